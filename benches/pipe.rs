@@ -1,0 +1,3 @@
+//! Packets per second through the whole pipe.
+
+fn main() {}

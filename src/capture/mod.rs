@@ -1,0 +1,5 @@
+//! The only door to the outside: pcap, pcapng, compressed, standard input.
+
+mod source;
+
+pub use source::{CaptureError, Next, Progress, Source};

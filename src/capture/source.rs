@@ -1,0 +1,59 @@
+//! The contract of this room: a source hands out frames one after the other, in time order, and keeps account of its inputs.
+
+use std::path::PathBuf;
+
+use crate::frame::{Frame, Input, Timestamp};
+
+/// What a source has to say next.
+#[derive(Debug)]
+pub enum Next<'a> {
+    /// A captured packet.
+    Frame(Frame<'a>),
+    /// Key log lines found in the capture (pcapng Decryption Secrets Block), as text.
+    Secrets(&'a [u8]),
+    /// Nothing came for a while; the clock says so. Live sources only.
+    Idle(Timestamp),
+    /// No more. Asking again gives the same answer.
+    End,
+}
+
+/// How far a source has come, for a progress line.
+#[derive(Clone, Debug, Default)]
+pub struct Progress {
+    /// Bytes read of all inputs (as stored, before expansion).
+    pub done: u64,
+    /// Bytes in all, where known.
+    pub total: Option<u64>,
+    /// Index of the input being read, from 0.
+    pub input: usize,
+}
+
+/// Frames from files, a pipe or an interface.
+pub trait Source {
+    /// The next packet.
+    ///
+    /// # Errors
+    /// Only when the source as a whole cannot go on. A cut or damaged file is not an error: reading stops there and
+    /// [`Input::truncated`] says where.
+    fn next(&mut self) -> Result<Next<'_>, CaptureError>;
+
+    /// Account of each input so far, in the order of [`crate::frame::FrameNumber::file`].
+    fn inputs(&self) -> &[Input];
+
+    /// How far it has come.
+    fn progress(&self) -> Progress;
+}
+
+/// An input that cannot be read: what, which, where, and what to try.
+#[derive(Debug, thiserror::Error)]
+#[error("{what}")]
+pub struct CaptureError {
+    /// One line: `notes.txt is not a capture file`.
+    pub what: String,
+    /// The input meant.
+    pub path: PathBuf,
+    /// `notes.txt, byte 0: 68 65 6c 6c 6f 0a            hello.` and the like.
+    pub at: Option<String>,
+    /// Lines that follow, each a label (`note`, `known`, `help`) and a text.
+    pub notes: Vec<(&'static str, String)>,
+}

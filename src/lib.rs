@@ -1,0 +1,7 @@
+//! Why did that RDP session die, and at which packet?
+//!
+//! Bytes come in at the ground, a verdict leaves at the top, and nothing walks down again: a module uses only
+//! modules above it in this list.
+
+pub mod frame;
+pub mod capture;

@@ -1,0 +1,3 @@
+//! The `rdpwhy` program.
+
+fn main() {}
