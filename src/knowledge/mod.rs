@@ -1,0 +1,5 @@
+//! The standards' numbers as data: code, symbol, meaning, source. Data as tables, logic as code.
+
+pub mod code;
+pub mod negotiation;
+pub mod tls;

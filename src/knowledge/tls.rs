@@ -1,0 +1,246 @@
+//! Numbers of TLS: alerts, versions, the properties of cipher suites. Sources: RFC 8446, RFC 5246, the IANA registry.
+
+use std::fmt;
+
+use super::code::{Code, find};
+
+/// A TLS protocol version as on the wire.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
+pub struct Version(pub u16);
+
+#[allow(missing_docs)] // their names say it
+impl Version {
+    pub const SSL3: Self = Self(0x0300);
+    pub const TLS10: Self = Self(0x0301);
+    pub const TLS11: Self = Self(0x0302);
+    pub const TLS12: Self = Self(0x0303);
+    pub const TLS13: Self = Self(0x0304);
+
+    /// `1.2`, as JSON and the filter write it.
+    #[must_use]
+    pub fn number(self) -> String {
+        match self.0 {
+            0x0300 => "ssl3".into(),
+            0x0301..=0x0304 => format!("1.{}", (self.0 & 0xff) - 1),
+            // Drafts of 1.3 (RFC 8446 before publication) wrote 0x7fNN.
+            0x7f00..=0x7fff => "1.3".into(),
+            other => format!("{other:#06x}"),
+        }
+    }
+}
+
+impl fmt::Display for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            0x0300 => f.write_str("SSL 3.0"),
+            _ => write!(f, "TLS {}", self.number()),
+        }
+    }
+}
+
+/// Alert descriptions (RFC 8446 6, with those of older versions) and what they mean when a Remote Desktop session sees them.
+pub static ALERTS: &[Code] = &[
+    Code::new(0, "close_notify", "orderly end of the TLS stream"),
+    Code::new(10, "unexpected_message", "a message out of order, or bytes that are no TLS"),
+    Code::new(20, "bad_record_mac", "a record was altered on the way, or the keys differ"),
+    Code::new(21, "decryption_failed", "decryption failed (old versions)"),
+    Code::new(22, "record_overflow", "a record longer than allowed: damage, or no TLS"),
+    Code::new(30, "decompression_failure", "decompression failed (old versions)"),
+    Code::new(40, "handshake_failure", "no cipher suite, group or signature algorithm in common"),
+    Code::new(41, "no_certificate", "no certificate (SSL 3.0)"),
+    Code::new(42, "bad_certificate", "the certificate is not acceptable: damaged, not yet valid, or for another name"),
+    Code::new(43, "unsupported_certificate", "a certificate of a type or usage that is not supported"),
+    Code::new(44, "certificate_revoked", "the certificate was revoked"),
+    Code::new(45, "certificate_expired", "the certificate is out of date by the sender's clock"),
+    Code::new(46, "certificate_unknown", "the certificate is not acceptable, for a reason not told"),
+    Code::new(47, "illegal_parameter", "a handshake field contradicts another"),
+    Code::new(48, "unknown_ca", "the issuer of the certificate is not trusted"),
+    Code::new(49, "access_denied", "access refused; CredSSP uses it for a failed logon"),
+    Code::new(50, "decode_error", "a message could not be decoded"),
+    Code::new(51, "decrypt_error", "a signature or Finished did not verify: key and certificate do not fit"),
+    Code::new(52, "too_many_cids_requested", "too many connection ids (DTLS 1.3)"),
+    Code::new(60, "export_restriction", "export restriction (old versions)"),
+    Code::new(70, "protocol_version", "no TLS version in common"),
+    Code::new(71, "insufficient_security", "the peer wants stronger parameters than were offered"),
+    Code::new(80, "internal_error", "the sender failed by itself; on a Windows server often the private key"),
+    Code::new(86, "inappropriate_fallback", "a fallback although a better version is possible"),
+    Code::new(90, "user_canceled", "the user cancelled the handshake"),
+    Code::new(100, "no_renegotiation", "no renegotiation wanted"),
+    Code::new(109, "missing_extension", "an extension that TLS 1.3 demands is missing"),
+    Code::new(110, "unsupported_extension", "an extension that nobody asked for"),
+    Code::new(111, "certificate_unobtainable", "the certificate could not be fetched (old versions)"),
+    Code::new(112, "unrecognized_name", "the server does not know the name the client typed"),
+    Code::new(113, "bad_certificate_status_response", "the stapled OCSP answer is bad"),
+    Code::new(114, "bad_certificate_hash_value", "a certificate hash is wrong (old versions)"),
+    Code::new(115, "unknown_psk_identity", "no such pre-shared key or ticket"),
+    Code::new(116, "certificate_required", "the server wanted a client certificate"),
+    Code::new(117, "general_error", "an error without a name"),
+    Code::new(120, "no_application_protocol", "no application protocol in common: a web proxy on this port?"),
+    Code::new(121, "ech_required", "encrypted ClientHello demanded"),
+];
+
+/// The symbol of an alert description, or `alert NN`.
+#[must_use]
+pub fn alert_name(description: u8) -> String {
+    find(ALERTS, u32::from(description)).map_or_else(|| format!("alert {description}"), |code| code.symbol.into())
+}
+
+/// How a cipher suite protects records, as far as lengths tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Protection {
+    /// AEAD: a record is its plaintext and this many bytes more.
+    Aead(u16),
+    /// CBC: padded to blocks of 8 or 16 bytes; sizes are never exact.
+    Cbc,
+    /// A stream cipher with a MAC of so many bytes (RC4).
+    Stream(u16),
+    /// Not known.
+    Unknown,
+}
+
+/// How `suite` protects records under `version` (RFC 5288, RFC 6655, RFC 7905, RFC 8446 5.2).
+#[must_use]
+pub fn protection(version: Version, suite: u16) -> Protection {
+    if version >= Version::TLS13 {
+        // Tag 16 and the hidden content type; the CCM_8 suite has a tag of 8.
+        return Protection::Aead(if suite == 0x1305 { 9 } else { 17 });
+    }
+    match suite {
+        // GCM: 8 bytes of explicit nonce and 16 of tag.
+        0x009c..=0x00a7 | 0xc02b..=0xc032 | 0xc05e..=0xc07d | 0xd001..=0xd004 => Protection::Aead(24),
+        0xc09c..=0xc09f | 0xc0a4..=0xc0a7 | 0xc0ac..=0xc0ad => Protection::Aead(24),
+        0xc0a0..=0xc0a3 | 0xc0a8..=0xc0ab | 0xc0ae..=0xc0af => Protection::Aead(16),
+        0xcca8..=0xccae => Protection::Aead(16),
+        0x0004 => Protection::Stream(16),
+        0x0003 => Protection::Stream(16),
+        0x0005 | 0xc002 | 0xc007 | 0xc00c | 0xc011 | 0xc016 => Protection::Stream(20),
+        0x0000 => Protection::Unknown,
+        _ => Protection::Cbc,
+    }
+}
+
+/// Whether a record body is a hidden alert or message of exactly `length` plaintext bytes: the record length for it.
+#[must_use]
+pub fn plaintext_length(protection: Protection, record: u16) -> Option<u16> {
+    match protection {
+        Protection::Aead(overhead) | Protection::Stream(overhead) => record.checked_sub(overhead),
+        Protection::Cbc | Protection::Unknown => None,
+    }
+}
+
+/// The IANA name of a cipher suite, or its number.
+#[must_use]
+pub fn suite_name(suite: u16) -> String {
+    tls_name(suite).map_or_else(|| format!("{suite:#06x}"), Into::into)
+}
+
+fn tls_name(suite: u16) -> Option<&'static str> {
+    SUITES.binary_search_by_key(&suite, |row| row.0).ok().map(|index| SUITES[index].1)
+}
+
+/// The suites that Remote Desktop peers are met with, by number.
+static SUITES: &[(u16, &str)] = &[
+    (0x0004, "TLS_RSA_WITH_RC4_128_MD5"),
+    (0x0005, "TLS_RSA_WITH_RC4_128_SHA"),
+    (0x000a, "TLS_RSA_WITH_3DES_EDE_CBC_SHA"),
+    (0x0013, "TLS_DHE_DSS_WITH_3DES_EDE_CBC_SHA"),
+    (0x0016, "TLS_DHE_RSA_WITH_3DES_EDE_CBC_SHA"),
+    (0x002f, "TLS_RSA_WITH_AES_128_CBC_SHA"),
+    (0x0032, "TLS_DHE_DSS_WITH_AES_128_CBC_SHA"),
+    (0x0033, "TLS_DHE_RSA_WITH_AES_128_CBC_SHA"),
+    (0x0035, "TLS_RSA_WITH_AES_256_CBC_SHA"),
+    (0x0038, "TLS_DHE_DSS_WITH_AES_256_CBC_SHA"),
+    (0x0039, "TLS_DHE_RSA_WITH_AES_256_CBC_SHA"),
+    (0x003c, "TLS_RSA_WITH_AES_128_CBC_SHA256"),
+    (0x003d, "TLS_RSA_WITH_AES_256_CBC_SHA256"),
+    (0x0040, "TLS_DHE_DSS_WITH_AES_128_CBC_SHA256"),
+    (0x0067, "TLS_DHE_RSA_WITH_AES_128_CBC_SHA256"),
+    (0x006a, "TLS_DHE_DSS_WITH_AES_256_CBC_SHA256"),
+    (0x006b, "TLS_DHE_RSA_WITH_AES_256_CBC_SHA256"),
+    (0x009c, "TLS_RSA_WITH_AES_128_GCM_SHA256"),
+    (0x009d, "TLS_RSA_WITH_AES_256_GCM_SHA384"),
+    (0x009e, "TLS_DHE_RSA_WITH_AES_128_GCM_SHA256"),
+    (0x009f, "TLS_DHE_RSA_WITH_AES_256_GCM_SHA384"),
+    (0x00ff, "TLS_EMPTY_RENEGOTIATION_INFO_SCSV"),
+    (0x1301, "TLS_AES_128_GCM_SHA256"),
+    (0x1302, "TLS_AES_256_GCM_SHA384"),
+    (0x1303, "TLS_CHACHA20_POLY1305_SHA256"),
+    (0x1304, "TLS_AES_128_CCM_SHA256"),
+    (0x1305, "TLS_AES_128_CCM_8_SHA256"),
+    (0x5600, "TLS_FALLBACK_SCSV"),
+    (0xc007, "TLS_ECDHE_ECDSA_WITH_RC4_128_SHA"),
+    (0xc008, "TLS_ECDHE_ECDSA_WITH_3DES_EDE_CBC_SHA"),
+    (0xc009, "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA"),
+    (0xc00a, "TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA"),
+    (0xc011, "TLS_ECDHE_RSA_WITH_RC4_128_SHA"),
+    (0xc012, "TLS_ECDHE_RSA_WITH_3DES_EDE_CBC_SHA"),
+    (0xc013, "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA"),
+    (0xc014, "TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA"),
+    (0xc023, "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256"),
+    (0xc024, "TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA384"),
+    (0xc027, "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA256"),
+    (0xc028, "TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA384"),
+    (0xc02b, "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"),
+    (0xc02c, "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384"),
+    (0xc02f, "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"),
+    (0xc030, "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384"),
+    (0xc09c, "TLS_RSA_WITH_AES_128_CCM"),
+    (0xc09d, "TLS_RSA_WITH_AES_256_CCM"),
+    (0xc09e, "TLS_DHE_RSA_WITH_AES_128_CCM"),
+    (0xc09f, "TLS_DHE_RSA_WITH_AES_256_CCM"),
+    (0xc0ac, "TLS_ECDHE_ECDSA_WITH_AES_128_CCM"),
+    (0xc0ad, "TLS_ECDHE_ECDSA_WITH_AES_256_CCM"),
+    (0xcca8, "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256"),
+    (0xcca9, "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256"),
+    (0xccaa, "TLS_DHE_RSA_WITH_CHACHA20_POLY1305_SHA256"),
+];
+
+/// The IANA name of a named group, or its number.
+#[must_use]
+pub fn group_name(group: u16) -> String {
+    let name = match group {
+        0x0017 => "secp256r1",
+        0x0018 => "secp384r1",
+        0x0019 => "secp521r1",
+        0x001d => "x25519",
+        0x001e => "x448",
+        0x0100..=0x0104 => return format!("ffdhe{}", [2048, 3072, 4096, 6144, 8192][usize::from(group - 0x100)]),
+        0x11eb => "SecP256r1MLKEM768",
+        0x11ec => "X25519MLKEM768",
+        0x11ed => "SecP384r1MLKEM1024",
+        0x6399 => "X25519Kyber768Draft00",
+        _ => return format!("{group:#06x}"),
+    };
+    name.into()
+}
+
+/// GREASE values (RFC 8701): random placeholders that say nothing.
+#[must_use]
+pub const fn is_grease(value: u16) -> bool {
+    value & 0x0f0f == 0x0a0a && value >> 8 == value & 0xff
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn suites_are_sorted() {
+        assert!(SUITES.windows(2).all(|pair| pair[0].0 < pair[1].0));
+    }
+
+    #[test]
+    fn record_overhead() {
+        assert_eq!(plaintext_length(protection(Version::TLS13, 0x1302), 19), Some(2));
+        assert_eq!(plaintext_length(protection(Version::TLS12, 0xc030), 83), Some(59));
+        assert_eq!(plaintext_length(protection(Version::TLS12, 0xc014), 80), None);
+    }
+
+    #[test]
+    fn names() {
+        assert_eq!(alert_name(45), "certificate_expired");
+        assert_eq!(suite_name(0xc030), "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384");
+        assert_eq!(Version::TLS12.to_string(), "TLS 1.2");
+        assert!(is_grease(0x3a3a) && !is_grease(0x1301));
+    }
+}

@@ -1,0 +1,7 @@
+//! Bytes to message: each file holds a borrowed view, its parser, the owned fact, its description and its tests.
+//! Framing answers "how long", parsing answers "what". Network bytes never panic here.
+
+pub mod describe;
+pub mod framing;
+pub mod text;
+pub mod x224;
