@@ -1,4 +1,4 @@
-//! Numbers of TLS: alerts, versions, the properties of cipher suites. Sources: RFC 8446, RFC 5246, the IANA registry.
+//! Numbers of TLS: alerts, versions, what a record's length tells. Sources: RFC 8446, RFC 5246, the IANA registry.
 
 use std::fmt;
 
@@ -98,28 +98,7 @@ pub enum Protection {
     Unknown,
 }
 
-/// How `suite` protects records under `version` (RFC 5288, RFC 6655, RFC 7905, RFC 8446 5.2).
-#[must_use]
-pub fn protection(version: Version, suite: u16) -> Protection {
-    if version >= Version::TLS13 {
-        // Tag 16 and the hidden content type; the CCM_8 suite has a tag of 8.
-        return Protection::Aead(if suite == 0x1305 { 9 } else { 17 });
-    }
-    match suite {
-        // GCM: 8 bytes of explicit nonce and 16 of tag.
-        0x009c..=0x00a7 | 0xc02b..=0xc032 | 0xc05e..=0xc07d | 0xd001..=0xd004 => Protection::Aead(24),
-        0xc09c..=0xc09f | 0xc0a4..=0xc0a7 | 0xc0ac..=0xc0ad => Protection::Aead(24),
-        0xc0a0..=0xc0a3 | 0xc0a8..=0xc0ab | 0xc0ae..=0xc0af => Protection::Aead(16),
-        0xcca8..=0xccae => Protection::Aead(16),
-        0x0004 => Protection::Stream(16),
-        0x0003 => Protection::Stream(16),
-        0x0005 | 0xc002 | 0xc007 | 0xc00c | 0xc011 | 0xc016 => Protection::Stream(20),
-        0x0000 => Protection::Unknown,
-        _ => Protection::Cbc,
-    }
-}
-
-/// Whether a record body is a hidden alert or message of exactly `length` plaintext bytes: the record length for it.
+/// The plaintext bytes inside a protected record of `record` bytes, where the length tells it exactly.
 #[must_use]
 pub fn plaintext_length(protection: Protection, record: u16) -> Option<u16> {
     match protection {
@@ -127,73 +106,6 @@ pub fn plaintext_length(protection: Protection, record: u16) -> Option<u16> {
         Protection::Cbc | Protection::Unknown => None,
     }
 }
-
-/// The IANA name of a cipher suite, or its number.
-#[must_use]
-pub fn suite_name(suite: u16) -> String {
-    tls_name(suite).map_or_else(|| format!("{suite:#06x}"), Into::into)
-}
-
-fn tls_name(suite: u16) -> Option<&'static str> {
-    SUITES.binary_search_by_key(&suite, |row| row.0).ok().map(|index| SUITES[index].1)
-}
-
-/// The suites that Remote Desktop peers are met with, by number.
-static SUITES: &[(u16, &str)] = &[
-    (0x0004, "TLS_RSA_WITH_RC4_128_MD5"),
-    (0x0005, "TLS_RSA_WITH_RC4_128_SHA"),
-    (0x000a, "TLS_RSA_WITH_3DES_EDE_CBC_SHA"),
-    (0x0013, "TLS_DHE_DSS_WITH_3DES_EDE_CBC_SHA"),
-    (0x0016, "TLS_DHE_RSA_WITH_3DES_EDE_CBC_SHA"),
-    (0x002f, "TLS_RSA_WITH_AES_128_CBC_SHA"),
-    (0x0032, "TLS_DHE_DSS_WITH_AES_128_CBC_SHA"),
-    (0x0033, "TLS_DHE_RSA_WITH_AES_128_CBC_SHA"),
-    (0x0035, "TLS_RSA_WITH_AES_256_CBC_SHA"),
-    (0x0038, "TLS_DHE_DSS_WITH_AES_256_CBC_SHA"),
-    (0x0039, "TLS_DHE_RSA_WITH_AES_256_CBC_SHA"),
-    (0x003c, "TLS_RSA_WITH_AES_128_CBC_SHA256"),
-    (0x003d, "TLS_RSA_WITH_AES_256_CBC_SHA256"),
-    (0x0040, "TLS_DHE_DSS_WITH_AES_128_CBC_SHA256"),
-    (0x0067, "TLS_DHE_RSA_WITH_AES_128_CBC_SHA256"),
-    (0x006a, "TLS_DHE_DSS_WITH_AES_256_CBC_SHA256"),
-    (0x006b, "TLS_DHE_RSA_WITH_AES_256_CBC_SHA256"),
-    (0x009c, "TLS_RSA_WITH_AES_128_GCM_SHA256"),
-    (0x009d, "TLS_RSA_WITH_AES_256_GCM_SHA384"),
-    (0x009e, "TLS_DHE_RSA_WITH_AES_128_GCM_SHA256"),
-    (0x009f, "TLS_DHE_RSA_WITH_AES_256_GCM_SHA384"),
-    (0x00ff, "TLS_EMPTY_RENEGOTIATION_INFO_SCSV"),
-    (0x1301, "TLS_AES_128_GCM_SHA256"),
-    (0x1302, "TLS_AES_256_GCM_SHA384"),
-    (0x1303, "TLS_CHACHA20_POLY1305_SHA256"),
-    (0x1304, "TLS_AES_128_CCM_SHA256"),
-    (0x1305, "TLS_AES_128_CCM_8_SHA256"),
-    (0x5600, "TLS_FALLBACK_SCSV"),
-    (0xc007, "TLS_ECDHE_ECDSA_WITH_RC4_128_SHA"),
-    (0xc008, "TLS_ECDHE_ECDSA_WITH_3DES_EDE_CBC_SHA"),
-    (0xc009, "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA"),
-    (0xc00a, "TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA"),
-    (0xc011, "TLS_ECDHE_RSA_WITH_RC4_128_SHA"),
-    (0xc012, "TLS_ECDHE_RSA_WITH_3DES_EDE_CBC_SHA"),
-    (0xc013, "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA"),
-    (0xc014, "TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA"),
-    (0xc023, "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256"),
-    (0xc024, "TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA384"),
-    (0xc027, "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA256"),
-    (0xc028, "TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA384"),
-    (0xc02b, "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"),
-    (0xc02c, "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384"),
-    (0xc02f, "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"),
-    (0xc030, "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384"),
-    (0xc09c, "TLS_RSA_WITH_AES_128_CCM"),
-    (0xc09d, "TLS_RSA_WITH_AES_256_CCM"),
-    (0xc09e, "TLS_DHE_RSA_WITH_AES_128_CCM"),
-    (0xc09f, "TLS_DHE_RSA_WITH_AES_256_CCM"),
-    (0xc0ac, "TLS_ECDHE_ECDSA_WITH_AES_128_CCM"),
-    (0xc0ad, "TLS_ECDHE_ECDSA_WITH_AES_256_CCM"),
-    (0xcca8, "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256"),
-    (0xcca9, "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256"),
-    (0xccaa, "TLS_DHE_RSA_WITH_CHACHA20_POLY1305_SHA256"),
-];
 
 /// The IANA name of a named group, or its number.
 #[must_use]
@@ -225,21 +137,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn suites_are_sorted() {
-        assert!(SUITES.windows(2).all(|pair| pair[0].0 < pair[1].0));
-    }
-
-    #[test]
-    fn record_overhead() {
-        assert_eq!(plaintext_length(protection(Version::TLS13, 0x1302), 19), Some(2));
-        assert_eq!(plaintext_length(protection(Version::TLS12, 0xc030), 83), Some(59));
-        assert_eq!(plaintext_length(protection(Version::TLS12, 0xc014), 80), None);
-    }
-
-    #[test]
     fn names() {
         assert_eq!(alert_name(45), "certificate_expired");
-        assert_eq!(suite_name(0xc030), "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384");
         assert_eq!(Version::TLS12.to_string(), "TLS 1.2");
         assert!(is_grease(0x3a3a) && !is_grease(0x1301));
     }

@@ -1,7 +1,13 @@
 //! Bytes to message: each file holds a borrowed view, its parser, the owned fact, its description and its tests.
 //! Framing answers "how long", parsing answers "what". Network bytes never panic here.
 
+pub mod certificate;
+mod certificate_lenient;
 pub mod describe;
 pub mod framing;
 pub mod text;
+pub mod tls_fingerprint;
+pub mod tls_handshake;
+pub mod tls_hello;
+pub mod tls_record;
 pub mod x224;

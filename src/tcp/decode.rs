@@ -1,0 +1,228 @@
+//! Frame to segment: IP, its extension headers, fragments and tunnels, then TCP, UDP or an ICMP error.
+
+use std::net::IpAddr;
+
+use etherparse::{Ipv4HeaderSlice, Ipv6HeaderSlice, TcpHeaderSlice, UdpHeaderSlice};
+
+use super::fragments::{FragmentKey, Fragments};
+use super::icmp;
+use super::link::{self, Layer, Slice};
+use super::segment::{Datagram, Flags, Net, Packet, Segment};
+use crate::frame::Frame;
+
+/// IP protocol numbers (IANA registry).
+mod protocol {
+    pub(super) const ICMP: u8 = 1;
+    pub(super) const IPV4: u8 = 4;
+    pub(super) const TCP: u8 = 6;
+    pub(super) const UDP: u8 = 17;
+    pub(super) const IPV6: u8 = 41;
+    pub(super) const GRE: u8 = 47;
+    pub(super) const ICMP6: u8 = 58;
+    pub(super) const MPLS: u8 = 137;
+}
+
+/// Tunnels within tunnels before a packet is given up.
+const DEPTH: usize = 8;
+
+/// Turns frames into what they carry. Holds fragments until their datagram is whole.
+#[derive(Debug, Default)]
+pub struct Decoder {
+    fragments: Fragments,
+}
+
+/// An IP packet's payload and what its header says.
+struct Ip<'a> {
+    net: Net,
+    protocol: u8,
+    payload: &'a [u8],
+    /// Payload length on the wire; bytes.
+    wire: u32,
+    fragment: Option<(FragmentKey, u32, bool)>,
+}
+
+impl Decoder {
+    /// What `frame` carries. A fragment that completes a datagram gives the whole datagram.
+    pub fn decode<'a>(&'a mut self, frame: &Frame<'a>) -> Packet<'a> {
+        let outer = link::first(frame.link, frame.bytes, frame.original_length.max(frame.bytes.len() as u32));
+        outer.and_then(|slice| packet(slice, &mut self.fragments, frame.time.0)).unwrap_or(Packet::Other)
+    }
+}
+
+fn packet<'a>(mut slice: Slice<'a>, fragments: &'a mut Fragments, now: i64) -> Option<Packet<'a>> {
+    for _ in 0..DEPTH {
+        let mut ip = ip(link::to_ip(slice)?)?;
+        if let Some((key, offset, more)) = ip.fragment {
+            // A datagram made whole is decoded once more, but not into a further tunnel: the buffer is one.
+            let whole = fragments.add(key, offset, more, ip.payload, now)?;
+            ip.net.length += (whole.len() as u32).saturating_sub(ip.wire);
+            return transport(&ip.net, ip.protocol, whole, whole.len() as u32);
+        }
+        let inner = Slice { layer: Layer::Ip, bytes: ip.payload, wire: ip.wire };
+        slice = match ip.protocol {
+            protocol::IPV4 | protocol::IPV6 => inner,
+            protocol::GRE => link::gre(inner)?,
+            protocol::MPLS => Slice { layer: Layer::Mpls, ..inner },
+            protocol::UDP => match tunnel(inner) {
+                Some(inside) => inside,
+                None => return transport(&ip.net, ip.protocol, ip.payload, ip.wire),
+            },
+            _ => return transport(&ip.net, ip.protocol, ip.payload, ip.wire),
+        };
+    }
+    None
+}
+
+fn tunnel(slice: Slice<'_>) -> Option<Slice<'_>> {
+    let [_, _, high, low, ..] = *slice.bytes else { return None };
+    link::udp_tunnel(slice.skip(8, Layer::Ip)?, u16::from_be_bytes([high, low]))
+}
+
+fn ip(slice: Slice<'_>) -> Option<Ip<'_>> {
+    match slice.bytes.first()? >> 4 {
+        4 => ipv4(slice),
+        6 => ipv6(slice),
+        _ => None,
+    }
+}
+
+fn ipv4(slice: Slice<'_>) -> Option<Ip<'_>> {
+    let header = Ipv4HeaderSlice::from_slice(slice.bytes).ok()?;
+    let header_length = header.slice().len();
+    // A total length of 0 is what segmentation offload leaves behind: the frame's length is the packet's.
+    let total = match u32::from(header.total_len()) {
+        0 => slice.wire,
+        length => length,
+    };
+    let captured = slice.bytes.len().min(total as usize);
+    let payload = slice.bytes.get(header_length..captured)?;
+    let net = Net {
+        source: IpAddr::V4(header.source_addr()),
+        destination: IpAddr::V4(header.destination_addr()),
+        ttl: header.ttl(),
+        id: Some(header.identification()),
+        dont_fragment: header.dont_fragment(),
+        length: total,
+    };
+    let fragment = header.is_fragmenting_payload().then(|| {
+        let key = FragmentKey::new(net.source, net.destination, u32::from(header.identification()));
+        (key, u32::from(header.fragments_offset().value()) * 8, header.more_fragments())
+    });
+    let wire = total.saturating_sub(header_length as u32);
+    Some(Ip { net, protocol: header.protocol().0, payload, wire, fragment })
+}
+
+fn ipv6(slice: Slice<'_>) -> Option<Ip<'_>> {
+    const HEADER: usize = 40;
+    let header = Ipv6HeaderSlice::from_slice(slice.bytes).ok()?;
+    // 0 is a jumbogram or what offload leaves behind.
+    let length = match u32::from(header.payload_length()) {
+        0 => slice.wire.saturating_sub(HEADER as u32),
+        length => length,
+    };
+    let captured = slice.bytes.len().min(HEADER + length as usize);
+    let net = Net {
+        source: IpAddr::V6(header.source_addr()),
+        destination: IpAddr::V6(header.destination_addr()),
+        ttl: header.hop_limit(),
+        id: None,
+        dont_fragment: true,
+        length: length + HEADER as u32,
+    };
+    let mut ip = Ip {
+        net,
+        protocol: header.next_header().0,
+        payload: slice.bytes.get(HEADER..captured)?,
+        wire: length,
+        fragment: None,
+    };
+    skip_extensions(&mut ip)?;
+    Some(ip)
+}
+
+/// RFC 8200 4: hop-by-hop, routing, destination options, fragment, authentication, mobility.
+fn skip_extensions(ip: &mut Ip<'_>) -> Option<()> {
+    for _ in 0..DEPTH {
+        let (length, next) = match (ip.protocol, ip.payload) {
+            (0 | 43 | 60 | 135 | 139 | 140, [next, words, ..]) => (8 + 8 * usize::from(*words), *next),
+            (51, [next, words, ..]) => (8 + 4 * usize::from(*words), *next),
+            (44, [next, _, high, low, a, b, c, d, ..]) => {
+                let place = u16::from_be_bytes([*high, *low]);
+                let id = u32::from_be_bytes([*a, *b, *c, *d]);
+                // An "atomic" fragment (offset 0, no more) is a whole packet (RFC 6946).
+                if place & !0b110 != 0 {
+                    let key = FragmentKey::new(ip.net.source, ip.net.destination, id);
+                    ip.fragment = Some((key, u32::from(place & !7), place & 1 != 0));
+                }
+                (8, *next)
+            }
+            _ => return Some(()),
+        };
+        ip.payload = ip.payload.get(length..)?;
+        ip.wire = ip.wire.saturating_sub(length as u32);
+        ip.protocol = next;
+        if ip.fragment.is_some() {
+            return Some(());
+        }
+    }
+    None
+}
+
+fn transport<'a>(net: &Net, protocol: u8, payload: &'a [u8], wire: u32) -> Option<Packet<'a>> {
+    match protocol {
+        protocol::TCP => tcp(net, payload, wire).map(Packet::Tcp),
+        protocol::UDP => {
+            let header = UdpHeaderSlice::from_slice(payload).ok()?;
+            Some(Packet::Udp(Datagram {
+                net: *net,
+                source_port: header.source_port(),
+                destination_port: header.destination_port(),
+                payload: payload.get(8..)?,
+            }))
+        }
+        protocol::ICMP => icmp::v4(net, payload).map(Packet::Icmp),
+        protocol::ICMP6 => icmp::v6(net, payload).map(Packet::Icmp),
+        _ => None,
+    }
+}
+
+fn tcp<'a>(net: &Net, bytes: &'a [u8], wire: u32) -> Option<Segment<'a>> {
+    const FIXED: usize = 20;
+    let offset = usize::from(bytes.get(12)? >> 4) * 4;
+    // A snap length may cut the options; the fixed part still tells the story.
+    let (header, options) = match TcpHeaderSlice::from_slice(bytes) {
+        Ok(header) => (header, bytes.get(FIXED..offset)?),
+        Err(_) if offset > bytes.len() => return cut_tcp(net, bytes, wire, offset),
+        Err(_) => return None,
+    };
+    Some(Segment {
+        net: *net,
+        source_port: header.source_port(),
+        destination_port: header.destination_port(),
+        sequence: header.sequence_number(),
+        acknowledgment: header.acknowledgment_number(),
+        flags: Flags(*bytes.get(13)?),
+        window: header.window_size(),
+        options,
+        payload: bytes.get(offset..)?,
+        length: wire.saturating_sub(offset as u32),
+    })
+}
+
+fn cut_tcp<'a>(net: &Net, bytes: &'a [u8], wire: u32, offset: usize) -> Option<Segment<'a>> {
+    let fixed = bytes.get(..20)?;
+    let be16 = |at: usize| u16::from_be_bytes([fixed[at], fixed[at + 1]]);
+    let be32 = |at: usize| u32::from_be_bytes([fixed[at], fixed[at + 1], fixed[at + 2], fixed[at + 3]]);
+    Some(Segment {
+        net: *net,
+        source_port: be16(0),
+        destination_port: be16(2),
+        sequence: be32(4),
+        acknowledgment: be32(8),
+        flags: Flags(fixed[13]),
+        window: be16(14),
+        options: &bytes[20..],
+        payload: &[],
+        length: wire.saturating_sub(offset as u32),
+    })
+}

@@ -1,0 +1,11 @@
+//! Frame to segment to ordered stream, remembering which frame carried which byte.
+
+mod decode;
+mod fragments;
+mod icmp;
+mod link;
+pub mod segment;
+pub mod side;
+pub mod stream;
+
+pub use decode::Decoder;

@@ -1,0 +1,207 @@
+//! The contract of this room: what a frame turns out to carry, borrowed from the frame.
+
+use std::net::IpAddr;
+
+/// The IP header's part in the story.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Net {
+    /// Who sent it.
+    pub source: IpAddr,
+    /// To whom.
+    pub destination: IpAddr,
+    /// Time to live, or hop limit.
+    pub ttl: u8,
+    /// Identification; IPv4 only.
+    pub id: Option<u16>,
+    /// Don't Fragment; always so in IPv6.
+    pub dont_fragment: bool,
+    /// Length of the IP packet on the wire, header included; bytes.
+    pub length: u32,
+}
+
+/// TCP flags (RFC 9293 3.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct Flags(pub u8);
+
+#[allow(missing_docs)] // the specification's names
+impl Flags {
+    pub const FIN: u8 = 0x01;
+    pub const SYN: u8 = 0x02;
+    pub const RST: u8 = 0x04;
+    pub const ACK: u8 = 0x10;
+
+    #[must_use]
+    pub const fn fin(self) -> bool {
+        self.0 & Self::FIN != 0
+    }
+    #[must_use]
+    pub const fn syn(self) -> bool {
+        self.0 & Self::SYN != 0
+    }
+    #[must_use]
+    pub const fn rst(self) -> bool {
+        self.0 & Self::RST != 0
+    }
+    #[must_use]
+    pub const fn ack(self) -> bool {
+        self.0 & Self::ACK != 0
+    }
+}
+
+/// A TCP segment.
+#[derive(Clone, Copy, Debug)]
+pub struct Segment<'a> {
+    /// Its IP header.
+    pub net: Net,
+    /// Source port.
+    pub source_port: u16,
+    /// Destination port.
+    pub destination_port: u16,
+    /// Sequence number.
+    pub sequence: u32,
+    /// Acknowledgment number; meaningless without the ACK flag.
+    pub acknowledgment: u32,
+    /// Flags.
+    pub flags: Flags,
+    /// Window as sent, not scaled.
+    pub window: u16,
+    /// Raw options.
+    pub options: &'a [u8],
+    /// Payload as captured.
+    pub payload: &'a [u8],
+    /// Payload length on the wire; bytes. More than `payload.len()` when the snap length cut it.
+    pub length: u32,
+}
+
+impl Segment<'_> {
+    /// Sequence numbers it takes up: payload and one each for SYN and FIN.
+    #[must_use]
+    pub const fn span(&self) -> u32 {
+        self.length + self.flags.syn() as u32 + self.flags.fin() as u32
+    }
+}
+
+/// Options that a SYN negotiates, and those that later segments carry (RFC 9293 3.2, RFC 7323, RFC 2018).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct Options {
+    /// Maximum segment size; bytes.
+    pub mss: Option<u16>,
+    /// Window scale shift.
+    pub window_scale: Option<u8>,
+    /// SACK permitted.
+    pub sack_permitted: bool,
+    /// Timestamp value, when the option is there.
+    pub timestamp: Option<u32>,
+    /// The first SACK block.
+    pub sack: Option<(u32, u32)>,
+}
+
+impl Options {
+    /// Reads raw options; what is cut or lies about its length ends the walk.
+    #[must_use]
+    pub fn read(mut bytes: &[u8]) -> Self {
+        let word = |bytes: &[u8]| u32::from_be_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);
+        let mut options = Self::default();
+        while let [kind, rest @ ..] = bytes {
+            match (kind, rest) {
+                (0, _) => break,
+                (1, _) => bytes = rest,
+                (_, [length @ 2.., ..]) if usize::from(*length) <= bytes.len() => {
+                    let (option, tail) = bytes.split_at(usize::from(*length));
+                    match (kind, &option[2..]) {
+                        (2, [high, low]) => options.mss = Some(u16::from_be_bytes([*high, *low])),
+                        (3, [shift]) => options.window_scale = Some((*shift).min(14)),
+                        (4, []) => options.sack_permitted = true,
+                        (5, blocks @ [_, _, _, _, _, _, _, _, ..]) => {
+                            options.sack = Some((word(blocks), word(&blocks[4..])));
+                        }
+                        (8, stamps @ [_, _, _, _, _, _, _, _]) => options.timestamp = Some(word(stamps)),
+                        _ => {}
+                    }
+                    bytes = tail;
+                }
+                _ => break,
+            }
+        }
+        options
+    }
+}
+
+/// A UDP datagram.
+#[derive(Clone, Copy, Debug)]
+pub struct Datagram<'a> {
+    /// Its IP header.
+    pub net: Net,
+    /// Source port.
+    pub source_port: u16,
+    /// Destination port.
+    pub destination_port: u16,
+    /// Payload as captured.
+    pub payload: &'a [u8],
+}
+
+/// An ICMP or ICMPv6 error that quotes a TCP segment (RFC 792, RFC 4443).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct IcmpError {
+    /// The error's own IP header: its source names the device that complains.
+    pub net: Net,
+    /// Type.
+    pub kind: u8,
+    /// Code.
+    pub code: u8,
+    /// Next-hop MTU of "fragmentation needed" and "packet too big"; bytes.
+    pub mtu: Option<u32>,
+    /// Source of the quoted segment.
+    pub quoted_source: (IpAddr, u16),
+    /// Destination of the quoted segment.
+    pub quoted_destination: (IpAddr, u16),
+    /// Sequence number of the quoted segment.
+    pub quoted_sequence: u32,
+    /// TTL left when the complaining device met it.
+    pub quoted_ttl: u8,
+    /// Length of the quoted IP packet; bytes.
+    pub quoted_length: u32,
+}
+
+impl IcmpError {
+    /// Whether it is ICMPv6.
+    #[must_use]
+    pub const fn is_v6(&self) -> bool {
+        self.net.source.is_ipv6()
+    }
+}
+
+/// What a frame carries.
+#[derive(Clone, Copy, Debug)]
+pub enum Packet<'a> {
+    /// A TCP segment.
+    Tcp(Segment<'a>),
+    /// A UDP datagram.
+    Udp(Datagram<'a>),
+    /// An ICMP error about a TCP segment.
+    Icmp(IcmpError),
+    /// Something else, or too short to tell.
+    Other,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn options_of_a_syn() {
+        let bytes = [2, 4, 5, 0xb4, 4, 2, 8, 10, 0, 0, 0, 9, 0, 0, 0, 0, 1, 3, 3, 7];
+        let options = Options::read(&bytes);
+        assert_eq!(options.mss, Some(1460));
+        assert_eq!(options.window_scale, Some(7));
+        assert_eq!(options.timestamp, Some(9));
+        assert!(options.sack_permitted);
+    }
+
+    #[test]
+    fn options_that_lie() {
+        assert_eq!(Options::read(&[2, 40, 1]), Options::default());
+        assert_eq!(Options::read(&[2, 0, 1, 1]), Options::default());
+        assert_eq!(Options::read(&[5]), Options::default());
+    }
+}

@@ -1,0 +1,287 @@
+//! One side of a connection as the network sees it: what it sent, how often, how far it was heard.
+
+use super::segment::{Options, Segment};
+use super::stream::{Arrival, Mark};
+use crate::frame::Timestamp;
+
+/// A hole filled later than this was filled by a retransmission, not by a late packet; seconds.
+const LATE: f64 = 0.003;
+/// The same packet twice within this time is the capture's doing (mirror ports, `any`); seconds.
+const TWIN: f64 = 0.05;
+/// A repetition this long after the last is one of the retransmission timer, not a probe; seconds.
+const TIMEOUT: f64 = 0.18;
+
+/// The same bytes sent again and again without being acknowledged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Repeat {
+    /// Stream offset of the repeated bytes.
+    pub offset: u64,
+    /// Payload length; bytes.
+    pub length: u32,
+    /// Length of the IP packet; bytes.
+    pub ip_length: u32,
+    /// Don't Fragment was set.
+    pub dont_fragment: bool,
+    /// The first sending, where it was seen.
+    pub original: Mark,
+    /// The last repetition.
+    pub last: Mark,
+    /// Repetitions so far.
+    pub count: u32,
+}
+
+/// What happened when a segment was counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Noted {
+    /// Nothing of note.
+    Plain,
+    /// The very same packet once more: made by the capture.
+    Twin,
+    /// Bytes sent before.
+    Retransmission,
+    /// A packet that came behind a later one.
+    Reordered,
+    /// One old byte or none, to see whether the other side lives.
+    KeepAlive,
+}
+
+/// Counters of one side.
+#[derive(Clone, Debug, Default)]
+pub struct Side {
+    /// Frames seen.
+    pub packets: u64,
+    /// Payload bytes, each counted once.
+    pub bytes: u64,
+    /// First and last frame.
+    pub first: Option<Mark>,
+    /// Last frame.
+    pub last: Option<Mark>,
+    /// First frame with payload.
+    pub first_data: Option<Mark>,
+    /// Last frame with new payload.
+    pub last_data: Option<Mark>,
+    /// The first SYN (or SYN,ACK).
+    pub syn: Option<Mark>,
+    /// The last repetition of it.
+    pub last_syn: Option<Mark>,
+    /// SYNs seen.
+    pub syns: u32,
+    /// Sequence number of the SYN.
+    pub initial: Option<u32>,
+    /// What the SYN negotiates.
+    pub options: Options,
+    /// TTL of the first packet.
+    pub ttl: u8,
+    /// IP identification of the last packet.
+    pub last_id: Option<u16>,
+    /// Retransmissions of payload.
+    pub retransmissions: u32,
+    /// Those among them that waited for a timer.
+    pub timeouts: u32,
+    /// Packets that came behind a later one.
+    pub out_of_order: u32,
+    /// Packets that the capture has twice.
+    pub twins: u32,
+    /// Keep-alive probes.
+    pub keepalives: u32,
+    /// Windows of 0.
+    pub zero_windows: u32,
+    /// Payload bytes that the other side acknowledged but the capture lacks.
+    pub uncaptured: u64,
+    /// Frames whose payload the snap length cut.
+    pub cut: u32,
+    /// How far the other side has acknowledged; stream offset.
+    pub acknowledged: u64,
+    /// The frame of that acknowledgment.
+    pub acknowledged_by: Option<Mark>,
+    /// Highest stream offset sent.
+    pub sent: u64,
+    /// Unacknowledged bytes sent again.
+    pub repeat: Option<Repeat>,
+    /// The longest IP packet with payload that was acknowledged; bytes.
+    pub longest_acknowledged: u32,
+    /// The oldest packet that is not acknowledged yet: end offset, IP length, mark.
+    unacknowledged: Option<(u64, u32, Mark)>,
+    recent: [Recent; 4],
+    turn: usize,
+    last_repeat: Option<Timestamp>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Recent {
+    sequence: u32,
+    acknowledgment: u32,
+    length: u32,
+    id: Option<u16>,
+    flags: u8,
+    time: Timestamp,
+}
+
+impl Side {
+    /// Counts a segment of this side. `offset` is its stream offset, `round_trip` the connection's in seconds.
+    pub fn note(
+        &mut self,
+        segment: &Segment<'_>,
+        offset: i64,
+        arrival: Arrival,
+        mark: Mark,
+        round_trip: Option<f64>,
+    ) -> Noted {
+        self.packets += 1;
+        if self.first.is_none() {
+            self.first = Some(mark);
+            self.ttl = segment.net.ttl;
+        }
+        let twin = self.is_twin(segment, mark.time);
+        let previous = self.last.replace(mark);
+        self.last_id = segment.net.id;
+        if twin {
+            self.twins += 1;
+            return Noted::Twin;
+        }
+        if segment.window == 0 && !segment.flags.rst() && !segment.flags.syn() {
+            self.zero_windows += 1;
+        }
+        if segment.payload.len() < segment.length as usize {
+            self.cut += 1;
+        }
+        let end = offset + i64::from(segment.length);
+        match arrival {
+            Arrival::Empty if self.is_keepalive(segment, offset) => {
+                self.keepalives += 1;
+                Noted::KeepAlive
+            }
+            Arrival::Empty => Noted::Plain,
+            Arrival::Old if segment.length <= 1 && self.is_keepalive(segment, offset) => {
+                self.keepalives += 1;
+                Noted::KeepAlive
+            }
+            Arrival::Old => self.note_repeat(segment, offset, mark),
+            Arrival::InOrder | Arrival::Early => {
+                self.first_data.get_or_insert(mark);
+                let fills_hole = end <= self.sent.cast_signed();
+                self.note_new(segment, offset, mark);
+                match previous {
+                    Some(previous) if fills_hole => {
+                        if mark.time.since(previous.time) <= LATE.max(round_trip.unwrap_or(0.0) * 0.5) {
+                            self.out_of_order += 1;
+                            Noted::Reordered
+                        } else {
+                            self.retransmissions += 1;
+                            self.timeouts += 1;
+                            Noted::Retransmission
+                        }
+                    }
+                    _ => Noted::Plain,
+                }
+            }
+        }
+    }
+
+    fn is_keepalive(&self, segment: &Segment<'_>, offset: i64) -> bool {
+        self.sent > 0 && offset == self.sent.cast_signed() - 1 && segment.flags.0 & 7 == 0
+    }
+
+    fn is_twin(&mut self, segment: &Segment<'_>, time: Timestamp) -> bool {
+        let now = Recent {
+            sequence: segment.sequence,
+            acknowledgment: segment.acknowledgment,
+            length: segment.length,
+            id: segment.net.id,
+            flags: segment.flags.0,
+            time,
+        };
+        let same = |old: &Recent| {
+            Recent { time, ..*old } == now
+                && time.since(old.time).abs() <= TWIN
+                // Without a running identification only payload tells a copy from a second, equal ACK.
+                && (now.id.is_some_and(|id| id != 0) || (now.length > 0 && time.since(old.time).abs() < 0.0005))
+        };
+        let twin = self.recent.iter().any(same);
+        if !twin {
+            self.recent[self.turn] = now;
+            self.turn = (self.turn + 1) % self.recent.len();
+        }
+        twin
+    }
+
+    fn note_new(&mut self, segment: &Segment<'_>, offset: i64, mark: Mark) {
+        let end = (offset + i64::from(segment.length)).max(0) as u64;
+        self.bytes += u64::from(segment.length).min(end.saturating_sub(self.sent).max(0));
+        self.last_data = Some(mark);
+        if end > self.sent {
+            self.sent = end;
+        }
+        if self.unacknowledged.is_none() {
+            self.unacknowledged = Some((end, segment.net.length, mark));
+        }
+    }
+
+    fn note_repeat(&mut self, segment: &Segment<'_>, offset: i64, mark: Mark) -> Noted {
+        self.retransmissions += 1;
+        let since = self.last_repeat.or(self.last_data.map(|last| last.time));
+        if since.is_some_and(|since| mark.time.since(since) >= TIMEOUT) {
+            self.timeouts += 1;
+        }
+        self.last_repeat = Some(mark.time);
+        let offset = offset.max(0) as u64;
+        if offset < self.acknowledged {
+            return Noted::Retransmission;
+        }
+        match &mut self.repeat {
+            Some(repeat) if repeat.offset == offset => {
+                repeat.count += 1;
+                repeat.last = mark;
+            }
+            _ => {
+                let original = self.unacknowledged.map_or(mark, |(_, _, original)| original);
+                self.repeat = Some(Repeat {
+                    offset,
+                    length: segment.length,
+                    ip_length: segment.net.length,
+                    dont_fragment: segment.net.dont_fragment,
+                    original,
+                    last: mark,
+                    count: 1,
+                });
+            }
+        }
+        Noted::Retransmission
+    }
+
+    /// Counts the SYN or SYN,ACK of this side.
+    pub fn note_syn(&mut self, segment: &Segment<'_>, mark: Mark) {
+        self.syns += 1;
+        self.last_syn = Some(mark);
+        if self.syn.is_none() {
+            self.syn = Some(mark);
+            self.initial = Some(segment.sequence);
+            self.options = Options::read(segment.options);
+        }
+    }
+
+    /// The other side has acknowledged everything before stream offset `offset`.
+    pub fn note_acknowledgment(&mut self, offset: i64, mark: Mark) {
+        let Ok(offset) = u64::try_from(offset) else { return };
+        if offset <= self.acknowledged {
+            return;
+        }
+        self.acknowledged = offset;
+        self.acknowledged_by = Some(mark);
+        if self.repeat.is_some_and(|repeat| repeat.offset < offset) {
+            self.repeat = None;
+        }
+        if let Some((end, ip_length, _)) = self.unacknowledged
+            && end <= offset
+        {
+            self.longest_acknowledged = self.longest_acknowledged.max(ip_length);
+            self.unacknowledged = None;
+        }
+    }
+
+    /// Whether everything it sent was acknowledged.
+    #[must_use]
+    pub const fn all_acknowledged(&self) -> bool {
+        self.acknowledged >= self.sent
+    }
+}

@@ -1,0 +1,407 @@
+//! One direction of a connection as its receiver reads it: in order, each byte once, holes remembered.
+//!
+//! In-order bytes are lent to the reader straight from the frame; only what the reader leaves is copied.
+
+use crate::frame::{FrameNumber, Timestamp};
+
+use super::segment::Segment;
+
+/// Contiguous bytes that may wait for the rest of their message: the largest TPKT is 65,535.
+const HELD: usize = 72 * 1024;
+/// Bytes that may wait for a hole to be filled.
+const PENDING: usize = 64 * 1024;
+/// Segments that may wait for a hole to be filled.
+const PENDING_SEGMENTS: usize = 64;
+/// A hole that the peer has acknowledged is the capture's loss. It is given up when so many segments lie behind it
+/// or so much time (nanoseconds) went by, because an acknowledgment can overtake its data on a mirror port.
+const ACKED_SEGMENTS: usize = 4;
+const ACKED_PATIENCE: i64 = 300_000_000;
+
+/// Where in the capture something was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct Mark {
+    /// The frame.
+    pub frame: FrameNumber,
+    /// Its time.
+    pub time: Timestamp,
+    /// Offset of its bytes in the source.
+    pub place: u64,
+}
+
+/// Where the bytes that a reader is shown came from.
+#[derive(Clone, Copy, Debug)]
+pub struct Origin<'a> {
+    /// The frame that made the bytes readable.
+    pub current: Mark,
+    /// Stream offset of the first byte.
+    pub offset: u64,
+    /// Whether the first byte is the first of a segment: where messages like to begin.
+    pub at_segment: bool,
+    marks: &'a [(u64, Mark)],
+}
+
+impl Origin<'_> {
+    /// The frame that carried the first byte.
+    #[must_use]
+    pub fn first(&self) -> Mark {
+        let index = self.marks.partition_point(|(start, _)| *start <= self.offset);
+        index.checked_sub(1).map_or(self.current, |index| self.marks[index].1)
+    }
+}
+
+/// Reads a stream from its front.
+pub trait Reader {
+    /// Shown contiguous bytes; answers how many are used up. 0 means that more are needed first.
+    fn read(&mut self, bytes: &[u8], origin: &Origin<'_>) -> usize;
+    /// `missing` bytes were never captured; `left` are the bytes before them that nobody has read, gone after this call.
+    fn gap(&mut self, left: &[u8], missing: u64, origin: &Origin<'_>);
+}
+
+/// How a segment fits into what was there before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Arrival {
+    /// The next bytes.
+    InOrder,
+    /// Behind a hole.
+    Early,
+    /// Nothing new in it.
+    Old,
+    /// No payload.
+    Empty,
+}
+
+#[derive(Debug)]
+struct Piece {
+    offset: u64,
+    bytes: Box<[u8]>,
+    /// Length on the wire; bytes.
+    length: u32,
+    mark: Mark,
+}
+
+/// One direction's bytes.
+#[derive(Debug, Default)]
+pub struct Stream {
+    /// Sequence number of the next byte.
+    next: Option<u32>,
+    /// Stream offset of the next byte: how many came before it.
+    offset: u64,
+    held: Vec<u8>,
+    held_marks: Vec<(u64, Mark)>,
+    /// INVARIANT: sorted by offset, all beyond `offset`.
+    pending: Vec<Piece>,
+    pending_bytes: usize,
+    acknowledged: u64,
+    acknowledged_at: Timestamp,
+}
+
+impl Stream {
+    /// The first byte has this sequence number, unless that is known already.
+    pub fn anchor(&mut self, sequence: u32) {
+        self.next.get_or_insert(sequence);
+    }
+
+    /// Whether the first sequence number is known.
+    #[must_use]
+    pub const fn is_anchored(&self) -> bool {
+        self.next.is_some()
+    }
+
+    /// Stream offset of a sequence number: negative when before the first byte.
+    #[must_use]
+    pub fn offset_of(&self, sequence: u32) -> i64 {
+        let distance = self.next.map_or(0, |next| sequence.wrapping_sub(next).cast_signed());
+        self.offset.cast_signed() + i64::from(distance)
+    }
+
+    /// Bytes delivered so far.
+    #[must_use]
+    pub const fn delivered(&self) -> u64 {
+        self.offset
+    }
+
+    /// The first byte behind a hole, and the frame that carried it.
+    #[must_use]
+    pub fn behind_hole(&self) -> Option<(u64, Mark)> {
+        self.pending.first().map(|piece| (piece.offset, piece.mark))
+    }
+
+    /// Bytes of memory it holds on to.
+    #[must_use]
+    pub fn memory(&self) -> usize {
+        self.held.capacity() + self.pending_bytes + self.pending.capacity() * size_of::<Piece>()
+    }
+
+    /// Takes in a segment's payload and lets `reader` read what became readable.
+    pub fn feed(&mut self, segment: &Segment<'_>, mark: Mark, reader: &mut dyn Reader) -> Arrival {
+        if segment.length == 0 {
+            return Arrival::Empty;
+        }
+        // Payload of a SYN (TCP Fast Open) begins one number later.
+        let sequence = segment.sequence.wrapping_add(u32::from(segment.flags.syn()));
+        self.anchor(sequence);
+        let start = self.offset_of(sequence);
+        let end = start + i64::from(segment.length);
+        let here = self.offset.cast_signed();
+        if end <= here {
+            return Arrival::Old;
+        }
+        if start > here {
+            self.store(start as u64, segment, mark);
+            self.skip_if_hopeless(mark, reader);
+            return Arrival::Early;
+        }
+        let old = (here - start) as usize;
+        self.deliver(segment.payload.get(old..).unwrap_or_default(), (end - here) as u64, mark, mark, reader);
+        self.drain(mark, reader);
+        Arrival::InOrder
+    }
+
+    /// The receiver has acknowledged everything before `sequence`.
+    pub fn acknowledge(&mut self, sequence: u32, mark: Mark, reader: &mut dyn Reader) {
+        if self.next.is_none() {
+            return;
+        }
+        let offset = self.offset_of(sequence);
+        if offset > self.acknowledged.cast_signed() {
+            self.acknowledged = offset as u64;
+            self.acknowledged_at = mark.time;
+        }
+        if !self.pending.is_empty() {
+            self.skip_if_hopeless(mark, reader);
+        }
+    }
+
+    /// No more will come: what lies behind holes that the receiver has acknowledged is read.
+    pub fn finish(&mut self, mark: Mark, reader: &mut dyn Reader) {
+        while self.pending.first().is_some_and(|piece| piece.offset <= self.acknowledged) {
+            self.skip_hole(mark, reader);
+        }
+    }
+
+    /// Gives back all memory; the stream is not read on.
+    pub fn release(&mut self) {
+        self.held = Vec::new();
+        self.held_marks = Vec::new();
+        self.pending = Vec::new();
+        self.pending_bytes = 0;
+    }
+
+    fn store(&mut self, offset: u64, segment: &Segment<'_>, mark: Mark) {
+        let at = self.pending.partition_point(|piece| piece.offset < offset);
+        let same = self.pending.get(at).is_some_and(|piece| piece.offset == offset && piece.length >= segment.length);
+        if same {
+            return;
+        }
+        self.pending_bytes += segment.payload.len();
+        let piece = Piece { offset, bytes: segment.payload.into(), length: segment.length, mark };
+        self.pending.insert(at, piece);
+    }
+
+    fn skip_if_hopeless(&mut self, mark: Mark, reader: &mut dyn Reader) {
+        while let Some(first) = self.pending.first() {
+            let full = self.pending.len() > PENDING_SEGMENTS || self.pending_bytes > PENDING;
+            let acknowledged = first.offset <= self.acknowledged
+                && (self.pending.len() >= ACKED_SEGMENTS
+                    || mark.time.0.saturating_sub(self.acknowledged_at.0) > ACKED_PATIENCE);
+            if !full && !acknowledged {
+                return;
+            }
+            self.skip_hole(mark, reader);
+        }
+    }
+
+    /// Declares the bytes before the first waiting piece missing, and reads on behind them.
+    fn skip_hole(&mut self, mark: Mark, reader: &mut dyn Reader) {
+        if let Some(first) = self.pending.first() {
+            let missing = first.offset.saturating_sub(self.offset);
+            self.lose(missing, mark, reader);
+            self.drain(mark, reader);
+        }
+    }
+
+    fn lose(&mut self, missing: u64, current: Mark, reader: &mut dyn Reader) {
+        let base = self.offset - self.held.len() as u64;
+        let origin = Origin { current, offset: base, at_segment: false, marks: &self.held_marks };
+        reader.gap(&self.held, missing, &origin);
+        self.held.clear();
+        self.held_marks.clear();
+        self.advance(missing);
+    }
+
+    fn advance(&mut self, count: u64) {
+        self.offset += count;
+        self.next = self.next.map(|next| next.wrapping_add(count as u32));
+    }
+
+    /// Waiting pieces that the last delivery made readable.
+    fn drain(&mut self, current: Mark, reader: &mut dyn Reader) {
+        while self.pending.first().is_some_and(|piece| piece.offset <= self.offset) {
+            let piece = self.pending.remove(0);
+            self.pending_bytes -= piece.bytes.len();
+            let old = self.offset - piece.offset;
+            let end = piece.offset + u64::from(piece.length);
+            if end > self.offset {
+                let fresh = piece.bytes.get(old as usize..).unwrap_or_default();
+                self.deliver(fresh, end - self.offset, piece.mark, current, reader);
+            }
+        }
+    }
+
+    /// `bytes` are the next ones; `length` of them were on the wire.
+    fn deliver(&mut self, bytes: &[u8], length: u64, mark: Mark, current: Mark, reader: &mut dyn Reader) {
+        let base = self.offset;
+        self.advance(bytes.len() as u64);
+        if self.held.is_empty() {
+            let marks = [(base, mark)];
+            let used = read_all(bytes, Origin { current, offset: base, at_segment: true, marks: &marks }, reader);
+            if used < bytes.len() {
+                self.held.extend_from_slice(&bytes[used..]);
+                self.held_marks.push((base + used as u64, mark));
+            }
+        } else {
+            let held_at = base - self.held.len() as u64;
+            self.held.extend_from_slice(bytes);
+            self.held_marks.push((base, mark));
+            let origin = Origin { current, offset: held_at, at_segment: false, marks: &self.held_marks };
+            let used = read_all(&self.held, origin, reader);
+            self.forget(used, held_at);
+        }
+        let missing = length.saturating_sub(bytes.len() as u64);
+        if missing > 0 || self.held.len() > HELD {
+            self.lose(missing, current, reader);
+        }
+    }
+
+    fn forget(&mut self, used: usize, held_at: u64) {
+        if used == self.held.len() {
+            self.held.clear();
+            self.held_marks.clear();
+            return;
+        }
+        self.held.drain(..used);
+        let front = held_at + used as u64;
+        let keep = self.held_marks.partition_point(|(start, _)| *start <= front).saturating_sub(1);
+        self.held_marks.drain(..keep);
+    }
+}
+
+fn read_all(bytes: &[u8], mut origin: Origin<'_>, reader: &mut dyn Reader) -> usize {
+    let base = origin.offset;
+    let mut used = 0;
+    while used < bytes.len() {
+        let count = reader.read(&bytes[used..], &origin).min(bytes.len() - used);
+        if count == 0 {
+            break;
+        }
+        used += count;
+        origin.offset = base + used as u64;
+        origin.at_segment = origin.marks.iter().any(|(start, _)| *start == origin.offset);
+    }
+    used
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::segment::{Flags, Net};
+    use super::*;
+
+    /// Takes messages of a length byte and so many bytes.
+    #[derive(Default)]
+    struct Messages {
+        seen: Vec<(Vec<u8>, u64, u64)>,
+        gaps: Vec<u64>,
+    }
+
+    impl Reader for Messages {
+        fn read(&mut self, bytes: &[u8], origin: &Origin<'_>) -> usize {
+            let length = usize::from(bytes[0]) + 1;
+            let Some(message) = bytes.get(..length) else { return 0 };
+            self.seen.push((message[1..].to_vec(), origin.first().frame.number(), origin.current.frame.number()));
+            length
+        }
+        fn gap(&mut self, _left: &[u8], missing: u64, _origin: &Origin<'_>) {
+            self.gaps.push(missing);
+        }
+    }
+
+    fn segment(sequence: u32, payload: &[u8], length: usize) -> Segment<'_> {
+        let net = Net {
+            source: [10, 0, 0, 1].into(),
+            destination: [10, 0, 0, 2].into(),
+            ttl: 64,
+            id: Some(1),
+            dont_fragment: true,
+            length: 40,
+        };
+        Segment {
+            net,
+            source_port: 1,
+            destination_port: 2,
+            sequence,
+            acknowledgment: 0,
+            flags: Flags(Flags::ACK),
+            window: 0,
+            options: &[],
+            payload,
+            length: length as u32,
+        }
+    }
+
+    fn mark(number: u64) -> Mark {
+        Mark { frame: FrameNumber::new(0, number), time: Timestamp(number as i64), place: 0 }
+    }
+
+    fn feed(stream: &mut Stream, reader: &mut Messages, number: u64, sequence: u32, payload: &[u8]) -> Arrival {
+        stream.feed(&segment(sequence, payload, payload.len()), mark(number), reader)
+    }
+
+    #[test]
+    fn message_over_two_segments_names_both_frames() {
+        let (mut stream, mut reader) = (Stream::default(), Messages::default());
+        feed(&mut stream, &mut reader, 1, 100, &[3, b'a']);
+        feed(&mut stream, &mut reader, 2, 102, &[b'b', b'c', 1, b'd']);
+        assert_eq!(reader.seen, [(b"abc".to_vec(), 1, 2), (b"d".to_vec(), 2, 2)]);
+    }
+
+    #[test]
+    fn reordered_overlapping_wrapping() {
+        let (mut stream, mut reader) = (Stream::default(), Messages::default());
+        stream.anchor(u32::MAX - 1);
+        assert_eq!(feed(&mut stream, &mut reader, 1, 0, &[b'b', b'c']), Arrival::Early);
+        assert_eq!(feed(&mut stream, &mut reader, 2, u32::MAX - 1, &[3, b'a', b'X']), Arrival::InOrder);
+        assert_eq!(feed(&mut stream, &mut reader, 3, u32::MAX, &[b'a', b'b']), Arrival::Old);
+        assert_eq!(reader.seen, [(b"aXc".to_vec(), 2, 2)]);
+    }
+
+    #[test]
+    fn acknowledged_hole_is_a_gap() {
+        let (mut stream, mut reader) = (Stream::default(), Messages::default());
+        feed(&mut stream, &mut reader, 1, 100, &[1, b'a']);
+        feed(&mut stream, &mut reader, 2, 110, &[1, b'z']);
+        assert!(reader.gaps.is_empty());
+        stream.acknowledge(112, mark(3), &mut reader);
+        stream.finish(mark(4), &mut reader);
+        assert_eq!(reader.gaps, [8]);
+        assert_eq!(reader.seen.last().map(|seen| seen.0.clone()), Some(b"z".to_vec()));
+    }
+
+    #[test]
+    fn snap_length_cut_is_a_gap() {
+        let (mut stream, mut reader) = (Stream::default(), Messages::default());
+        stream.feed(&segment(100, &[1, b'a', 9], 20), mark(1), &mut reader);
+        assert_eq!(reader.gaps, [17]);
+        feed(&mut stream, &mut reader, 2, 120, &[1, b'b']);
+        assert_eq!(reader.seen.len(), 2);
+    }
+
+    #[test]
+    fn memory_is_bounded() {
+        let (mut stream, mut reader) = (Stream::default(), Messages::default());
+        stream.anchor(0);
+        for number in 0..10_000u32 {
+            feed(&mut stream, &mut reader, u64::from(number), 10 + number * 20, &[255; 10]);
+            assert!(stream.memory() < 512 * 1024);
+        }
+    }
+}
