@@ -3,7 +3,11 @@
 //! Bytes come in at the ground, a verdict leaves at the top, and nothing walks down again: a module uses only
 //! modules above it in this list.
 
-pub mod capture;
 pub mod frame;
 pub mod knowledge;
 pub mod wire;
+pub mod tcp;
+pub mod session;
+pub mod diagnose;
+pub mod report;
+pub mod capture;

@@ -106,7 +106,7 @@ impl Options {
             match (kind, rest) {
                 (0, _) => break,
                 (1, _) => bytes = rest,
-                (_, [length @ 2.., ..]) if usize::from(*length) <= bytes.len() => {
+                (_, [length, ..]) if *length >= 2 && usize::from(*length) <= bytes.len() => {
                     let (option, tail) = bytes.split_at(usize::from(*length));
                     match (kind, &option[2..]) {
                         (2, [high, low]) => options.mss = Some(u16::from_be_bytes([*high, *low])),

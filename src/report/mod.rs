@@ -1,0 +1,1 @@
+//! Cases to bytes for people and machines.

@@ -1,0 +1,119 @@
+//! The hinge: what happened in each session, owned, bounded, never changed afterwards.
+//! Knows nothing of parsing, judging or showing.
+
+mod event;
+mod session_facts;
+mod timeline;
+
+use crate::frame::Timestamp;
+use crate::tcp::side::Side;
+use crate::tcp::stream::Mark;
+
+pub use event::{Control, Direction, Endpoint, Event, EventKind, Phase, RstFacts, SynFacts};
+pub use session_facts::is_word;
+pub use timeline::{Elided, Timeline};
+
+/// A session's number within a run, from 1, by the time of its first packet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SessionId(pub u32);
+
+/// What carries a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Transport {
+    /// A TCP connection.
+    Tcp,
+    /// An RDP-UDP side channel (MS-RDPEUDP).
+    Udp,
+}
+
+/// How it is known who the client is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Roles {
+    /// Only by the port.
+    ByPort,
+    /// By who asked.
+    ByRequest,
+    /// By the SYN.
+    BySyn,
+}
+
+/// One connection that is, or tried to be, Remote Desktop.
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// Its number.
+    pub id: SessionId,
+    /// TCP or UDP.
+    pub transport: Transport,
+    /// Who connected.
+    pub client: Endpoint,
+    /// To whom.
+    pub server: Endpoint,
+    /// How that is known.
+    pub roles: Roles,
+    /// What happened.
+    pub timeline: Timeline,
+    /// Client's side, server's side.
+    pub sides: [Side; 2],
+    /// First frame.
+    pub first: Mark,
+    /// Last frame.
+    pub last: Mark,
+    /// From the SYN (or its last repetition) to the SYN,ACK: capture point to server and back; seconds.
+    pub rtt_server: Option<f64>,
+    /// From the SYN,ACK to its acknowledgment: capture point to client and back; seconds.
+    pub rtt_client: Option<f64>,
+    /// When the three-way handshake was complete.
+    pub accepted: Option<Mark>,
+    /// The last frame of the whole capture, known once it ended.
+    pub capture_end: Timestamp,
+    /// Bytes of gaps met while reading.
+    pub gaps: u64,
+    /// The first server byte behind a hole that was never filled, and the frame that carried it; then the client's.
+    pub holes: [Option<(u64, Mark)>; 2],
+    /// It was given up early because memory was short.
+    pub evicted: bool,
+}
+
+impl Session {
+    /// One side's counters.
+    #[must_use]
+    pub const fn side(&self, direction: Direction) -> &Side {
+        &self.sides[direction as usize]
+    }
+
+    /// The client's counters.
+    #[must_use]
+    pub const fn client_side(&self) -> &Side {
+        &self.sides[0]
+    }
+
+    /// The server's counters.
+    #[must_use]
+    pub const fn server_side(&self) -> &Side {
+        &self.sides[1]
+    }
+
+    /// Whether its beginning was not captured.
+    #[must_use]
+    pub const fn is_midstream(&self) -> bool {
+        self.sides[0].syn.is_none() && self.sides[1].syn.is_none()
+    }
+
+    /// Packets in both directions.
+    #[must_use]
+    pub const fn packets(&self) -> u64 {
+        self.sides[0].packets + self.sides[1].packets
+    }
+
+    /// Seconds from the first to the last frame.
+    #[must_use]
+    pub fn duration(&self) -> f64 {
+        self.last.time.since(self.first.time)
+    }
+
+    /// Bytes of memory, roughly.
+    #[must_use]
+    pub fn memory(&self) -> usize {
+        size_of::<Self>() + self.timeline.memory()
+    }
+}

@@ -1,0 +1,125 @@
+//! What a session's timeline says about the questions that everybody asks.
+
+use super::Session;
+use super::event::{Control, Direction, Event, EventKind, Phase, RstFacts};
+use crate::knowledge::negotiation::{FailureCode, Protocols};
+use crate::knowledge::tls::{Protection, Version};
+use crate::wire::catalogue::Fact;
+use crate::wire::certificate::Certificate;
+use crate::wire::tls_hello::{ClientHello, ServerHello};
+use crate::wire::tls_record::Alert;
+use crate::wire::x224::{Answer, ConnectionConfirm, ConnectionRequest};
+
+impl Session {
+    /// The client's connection request.
+    #[must_use]
+    pub fn request(&self) -> Option<(&Event, &ConnectionRequest)> {
+        self.timeline.facts().find_map(|(event, fact)| match fact {
+            Fact::ConnectionRequest(request) => Some((event, &**request)),
+            _ => None,
+        })
+    }
+
+    /// The server's connection confirm.
+    #[must_use]
+    pub fn confirm(&self) -> Option<(&Event, &ConnectionConfirm)> {
+        self.timeline.facts().find_map(|(event, fact)| match fact {
+            Fact::ConnectionConfirm(confirm) => Some((event, confirm)),
+            _ => None,
+        })
+    }
+
+    /// The security protocol the server chose; standard RDP security when it does not negotiate.
+    #[must_use]
+    pub fn selected(&self) -> Option<Protocols> {
+        match self.confirm()?.1.answer {
+            Answer::Response { selected, .. } => Some(selected),
+            Answer::Absent => Some(Protocols::RDP),
+            Answer::Failure(_) => None,
+        }
+    }
+
+    /// The server's refusal.
+    #[must_use]
+    pub fn negotiation_failure(&self) -> Option<(&Event, FailureCode)> {
+        match self.confirm()? {
+            (event, ConnectionConfirm { answer: Answer::Failure(code), .. }) => Some((event, *code)),
+            _ => None,
+        }
+    }
+
+    /// The first ClientHello.
+    #[must_use]
+    pub fn client_hello(&self) -> Option<(&Event, &ClientHello)> {
+        self.timeline.facts().find_map(|(event, fact)| match fact {
+            Fact::ClientHello(hello) => Some((event, &**hello)),
+            _ => None,
+        })
+    }
+
+    /// The ServerHello that counts: not a HelloRetryRequest.
+    #[must_use]
+    pub fn server_hello(&self) -> Option<(&Event, &ServerHello)> {
+        self.timeline.facts().find_map(|(event, fact)| match fact {
+            Fact::ServerHello(hello) if !hello.is_retry => Some((event, &**hello)),
+            _ => None,
+        })
+    }
+
+    /// The TLS version agreed on.
+    #[must_use]
+    pub fn tls_version(&self) -> Option<Version> {
+        Some(self.server_hello()?.1.version)
+    }
+
+    /// How records are protected once the handshake is over.
+    #[must_use]
+    pub fn protection(&self) -> Protection {
+        self.server_hello().map_or(Protection::Unknown, |(_, hello)| hello.protection())
+    }
+
+    /// The server's certificate: from TLS, or from standard RDP security.
+    #[must_use]
+    pub fn certificate(&self) -> Option<(&Event, &Certificate)> {
+        self.timeline.facts().find_map(|(event, fact)| Some((event, fact.certificate()?)))
+    }
+
+    /// Plain alerts, in order.
+    pub fn alerts(&self) -> impl Iterator<Item = (&Event, Alert)> {
+        self.timeline.facts().filter_map(|(event, fact)| match fact {
+            Fact::Alert(alert) => Some((event, *alert)),
+            _ => None,
+        })
+    }
+
+    /// Resets, in order.
+    pub fn resets(&self) -> impl Iterator<Item = (&Event, &RstFacts)> {
+        self.timeline.iter().filter_map(|event| match event.control() {
+            Some(Control::Rst(facts)) => Some((event, &**facts)),
+            _ => None,
+        })
+    }
+
+    /// Protected records of application type, in order, with the length of their bodies.
+    pub fn records(&self) -> impl DoubleEndedIterator<Item = (&Event, u16)> + Clone {
+        self.timeline.iter().filter_map(|event| Some((event, event.encrypted()?)))
+    }
+
+    /// The first event of `phase`.
+    #[must_use]
+    pub fn first_of(&self, phase: Phase) -> Option<&Event> {
+        self.timeline.iter().find(|event| event.phase == phase)
+    }
+
+    /// The last event that is an utterance of `direction`: payload of whatever kind.
+    #[must_use]
+    pub fn last_word(&self, direction: Direction) -> Option<&Event> {
+        self.timeline.iter().rev().find(|event| event.direction == direction && is_word(event))
+    }
+}
+
+/// Whether an event is something said, not an act of TCP.
+#[must_use]
+pub const fn is_word(event: &Event) -> bool {
+    matches!(event.kind, EventKind::Message(_) | EventKind::Encrypted { .. } | EventKind::Bulk { .. })
+}

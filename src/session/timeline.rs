@@ -1,0 +1,111 @@
+//! The events of a session in the order in which they were completed, bounded: its beginning and its end are kept.
+
+use std::collections::VecDeque;
+
+use super::event::{Event, EventKind};
+use crate::wire::catalogue::Fact;
+
+/// Events kept from the beginning of a session.
+const HEAD: usize = 384;
+/// Protected records and bulk kept from the beginning: enough for every handshake and logon.
+const HEAD_RECORDS: usize = 96;
+/// Events kept from its end.
+const TAIL: usize = 128;
+/// Protected records and bulk kept from the end; more of them only say that it ran.
+const TAIL_RECORDS: usize = 32;
+
+/// What was left out between the beginning and the end.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Elided {
+    /// Events.
+    pub events: u64,
+    /// Protected or bulk records among them.
+    pub records: u64,
+    /// Their bytes.
+    pub bytes: u64,
+}
+
+/// Events in order.
+#[derive(Clone, Debug, Default)]
+pub struct Timeline {
+    head: Vec<Event>,
+    head_records: usize,
+    tail: VecDeque<Event>,
+    tail_records: usize,
+    elided: Elided,
+}
+
+impl Timeline {
+    /// Adds what just happened.
+    pub fn push(&mut self, event: Event) {
+        let is_record = is_record(&event);
+        let head_open = self.tail.is_empty()
+            && self.elided.events == 0
+            && self.head.len() < HEAD
+            && (!is_record || self.head_records < HEAD_RECORDS);
+        if head_open {
+            self.head_records += usize::from(is_record);
+            self.head.push(event);
+            return;
+        }
+        self.tail_records += usize::from(is_record);
+        self.tail.push_back(event);
+        while self.tail.len() > TAIL || self.tail_records > TAIL_RECORDS {
+            let Some(gone) = self.tail.pop_front() else { break };
+            self.leave_out(&gone);
+        }
+    }
+
+    fn leave_out(&mut self, event: &Event) {
+        self.elided.events += 1;
+        if is_record(event) {
+            self.tail_records -= 1;
+            self.elided.records += 1;
+            self.elided.bytes += u64::from(event.length);
+        }
+    }
+
+    /// All events kept, in order.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Event> + Clone {
+        self.head.iter().chain(self.tail.iter())
+    }
+
+    /// All messages kept, in order, with their events.
+    pub fn facts(&self) -> impl DoubleEndedIterator<Item = (&Event, &Fact)> + Clone {
+        self.iter().filter_map(|event| Some((event, event.fact()?)))
+    }
+
+    /// What was left out, and before which event of [`Self::iter`] it belongs.
+    #[must_use]
+    pub fn elided(&self) -> (Elided, usize) {
+        (self.elided, self.head.len())
+    }
+
+    /// Events kept.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.head.len() + self.tail.len()
+    }
+
+    /// Whether nothing happened yet.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.head.is_empty()
+    }
+
+    /// Bytes of memory, roughly.
+    #[must_use]
+    pub fn memory(&self) -> usize {
+        (self.head.capacity() + self.tail.capacity()) * size_of::<Event>()
+    }
+
+    /// Gives back what will not be needed any more.
+    pub fn shrink(&mut self) {
+        self.head.shrink_to_fit();
+        self.tail.shrink_to_fit();
+    }
+}
+
+const fn is_record(event: &Event) -> bool {
+    matches!(event.kind, EventKind::Encrypted { .. } | EventKind::Bulk { .. })
+}

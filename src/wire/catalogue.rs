@@ -1,0 +1,98 @@
+//! Every message that rdpwhy can read, one row each: the roster of this room.
+
+use std::borrow::Cow;
+
+use super::certificate::{Certificate, CertificateChain};
+use super::describe::{Describe, Field};
+use super::tls_handshake::HandshakeMessage;
+use super::tls_hello::{ClientHello, ServerHello};
+use super::tls_record::Alert;
+use super::x224::{ConnectionConfirm, ConnectionRequest};
+
+/// A message, owned.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fact {
+    /// Client X.224 Connection Request PDU.
+    ConnectionRequest(Box<ConnectionRequest>),
+    /// Server X.224 Connection Confirm PDU.
+    ConnectionConfirm(ConnectionConfirm),
+    /// X.224 Disconnect Request, with its reason.
+    DisconnectRequest(u8),
+    /// X.224 Error TPDU, with its reject cause.
+    ErrorTpdu(u8),
+    /// TLS ClientHello.
+    ClientHello(Box<ClientHello>),
+    /// TLS ServerHello or HelloRetryRequest.
+    ServerHello(Box<ServerHello>),
+    /// TLS Certificate up to 1.2.
+    CertificateChain(Box<CertificateChain>),
+    /// Another TLS handshake message in clear.
+    Handshake(HandshakeMessage),
+    /// TLS ChangeCipherSpec.
+    ChangeCipherSpec,
+    /// TLS alert in clear.
+    Alert(Alert),
+}
+
+impl Fact {
+    /// The server certificate it carries.
+    #[must_use]
+    pub fn certificate(&self) -> Option<&Certificate> {
+        match self {
+            Self::CertificateChain(chain) => chain.leaf.as_deref(),
+            _ => None,
+        }
+    }
+
+    fn describe(&self) -> &dyn Describe {
+        match self {
+            Self::ConnectionRequest(fact) => &**fact,
+            Self::ConnectionConfirm(fact) => fact,
+            Self::ClientHello(fact) => &**fact,
+            Self::ServerHello(fact) => &**fact,
+            Self::CertificateChain(fact) => &**fact,
+            Self::Handshake(fact) => fact,
+            Self::Alert(fact) => fact,
+            Self::DisconnectRequest(_) => &Plain("X.224 Disconnect"),
+            Self::ErrorTpdu(_) => &Plain("X.224 Error"),
+            Self::ChangeCipherSpec => &Plain("ChangeCipherSpec"),
+        }
+    }
+}
+
+/// A message of which the name says everything.
+struct Plain(&'static str);
+
+impl Describe for Plain {
+    fn name(&self) -> Cow<'static, str> {
+        self.0.into()
+    }
+    fn summary(&self) -> String {
+        String::new()
+    }
+    fn fields(&self) -> Vec<Field> {
+        Vec::new()
+    }
+}
+
+impl Describe for Fact {
+    fn name(&self) -> Cow<'static, str> {
+        self.describe().name()
+    }
+
+    fn summary(&self) -> String {
+        match self {
+            Self::DisconnectRequest(reason) => format!("reason {reason}"),
+            Self::ErrorTpdu(cause) => format!("reject cause {cause}"),
+            fact => fact.describe().summary(),
+        }
+    }
+
+    fn fields(&self) -> Vec<Field> {
+        match self {
+            Self::DisconnectRequest(reason) => vec![Field::new("reason", reason.to_string(), 10..11)],
+            Self::ErrorTpdu(cause) => vec![Field::new("reject cause", cause.to_string(), 8..9)],
+            fact => fact.describe().fields(),
+        }
+    }
+}
