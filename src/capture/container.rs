@@ -66,7 +66,7 @@ pub(super) struct Peekable {
 impl Peekable {
     /// `taken` counts the bytes read from `inner`.
     pub(super) fn new(inner: Box<dyn Read + Send>, taken: Arc<AtomicU64>) -> Self {
-        Self { inner, buffer: vec![0; BUFFER], start: 0, end: 0, taken }
+        Self { inner, buffer: Vec::new(), start: 0, end: 0, taken }
     }
 
     /// The next `count` bytes, or fewer when the stream ends before; `count` must be small.
@@ -99,6 +99,9 @@ impl Peekable {
     }
 
     fn more(&mut self) -> io::Result<usize> {
+        if self.buffer.is_empty() {
+            self.buffer = vec![0; BUFFER];
+        }
         let keep = self.start.min(TAIL);
         self.buffer.copy_within(self.start - keep..self.end, 0);
         self.end -= self.start - keep;
@@ -130,7 +133,9 @@ impl BufRead for Peekable {
 
 impl Read for Peekable {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        if self.start == self.end && into.len() >= BUFFER {
+        if self.start == self.end && into.len() >= BUFFER / 2 {
+            // nothing here needs this buffer any more: whoever takes such pieces has one
+            (self.buffer, self.start, self.end) = (Vec::new(), 0, 0);
             let read = self.inner.read(into)?;
             self.taken.fetch_add(read as u64, Ordering::Relaxed);
             return Ok(read);

@@ -8,7 +8,6 @@ mod errors;
 mod filter;
 mod interface;
 mod known;
-mod mapping;
 mod merge;
 mod open;
 mod pcap;

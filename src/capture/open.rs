@@ -10,9 +10,8 @@ use crate::frame::Input;
 
 use super::container::{Packing, Peekable};
 use super::errors;
-use super::mapping::Mapping;
 use super::merge::Merged;
-use super::reading::{Reading, Stored};
+use super::reading::Reading;
 use super::source::CaptureError;
 use super::unpack::{Limits, Unpacker};
 use super::window::Window;
@@ -27,14 +26,12 @@ pub struct Options {
     pub expansion_limit: u64,
     /// Expanded bytes for each stored one, at most; judged from 256 MiB on.
     pub expansion_ratio: u64,
-    /// Whether large files are mapped into memory; otherwise they are read through a buffer.
-    pub map: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
         // deflate cannot reach 1,100; zstd and lz4 can go beyond with packets that are all alike
-        Self { expansion_limit: 64 << 30, expansion_ratio: 5_000, map: true }
+        Self { expansion_limit: 64 << 30, expansion_ratio: 5_000 }
     }
 }
 
@@ -112,65 +109,49 @@ pub(super) fn open_input(path: &Path, file: u16, options: &Options) -> Result<(R
 }
 
 /// A window over the (expanded) bytes of `path`, how its stored bytes are counted, and its compression.
-pub(super) fn open_window(path: &Path, options: &Options) -> Result<(Window, Stored, String), CaptureError> {
+pub(super) fn open_window(path: &Path, options: &Options) -> Result<(Window, Arc<AtomicU64>, String), CaptureError> {
     let failed = |error: io::Error| errors::cannot_open(path, &error);
-    if is_standard_input(path) {
-        return stream(Box::new(io::stdin()), path, options);
-    }
-    let mut file = File::open(path).map_err(failed)?;
-    let metadata = file.metadata().map_err(failed)?;
-    if metadata.is_dir() {
-        return Err(errors::is_directory(path));
-    }
-    if !metadata.is_file() || !options.map {
-        return stream(Box::new(file), path, options);
-    }
-    let mut head = Vec::with_capacity(4);
-    Read::take(&mut file, 4).read_to_end(&mut head).map_err(failed)?;
-    io::Seek::rewind(&mut file).map_err(failed)?;
-    if Packing::of(&head).is_some() || Packing::is_skippable(&head) {
-        return stream(Box::new(file), path, options);
-    }
-    match Mapping::of(&file, path) {
-        Ok(mapping) => Ok((Window::whole(mapping), Stored::Same, String::new())),
-        // some file systems cannot map; all can read
-        Err(_) => stream(Box::new(file), path, options),
-    }
+    let (reader, patient): (Box<dyn Read + Send>, bool) = if is_standard_input(path) {
+        (Box::new(io::stdin()), false)
+    } else {
+        let file = File::open(path).map_err(failed)?;
+        let metadata = file.metadata().map_err(failed)?;
+        if metadata.is_dir() {
+            return Err(errors::is_directory(path));
+        }
+        (Box::new(file), metadata.is_file())
+    };
+    let stored = Arc::new(AtomicU64::new(0));
+    let (reader, suffix) = unpacked(reader, &stored, options).map_err(failed)?;
+    Ok((Window::new(reader, patient), stored, suffix))
 }
 
-/// Expands `reader` as often as it is compressed.
-fn stream(
-    reader: Box<dyn Read + Send>,
-    path: &Path,
+/// Expands `reader` as often as it is compressed; also what to call that. `stored` counts the bytes before expansion.
+fn unpacked(
+    mut reader: Box<dyn Read + Send>,
+    stored: &Arc<AtomicU64>,
     options: &Options,
-) -> Result<(Window, Stored, String), CaptureError> {
-    let failed = |error: io::Error| errors::cannot_open(path, &error);
+) -> io::Result<(Box<dyn Read + Send>, String)> {
     let limits = Limits { bytes: options.expansion_limit, ratio: options.expansion_ratio.max(1) };
-    let stored = Arc::new(AtomicU64::new(0));
-    let mut counter = Arc::clone(&stored);
-    let mut reader = reader;
+    let mut counter = Arc::clone(stored);
     let mut suffix = String::new();
     for _ in 0..MAX_NESTING {
-        let mut peekable = Peekable::new(reader, Arc::clone(&counter));
-        // an expanded stream that is broken from the start is reported by whoever reads it
+        let mut peekable = Peekable::new(reader, counter);
         let head = match peekable.peek(4) {
             Ok(head) => head,
-            Err(error) if suffix.is_empty() => return Err(failed(error)),
-            Err(error) => {
-                reader = Box::new(Broken(Some(error)));
-                break;
-            }
+            Err(error) if suffix.is_empty() => return Err(error),
+            // a stream that cannot be expanded from its very start is for its reader to report
+            Err(error) => return Ok((Box::new(Broken(Some(error))), suffix)),
         };
         let Some(packing) = Packing::of(head).or(Packing::is_skippable(head).then_some(Packing::Zstd)) else {
-            reader = Box::new(peekable);
-            break;
+            return Ok((Box::new(peekable), suffix));
         };
         suffix.insert_str(0, packing.suffix());
-        reader = Box::new(Unpacker::new(packing, peekable, limits, Arc::clone(&stored)));
+        reader = Box::new(Unpacker::new(packing, peekable, limits, Arc::clone(stored)));
         // only the outermost bytes are the stored ones
         counter = Arc::default();
     }
-    Ok((Window::stream(reader), Stored::Counted(stored), suffix))
+    Ok((reader, suffix))
 }
 
 /// Hands on an error that was met too early.

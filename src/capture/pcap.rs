@@ -184,17 +184,21 @@ impl Pcap {
         true
     }
 
-    /// Passes over an odd record when what follows it is no record and a later one is. Looks only at what is already
-    /// there: a live stream must not be made to wait by an odd packet.
+    /// Passes over an odd record when what follows it is no record and a later one is. Of a pipe it looks only at what is
+    /// already there: an odd packet must not make a live capture wait.
     #[cold]
     fn skip_suspect(&mut self, window: &mut Window, account: &mut Account<'_>, header: &Header) -> bool {
+        if self.searched_in_vain {
+            return false;
+        }
+        window.glance(LOOKAHEAD);
         let (bytes, sees_end) = (window.buffered(), window.sees_end());
         let next = self.header + header.captured as usize;
         let unseen = next + self.header > bytes.len() && !sees_end;
         let followed = next == bytes.len()
             || self.plausible(bytes, next, self.seconds).is_some()
             || self.plausible(bytes, next, Some(header.seconds)).is_some();
-        if unseen || followed || self.searched_in_vain {
+        if unseen || followed {
             return false;
         }
         let Some(good) = (1..bytes.len()).find(|&at| self.chain(bytes, at, sees_end)) else {

@@ -155,16 +155,16 @@ impl Pcapng {
                 }
                 None
             }
+            // not packets, but Wireshark gives them numbers
+            SJE_MAGIC | CB_MAGIC | DCB_MAGIC => {
+                account.tally.number += 1;
+                None
+            }
             ISB_MAGIC => {
                 self.statistics(body, account);
                 None
             }
             DSB_MAGIC => self.secrets(offset, body),
-            SJE_MAGIC => {
-                // not a packet, but Wireshark gives it a number
-                account.tally.number += 1;
-                None
-            }
             _ => None,
         }
     }

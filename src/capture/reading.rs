@@ -22,7 +22,8 @@ pub(super) struct Reading {
     file: u16,
     step: Step,
     ended: bool,
-    stored: Stored,
+    /// Bytes read so far, as stored.
+    stored: Arc<AtomicU64>,
 }
 
 enum Format {
@@ -30,19 +31,11 @@ enum Format {
     Pcapng(Pcapng),
 }
 
-/// How far an input has been read, in bytes as stored.
-pub(super) enum Stored {
-    /// The window's position is the file's.
-    Same,
-    /// Counted where the bytes are read.
-    Counted(Arc<AtomicU64>),
-}
-
 impl Reading {
     /// Recognises the format. `suffix` tells the compression, for [`Input::format`]; `path` goes into errors.
     pub(super) fn new(
         mut window: Window,
-        stored: Stored,
+        stored: Arc<AtomicU64>,
         path: &Path,
         suffix: &str,
         file: u16,
@@ -106,10 +99,7 @@ impl Reading {
 
     /// Bytes read so far, as stored.
     pub(super) fn done(&self) -> u64 {
-        match &self.stored {
-            Stored::Same => self.window.position(),
-            Stored::Counted(counter) => counter.load(Ordering::Relaxed),
-        }
+        self.stored.load(Ordering::Relaxed)
     }
 
     #[cold]

@@ -1,15 +1,19 @@
-//! The part of a capture that is being looked at: a whole mapped file, or a bounded buffer sliding over a stream.
+//! The part of a capture that is being looked at: a bounded buffer sliding over a file or stream.
 //!
-//! The readers of pcap and pcapng ask a window for so many bytes and take what comes; they do not know which kind it is.
+//! Files are read, not mapped. Measured on four captures of 0.2 to 1 GB in the page cache, walking all headers costs 15 to
+//! 40 % less so (the copy is sequential and leaves the headers in the cache; a mapping pays a cache miss for each), a tenth
+//! of the memory, and a file that is cut while being read ends the reading, not the process.
 
 use std::io::{self, Read};
 
 use crate::frame::TruncationKind;
 
-use super::mapping::Mapping;
 use super::unpack::Halt;
 
-/// What a stream's buffer starts with; it grows only for a record that needs more.
+/// What the buffer starts with; ten thousand files may be open at once.
+const SMALL: usize = 64 * 1024;
+
+/// What it grows to in a file that is longer than that; more only for a record that needs more.
 const BUFFER: usize = 256 * 1024;
 
 /// Below this much room at its end the buffer is moved to the front.
@@ -17,18 +21,11 @@ const ROOM: usize = 32 * 1024;
 
 /// Where the bytes come from, and how far the reader has come.
 pub(super) struct Window {
-    store: Store,
-}
-
-enum Store {
-    Whole { mapping: Mapping, position: usize },
-    Stream(Stream),
-}
-
-struct Stream {
     reader: Box<dyn Read + Send>,
+    /// Whether more can be asked for without making anyone wait: a file, not a pipe.
+    patient: bool,
     buffer: Vec<u8>,
-    /// INVARIANT: start <= end <= buffer.len(); unread bytes are `buffer[start..end]`.
+    /// INVARIANT: start <= end <= buffer.len(); what lies ahead is `buffer[start..end]`.
     start: usize,
     end: usize,
     /// Offset of `buffer[0]` in the (expanded) stream.
@@ -47,67 +44,41 @@ pub(super) struct Trouble {
 }
 
 impl Window {
-    /// Over a whole file.
-    pub(super) fn whole(mapping: Mapping) -> Self {
-        Self { store: Store::Whole { mapping, position: 0 } }
-    }
-
-    /// Over a stream.
-    pub(super) fn stream(reader: Box<dyn Read + Send>) -> Self {
-        Self {
-            store: Store::Stream(Stream {
-                reader,
-                buffer: Vec::new(),
-                start: 0,
-                end: 0,
-                base: 0,
-                ended: false,
-                trouble: None,
-            }),
-        }
+    /// Over what `reader` gives; `patient` when it is a file.
+    pub(super) fn new(reader: Box<dyn Read + Send>, patient: bool) -> Self {
+        Self { reader, patient, buffer: Vec::new(), start: 0, end: 0, base: 0, ended: false, trouble: None }
     }
 
     /// What lies ahead: `count` bytes or more, or all that is left when there are fewer. Reads no more than it must: with
     /// `count` bytes in the buffer it never waits.
     #[inline]
     pub(super) fn have(&mut self, count: usize) -> &[u8] {
-        match &mut self.store {
-            Store::Whole { mapping, position } => mapping.bytes().get(*position..).unwrap_or_default(),
-            Store::Stream(stream) => {
-                if stream.end - stream.start < count {
-                    stream.fill(count);
-                }
-                &stream.buffer[stream.start..stream.end]
-            }
+        if self.end - self.start < count {
+            self.fill(count);
         }
+        &self.buffer[self.start..self.end]
     }
 
-    /// What lies ahead and can be seen without waiting.
+    /// As `have`, but of a pipe only what is there already: for second looks that nobody should wait for.
+    pub(super) fn glance(&mut self, count: usize) -> &[u8] {
+        if self.patient { self.have(count) } else { self.buffered() }
+    }
+
+    /// What lies ahead and was read already.
+    #[inline]
     pub(super) fn buffered(&self) -> &[u8] {
-        match &self.store {
-            Store::Whole { mapping, position } => mapping.bytes().get(*position..).unwrap_or_default(),
-            Store::Stream(stream) => &stream.buffer[stream.start..stream.end],
-        }
+        &self.buffer[self.start..self.end]
     }
 
     /// Whether nothing comes after what `buffered` shows.
     pub(super) fn sees_end(&self) -> bool {
-        match &self.store {
-            Store::Whole { .. } => true,
-            Store::Stream(stream) => stream.ended,
-        }
+        self.ended
     }
 
     /// Goes on by `count` bytes of what `have` has shown. The bytes stay readable by `at` until the next `have`.
     #[inline]
     pub(super) fn skip(&mut self, count: usize) {
-        match &mut self.store {
-            Store::Whole { mapping, position } => {
-                *position += count;
-                mapping.passed(*position);
-            }
-            Store::Stream(stream) => stream.start = (stream.start + count).min(stream.end),
-        }
+        self.start = (self.start + count).min(self.end);
     }
 
     /// Goes on to `offset`, or to the end when that comes first; stays when it is already past.
@@ -125,41 +96,26 @@ impl Window {
     /// Bytes passed so far.
     #[inline]
     pub(super) fn position(&self) -> u64 {
-        match &self.store {
-            Store::Whole { position, .. } => *position as u64,
-            Store::Stream(stream) => stream.base + stream.start as u64,
-        }
+        self.base + self.start as u64
     }
 
-    /// Bytes known to exist: the file's length, or what has come of the stream.
+    /// Bytes known to exist: what has come of the stream.
     pub(super) fn length(&self) -> u64 {
-        match &self.store {
-            Store::Whole { mapping, .. } => mapping.bytes().len() as u64,
-            Store::Stream(stream) => stream.base + stream.end as u64,
-        }
+        self.base + self.end as u64
     }
 
     /// The bytes of a record passed last; empty when they are gone.
     #[inline]
     pub(super) fn at(&self, offset: u64, length: u32) -> &[u8] {
-        let (bytes, base) = match &self.store {
-            Store::Whole { mapping, .. } => (mapping.bytes(), 0),
-            Store::Stream(stream) => (&stream.buffer[..stream.end], stream.base),
-        };
-        let Some(from) = offset.checked_sub(base).and_then(|from| usize::try_from(from).ok()) else { return &[] };
-        bytes.get(from..from.saturating_add(length as usize)).unwrap_or_default()
+        let from = offset.checked_sub(self.base).and_then(|from| usize::try_from(from).ok()).unwrap_or(usize::MAX);
+        self.buffer[..self.end].get(from..from.saturating_add(length as usize)).unwrap_or_default()
     }
 
     /// Why the stream ended before its end, once it has.
     pub(super) fn trouble(&self) -> Option<&Trouble> {
-        match &self.store {
-            Store::Whole { .. } => None,
-            Store::Stream(stream) => stream.trouble.as_ref(),
-        }
+        self.trouble.as_ref()
     }
-}
 
-impl Stream {
     #[cold]
     fn fill(&mut self, count: usize) {
         while self.end - self.start < count && !self.ended {
@@ -184,9 +140,12 @@ impl Stream {
             self.base += self.start as u64;
             self.end -= self.start;
             self.start = 0;
+            if self.buffer.len() < BUFFER {
+                self.buffer.resize(BUFFER, 0);
+            }
         }
         if self.end == self.buffer.len() {
-            self.buffer.resize((self.buffer.len() * 2).max(BUFFER), 0);
+            self.buffer.resize((self.buffer.len() * 2).max(SMALL), 0);
         }
     }
 }
