@@ -3,5 +3,8 @@
 
 pub mod describe;
 pub mod framing;
+pub mod gcc;
+pub mod mcs;
+pub mod mcs_domain;
 pub mod text;
 pub mod x224;
