@@ -3,8 +3,8 @@
 //! MS-RDPBCGR [2.2.1.3] (client) and [2.2.1.4] (server). Blocks come in any order, and the tail of a core block may be
 //! cut after any field, so every field is looked up by its offset and may be absent.
 //!
-//! [2.2.1.3]: https://learn.microsoft.com/openspecs/windows_protocols/ms-rdpbcgr/db6713ee-1c0e-4064-a3b3-0fac30b4037b
-//! [2.2.1.4]: https://learn.microsoft.com/openspecs/windows_protocols/ms-rdpbcgr/927de44c-7fe8-4206-a14f-e5517dc24b1c
+//! [2.2.1.3]: https://learn.microsoft.com/openspecs/windows_protocols/ms-rdpbcgr/
+//! [2.2.1.4]: https://learn.microsoft.com/openspecs/windows_protocols/ms-rdpbcgr/
 
 use super::describe::{Field, Malformed};
 use super::text::Text;

@@ -3,8 +3,8 @@
 //! MS-RDPBCGR [2.2.1.3] and [2.2.1.4]; T.125 11.1 and 11.2 (BER), T.124 8.7 (PER). The parsers take the payload after
 //! TPKT and X.224 data header; all offsets and ranges count from the TPKT, which is seven bytes earlier.
 //!
-//! [2.2.1.3]: https://learn.microsoft.com/openspecs/windows_protocols/ms-rdpbcgr/db6713ee-1c0e-4064-a3b3-0fac30b4037b
-//! [2.2.1.4]: https://learn.microsoft.com/openspecs/windows_protocols/ms-rdpbcgr/927de44c-7fe8-4206-a14f-e5517dc24b1c
+//! [2.2.1.3]: https://learn.microsoft.com/openspecs/windows_protocols/ms-rdpbcgr/
+//! [2.2.1.4]: https://learn.microsoft.com/openspecs/windows_protocols/ms-rdpbcgr/
 
 use std::borrow::Cow;
 

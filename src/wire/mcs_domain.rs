@@ -3,7 +3,7 @@
 //! T.125 7 in PER; MS-RDPBCGR [2.2.1.5] to 2.2.1.9 and 2.2.2.3. The first byte is the number of the choice, shifted by
 //! two. The parser takes the payload after TPKT and X.224 data header; offsets count from the TPKT, seven bytes earlier.
 //!
-//! [2.2.1.5]: https://learn.microsoft.com/openspecs/windows_protocols/ms-rdpbcgr/04c60697-0d9a-4afd-a0cd-2cc133151a9c
+//! [2.2.1.5]: https://learn.microsoft.com/openspecs/windows_protocols/ms-rdpbcgr/
 
 use std::borrow::Cow;
 

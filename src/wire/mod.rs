@@ -2,9 +2,14 @@
 //! Framing answers "how long", parsing answers "what". Network bytes never panic here.
 
 pub mod describe;
+pub mod foreign;
 pub mod framing;
 pub mod gcc;
+pub mod licensing;
 pub mod mcs;
 pub mod mcs_domain;
+pub mod preconnection;
+pub mod rdpudp;
+pub mod share;
 pub mod text;
 pub mod x224;
