@@ -20,7 +20,8 @@ pub enum Protocol {
     HttpRequest,
     /// SSH (RFC 4253 4.2).
     Ssh,
-    /// A TLS handshake or alert where RDP should have negotiated first.
+    /// A TLS handshake or alert before any negotiation. From a client it may still be RDP's direct approach
+    /// (MS-RDPBCGR 5.4.2.2): look inside, or at the server's answer, before calling it foreign.
     Tls,
     /// VNC (RFC 6143 7.1.1).
     Rfb,

@@ -367,7 +367,7 @@ mod tests {
         core[212] = 2; // PROTOCOL_HYBRID
         core.extend_from_slice(&[3, 0xc0, 20, 0, 1, 0, 0, 0]);
         core.extend_from_slice(b"rdpsnd\0\0\0\0\0\xc0");
-        let mut conference = vec![0, 5, 0, 0x14, 0x7c, 0, 1, 0x80 | 0, 250, 0, 8, 0, 0x10, 0, 1, 0xc0, 0];
+        let mut conference = vec![0, 5, 0, 0x14, 0x7c, 0, 1, 0x80, 250, 0, 8, 0, 0x10, 0, 1, 0xc0, 0];
         conference.extend_from_slice(key);
         conference.extend_from_slice(&[0x80, core.len() as u8]);
         conference.extend_from_slice(&core);
