@@ -1,0 +1,24 @@
+//! Captures made by hand: a box of bricks for tests, and the makers of the crafted files in `captures/`.
+//!
+//! ```text
+//! frame    Ethernet, IP, TCP, UDP, ICMP as bytes       x224, mcs   what RDP says in clear
+//! carrier  tags and tunnels around IP                  hello       TLS messages written by hand
+//! file     pcap and pcapng                             tls         real TLS, in memory
+//! talk     one TCP conversation, told as a story       cuts        the same story in any packets
+//! made     the captures themselves
+//! ```
+//!
+//! It knows nothing of the program under test and shares no code with it.
+
+// Bricks: each test takes a few of them.
+#![allow(dead_code)]
+
+pub(crate) mod carrier;
+pub(crate) mod cuts;
+pub(crate) mod file;
+pub(crate) mod frame;
+pub(crate) mod hello;
+pub(crate) mod mcs;
+pub(crate) mod talk;
+pub(crate) mod tls;
+pub(crate) mod x224;
