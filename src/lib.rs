@@ -3,5 +3,5 @@
 //! Bytes come in at the ground, a verdict leaves at the top, and nothing walks down again: a module uses only
 //! modules above it in this list.
 
-pub mod frame;
 pub mod capture;
+pub mod frame;

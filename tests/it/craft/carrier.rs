@@ -81,7 +81,7 @@ impl Carrier {
             Carrier::Erspan(session) => {
                 let mut payload = vec![0x10, 0 /* sequence number follows */, 0x88, 0xbe];
                 payload.extend(u32::from(nth).to_be_bytes());
-                payload.extend((1u16 << 12 /* version of type II */).to_be_bytes());
+                payload.extend((1u16 << 12/* version of type II */).to_be_bytes());
                 payload.extend(session.to_be_bytes());
                 payload.extend([0; 4] /* port index */);
                 payload.extend(ethernet(from, to, &[], ethertype, ip));

@@ -179,7 +179,8 @@ pub(crate) fn unreachable(ip: &Ip, code: u8, refused: &[u8]) -> Vec<u8> {
 
 /// The Internet checksum.
 pub(crate) fn checksum(bytes: &[u8]) -> u16 {
-    let mut sum: u32 = (bytes.chunks(2)).map(|pair| u32::from(pair[0]) << 8 | pair.get(1).map_or(0, |&b| b.into())).sum();
+    let mut sum: u32 =
+        (bytes.chunks(2)).map(|pair| u32::from(pair[0]) << 8 | pair.get(1).map_or(0, |&b| b.into())).sum();
     while sum > 0xffff {
         sum = (sum & 0xffff) + (sum >> 16);
     }

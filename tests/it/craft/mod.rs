@@ -18,6 +18,7 @@ pub(crate) mod cuts;
 pub(crate) mod file;
 pub(crate) mod frame;
 pub(crate) mod hello;
+mod made;
 pub(crate) mod mcs;
 pub(crate) mod talk;
 pub(crate) mod tls;

@@ -42,7 +42,9 @@ pub(crate) struct Side {
     pub(crate) scale: Option<u8>,
     pub(crate) sack: bool,
     pub(crate) timestamps: bool,
-    /// Sequence number of the next byte; before the SYN the initial one.
+    /// Sequence number of the SYN.
+    isn: u32,
+    /// Sequence number of the next byte.
     pub(crate) next: u32,
     /// Every byte of the other end before this one has come.
     pub(crate) received: u32,
@@ -57,7 +59,9 @@ impl Side {
     /// A Windows host two hops away: TTL 128 at birth, no timestamps.
     pub(crate) fn windows(ip: &str, port: u16) -> Side {
         let ip: IpAddr = ip.parse().expect("an address");
-        let seed = noise(u64::from(port) ^ (ip.to_string().len() as u64) << 20, 6);
+        let tail = ip.to_string().bytes().fold(0_u64, |sum, byte| sum.wrapping_mul(31) + u64::from(byte));
+        let seed = noise(u64::from(port) ^ tail << 16, 6);
+        let isn = u32::from_be_bytes([seed[0], seed[1], seed[2], seed[3]]);
         Side {
             ip,
             port,
@@ -68,7 +72,8 @@ impl Side {
             scale: Some(8),
             sack: true,
             timestamps: false,
-            next: u32::from_be_bytes([seed[0], seed[1], seed[2], seed[3]]),
+            isn,
+            next: isn,
             received: 0,
             islands: Vec::new(),
             acknowledged: 0,
@@ -87,10 +92,17 @@ impl Side {
         self
     }
 
+    /// The same, beginning to count there.
+    pub(crate) fn counting_from(mut self, isn: u32) -> Side {
+        (self.isn, self.next) = (isn, isn);
+        self
+    }
+
     fn hear(&mut self, from: u32, to: u32) {
         self.islands.push((from, to));
         // Sequence numbers wrap: "at or before" means less than half the circle ahead.
-        while let Some(nth) = self.islands.iter().position(|&(from, _)| (self.received.wrapping_sub(from) as i32) >= 0) {
+        while let Some(nth) = self.islands.iter().position(|&(from, _)| (self.received.wrapping_sub(from) as i32) >= 0)
+        {
             let (_, to) = self.islands.swap_remove(nth);
             if (to.wrapping_sub(self.received) as i32) > 0 {
                 self.received = to;
@@ -184,6 +196,16 @@ impl Talk {
         talk
     }
 
+    /// The same in this wrapping.
+    pub(crate) fn carried(self, carrier: Carrier) -> Talk {
+        Talk { carrier, ..self }
+    }
+
+    /// The same in IPv4 fragments of this many bytes.
+    pub(crate) fn fragmented(self, piece: usize) -> Talk {
+        Talk { fragment: Some(piece), ..self }
+    }
+
     /// What was captured so far, in time order.
     pub(crate) fn packets(&self) -> Vec<Packet> {
         let mut packets = self.packets.clone();
@@ -202,16 +224,17 @@ impl Talk {
         self.syn().syn_ack().ack(Who::Client)
     }
 
+    /// A SYN; the second time the same one again.
     pub(crate) fn syn(&mut self) -> &mut Talk {
         let mut segment = self.draft(Who::Client);
-        (segment.flags, segment.ack, segment.window) = (SYN, 0, self.client.window);
+        (segment.flags, segment.seq, segment.ack, segment.window) = (SYN, self.client.isn, 0, self.client.window);
         segment.options = self.greeting(Who::Client);
         self.send(segment)
     }
 
     pub(crate) fn syn_ack(&mut self) -> &mut Talk {
         let mut segment = self.draft(Who::Server);
-        (segment.flags, segment.window) = (SYN | ACK, self.server.window);
+        (segment.flags, segment.seq, segment.window) = (SYN | ACK, self.server.isn, self.server.window);
         segment.options = self.greeting(Who::Server);
         self.send(segment)
     }

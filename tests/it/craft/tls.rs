@@ -251,7 +251,8 @@ impl Pair {
 
 /// A refusal is no error here: the alert it makes is what we are after.
 fn hear<Data>(
-    connection: &mut (impl std::ops::DerefMut<Target = rustls::ConnectionCommon<Data>> + ReadTls), mut bytes: &[u8],
+    connection: &mut (impl std::ops::DerefMut<Target = rustls::ConnectionCommon<Data>> + ReadTls),
+    mut bytes: &[u8],
 ) {
     while !bytes.is_empty() {
         if connection.read_some(&mut bytes).is_err() || connection.process_new_packets().is_err() {
@@ -306,20 +307,31 @@ struct AcceptsAll(Arc<CryptoProvider>);
 
 impl ServerCertVerifier for AcceptsAll {
     fn verify_server_cert(
-        &self, _: &CertificateDer<'_>, _: &[CertificateDer<'_>], _: &ServerName<'_>, _: &[u8], _: UnixTime,
+        &self,
+        _: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: &ServerName<'_>,
+        _: &[u8],
+        _: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
         Ok(ServerCertVerified::assertion())
     }
 
     fn verify_tls12_signature(
-        &self, message: &[u8], certificate: &CertificateDer<'_>, signed: &DigitallySignedStruct,
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
         let algorithms = &self.0.signature_verification_algorithms;
         rustls::crypto::verify_tls12_signature(message, certificate, signed, algorithms)
     }
 
     fn verify_tls13_signature(
-        &self, message: &[u8], certificate: &CertificateDer<'_>, signed: &DigitallySignedStruct,
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
         let algorithms = &self.0.signature_verification_algorithms;
         rustls::crypto::verify_tls13_signature(message, certificate, signed, algorithms)
