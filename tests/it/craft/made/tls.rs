@@ -14,7 +14,7 @@ pub(super) const ROSTER: &[Made] = &[
     fresh("tls.client-refuses--tls13-hidden-alert.pcap", hidden_alert),
     fresh("tls.client-refuses--leaves-after-handshake.pcap", leaves_after_handshake),
     fresh("tls.cert-expired--rustls-alert-45.pcap", expired),
-    fresh("tls.cert-not-yet-valid--alert-42.pcap", not_yet_valid),
+    fresh("tls.cert-not-yet-valid--alert-says-expired.pcap", not_yet_valid),
     fresh("tls.cert-wrong-usage--alert-43.pcap", wrong_usage),
     fresh("tls.cert-untrusted--rustls-alert-48.pcap", untrusted),
     fresh("tls.cert-name-mismatch--typed-another-name.pcap", wrong_name),
@@ -103,6 +103,7 @@ fn expired() -> Vec<u8> {
     judged(&wish)
 }
 
+/// Valid from the day after tomorrow. The alert is 45, "expired", as some stacks have one word for both.
 fn not_yet_valid() -> Vec<u8> {
     let mut wish = strict();
     wish.certificate.not_before = (2026, 3, 13);
@@ -163,7 +164,7 @@ fn weak_flight() -> Vec<u8> {
 fn a_judging_client_says_why() {
     // The last record of the client in TLS 1.2 is a clear alert: 21, 3, 3, 0, 2, fatal, code.
     for (file, code) in
-        [(expired(), 45), (not_yet_valid(), 42), (wrong_usage(), 43), (untrusted(), 48), (wrong_name(), 42)]
+        [(expired(), 45), (not_yet_valid(), 45), (wrong_usage(), 43), (untrusted(), 48), (wrong_name(), 42)]
     {
         let alert = [21, 3, 3, 0, 2, 2, code];
         assert!(file.windows(alert.len()).any(|window| window == alert), "no alert {code}");
