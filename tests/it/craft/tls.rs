@@ -37,21 +37,21 @@ pub(crate) struct Certificate {
     /// Without Server Authentication the certificate is for clients only.
     pub(crate) for_servers: bool,
     pub(crate) rsa: bool,
-    /// Signed by an authority of the company, else by itself.
-    pub(crate) issued: bool,
+    /// Signed by an authority of this name, else by itself.
+    pub(crate) issuer: Option<&'static str>,
 }
 
 impl Certificate {
     /// What Windows makes for itself: RSA 2048, half a year, signed by itself; and in force.
     pub(crate) fn windows(name: &'static str) -> Certificate {
         let (not_before, not_after) = ((2025, 12, 22), (2026, 6, 23));
-        Certificate { name, not_before, not_after, for_servers: true, rsa: true, issued: false }
+        Certificate { name, not_before, not_after, for_servers: true, rsa: true, issuer: None }
     }
 
     /// What a company's authority issues.
     pub(crate) fn company(name: &'static str) -> Certificate {
         let (not_before, not_after) = ((2025, 9, 9), (2027, 9, 9));
-        Certificate { not_before, not_after, issued: true, ..Certificate::windows(name) }
+        Certificate { not_before, not_after, issuer: Some("Corp Example Issuing CA 2"), ..Certificate::windows(name) }
     }
 
     fn make(&self) -> Identity {
@@ -75,19 +75,19 @@ impl Certificate {
         let mut root = CertificateParams::default();
         root.distinguished_name = rcgen::DistinguishedName::new();
         root.distinguished_name.push(DnType::OrganizationName, "Corp Example");
-        root.distinguished_name.push(DnType::CommonName, "Corp Example Issuing CA 2");
+        root.distinguished_name.push(DnType::CommonName, self.issuer.unwrap_or(self.name));
         root.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
         (root.not_before, root.not_after) = (day((2020, 1, 1)), day((2036, 1, 1)));
         let root_key = KeyPair::generate().expect("a key");
         let root_certificate = root.self_signed(&root_key).expect("a certificate");
-        let certificate = if self.issued {
+        let certificate = if self.issuer.is_some() {
             leaf.signed_by(&key, &Issuer::new(root, root_key)).expect("a certificate")
         } else {
             leaf.self_signed(&key).expect("a certificate")
         };
         Identity {
             leaf: certificate.der().clone(),
-            root: if self.issued { root_certificate.der().clone() } else { certificate.der().clone() },
+            root: if self.issuer.is_some() { root_certificate.der().clone() } else { certificate.der().clone() },
             key: PrivatePkcs8KeyDer::from(key.serialize_der()).into(),
         }
     }
@@ -295,7 +295,9 @@ fn verifier(judge: Judge, identity: &Identity) -> Arc<dyn ServerCertVerifier> {
     let root = match judge {
         Judge::AcceptsAll => return Arc::new(AcceptsAll(provider)),
         Judge::Trusts => identity.root.clone(),
-        Judge::TrustsOthers => Certificate::company("somebody.else.example").make().root,
+        Judge::TrustsOthers => {
+            Certificate { issuer: Some("Another Root"), ..Certificate::company("rds.another.example") }.make().root
+        }
     };
     let mut roots = RootCertStore::empty();
     roots.add(root).expect("a root");

@@ -67,6 +67,7 @@ fn server_reset() -> Vec<u8> {
 /// The laptop is closed: pictures are repeated into the void, then the server resets.
 fn client_vanished() -> Vec<u8> {
     let mut talk = Talk::new(Side::windows("10.88.0.23", 50_122).hops(3), Side::windows("10.20.1.9", 3389).hops(0));
+    (talk.server_delay, talk.client_delay) = (120_000, 32_000_000);
     work(classic_until_work(&mut talk));
     talk.lose_later().server(&mcs::fast_path(Who::Server, 300, 734));
     let mut pause = 0.3;

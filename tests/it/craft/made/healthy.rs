@@ -109,6 +109,7 @@ fn bytewise() -> Vec<u8> {
 /// Captured on the server, whose network card cuts and sums: frames far above the MTU, and sums that are none.
 fn offload() -> Vec<u8> {
     let mut talk = Talk::new(Side::linux("10.77.1.10", 40_112).hops(1), Side::linux("10.77.2.20", 3389).hops(0));
+    (talk.server_delay, talk.client_delay) = (90_000, 420_000);
     talk.offload = Some(Who::Server);
     super::classic_until_work(&mut talk);
     for nth in 0..3 {

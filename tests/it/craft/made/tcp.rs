@@ -25,7 +25,7 @@ fn synack_unacked() -> Vec<u8> {
         if nth < 3 {
             talk.syn();
         }
-        talk.syn_ack();
+        talk.lose_later().syn_ack();
     }
     file(&talk)
 }
@@ -103,9 +103,9 @@ fn scan_negotiation() -> Vec<u8> {
     }))
 }
 
-/// Somebody on the Internet, another one for each number.
+/// Somebody far away, another one for each number. The addresses are those set aside for benchmarks.
 fn passer_by(nth: u32, port: u32) -> Talk {
-    let ip = format!("{}.{}.{}.{}", 61 + nth * 7 % 130, 3 + nth * 13 % 240, nth * 29 % 250, 2 + nth * 17 % 250);
+    let ip = format!("198.{}.{}.{}", 18 + nth % 2, nth * 29 % 250, 2 + nth * 17 % 251);
     let mut client = Side::linux(&ip, (port + nth * 101 % 9_000) as u16).hops(9 + (nth % 12) as u8);
     client.timestamps = false;
     let mut talk = Talk::new(client, Side::windows("192.0.2.33", 3389).hops(0));
