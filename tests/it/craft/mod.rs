@@ -3,8 +3,9 @@
 //! ```text
 //! frame    Ethernet, IP, TCP, UDP, ICMP as bytes       x224, mcs   what RDP says in clear
 //! carrier  tags and tunnels around IP                  hello       TLS messages written by hand
-//! file     pcap and pcapng                             tls         real TLS, in memory
-//! talk     one TCP conversation, told as a story       cuts        the same story in any packets
+//! side     one end of a TCP conversation               tls         real TLS, in memory
+//! segment  what it says next, and what becomes of it   cuts        the same story in any packets
+//! talk     the conversation, told as a story           file        pcap and pcapng
 //! made     the captures themselves
 //! ```
 //!
@@ -20,6 +21,8 @@ pub(crate) mod frame;
 pub(crate) mod hello;
 mod made;
 pub(crate) mod mcs;
+pub(crate) mod segment;
+pub(crate) mod side;
 pub(crate) mod talk;
 pub(crate) mod tls;
 pub(crate) mod x224;

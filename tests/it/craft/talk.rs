@@ -6,137 +6,11 @@
 //!     .handshake().client(&request).server(&confirm).client_fin()
 //! ```
 
-use std::net::IpAddr;
-
 use super::carrier::Carrier;
 use super::file::Packet;
-use super::frame::{ACK, FIN, Ip, PSH, RST, SYN, TCP, Tcp, noise};
-
-/// Which end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Who {
-    Client,
-    Server,
-}
-
-impl Who {
-    pub(crate) fn other(self) -> Who {
-        match self {
-            Who::Client => Who::Server,
-            Who::Server => Who::Client,
-        }
-    }
-}
-
-/// One end: what it announces and what it has said and heard. Fields may be set before the first packet.
-#[derive(Clone, Debug)]
-pub(crate) struct Side {
-    pub(crate) ip: IpAddr,
-    pub(crate) port: u16,
-    /// As seen at the capture point.
-    pub(crate) ttl: u8,
-    /// Of the next packet.
-    pub(crate) ip_id: u16,
-    pub(crate) mss: u16,
-    pub(crate) window: u16,
-    pub(crate) scale: Option<u8>,
-    pub(crate) sack: bool,
-    pub(crate) timestamps: bool,
-    /// Sequence number of the SYN.
-    isn: u32,
-    /// Sequence number of the next byte.
-    pub(crate) next: u32,
-    /// Every byte of the other end before this one has come.
-    pub(crate) received: u32,
-    /// Ranges of the other end received out of order.
-    islands: Vec<(u32, u32)>,
-    /// What the last ACK of this side said.
-    acknowledged: u32,
-    last_data: Option<Segment>,
-}
-
-impl Side {
-    /// A Windows host two hops away: TTL 128 at birth, no timestamps.
-    pub(crate) fn windows(ip: &str, port: u16) -> Side {
-        let ip: IpAddr = ip.parse().expect("an address");
-        let tail = ip.to_string().bytes().fold(0_u64, |sum, byte| sum.wrapping_mul(31) + u64::from(byte));
-        let seed = noise(u64::from(port) ^ tail << 16, 6);
-        let isn = u32::from_be_bytes([seed[0], seed[1], seed[2], seed[3]]);
-        Side {
-            ip,
-            port,
-            ttl: 126,
-            ip_id: u16::from_be_bytes([seed[4], seed[5]]),
-            mss: 1460,
-            window: 64_240,
-            scale: Some(8),
-            sack: true,
-            timestamps: false,
-            isn,
-            next: isn,
-            received: 0,
-            islands: Vec::new(),
-            acknowledged: 0,
-            last_data: None,
-        }
-    }
-
-    /// A Linux host one hop away: TTL 64 at birth, timestamps.
-    pub(crate) fn linux(ip: &str, port: u16) -> Side {
-        Side { ttl: 63, scale: Some(7), timestamps: true, ..Side::windows(ip, port) }
-    }
-
-    /// The same, so many hops away from the capture point.
-    pub(crate) fn hops(mut self, hops: u8) -> Side {
-        self.ttl = if self.timestamps { 64 - hops } else { 128 - hops };
-        self
-    }
-
-    /// The same, beginning to count there.
-    pub(crate) fn counting_from(mut self, isn: u32) -> Side {
-        (self.isn, self.next) = (isn, isn);
-        self
-    }
-
-    fn hear(&mut self, from: u32, to: u32) {
-        self.islands.push((from, to));
-        // Sequence numbers wrap: "at or before" means less than half the circle ahead.
-        while let Some(nth) = self.islands.iter().position(|&(from, _)| (self.received.wrapping_sub(from) as i32) >= 0)
-        {
-            let (_, to) = self.islands.swap_remove(nth);
-            if (to.wrapping_sub(self.received) as i32) > 0 {
-                self.received = to;
-            }
-        }
-    }
-}
-
-/// One segment before its checksum. Draft one with [`Talk::draft`], bend it, and put it on the wire with
-/// [`Talk::forge`].
-#[derive(Clone, Debug)]
-pub(crate) struct Segment {
-    pub(crate) from: Who,
-    pub(crate) seq: u32,
-    pub(crate) ack: u32,
-    pub(crate) flags: u8,
-    pub(crate) window: u16,
-    pub(crate) options: Vec<u8>,
-    pub(crate) payload: Vec<u8>,
-    pub(crate) ttl: u8,
-    pub(crate) ip_id: u16,
-}
-
-/// What happens to the next segment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Fate {
-    Arrives,
-    /// Lost before the capture point: neither captured nor received.
-    LostUnseen,
-    /// Lost behind the capture point: captured, not received.
-    LostSeen,
-    /// Received, but the capture has no record of it.
-    NotCaptured,
-}
+use super::frame::{ACK, FIN, PSH, RST, SYN};
+use super::segment::{Fate, Segment};
+pub(crate) use super::side::{Side, Who};
 
 /// A conversation in the making. Every method returns it, so that stories can be chained.
 #[derive(Clone, Debug)]
@@ -156,9 +30,9 @@ pub(crate) struct Talk {
     pub(crate) offload: Option<Who>,
     /// IPv4 fragments of this many bytes.
     pub(crate) fragment: Option<usize>,
-    packets: Vec<Packet>,
-    fate: Fate,
-    spoke: Option<Who>,
+    pub(super) packets: Vec<Packet>,
+    pub(super) fate: Fate,
+    pub(super) spoke: Option<Who>,
 }
 
 /// 2026-03-11 08:14:22.481337 UTC, the moment most crafted captures begin.
@@ -415,130 +289,14 @@ impl Talk {
         self
     }
 
-    fn send(&mut self, segment: Segment) -> &mut Talk {
-        let who = segment.from;
-        let length = segment.payload.len() as u32 + u32::from(segment.flags & (SYN | FIN) != 0);
-        let end = segment.seq.wrapping_add(length);
-        let side = self.side(who);
-        side.ip_id = side.ip_id.wrapping_add(1);
-        side.acknowledged = segment.ack;
-        if (end.wrapping_sub(side.next) as i32) > 0 {
-            side.next = end;
-        }
-        let fate = std::mem::replace(&mut self.fate, Fate::Arrives);
-        self.tick(who);
-        if matches!(fate, Fate::Arrives | Fate::NotCaptured) && length > 0 {
-            let other = self.side(who.other());
-            if segment.flags & SYN != 0 {
-                other.received = end;
-            } else {
-                other.hear(segment.seq, end);
-            }
-        }
-        if matches!(fate, Fate::Arrives | Fate::LostSeen) {
-            self.record(&segment);
-        }
-        self
-    }
-
-    /// Moves the clock to where `who` speaks next.
-    fn tick(&mut self, who: Who) {
-        let pause = match (self.spoke, who) {
-            (Some(before), who) if before == who => 9_000,
-            (None, _) => 0,
-            (_, Who::Server) => self.server_delay,
-            (_, Who::Client) => self.client_delay,
-        };
-        // A few per cent of jitter, the same in every run.
-        let jitter = noise(self.now, 1)[0];
-        self.now += pause + pause * u64::from(jitter) / 4096;
-        self.now = self.now / 1000 * 1000 + u64::from(jitter) % 10 * 100;
-        self.spoke = Some(who);
-    }
-
-    fn record(&mut self, segment: &Segment) {
-        let (from, to) = self.sides(segment.from);
-        let whole = self.fragment.is_none();
-        let ip = Ip { from: from.ip, to: to.ip, ttl: segment.ttl, id: segment.ip_id, whole };
-        let Segment { seq, ack, flags, window, .. } = *segment;
-        let tcp = Tcp { from: from.port, to: to.port, seq, ack, flags, window, options: segment.options.clone() };
-        let bytes = if self.offload == Some(segment.from) {
-            tcp.segment_before_offload(&ip, &segment.payload)
-        } else {
-            tcp.segment(&ip, &segment.payload)
-        };
-        let packets = match self.fragment {
-            Some(piece) if bytes.len() > piece => ip.fragments(TCP, &bytes, piece),
-            _ => vec![ip.packet(TCP, &bytes)],
-        };
-        let macs = (mac(from.ip), mac(to.ip));
-        for packet in packets {
-            let bytes = self.carrier.frame(macs.0, macs.1, self.packets.len() as u16, &packet);
-            self.packets.push(Packet { time_ns: self.now, length: bytes.len(), bytes });
-        }
-    }
-
-    /// A packet of another protocol or another box, as an IP packet going to the client or to the server.
-    pub(crate) fn aside(&mut self, to: Who, ip: &[u8]) -> &mut Talk {
-        self.tick(to.other());
-        let (from, to) = self.sides(to.other());
-        let bytes = self.carrier.frame(mac(from.ip), mac(to.ip), self.packets.len() as u16, ip);
-        self.packets.push(Packet { time_ns: self.now, length: bytes.len(), bytes });
-        self
-    }
-
-    fn greeting(&self, who: Who) -> Vec<u8> {
-        let (side, other) = self.sides(who);
-        // The server repeats only what the client offered.
-        let agreed = |mine: bool, theirs: bool| mine && (who == Who::Client || theirs);
-        let mut options = vec![2, 4];
-        options.extend(side.mss.to_be_bytes());
-        if agreed(side.sack, other.sack) {
-            options.extend([1, 1, 4, 2]);
-        }
-        if agreed(side.timestamps, other.timestamps) {
-            options.extend([1, 1]);
-            options.extend(self.timestamp(who));
-        }
-        if let Some(scale) = side.scale.filter(|_| agreed(true, other.scale.is_some())) {
-            options.extend([1, 3, 3, scale]);
-        }
-        options
-    }
-
-    fn options(&self, who: Who) -> Vec<u8> {
-        let (side, other) = self.sides(who);
-        let mut options = Vec::new();
-        if side.timestamps && other.timestamps {
-            options.extend([1, 1]);
-            options.extend(self.timestamp(who));
-        }
-        if side.sack && other.sack && !side.islands.is_empty() {
-            let blocks = &side.islands[..side.islands.len().min(3)];
-            options.extend([1, 1, 5, 2 + 8 * blocks.len() as u8]);
-            for (from, to) in blocks {
-                options.extend([from.to_be_bytes(), to.to_be_bytes()].concat());
-            }
-        }
-        options
-    }
-
-    fn timestamp(&self, who: Who) -> Vec<u8> {
-        // Each side counts milliseconds from its own start; the echo is the other's count now.
-        let count = |side: &Side| ((self.now / 1_000_000) as u32).wrapping_add(u32::from(side.port) << 8);
-        let (side, other) = self.sides(who);
-        let echo = if side.received == 0 { 0 } else { count(other) };
-        [vec![8, 10], count(side).to_be_bytes().to_vec(), echo.to_be_bytes().to_vec()].concat()
-    }
-
-    fn sides(&self, who: Who) -> (&Side, &Side) {
+    pub(super) fn sides(&self, who: Who) -> (&Side, &Side) {
         match who {
             Who::Client => (&self.client, &self.server),
             Who::Server => (&self.server, &self.client),
         }
     }
 
-    fn side(&mut self, who: Who) -> &mut Side {
+    pub(super) fn side(&mut self, who: Who) -> &mut Side {
         match who {
             Who::Client => &mut self.client,
             Who::Server => &mut self.server,
@@ -546,14 +304,50 @@ impl Talk {
     }
 }
 
-/// A locally administered address made from the IP address.
-fn mac(ip: IpAddr) -> [u8; 6] {
-    let tail = match ip {
-        IpAddr::V4(ip) => ip.octets(),
-        IpAddr::V6(ip) => {
-            let octets = ip.octets();
-            [octets[6], octets[7], octets[14], octets[15]]
-        }
-    };
-    [2, 0, tail[0], tail[1], tail[2], tail[3]]
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Flags, sequence number and acknowledgement, counted from each side's SYN, and the length of the payload.
+    fn told(talk: &Talk) -> Vec<(u8, u32, u32, usize)> {
+        let count = |bytes: &[u8]| u32::from_be_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);
+        let tell = |packet: Packet| {
+            let tcp = &packet.bytes[34..];
+            let from_client = tcp[..2] == talk.client.port.to_be_bytes();
+            let (from, to) = if from_client { (&talk.client, &talk.server) } else { (&talk.server, &talk.client) };
+            let ack = if tcp[13] & ACK == 0 { 0 } else { count(&tcp[8..]).wrapping_sub(to.isn) };
+            (tcp[13], count(&tcp[4..]).wrapping_sub(from.isn), ack, tcp.len() - usize::from(tcp[12] >> 4) * 4)
+        };
+        talk.packets().into_iter().map(tell).collect()
+    }
+
+    #[test]
+    fn a_short_talk_counts_right_across_the_wrap() {
+        let client = Side::windows("10.0.0.1", 50_000).counting_from(u32::MAX);
+        let mut talk = Talk::new(client, Side::windows("10.0.0.2", 3389));
+        talk.handshake().client(b"hello").server(b"hi").client_fin().server_fin().ack(Who::Client);
+        let expected = [
+            (SYN, 0, 0, 0),
+            (SYN | ACK, 0, 1, 0),
+            (ACK, 1, 1, 0),
+            (ACK | PSH, 1, 1, 5),
+            (ACK | PSH, 1, 6, 2),
+            (ACK | FIN, 6, 3, 0),
+            (ACK | FIN, 3, 7, 0),
+            (ACK, 7, 4, 0),
+        ];
+        assert_eq!(told(&talk), expected);
+    }
+
+    #[test]
+    fn what_is_lost_is_not_acknowledged_until_it_comes_again() {
+        let mut talk = Talk::office();
+        talk.handshake().lose_later().server(b"gone").server(b"here").ack(Who::Client);
+        let sack = talk.packets().last().expect("an ACK").bytes.len();
+        assert_eq!(sack, 14 + 20 + 20 + 12 /* one SACK block */);
+        let hole = talk.client.received;
+        talk.say_at(Who::Server, hole, b"gone").ack(Who::Client);
+        let acks: Vec<u32> = told(&talk).into_iter().filter(|told| told.3 == 0).map(|told| told.2).collect();
+        assert_eq!(acks, [0, 1, 1, 1, 9]);
+    }
 }

@@ -2,7 +2,7 @@
 //!
 //! Keys and randoms are new in every run, sizes and order are not.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose,
@@ -65,8 +65,8 @@ impl Certificate {
         let mut leaf = CertificateParams::new([self.name.to_owned()]).expect("a name");
         leaf.distinguished_name = rcgen::DistinguishedName::new();
         leaf.distinguished_name.push(DnType::CommonName, self.name);
-        leaf.not_before = day(self.not_before);
-        leaf.not_after = day(self.not_after);
+        let day = |(year, month, day): Day| rcgen::date_time_ymd(year, month, day);
+        (leaf.not_before, leaf.not_after) = (day(self.not_before), day(self.not_after));
         leaf.key_usages = vec![KeyUsagePurpose::DigitalSignature, KeyUsagePurpose::KeyEncipherment];
         leaf.extended_key_usages = vec![match self.for_servers {
             true => ExtendedKeyUsagePurpose::ServerAuth,
@@ -100,10 +100,6 @@ struct Identity {
     leaf: CertificateDer<'static>,
     root: CertificateDer<'static>,
     key: PrivateKeyDer<'static>,
-}
-
-fn day((year, month, day): Day) -> time::OffsetDateTime {
-    rcgen::date_time_ymd(year, month, day)
 }
 
 /// How the client takes the certificate.
@@ -148,6 +144,7 @@ impl Wish {
 pub(crate) struct Pair {
     client: ClientConnection,
     server: ServerConnection,
+    keys: Arc<Keys>,
 }
 
 impl Pair {
@@ -165,6 +162,8 @@ impl Pair {
             .with_custom_certificate_verifier(verifier(wish.judge, &identity));
         let mut client = client.with_no_client_auth();
         client.resumption = Resumption::disabled();
+        let keys = Arc::new(Keys::default());
+        client.key_log = keys.clone();
         let mut server = ServerConfig::builder_with_details(provider.into(), Arc::new(Then))
             .with_protocol_versions(wish.server_versions)
             .expect("versions that fit")
@@ -176,7 +175,13 @@ impl Pair {
         Pair {
             client: ClientConnection::new(client.into(), name).expect("a client"),
             server: ServerConnection::new(server.into()).expect("a server"),
+            keys,
         }
+    }
+
+    /// The secrets so far, in the lines of `SSLKEYLOGFILE`.
+    pub(crate) fn key_log(&self) -> String {
+        self.keys.0.lock().expect("nobody panicked").clone()
     }
 
     /// Everything both say until neither has more to say: a finished handshake, or one broken by an alert.
@@ -280,6 +285,17 @@ impl ReadTls for ServerConnection {
     }
 }
 
+#[derive(Debug, Default)]
+struct Keys(Mutex<String>);
+
+impl rustls::KeyLog for Keys {
+    fn log(&self, label: &str, client_random: &[u8], secret: &[u8]) {
+        let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        let line = format!("{label} {} {}\n", hex(client_random), hex(secret));
+        self.0.lock().expect("nobody panicked").push_str(&line);
+    }
+}
+
 /// The hour of the captures, so that "expired" means expired then.
 #[derive(Debug)]
 struct Then;
@@ -341,5 +357,24 @@ impl ServerCertVerifier for AcceptsAll {
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         self.0.signature_verification_algorithms.supported_schemes()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_handshake_runs_and_data_follows() {
+        for (versions, overhead, label) in
+            [(ONLY_1_2, 24, "CLIENT_RANDOM "), (ONLY_1_3, 17, "CLIENT_TRAFFIC_SECRET_0 ")]
+        {
+            let mut pair = Pair::new(&Wish::plain(versions));
+            let turns = pair.handshake();
+            assert!(turns.len() >= 3 && turns[0].0 == Who::Client, "{turns:?}");
+            let (who, record) = pair.data(Who::Server, 59);
+            assert_eq!((who, record.len()), (Who::Server, 5 + 59 + overhead));
+            assert!(pair.key_log().contains(label));
+        }
     }
 }
