@@ -1,1 +1,3 @@
 //! The project's tests, in one binary.
+
+mod craft;
