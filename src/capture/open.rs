@@ -19,6 +19,9 @@ use super::window::Window;
 /// Compressions inside each other, at most.
 const MAX_NESTING: usize = 4;
 
+/// Expanded bytes from which on the ratio is judged.
+const UNJUDGED: u64 = 256 << 20;
+
 /// How inputs are to be read.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -108,21 +111,28 @@ pub(super) fn open_input(path: &Path, file: u16, options: &Options) -> Result<(R
     Reading::new(window, stored, path, &suffix, file)
 }
 
-/// A window over the (expanded) bytes of `path`, how its stored bytes are counted, and its compression.
+/// A window over the (expanded) bytes of `path`, the counter of its stored bytes, and its compression.
 pub(super) fn open_window(path: &Path, options: &Options) -> Result<(Window, Arc<AtomicU64>, String), CaptureError> {
     let failed = |error: io::Error| errors::cannot_open(path, &error);
-    let (reader, patient): (Box<dyn Read + Send>, bool) = if is_standard_input(path) {
-        (Box::new(io::stdin()), false)
-    } else {
-        let file = File::open(path).map_err(failed)?;
-        let metadata = file.metadata().map_err(failed)?;
-        if metadata.is_dir() {
-            return Err(errors::is_directory(path));
-        }
-        (Box::new(file), metadata.is_file())
-    };
+    if is_standard_input(path) {
+        return window_over(Box::new(io::stdin()), false, options).map_err(failed);
+    }
+    let file = File::open(path).map_err(failed)?;
+    let metadata = file.metadata().map_err(failed)?;
+    if metadata.is_dir() {
+        return Err(errors::is_directory(path));
+    }
+    window_over(Box::new(file), metadata.is_file(), options).map_err(failed)
+}
+
+/// As `open_window`, of anything that can be read.
+pub(super) fn window_over(
+    reader: Box<dyn Read + Send>,
+    patient: bool,
+    options: &Options,
+) -> io::Result<(Window, Arc<AtomicU64>, String)> {
     let stored = Arc::new(AtomicU64::new(0));
-    let (reader, suffix) = unpacked(reader, &stored, options).map_err(failed)?;
+    let (reader, suffix) = unpacked(reader, &stored, options)?;
     Ok((Window::new(reader, patient), stored, suffix))
 }
 
@@ -132,7 +142,11 @@ fn unpacked(
     stored: &Arc<AtomicU64>,
     options: &Options,
 ) -> io::Result<(Box<dyn Read + Send>, String)> {
-    let limits = Limits { bytes: options.expansion_limit, ratio: options.expansion_ratio.max(1) };
+    let limits = Limits {
+        bytes: options.expansion_limit,
+        ratio: options.expansion_ratio.max(1),
+        unjudged: UNJUDGED.min(options.expansion_limit),
+    };
     let mut counter = Arc::clone(stored);
     let mut suffix = String::new();
     for _ in 0..MAX_NESTING {
