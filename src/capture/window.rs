@@ -140,8 +140,10 @@ impl Window {
             self.base += self.start as u64;
             self.end -= self.start;
             self.start = 0;
-            if self.buffer.len() < BUFFER {
-                self.buffer.resize(BUFFER, 0);
+            // never so full that moving it costs more than reading
+            let roomy = (self.end + self.end / 4 + ROOM).max(BUFFER);
+            if self.buffer.len() < roomy {
+                self.buffer.resize(roomy, 0);
             }
         }
         if self.end == self.buffer.len() {

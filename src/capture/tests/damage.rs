@@ -145,8 +145,6 @@ fn odd_times_condemn_no_packet() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
-
     #[test]
     fn no_bytes_make_it_panic(
         seed in 0..4_usize,

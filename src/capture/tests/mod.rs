@@ -13,7 +13,7 @@ use std::path::Path;
 use crate::frame::{Frame, Input};
 
 use super::account::Step;
-use super::open::{Options, window_over};
+use super::input::{Options, window_over};
 use super::reading::Reading;
 use super::source::{CaptureError, Next, Source};
 

@@ -7,6 +7,7 @@ use std::sync::atomic::AtomicU64;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use lz4_flex::frame::{BlockSize, FrameEncoder, FrameInfo};
+use proptest::prelude::*;
 
 use super::build::{packets, pcapng, plain};
 use super::*;
@@ -117,4 +118,30 @@ fn a_bomb_is_stopped_by_its_ratio() {
     let error = Unpacker::new(Packing::Gzip, peekable, limits, stored).read_to_end(&mut expanded).expect_err("a bomb");
     assert!(error.to_string().contains("as no capture does"), "{error}");
     assert!(expanded.len() < 8 << 20, "{}", expanded.len());
+}
+
+proptest! {
+    #[test]
+    fn no_compressed_bytes_make_it_panic(
+        kind in 0..4_usize,
+        edits in prop::collection::vec((0..60_000_usize, any::<u8>()), 1..6),
+        most in 1..3000_usize,
+    ) {
+        let bytes = plain(&packets(50));
+        let mut packed = match kind {
+            0 => gzip(&bytes),
+            1 => zstd(&bytes),
+            2 => lz4(&bytes, true),
+            _ => lz4(&bytes, false),
+        };
+        for (at, value) in edits {
+            // the headers are hit as often as all the rest
+            let at = if at % 2 == 0 { at % 24 } else { at % packed.len() };
+            packed[at] = value;
+        }
+        let options = Options { expansion_limit: 1 << 20, ..Options::default() };
+        if let Ok(outcome) = read_stream(Trickle::new(&packed, most), true, &options) {
+            prop_assert_eq!(outcome.frames.len() as u64, outcome.input.packets);
+        }
+    }
 }
