@@ -14,6 +14,9 @@ use super::window::Window;
 const FORMATS: &str = "pcap, pcapng, each also as .gz, .zst or .lz4";
 const LINKS: &str = "Ethernet, Linux cooked (SLL, SLL2), raw IP, BSD loopback, PPP";
 
+/// EMFILE, on every Unix; std has no name for it.
+const TOO_MANY_OPEN: i32 = 24;
+
 /// First bytes shown of a file that is no capture.
 const SHOWN: usize = 8;
 
@@ -81,7 +84,7 @@ pub(super) fn cannot_open(path: &Path, cause: &io::Error) -> CaptureError {
             error.notes.push(("help", format!("for good:  sudo chmod a+r {}", quoted(path))));
             error
         }
-        _ if cause.raw_os_error() == Some(24) => {
+        _ if cause.raw_os_error() == Some(TOO_MANY_OPEN) => {
             let mut error = error(path, format!("cannot open {shown}: too many files are open"));
             error.notes.push(("help", "raise the limit first: ulimit -n 65536".to_owned()));
             error
