@@ -18,8 +18,29 @@ use crate::session::Phase;
 const DEPTH: usize = 64;
 
 const KEYS: &[&str] = &[
-    "outcome", "cause", "phase", "sure", "client", "server", "ip", "port", "user", "name", "tls", "security", "cert",
-    "cert.days", "alert", "rtt", "retrans", "lost", "dur", "idle", "frame", "session", "time",
+    "outcome",
+    "cause",
+    "phase",
+    "sure",
+    "client",
+    "server",
+    "ip",
+    "port",
+    "user",
+    "name",
+    "tls",
+    "security",
+    "cert",
+    "cert.days",
+    "alert",
+    "rtt",
+    "retrans",
+    "lost",
+    "dur",
+    "idle",
+    "frame",
+    "session",
+    "time",
 ];
 
 pub(super) fn parse(text: &str, zone: &TimeZone) -> Result<Node, FilterError> {
@@ -182,14 +203,19 @@ fn test(token: &Token, zone: &TimeZone) -> Result<Test, FilterError> {
         if compare == Compare::Equal {
             return Ok(test);
         }
-        Err(key.error(format!("{} cannot be compared by size", key.text), Some(format!("write {}:{}", key.text, value.text))))
+        Err(key.error(
+            format!("{} cannot be compared by size", key.text),
+            Some(format!("write {}:{}", key.text, value.text)),
+        ))
     };
     let glob = || Glob::new(&value.text);
     match key.text.to_ascii_lowercase().as_str() {
         "outcome" => equal(Test::Outcome(word(&value, &Outcome::ALL, |outcome| outcome.word())?)),
         "cause" => equal(Test::Cause(glob())),
         "phase" => equal(Test::Phase(word(&value, &Phase::ALL, |phase| phase.word())?)),
-        "sure" => equal(Test::Sure(word(&value, &[Sure::Proven, Sure::Strong, Sure::Likely, Sure::Unsure], |sure| sure.word())?)),
+        "sure" => equal(Test::Sure(word(&value, &[Sure::Proven, Sure::Strong, Sure::Likely, Sure::Unsure], |sure| {
+            sure.word()
+        })?)),
         "client" => equal(Test::Address(Side::Client, address(&value)?)),
         "server" => equal(Test::Address(Side::Server, address(&value)?)),
         "ip" => equal(Test::Address(Side::Either, address(&value)?)),
@@ -215,7 +241,8 @@ fn split(token: &Token) -> Option<(Token, Compare, Token)> {
     }
     let at = token.text.find([':', '<', '>', '='])?;
     let key = &token.text[..at];
-    let is_key = key.starts_with(|c: char| c.is_ascii_alphabetic()) && key.chars().all(|c| c.is_ascii_alphanumeric() || c == '.');
+    let is_key = key.starts_with(|c: char| c.is_ascii_alphabetic())
+        && key.chars().all(|c| c.is_ascii_alphanumeric() || c == '.');
     if !is_key || token.text.parse::<std::net::IpAddr>().is_ok() || token.text.parse::<ipnet::IpNet>().is_ok() {
         return None;
     }

@@ -4,10 +4,12 @@
 pub mod format;
 pub mod tally;
 
+mod pen;
 pub mod time;
 
 pub mod brief;
 pub mod json;
+pub mod live;
 pub mod text;
 pub mod totals;
 

@@ -2,12 +2,12 @@
 
 use unicode_width::UnicodeWidthStr;
 
-use super::pen::{Ink, Line, clean, wrap};
 use super::rows::{Kind, Row, rows, strange_reset};
 use crate::diagnose::Case;
 use crate::diagnose::verdict::LadderMark;
 use crate::frame::{FrameNumber, Timestamp};
 use crate::report::format::Style;
+use crate::report::pen::{Ink, Line, clean, wrap};
 use crate::report::time;
 use crate::session::{Direction, Phase};
 
@@ -97,7 +97,9 @@ impl<'a> Ladder<'a> {
         }
         lines.extend(self.folded(&folded, previous));
         if has_inferred {
-            lines.push(self.bar().to(self.gutter() + 10).with(Ink::Dim, "(name): encrypted; known by its size and place"));
+            lines.push(
+                self.bar().to(self.gutter() + 10).with(Ink::Dim, "(name): encrypted; known by its size and place"),
+            );
         }
         lines.push(self.bar());
         lines
@@ -108,7 +110,7 @@ impl<'a> Ladder<'a> {
     }
 
     fn step_width(&self) -> usize {
-        if self.style.verbose > 0 { 25 } else { 7 }
+        if self.style.verbose > 0 { 22 } else { 7 }
     }
 
     fn arrow_column(&self) -> usize {
@@ -120,7 +122,7 @@ impl<'a> Ladder<'a> {
     }
 
     fn heading(&self) -> Line {
-        let step = if self.style.verbose > 0 { format!("{:>12} {:>12}", "since start", "step") } else { "step".into() };
+        let step = if self.style.verbose > 0 { format!("{:>11} {:>10}", "at, s", "step") } else { "step".into() };
         let text = format!("{step:>width$}  phase  client              server", width = self.step_width());
         self.bar().with(Ink::Dim, &text)
     }
@@ -176,7 +178,7 @@ impl<'a> Ladder<'a> {
         if self.style.verbose > 0 {
             let start = row.time.since(self.case.session.first.time);
             let step = step.map(time::step_exact).unwrap_or_default();
-            return format!("{:>12} {step:>12}", format!("{start:.6}"));
+            return format!("{:>11} {step:>10}", format!("{start:.6}"));
         }
         // Less than half a millisecond says that it came at once.
         let step = step.filter(|seconds| *seconds >= 0.000_5).map(time::step).unwrap_or_default();
@@ -197,7 +199,8 @@ impl<'a> Ladder<'a> {
         let last = text.last().map_or("", |last| last.trim_end());
         let pointed = marks(self.case);
         // A frame may stand in several rows (a message and its FIN); the last one is pointed at.
-        let is_last = self.rows.iter().rfind(|other| other.frame == row.frame).is_some_and(|last| std::ptr::eq(last, row));
+        let is_last =
+            self.rows.iter().rfind(|other| other.frame == row.frame).is_some_and(|last| std::ptr::eq(last, row));
         for mark in pointed.iter().filter(|mark| mark.frame == row.frame && is_last) {
             lines.extend(self.mark(mark, last));
         }
@@ -238,7 +241,8 @@ impl<'a> Ladder<'a> {
         }
         let behind = self.text_column() + width + 1;
         let parts = wrap(&note, self.style.width.saturating_sub(behind).max(16));
-        let (first, rest) = parts.split_first().map_or((note.as_str(), &[][..]), |(first, rest)| (first.as_str(), rest));
+        let (first, rest) =
+            parts.split_first().map_or((note.as_str(), &[][..]), |(first, rest)| (first.as_str(), rest));
         let rest = wrap(&rest.join(" "), self.style.width.saturating_sub(self.text_column()));
         let below = rest.iter().filter(|part| !part.is_empty());
         let below = below.map(|part| self.bar().to(self.text_column()).with(ink, part));
@@ -356,7 +360,11 @@ fn chosen(rows: &[Row], case: &Case) -> Vec<bool> {
         })
         .collect();
     let said = |kind: Kind| !matches!(kind, Kind::Control | Kind::Minor | Kind::Elided);
-    let words: Vec<usize> = (0..=death_at.min(last)).rev().filter(|index| rows.get(*index).is_some_and(|row| said(row.kind))).take(3).collect();
+    let words: Vec<usize> = (0..=death_at.min(last))
+        .rev()
+        .filter(|index| rows.get(*index).is_some_and(|row| said(row.kind)))
+        .take(3)
+        .collect();
     for index in words {
         keep[index] = true;
     }

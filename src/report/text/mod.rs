@@ -3,7 +3,6 @@
 
 mod block;
 mod ladder;
-mod pen;
 mod rows;
 mod summary;
 mod warnings;
@@ -14,8 +13,8 @@ mod tests;
 use std::collections::HashMap;
 use std::io::{self, Write};
 
-use self::pen::{Line, hanging};
 use super::format::{Format, Run, Style};
+use super::pen::{Line, hanging};
 use super::totals::Totals;
 use crate::diagnose::Case;
 use crate::diagnose::verdict::Outcome;
@@ -133,10 +132,4 @@ fn in_short(cases: &[&Case], style: &Style) -> Vec<Line> {
     let case = example(cases);
     let ids = block::numbers(cases.iter().map(|case| case.session.id.0), cases.len());
     hanging(style, &block::head(case, style), &format!("{ids}: {}", case.verdict.headline))
-}
-
-/// `text` safe to print; with `ascii`, nothing beyond it.
-#[must_use]
-pub(super) fn printable(text: &str, ascii: bool) -> String {
-    pen::clean(text, ascii)
 }

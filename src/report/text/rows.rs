@@ -112,12 +112,9 @@ fn row(case: &Case, events: &[&Event]) -> Row {
     let mut row = match &events[0].kind {
         EventKind::Tcp(control) if is_again(events[0]) => again(case, events, control),
         EventKind::Tcp(control) => act(case, events[0], control),
-        EventKind::Gap { bytes } => Row {
-            label: "not captured".into(),
-            text: vec![time::bytes(*bytes)],
-            kind: Kind::Fault,
-            ..blank(events[0])
-        },
+        EventKind::Gap { bytes } => {
+            Row { label: "not captured".into(), text: vec![time::bytes(*bytes)], kind: Kind::Fault, ..blank(events[0]) }
+        }
         EventKind::Malformed(fault) => Row {
             label: "malformed".into(),
             text: vec![format!("{} at byte {}", fault.field, fault.offset)],
@@ -242,9 +239,8 @@ fn again(case: &Case, events: &[&Event], control: &Control) -> Row {
 fn original_of<'a>(case: &'a Case, again: &Event, control: &Control) -> Option<&'a Event> {
     let mut earlier = case.session.timeline.iter().take_while(|event| event.frame < again.frame);
     if matches!(control, Control::SynAgain) {
-        return earlier.find(|event| {
-            event.direction == again.direction && matches!(event.control(), Some(Control::Syn(_)))
-        });
+        return earlier
+            .find(|event| event.direction == again.direction && matches!(event.control(), Some(Control::Syn(_))));
     }
     earlier.find(|event| {
         let end = event.stream_offset + u64::from(event.length);
@@ -377,5 +373,5 @@ fn certificate_text(certificate: &Certificate, at: Timestamp) -> Vec<String> {
         return vec![name, format!("begins {}", time::date_utc(certificate.not_before))];
     }
     let days = (certificate.not_after.saturating_sub(now) / 86_400).unsigned_abs();
-    vec![format!("{name}, {}", super::pen::unbroken(&format!("{} d left", time::count(days))))]
+    vec![format!("{name}, {}", crate::report::pen::unbroken(&format!("{} d left", time::count(days))))]
 }
