@@ -14,6 +14,8 @@ use crate::wire::tls_record::ContentType;
 #[derive(Clone, Debug)]
 pub(super) struct Row {
     pub(super) frame: FrameNumber,
+    /// The last frame of a row of repetitions; else the same.
+    pub(super) last_frame: FrameNumber,
     /// The first event's time, and the last one's where several are folded.
     pub(super) time: Timestamp,
     pub(super) until: Timestamp,
@@ -96,6 +98,7 @@ fn elided_row(next: &Event, records: u64, bytes: u64, events: u64) -> Row {
 fn blank(event: &Event) -> Row {
     Row {
         frame: event.frame,
+        last_frame: event.frame,
         time: event.time,
         until: event.time,
         phase: event.phase,
@@ -231,8 +234,8 @@ fn again(case: &Case, events: &[&Event], control: &Control) -> Row {
         let more = if events.len() > 7 { " ..." } else { "" };
         text.push(format!("after {}{more} s", waits.join(" ")));
     }
-    let until = events.last().map_or(first.time, |event| event.time);
-    Row { label, text, until, kind: Kind::Again, ..blank(first) }
+    let last = events.last().unwrap_or(&first);
+    Row { label, text, until: last.time, last_frame: last.frame, kind: Kind::Again, ..blank(first) }
 }
 
 /// The event whose bytes are sent again.

@@ -85,6 +85,16 @@ fn several_causes_and_scans() {
 }
 
 #[test]
+fn death_within_a_row_of_repetitions() {
+    let mut case = sample::mtu();
+    case.verdict.marks.clear();
+    case.verdict.death.as_mut().expect("it died").frame = sample::frame(494);
+    let text = shown(case, "vpn.pcap");
+    assert!(text.contains("490 | 300 ms  TLS    ◄── 487 again, 6 × ───") && !text.contains("segment"), "{text}");
+    assert_eq!(text.matches("died here").count(), 1, "{text}");
+}
+
+#[test]
 fn thousands_stay_readable() {
     let mut cases = Vec::new();
     for id in 1..=1_500u32 {
