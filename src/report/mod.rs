@@ -15,6 +15,7 @@ pub mod totals;
 
 pub mod filter;
 mod filter_parse;
+mod filter_value;
 
 #[cfg(test)]
 mod sample;
