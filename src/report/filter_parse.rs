@@ -1,0 +1,257 @@
+//! The session filter's grammar, read by recursive descent:
+//!
+//! ```text
+//! any   = all { "or" all }            all  = part { ["and"] part }
+//! part  = ("not" | "-" | "!") part  |  "(" any ")"  |  key operator value  |  word
+//! ```
+
+use jiff::tz::TimeZone;
+
+use super::filter::{Compare, FilterError, Glob, KEYS, Node, Side, Test};
+use super::filter_value::{
+    CERTIFICATE, SECURITY, Token, address, comparison, nearest, range, sessions, time, version, whole, word,
+};
+use crate::diagnose::verdict::{Outcome, Sure};
+use crate::session::Phase;
+
+/// Parentheses and negations within each other; more is no question of a human being.
+const DEPTH: usize = 64;
+
+pub(super) fn parse(text: &str, zone: &TimeZone) -> Result<Node, FilterError> {
+    let mut parser = Parser { tokens: tokens(text)?, at: 0, zone, end: text.chars().count() + 1 };
+    if parser.tokens.is_empty() {
+        return Ok(Node::All(Vec::new()));
+    }
+    let root = parser.any(0)?;
+    match parser.tokens.get(parser.at) {
+        Some(token) => Err(token.error("a closing parenthesis without an opening one", None)),
+        None => Ok(root),
+    }
+}
+
+/// Words are separated by blanks and parentheses; quotes keep blanks in a word.
+fn tokens(text: &str) -> Result<Vec<Token>, FilterError> {
+    let mut tokens: Vec<Token> = Vec::new();
+    let mut word: Option<Token> = None;
+    let mut quote: Option<usize> = None;
+    for (column, c) in (1..).zip(text.chars()) {
+        match c {
+            '"' => {
+                quote = if quote.is_some() { None } else { Some(column) };
+                let new = || Token { text: String::new(), column, length: 0, is_quoted: true };
+                word.get_or_insert_with(new).length += 1;
+            }
+            c if quote.is_none() && (c.is_whitespace() || c == '(' || c == ')') => {
+                tokens.extend(word.take());
+                if !c.is_whitespace() {
+                    tokens.push(Token { text: c.into(), column, length: 1, is_quoted: false });
+                }
+            }
+            '-' | '!' if word.is_none() && quote.is_none() => {
+                tokens.push(Token { text: "not".into(), column, length: 1, is_quoted: false });
+            }
+            c => {
+                let new = || Token { text: String::new(), column, length: 0, is_quoted: false };
+                let word = word.get_or_insert_with(new);
+                word.text.push(c);
+                word.length += 1;
+            }
+        }
+    }
+    if let Some(column) = quote {
+        return Err(FilterError { what: "a quote that is not closed".into(), column, length: 1, help: None });
+    }
+    tokens.extend(word);
+    Ok(tokens)
+}
+
+struct Parser<'z> {
+    tokens: Vec<Token>,
+    at: usize,
+    zone: &'z TimeZone,
+    /// The column behind the last character.
+    end: usize,
+}
+
+impl Parser<'_> {
+    fn peek(&self, word: &str) -> bool {
+        self.tokens.get(self.at).is_some_and(|token| token.is(word))
+    }
+
+    fn accept(&mut self, word: &str) -> bool {
+        let found = self.peek(word);
+        self.at += usize::from(found);
+        found
+    }
+
+    fn any(&mut self, depth: usize) -> Result<Node, FilterError> {
+        let mut nodes = vec![self.all(depth)?];
+        while self.accept("or") || self.accept("||") {
+            nodes.push(self.all(depth)?);
+        }
+        Ok(if nodes.len() == 1 { nodes.remove(0) } else { Node::Any(nodes) })
+    }
+
+    fn all(&mut self, depth: usize) -> Result<Node, FilterError> {
+        let mut nodes = vec![self.part(depth)?];
+        loop {
+            let joined = self.accept("and") || self.accept("&&");
+            let ended = self.at >= self.tokens.len() || self.peek("or") || self.peek("||") || self.peek(")");
+            if ended && !joined {
+                return Ok(if nodes.len() == 1 { nodes.remove(0) } else { Node::All(nodes) });
+            }
+            nodes.push(self.part(depth)?);
+        }
+    }
+
+    fn part(&mut self, depth: usize) -> Result<Node, FilterError> {
+        let Some(token) = self.tokens.get(self.at).cloned() else {
+            let what = "something is missing at the end".into();
+            return Err(FilterError { what, column: self.end, length: 1, help: None });
+        };
+        if depth > DEPTH {
+            return Err(token.error("too many parentheses within each other", None));
+        }
+        self.at += 1;
+        if token.is("not") {
+            return Ok(Node::Not(Box::new(self.part(depth + 1)?)));
+        }
+        if token.is("(") {
+            let inner = self.any(depth + 1)?;
+            if !self.accept(")") {
+                return Err(token.error("a parenthesis that is not closed", None));
+            }
+            return Ok(inner);
+        }
+        if ["and", "or", ")", "&&", "||"].iter().any(|word| token.is(word)) {
+            return Err(token.error(format!("a condition is missing before {}", token.text), None));
+        }
+        test(&token, self.zone).map(Node::Test)
+    }
+}
+
+/// `key:value`, `key<value`, or a bare word.
+fn test(token: &Token, zone: &TimeZone) -> Result<Test, FilterError> {
+    let Some((key, compare, value)) = split(token) else {
+        return Ok(match Outcome::ALL.into_iter().find(|outcome| token.is(outcome.word())) {
+            Some(outcome) => Test::Outcome(outcome),
+            None => Test::Word(Glob::new(&token.text)),
+        });
+    };
+    if value.text.is_empty() {
+        return Err(token.error(format!("{} needs a value", key.text), None));
+    }
+    let number = || comparison(&key, compare, &value);
+    let equal = |test: Test| {
+        if compare == Compare::Equal {
+            return Ok(test);
+        }
+        Err(key.error(
+            format!("{} cannot be compared by size", key.text),
+            Some(format!("write {}:{}", key.text, value.text)),
+        ))
+    };
+    let glob = || Glob::new(&value.text);
+    match key.text.to_ascii_lowercase().as_str() {
+        "outcome" => equal(Test::Outcome(word(&value, &Outcome::ALL, |outcome| outcome.word())?)),
+        "cause" => equal(Test::Cause(glob())),
+        "phase" => equal(Test::Phase(word(&value, &Phase::ALL, |phase| phase.word())?)),
+        "sure" => equal(Test::Sure(word(&value, &[Sure::Proven, Sure::Strong, Sure::Likely, Sure::Unsure], |sure| {
+            sure.word()
+        })?)),
+        "client" => equal(Test::Address(Side::Client, address(&value)?)),
+        "server" => equal(Test::Address(Side::Server, address(&value)?)),
+        "ip" => equal(Test::Address(Side::Either, address(&value)?)),
+        "port" => equal(Test::Port(whole(&value)?)),
+        "user" => equal(Test::User(glob())),
+        "name" => equal(Test::Name(glob())),
+        "tls" => Ok(Test::Tls(compare, version(&value)?)),
+        "security" => equal(Test::Security(word(&value, SECURITY, |row| row.0)?.1)),
+        "cert" => equal(Test::Certificate(word(&value, CERTIFICATE, |row| row.0)?.1)),
+        "alert" => equal(Test::Alert(glob())),
+        "frame" => equal(range(&value).map(|(first, last)| Test::Frame(first, last))?),
+        "session" => equal(Test::Session(sessions(&value)?)),
+        "time" => time(compare, &value, zone),
+        "cert.days" | "rtt" | "retrans" | "lost" | "dur" | "idle" => number(),
+        _ => Err(unknown_key(&key)),
+    }
+}
+
+/// Key, comparison and value, if it is a condition and not a bare word (an IPv6 address is one).
+fn split(token: &Token) -> Option<(Token, Compare, Token)> {
+    if token.is_quoted && token.text.find([':', '<', '>', '=']).is_none() {
+        return None;
+    }
+    let at = token.text.find([':', '<', '>', '='])?;
+    let key = &token.text[..at];
+    let is_key = key.starts_with(|c: char| c.is_ascii_alphabetic())
+        && key.chars().all(|c| c.is_ascii_alphanumeric() || c == '.');
+    if !is_key || token.text.parse::<std::net::IpAddr>().is_ok() || token.text.parse::<ipnet::IpNet>().is_ok() {
+        return None;
+    }
+    let (compare, length) = match &token.text.as_bytes()[at..] {
+        [b'<', b'=', ..] => (Compare::LessOrEqual, 2),
+        [b'>', b'=', ..] => (Compare::GreaterOrEqual, 2),
+        [b'=', b'=', ..] => (Compare::Equal, 2),
+        [b'<', ..] => (Compare::Less, 1),
+        [b'>', ..] => (Compare::Greater, 1),
+        _ => (Compare::Equal, 1),
+    };
+    let key = Token { text: key.into(), length: at, ..token.clone() };
+    Some((key, compare, token.part(at + length)))
+}
+
+fn unknown_key(key: &Token) -> FilterError {
+    let names: Vec<&'static str> = KEYS.iter().map(|known| known.name).collect();
+    let help = nearest(&key.text, &names).map(|near| format!("did you mean {near}?"));
+    key.error(format!("unknown key {}", key.text), help)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn fault(text: &str) -> (usize, usize, String, String) {
+        let error = parse(text, &TimeZone::UTC).expect_err(text);
+        (error.column, error.length, error.what, error.help.unwrap_or_default())
+    }
+
+    #[test]
+    fn errors_point_at_the_word() {
+        let expected = (10, 5, "unknown key clent".into(), "did you mean client?".into());
+        assert_eq!(fault("died and clent:10.20.4.17"), expected);
+        assert_eq!(fault("outcome:deid").3, "did you mean died?");
+        assert_eq!((fault("rtt>20parsec").0, fault("rtt>20parsec").1), (7, 6));
+        assert_eq!(fault("rtt>x").2, "no number: x");
+        assert_eq!(fault("cause>tls").3, "write cause:tls");
+        assert_eq!(fault("client:10.20.300.1").2, "no address: 10.20.300.1");
+        assert_eq!(fault("port:99999").0, 6);
+        assert_eq!((fault("(died").0, fault("died)").0, fault("died or").0), (1, 5, 8));
+        assert_eq!(fault("session:3,x").0, 11);
+        assert_eq!(fault("user:\"a").2, "a quote that is not closed");
+        assert_eq!(fault("or died").2, "a condition is missing before or");
+        assert_eq!(fault("cause:").2, "cause needs a value");
+    }
+
+    #[test]
+    fn depth_is_bounded() {
+        assert_eq!(fault(&"(".repeat(10_000)).2, "too many parentheses within each other");
+        assert_eq!(fault(&"!".repeat(10_000)).2, "too many parentheses within each other");
+    }
+
+    #[test]
+    fn an_ipv6_address_is_no_key() {
+        assert!(parse("fe80::1", &TimeZone::UTC).is_ok() && parse("2001:db8::/32", &TimeZone::UTC).is_ok());
+    }
+
+    proptest! {
+        #[test]
+        fn anything_is_read_or_refused(text in "([a-z.]{1,9}[:<>=]{0,2}[0-9a-zé.*#,-]{0,9}|[()!\"& |-]| (and|or|not) ){0,12}|\\PC{0,40}") {
+            if let Err(error) = parse(&text, &TimeZone::UTC) {
+                prop_assert!(error.column >= 1 && error.column <= text.chars().count() + 1, "{text}: {error}");
+            }
+        }
+    }
+}
