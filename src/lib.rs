@@ -11,3 +11,4 @@ pub mod session;
 pub mod diagnose;
 pub mod report;
 pub mod capture;
+pub mod cli;
