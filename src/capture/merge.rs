@@ -1,0 +1,199 @@
+//! Several inputs as one capture, in time order.
+//!
+//! Within an input the stored order stays. Regular files wait closed until the time of their first packet has come, so
+//! that of ten thousand files only those that overlap in time are open at once.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::path::PathBuf;
+
+use crate::frame::Input;
+
+use super::account::Step;
+use super::open::{Options, open_input};
+use super::reading::Reading;
+use super::source::{CaptureError, Next, Progress, Source};
+
+/// Frames of one or several inputs, in time order.
+pub struct Merged {
+    inputs: Vec<Input>,
+    /// By input.
+    open: Vec<Option<Box<Reading>>>,
+    /// INVARIANT: latest first packet first, so that the next to be opened is the last.
+    waiting: Vec<Waiting>,
+    /// What each open input has next, except the current one: (time, input).
+    queue: BinaryHeap<Reverse<(i64, u16)>>,
+    /// The input whose next thing is handed out; it moves on when the following one is asked for.
+    current: Option<u16>,
+    errors: Vec<CaptureError>,
+    options: Options,
+    /// Bytes of the inputs that are through.
+    done: u64,
+    total: Option<u64>,
+    last_input: usize,
+}
+
+/// A file that is known but not open.
+struct Waiting {
+    first: i64,
+    file: u16,
+    path: PathBuf,
+}
+
+impl Merged {
+    /// Over `paths`, which name no directories. Fails when none of them can be read.
+    pub(super) fn new(paths: Vec<PathBuf>, options: &Options) -> Result<Self, CaptureError> {
+        let mut merged = Self {
+            inputs: Vec::with_capacity(paths.len()),
+            open: Vec::with_capacity(paths.len()),
+            waiting: Vec::new(),
+            queue: BinaryHeap::new(),
+            current: None,
+            errors: Vec::new(),
+            options: options.clone(),
+            done: 0,
+            total: Some(0),
+            last_input: 0,
+        };
+        let single = paths.len() == 1;
+        for (file, path) in (0..=u16::MAX).zip(paths) {
+            merged.add(path, file, single);
+        }
+        merged.waiting.sort_by_key(|waiting| Reverse((waiting.first, waiting.file)));
+        if merged.open.iter().all(Option::is_none) && merged.waiting.is_empty() && !merged.errors.is_empty() {
+            return Err(merged.errors.swap_remove(0));
+        }
+        Ok(merged)
+    }
+
+    /// The inputs that could not be read at all, one error each; their [`Input`] stays empty.
+    #[must_use]
+    pub fn errors(&self) -> &[CaptureError] {
+        &self.errors
+    }
+
+    /// Goes on to what comes next; `current` lends it.
+    pub(super) fn advance(&mut self) {
+        if let Some(file) = self.current.take()
+            && let Some(key) = self.step(file)
+        {
+            let next = self.queue.peek().map(|Reverse(next)| *next);
+            let waits = self.waiting.last().map(|waiting| (waiting.first, waiting.file));
+            if next.is_none_or(|next| (key, file) <= next) && waits.is_none_or(|waits| (key, file) <= waits) {
+                self.current = Some(file);
+                return;
+            }
+            self.queue.push(Reverse((key, file)));
+        }
+        self.admit();
+        self.current = self.queue.pop().map(|Reverse((_, file))| file);
+        if let Some(file) = self.current {
+            self.last_input = usize::from(file);
+        }
+    }
+
+    /// Lends what `advance` went to.
+    #[inline]
+    pub(super) fn current(&self) -> Next<'_> {
+        match self.current.and_then(|file| self.open.get(usize::from(file))) {
+            Some(Some(reading)) => reading.current(),
+            _ => Next::End,
+        }
+    }
+
+    /// Puts an input in its place: a file among others waits closed, everything else is opened and stays so.
+    fn add(&mut self, path: PathBuf, file: u16, single: bool) {
+        let regular = std::fs::metadata(&path).is_ok_and(|metadata| metadata.is_file());
+        let size = std::fs::metadata(&path).ok().filter(|_| regular).map(|metadata| metadata.len());
+        self.open.push(None);
+        match open_input(&path, file, &self.options) {
+            Ok((mut reading, mut input)) if regular && !single => {
+                let first = reading.advance(&mut input).key();
+                self.inputs.push(Input { path: path.clone(), format: input.format, ..Input::default() });
+                self.waiting.push(Waiting { first, file, path });
+            }
+            Ok((reading, input)) => {
+                self.inputs.push(input);
+                if let Some(slot) = self.open.last_mut() {
+                    *slot = Some(Box::new(reading));
+                }
+                // its first packet is asked for when the first frame is: a pipe may not have one yet
+                self.waiting.push(Waiting { first: i64::MIN, file, path });
+            }
+            Err(error) => {
+                self.inputs.push(Input { path, ..Input::default() });
+                self.errors.push(error);
+                return;
+            }
+        }
+        self.total = self.total.zip(size).map(|(total, size)| total + size);
+    }
+
+    /// Opens the files whose time has come.
+    fn admit(&mut self) {
+        while let Some(waiting) = self.waiting.last() {
+            let due = self.queue.peek().is_none_or(|Reverse((time, _))| waiting.first <= *time);
+            if !due {
+                return;
+            }
+            let Some(waiting) = self.waiting.pop() else { return };
+            self.enter(waiting);
+        }
+    }
+
+    fn enter(&mut self, waiting: Waiting) {
+        let index = usize::from(waiting.file);
+        if self.open[index].is_none() {
+            match open_input(&waiting.path, waiting.file, &self.options) {
+                Ok((reading, input)) => {
+                    self.inputs[index] = input;
+                    self.open[index] = Some(Box::new(reading));
+                }
+                Err(error) => {
+                    self.errors.push(error);
+                    return;
+                }
+            }
+        }
+        if let Some(key) = self.step(waiting.file) {
+            self.queue.push(Reverse((key, waiting.file)));
+        }
+    }
+
+    /// Moves an input on; `None` when it is through, and closed.
+    #[inline]
+    fn step(&mut self, file: u16) -> Option<i64> {
+        let index = usize::from(file);
+        let reading = self.open[index].as_mut()?;
+        match reading.advance(&mut self.inputs[index]) {
+            Step::End => {
+                self.done += reading.done();
+                self.open[index] = None;
+                None
+            }
+            step => Some(step.key()),
+        }
+    }
+}
+
+impl Source for Merged {
+    fn next(&mut self) -> Result<Next<'_>, CaptureError> {
+        self.advance();
+        Ok(self.current())
+    }
+
+    fn inputs(&self) -> &[Input] {
+        &self.inputs
+    }
+
+    fn progress(&self) -> Progress {
+        let open: u64 = self.open.iter().flatten().map(|reading| reading.done()).sum();
+        Progress { done: self.done + open, total: self.total, input: self.last_input }
+    }
+}
+
+impl std::fmt::Debug for Merged {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Merged").field("inputs", &self.inputs).field("errors", &self.errors).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,245 @@
+//! The classic capture file: a header, then record after record.
+//!
+//! A record's place is known only from the one before, so one damaged length would lose the rest of the file. When a
+//! record cannot be one, the reader looks for the next three in a row that can.
+
+use pcap_parser::parse_pcap_header;
+
+use crate::frame::{LinkType, Timestamp, TruncationKind};
+
+use super::account::{Account, Record, Step};
+use super::bytes::Order;
+use super::window::Window;
+
+/// Length of the file header.
+pub(super) const HEADER: usize = 24;
+
+/// What Wireshark and libpcap take for the largest packet.
+const MAX_CAPTURED: u32 = 256 * 1024;
+
+/// A header may announce larger packets, up to here.
+const MAX_ANNOUNCED: u32 = 16 * 1024 * 1024;
+
+/// A record this far in time from the one before is looked at twice.
+const FAR: u32 = 86_400;
+
+/// Records in a row that must look right before reading goes on after damage.
+const CHAIN: usize = 3;
+
+/// How far ahead of a stream damage is searched for a chain at once; more than a chain of largest records.
+const LOOKAHEAD: usize = 1024 * 1024;
+
+/// Reads one pcap file.
+pub(super) struct Pcap {
+    order: Order,
+    nanoseconds: bool,
+    /// Length of a record header: 16, or 24 in the 'modified' format.
+    header: usize,
+    limit: u32,
+    link: LinkType,
+    known: bool,
+    /// Seconds of the last record.
+    seconds: Option<u32>,
+    /// A search for the next good record found none: no more are made on mere suspicion, or odd files would take forever.
+    searched_in_vain: bool,
+}
+
+struct Header {
+    seconds: u32,
+    fraction: u32,
+    captured: u32,
+    original: u32,
+}
+
+impl Pcap {
+    /// Reads the file header; `None` when `head` does not begin with one.
+    pub(super) fn new(head: &[u8]) -> Option<Self> {
+        // the 'modified' format exists in both byte orders, pcap-parser knows one: give it the plain one instead
+        let mut plain = *head.first_chunk::<HEADER>()?;
+        let modified = match plain.first_chunk::<4>()? {
+            [0x34, 0xcd, 0xb2, 0xa1] => Some(0xa1b2_c3d4_u32.to_le_bytes()),
+            [0xa1, 0xb2, 0xcd, 0x34] => Some(0xa1b2_c3d4_u32.to_be_bytes()),
+            _ => None,
+        };
+        if let Some(magic) = modified {
+            plain[..4].copy_from_slice(&magic);
+        }
+        let (_, header) = parse_pcap_header(&plain).ok()?;
+        // the upper bits tell the length of a frame check sequence
+        let link = LinkType(header.network.0.cast_unsigned() & 0x03ff_ffff);
+        Some(Self {
+            order: if header.is_bigendian() { Order::Big } else { Order::Little },
+            nanoseconds: header.is_nanosecond_precision(),
+            header: if modified.is_some() { 24 } else { 16 },
+            limit: MAX_CAPTURED.max(header.snaplen.min(MAX_ANNOUNCED)),
+            link,
+            known: link.is_known(),
+            seconds: None,
+            searched_in_vain: false,
+        })
+    }
+
+    /// The one link type of the file.
+    pub(super) fn link(&self) -> LinkType {
+        self.link
+    }
+
+    /// As [`crate::frame::Input::format`] has it.
+    pub(super) fn format(&self) -> &'static str {
+        if self.nanoseconds { "pcap-ns" } else { "pcap" }
+    }
+
+    /// The next packet.
+    pub(super) fn next(&mut self, window: &mut Window, account: &mut Account<'_>) -> Step {
+        loop {
+            let offset = window.position();
+            let head = window.have(self.header);
+            if head.len() < self.header {
+                return cut(account, offset, self.header, head.len());
+            }
+            let header = self.parse(head);
+            if header.captured > self.limit {
+                if self.recover(window, account) {
+                    continue;
+                }
+                let has = window.length().saturating_sub(offset);
+                let needs = self.header as u64 + u64::from(header.captured);
+                account.stop(offset, needs, has, TruncationKind::Damaged);
+                return Step::End;
+            }
+            if self.is_suspect(&header) && self.skip_suspect(window, account, &header) {
+                continue;
+            }
+            let needs = self.header + header.captured as usize;
+            let there = window.have(needs).len();
+            if there < needs {
+                return cut(account, offset, needs, there);
+            }
+            window.skip(needs);
+            self.seconds = Some(header.seconds);
+            return Step::Packet(self.record(offset, &header));
+        }
+    }
+
+    #[inline]
+    fn parse(&self, head: &[u8]) -> Header {
+        Header {
+            seconds: self.order.u32(head, 0),
+            fraction: self.order.u32(head, 4),
+            captured: self.order.u32(head, 8),
+            original: self.order.u32(head, 12),
+        }
+    }
+
+    #[inline]
+    fn record(&self, offset: u64, header: &Header) -> Record {
+        let nanoseconds = i64::from(header.fraction) * if self.nanoseconds { 1 } else { 1000 };
+        Record {
+            time: Timestamp(i64::from(header.seconds) * 1_000_000_000 + nanoseconds),
+            link: self.link,
+            known: self.known,
+            offset: offset + self.header as u64,
+            length: header.captured,
+            original: header.original,
+        }
+    }
+
+    fn fraction_limit(&self) -> u32 {
+        if self.nanoseconds { 1_000_000_000 } else { 1_000_000 }
+    }
+
+    /// Something is odd about it; odd packets exist, so this alone condemns none.
+    #[inline]
+    fn is_suspect(&self, header: &Header) -> bool {
+        header.original < header.captured
+            || header.captured == 0
+            || header.fraction >= self.fraction_limit()
+            || self.seconds.is_some_and(|last| last.abs_diff(header.seconds) > FAR)
+    }
+
+    /// Whether the bytes at `at` could be a record's header, near `around` in time; then its captured length.
+    fn plausible(&self, bytes: &[u8], at: usize, around: Option<u32>) -> Option<(usize, u32)> {
+        let header = self.parse(bytes.get(at..)?.get(..self.header)?);
+        let good = header.captured > 0
+            && header.captured <= self.limit
+            && header.original >= header.captured
+            && header.original <= MAX_ANNOUNCED
+            && header.fraction < self.fraction_limit()
+            && header.seconds != 0
+            && around.is_none_or(|time| time.abs_diff(header.seconds) <= FAR);
+        good.then_some((header.captured as usize, header.seconds))
+    }
+
+    /// Whether three records, or fewer up to the very end, lie in a row at `at`.
+    fn chain(&self, bytes: &[u8], at: usize, sees_end: bool) -> bool {
+        let (mut at, mut around) = (at, self.seconds);
+        for _ in 0..CHAIN {
+            let Some((captured, seconds)) = self.plausible(bytes, at, around) else { return false };
+            at += self.header + captured;
+            around = around.or(Some(seconds));
+            if sees_end && at >= bytes.len() {
+                return at == bytes.len();
+            }
+        }
+        true
+    }
+
+    /// Passes over an odd record when what follows it is no record and a later one is. Of a pipe it looks only at what is
+    /// already there: an odd packet must not make a live capture wait.
+    #[cold]
+    fn skip_suspect(&mut self, window: &mut Window, account: &mut Account<'_>, header: &Header) -> bool {
+        if self.searched_in_vain {
+            return false;
+        }
+        window.glance(LOOKAHEAD);
+        let (bytes, sees_end) = (window.buffered(), window.sees_end());
+        let next = self.header + header.captured as usize;
+        let unseen = next + self.header > bytes.len() && !sees_end;
+        let followed = next == bytes.len()
+            || self.plausible(bytes, next, self.seconds).is_some()
+            || self.plausible(bytes, next, Some(header.seconds)).is_some();
+        if unseen || followed {
+            return false;
+        }
+        let Some(good) = (1..bytes.len()).find(|&at| self.chain(bytes, at, sees_end)) else {
+            self.searched_in_vain = true;
+            return false;
+        };
+        let offset = window.position();
+        account.skipped(offset, offset + good as u64);
+        window.skip(good);
+        true
+    }
+
+    /// Goes to the next chain of records, however far it is.
+    #[cold]
+    fn recover(&mut self, window: &mut Window, account: &mut Account<'_>) -> bool {
+        let offset = window.position();
+        let mut from = 1;
+        loop {
+            window.have(LOOKAHEAD);
+            let (bytes, sees_end) = (window.buffered(), window.sees_end());
+            // in a stream, a place whose chain may reach out of sight is tried when more has come
+            let reach = CHAIN * (self.header + MAX_CAPTURED as usize);
+            let until = if sees_end { bytes.len() } else { bytes.len().saturating_sub(reach).max(from) };
+            if let Some(good) = (from..until).find(|&at| self.chain(bytes, at, sees_end)) {
+                window.skip(good);
+                account.skipped(offset, window.position());
+                return true;
+            }
+            window.skip(until);
+            if sees_end {
+                return false;
+            }
+            from = 0;
+        }
+    }
+}
+
+/// The file ends here; in the middle of a record when there are bytes left.
+fn cut(account: &mut Account<'_>, offset: u64, needs: usize, has: usize) -> Step {
+    if has > 0 {
+        account.stop(offset, needs as u64, has as u64, TruncationKind::Cut);
+    }
+    Step::End
+}

@@ -1,0 +1,132 @@
+//! One input being read: its window, its format, its account. Says what comes next without lending it, then lends it, so
+//! that whoever chooses among several inputs need not hold a borrow of each.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::frame::{Frame, FrameNumber, Input, Place, TruncationKind};
+
+use super::account::{Account, Step, Tally};
+use super::errors;
+use super::pcap::{self, Pcap};
+use super::pcapng::Pcapng;
+use super::source::{CaptureError, Next};
+use super::window::Window;
+
+/// An input that is open.
+pub(super) struct Reading {
+    window: Window,
+    format: Format,
+    tally: Tally,
+    file: u16,
+    step: Step,
+    ended: bool,
+    /// Bytes read so far, as stored.
+    stored: Arc<AtomicU64>,
+}
+
+enum Format {
+    Pcap(Pcap),
+    Pcapng(Pcapng),
+}
+
+impl Reading {
+    /// Recognises the format. `suffix` tells the compression, for [`Input::format`]; `path` goes into errors.
+    pub(super) fn new(
+        mut window: Window,
+        stored: Arc<AtomicU64>,
+        path: &Path,
+        suffix: &str,
+        file: u16,
+    ) -> Result<(Self, Input), CaptureError> {
+        let head = window.have(pcap::HEADER);
+        let (format, name) = if Pcapng::recognises(head) {
+            (Format::Pcapng(Pcapng::new()), "pcapng")
+        } else if let Some(pcap) = Pcap::new(head) {
+            let name = pcap.format();
+            (Format::Pcap(pcap), name)
+        } else {
+            return Err(errors::unrecognised(path, suffix, &mut window));
+        };
+        let mut input = Input { path: path.to_owned(), format: format!("{name}{suffix}"), ..Input::default() };
+        if let Format::Pcap(pcap) = &format {
+            input.link_types.push(pcap.link());
+            if !pcap.link().is_known() {
+                return Err(errors::unsupported_link(path, pcap.link()));
+            }
+            window.skip(pcap::HEADER);
+        }
+        let reading = Self { window, format, tally: Tally::default(), file, step: Step::End, ended: false, stored };
+        Ok((reading, input))
+    }
+
+    /// Goes on to what comes next, and keeps account of it.
+    #[inline]
+    pub(super) fn advance(&mut self, input: &mut Input) -> Step {
+        if self.ended {
+            return Step::End;
+        }
+        let mut account = Account { input, tally: &mut self.tally };
+        self.step = match &mut self.format {
+            Format::Pcap(pcap) => pcap.next(&mut self.window, &mut account),
+            Format::Pcapng(pcapng) => pcapng.next(&mut self.window, &mut account),
+        };
+        match &self.step {
+            Step::Packet(record) => account.packet(record),
+            Step::Secrets { .. } => {}
+            Step::End => self.end(input),
+        }
+        self.step
+    }
+
+    /// Lends what `advance` went to.
+    #[inline]
+    pub(super) fn current(&self) -> Next<'_> {
+        match &self.step {
+            Step::Packet(record) => Next::Frame(Frame {
+                number: FrameNumber::new(self.file, self.tally.number),
+                time: record.time,
+                link: record.link,
+                bytes: self.window.at(record.offset, record.length),
+                original_length: record.original,
+                place: Place { offset: record.offset, length: record.length },
+            }),
+            Step::Secrets { offset, length } => Next::Secrets(self.window.at(*offset, *length)),
+            Step::End => Next::End,
+        }
+    }
+
+    /// Bytes read so far, as stored.
+    pub(super) fn done(&self) -> u64 {
+        self.stored.load(Ordering::Relaxed)
+    }
+
+    #[cold]
+    fn end(&mut self, input: &mut Input) {
+        self.ended = true;
+        let position = self.window.position();
+        let mut account = Account { input, tally: &mut self.tally };
+        if let Some(trouble) = self.window.trouble() {
+            account.warn(trouble.text.clone());
+            match (trouble.kind, &mut account.input.truncated) {
+                // the stream's end explains why a record seems cut
+                (Some(kind), Some(cut)) if cut.why == TruncationKind::Cut => cut.why = kind,
+                (Some(kind), None) => account.stop(position, 0, 0, kind),
+                _ => {}
+            }
+        }
+        account.close(self.window.length());
+    }
+}
+
+impl Step {
+    /// When its turn comes among other inputs: secrets are wanted before the packets they open.
+    #[inline]
+    pub(super) fn key(&self) -> i64 {
+        match self {
+            Self::Packet(record) => record.time.0,
+            Self::Secrets { .. } | Self::End => i64::MIN,
+        }
+    }
+}
