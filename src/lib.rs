@@ -12,3 +12,4 @@ pub mod diagnose;
 pub mod report;
 pub mod capture;
 pub mod cli;
+pub mod run;
