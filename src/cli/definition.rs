@@ -5,8 +5,9 @@ use std::path::PathBuf;
 
 use clap::{Arg, ArgAction, CommandFactory as _, Parser};
 
+use super::options::{Color, Moment};
 use super::refused::{LATER, LETTERS};
-use super::{Color, Moment, values};
+use super::values;
 
 pub(super) const SOURCE: &str = "Source";
 pub(super) const WHICH: &str = "Which sessions";
@@ -51,7 +52,7 @@ pub(super) struct Raw {
     #[arg(short = 'c', value_name = "N", help_heading = SOURCE, value_parser = clap::value_parser!(u64).range(1..))]
     pub(super) count: Option<u64>,
 
-    /// Stop after packets:N, duration:S, sessions:N or deaths:N
+    /// Stop after packets:N or duration:S
     ///
     /// The duration is capture time, in seconds or as 5m. Repeatable; the first condition met ends it.
     #[arg(short = 'a', long = "autostop", value_name = "COND", help_heading = SOURCE, action = ArgAction::Append)]

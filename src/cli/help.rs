@@ -40,7 +40,7 @@ rdpwhy {}: why did that RDP session die, and at which packet?
       --json          a JSON object a session, one a line
   -o, --output FILE   report to FILE; .json .txt set the format
   -f, --capture EXPR  only these packets, as in tcpdump
-  -c N, -a COND       stop early: after N packets; after deaths:1, sessions:9
+  -c N, -a COND       stop after N packets; after packets:N or duration:S
       --fail-on EXPR  exit 1 if a session matches (default: died)
       --utc           times in UTC (default: your zone, offset shown)
       --color WHEN    auto, always, never   --ascii  no line drawing
@@ -115,8 +115,7 @@ fn option(text: &mut String, argument: &clap::Arg) {
     let help = argument.get_long_help().or_else(|| argument.get_help()).map(ToString::to_string).unwrap_or_default();
     let help = help.replace("\n\n", ". ");
     let indent = " ".repeat(COLUMN);
-    let wrapped =
-        textwrap::fill(&help, textwrap::Options::new(80).initial_indent(&indent).subsequent_indent(&indent));
+    let wrapped = textwrap::fill(&help, textwrap::Options::new(80).initial_indent(&indent).subsequent_indent(&indent));
     let name = format!("  {name}");
     if name.chars().count() + 2 > COLUMN {
         let _ = writeln!(text, "{name}\n{wrapped}");

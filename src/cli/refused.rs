@@ -1,6 +1,6 @@
 //! What other programs' fingers ask for and this one answers with one line; and what it cannot do yet.
 
-use super::Usage;
+use super::usage::Usage;
 
 /// A letter that means something in tcpdump, tshark or dumpcap and cannot mean it here.
 pub(super) struct Refused {
@@ -21,7 +21,10 @@ pub(super) const LETTERS: &[Refused] = &[
     Refused { letter: "S", instead: "sequence numbers are not shown; use tcpdump -S -r FILE" },
     Refused { letter: "T", instead: "RDP is recognised by its bytes; for other forms of output use --format" },
     Refused { letter: "z", instead: "for totals use -q, for statistics --json" },
-    Refused { letter: "d", instead: "RDP is recognised on any port; for sessions that began before the capture use --port" },
+    Refused {
+        letter: "d",
+        instead: "RDP is recognised on any port; for sessions that began before the capture use --port",
+    },
 ];
 
 /// The answer to such a letter.
@@ -127,5 +130,9 @@ pub(super) fn later(option: &Later) -> Usage {
 pub(super) fn command(word: &str) -> Option<Usage> {
     let (name, answer) = COMMANDS.iter().find(|(name, _)| *name == word)?;
     let usage = Usage::new(format!("{name}: {answer}"));
-    Some(if std::path::Path::new(name).exists() { usage.help(format!("a file of that name is ./{name}")) } else { usage })
+    Some(if std::path::Path::new(name).exists() {
+        usage.help(format!("a file of that name is ./{name}"))
+    } else {
+        usage
+    })
 }

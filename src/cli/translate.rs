@@ -7,9 +7,10 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{ArgMatches, FromArgMatches as _};
 
 use super::definition::{Raw, completions, manual, parser, shown};
+use super::options::{Command, FailOn, Form, Look, Options, Selection, Stop, View, Zone};
 use super::refused::{self, COMMANDS, LATER, LETTERS, WORKING};
-use super::usage::nearest;
-use super::{Command, FailOn, Form, Look, Options, Selection, Stop, Usage, View, Zone, help, values};
+use super::usage::{Usage, nearest};
+use super::{help, values};
 
 /// What the words ask for.
 pub(super) fn command(words: Vec<OsString>) -> Result<Command, Usage> {
@@ -85,15 +86,12 @@ fn by_name(words: &[OsString]) -> Result<Option<Command>, Usage> {
 
 fn options(raw: Raw) -> Result<Options, Usage> {
     let words = raw.words.iter().map(PathBuf::from).collect::<Vec<_>>();
-    let (inputs, packets) = if raw.read.is_empty() {
-        (words, raw.capture)
-    } else {
-        (raw.read, expression(&words, raw.capture)?)
-    };
+    let (inputs, packets) =
+        if raw.read.is_empty() { (words, raw.capture) } else { (raw.read, expression(&words, raw.capture)?) };
     let mut stop = Stop { packets: raw.count, ..Stop::default() };
     for condition in &raw.autostop {
         values::condition(&mut stop, condition)
-            .map_err(|known| Usage::new(format!("-a {condition}: no such condition")).note(known))?;
+            .map_err(|why| Usage::new(format!("-a {condition}: cannot be used")).note(why))?;
     }
     let form = form(raw.json, raw.format.as_deref(), raw.brief, raw.quiet)?;
     let output = raw.output.filter(|path| path != Path::new("-"));
@@ -125,12 +123,7 @@ fn options(raw: Raw) -> Result<Options, Usage> {
             Some(word) if word == "never" => FailOn::Never,
             Some(expression) => FailOn::Matching(expression),
         },
-        look: Look {
-            color: raw.color.unwrap_or_default(),
-            ascii: raw.ascii,
-            zone,
-            width: raw.width.map(usize::from),
-        },
+        look: Look { color: raw.color.unwrap_or_default(), ascii: raw.ascii, zone, width: raw.width.map(usize::from) },
     })
 }
 
@@ -145,7 +138,9 @@ fn expression(words: &[PathBuf], capture: Option<String>) -> Result<Option<Strin
             .help(format!("for several files leave out -r: rdpwhy FILE {files}")));
     }
     if capture.is_some() {
-        return Err(Usage::new("two BPF expressions: one with -f, one after -r FILE").help("join them with and, under -f"));
+        return Err(
+            Usage::new("two BPF expressions: one with -f, one after -r FILE").help("join them with and, under -f")
+        );
     }
     let words: Vec<_> = words.iter().map(|word| word.to_string_lossy()).collect();
     Ok(Some(words.join(" ")))

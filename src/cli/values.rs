@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use jiff::civil;
 
-use super::{Moment, Stop};
+use super::options::{Moment, Stop};
 
 /// `512M`, `2G`, `65536`: bytes, with the units of memory (1024).
 pub(super) fn size(text: &str) -> Result<u64, String> {
@@ -43,7 +43,9 @@ pub(super) fn moment(text: &str) -> Result<Moment, String> {
         return seconds(after).map(Moment::After).ok_or_else(|| format!("+{after} is no time; try +90s, +5m or +1h"));
     }
     if let Ok(instant) = text.parse::<Timestamp>() {
-        return i64::try_from(instant.as_nanosecond()).map(Moment::Instant).map_err(|_| "no capture is of then".to_owned());
+        return i64::try_from(instant.as_nanosecond())
+            .map(Moment::Instant)
+            .map_err(|_| "no capture is of then".to_owned());
     }
     // A date that jiff would complete with midnight must not swallow a bare time of day, so the time is tried first.
     if !text.contains('-')
@@ -78,7 +80,7 @@ pub(super) fn seconds(text: &str) -> Option<f64> {
 
 /// Adds one condition of `-a` to `stop`.
 pub(super) fn condition(stop: &mut Stop, text: &str) -> Result<(), String> {
-    const KNOWN: &str = "known: packets:N duration:S sessions:N deaths:N";
+    const KNOWN: &str = "known: packets:N, duration:S";
     let Some((key, value)) = text.split_once(':') else {
         return Err(KNOWN.to_owned());
     };
@@ -88,11 +90,13 @@ pub(super) fn condition(stop: &mut Stop, text: &str) -> Result<(), String> {
     };
     match key {
         "packets" => stop.packets = Some(count()?),
-        "sessions" => stop.sessions = Some(count()?),
-        "deaths" => stop.deaths = Some(count()?),
         "duration" => {
             let seconds = seconds(value).filter(|seconds| *seconds > 0.0);
             stop.seconds = Some(seconds.ok_or_else(|| format!("duration: wants seconds, not {value}"))?);
+        }
+        // A session is judged in the light of all others, so there is no death before the end of the file.
+        "sessions" | "deaths" => {
+            return Err(format!("{key}: not in this version, which judges a capture as a whole; {KNOWN}"));
         }
         "filesize" | "files" => return Err(format!("{key}: is about files being written; {KNOWN}")),
         _ => return Err(KNOWN.to_owned()),
@@ -141,11 +145,11 @@ mod tests {
     #[test]
     fn conditions_of_stopping() {
         let mut stop = Stop::default();
-        for text in ["packets:9", "duration:1.5", "sessions:2", "deaths:1"] {
+        for text in ["packets:9", "duration:1.5"] {
             assert_eq!(condition(&mut stop, text), Ok(()));
         }
-        assert_eq!(stop, Stop { packets: Some(9), seconds: Some(1.5), sessions: Some(2), deaths: Some(1) });
-        for text in ["packets:0", "packets", "filesize:100", "moons:3", "duration:-1"] {
+        assert_eq!(stop, Stop { packets: Some(9), seconds: Some(1.5) });
+        for text in ["packets:0", "packets", "filesize:100", "deaths:1", "moons:3", "duration:-1"] {
             assert!(condition(&mut stop, text).is_err(), "{text}");
         }
     }

@@ -65,9 +65,9 @@ impl Complaint {
         let mut text = String::new();
         let (on, off) = if color { (paint, "\x1b[0m") } else { ("", "") };
         let what = escaped(&self.what);
-        let options = textwrap::Options::new(width.saturating_sub(level.len() + 2)).break_words(false);
-        let what = textwrap::wrap(&what, options.subsequent_indent(" "));
-        let _ = writeln!(text, "{on}{level}{off}: {}", what.join("\n        "));
+        let what = textwrap::wrap(&what, plain(width.saturating_sub(level.len() + 2)));
+        let hang = format!("\n{:indent$}", "", indent = level.len() + 2);
+        let _ = writeln!(text, "{on}{level}{off}: {}", what.join(&hang));
         if let Some(place) = &self.place {
             let _ = writeln!(text, "  --> {}", place.split('\n').map(escaped).collect::<Vec<_>>().join("\n"));
         }
@@ -82,7 +82,7 @@ impl Complaint {
         for (label, note) in &self.notes {
             let head = format!("{}= {label}: ", if drawn { "   " } else { "  " });
             let hang = " ".repeat(head.len());
-            let options = textwrap::Options::new(width).initial_indent(&head).subsequent_indent(&hang).break_words(false);
+            let options = plain(width).initial_indent(&head).subsequent_indent(&hang);
             let _ = writeln!(text, "{}", textwrap::fill(&escaped(note), options));
         }
         text
@@ -101,10 +101,23 @@ impl From<Usage> for Complaint {
     }
 }
 
+/// Lines as full as they can be; commands and paths stay whole, so that they can be pasted.
+fn plain(width: usize) -> textwrap::Options<'static> {
+    textwrap::Options::new(width)
+        .break_words(false)
+        .word_splitter(textwrap::WordSplitter::NoHyphenation)
+        .word_separator(textwrap::WordSeparator::AsciiSpace)
+        .wrap_algorithm(textwrap::WrapAlgorithm::FirstFit)
+}
+
 /// `text` without control characters: a file name must not steer the terminal.
 fn escaped(text: &str) -> String {
     text.chars().fold(String::with_capacity(text.len()), |mut safe, letter| {
-        if letter.is_control() { safe.extend(letter.escape_default()) } else { safe.push(letter) }
+        if letter.is_control() {
+            safe.extend(letter.escape_default())
+        } else {
+            safe.push(letter)
+        }
         safe
     })
 }

@@ -143,15 +143,14 @@ impl<'o> Job<'o> {
         let selection = &self.options.selection;
         let start = judged.inputs.iter().filter_map(|input| input.first).min();
         let end = judged.inputs.iter().filter_map(|input| input.last).max();
-        let window = start.zip(end).map(|(start, end): (Timestamp, Timestamp)| {
-            Window::of(selection, start, end, &self.appearance.zone)
-        });
+        let window = start
+            .zip(end)
+            .map(|(start, end): (Timestamp, Timestamp)| Window::of(selection, start, end, &self.appearance.zone));
         judged.cases.retain(|case| {
             let number = case.session.id.0;
             let by_number = selection.numbers.is_empty()
                 || selection.numbers.iter().any(|(first, last)| (*first..=*last).contains(&number));
-            let by_time =
-                window.is_none_or(|window| window.touches(case.session.first.time, case.session.last.time));
+            let by_time = window.is_none_or(|window| window.touches(case.session.first.time, case.session.last.time));
             by_number && by_time && self.filter.as_ref().is_none_or(|filter| filter.matches(case, &self.appearance))
         });
     }

@@ -51,9 +51,8 @@ fn timestamp(instant: Instant) -> Timestamp {
 }
 
 fn resolve(moment: Moment, base: Timestamp, zone: &TimeZone) -> Timestamp {
-    let local = |civil: jiff::civil::DateTime| {
-        civil.to_zoned(zone.clone()).map_or(base, |zoned| timestamp(zoned.timestamp()))
-    };
+    let local =
+        |civil: jiff::civil::DateTime| civil.to_zoned(zone.clone()).map_or(base, |zoned| timestamp(zoned.timestamp()));
     match moment {
         Moment::Instant(nanoseconds) => Timestamp(nanoseconds),
         Moment::Civil(civil) => local(civil),

@@ -37,12 +37,9 @@ pub(super) struct SessionFilter;
 impl SessionFilter {
     /// `option` is where it was given, for the complaint.
     pub(super) fn parse(option: &str, expression: &str) -> Result<Self, Complaint> {
-        Err(Complaint::new("session filters are not plugged in").at(format!("{option}, column 1")).marked(
-            expression,
-            1,
-            1,
-            None,
-        ))
+        Err(Complaint::new("session filters are not plugged in")
+            .at(format!("{option}, column 1"))
+            .marked(expression, 1, 1, None))
     }
 
     pub(super) fn matches(&self, _: &Case, _: &Appearance) -> bool {

@@ -65,8 +65,7 @@ mod tests {
     fn a_cut_tail_says_where_and_what_was_read() {
         let truncated =
             Truncation { offset: 1948, length: 2000, frame: 8, needs: 147, has: 52, why: TruncationKind::Cut };
-        let input =
-            Input { path: "helpdesk.pcap".into(), packets: 7, truncated: Some(truncated), ..Input::default() };
+        let input = Input { path: "helpdesk.pcap".into(), packets: 7, truncated: Some(truncated), ..Input::default() };
         let text: String = of(&input).iter().map(|complaint| complaint.warning(80, false)).collect();
         assert_eq!(
             text,

@@ -1,1 +1,4 @@
 //! The project's tests, in one binary.
+
+mod cli;
+mod house;

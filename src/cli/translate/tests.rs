@@ -57,8 +57,16 @@ fn what_later_versions_will_do_is_answered_honestly() {
     for line in ["-i eth0", "-i eth0 tcp port 3389", "-D", "ifaces", "-p f", "-B 4096 f", "-Z nobody f"] {
         assert!(refusal(line).contains("tcpdump -U -w - | rdpwhy -"), "{line}");
     }
-    let others =
-        ["tui f", "probe host", "carve f -o g", "annotate f", "-w out f", "--keylog k f", "--redact f", "--redact=addr f"];
+    let others = [
+        "tui f",
+        "probe host",
+        "carve f -o g",
+        "annotate f",
+        "-w out f",
+        "--keylog k f",
+        "--redact f",
+        "--redact=addr f",
+    ];
     for line in others {
         assert!(refusal(line).contains("not in this version") || line.contains("keylog"), "{line}");
     }
@@ -77,7 +85,7 @@ fn slips_get_a_suggestion() {
     assert!(refusal("--memory lots f").contains("512M"));
     assert!(refusal("-c").starts_with("-c wants a value"), "{}", refusal("-c"));
     assert!(refusal("--session 9-3 f").contains("backwards"));
-    assert!(refusal("-a moons:3 f").contains("deaths:N"));
+    assert!(refusal("-a moons:3 f").contains("duration:S"));
 }
 
 #[test]
