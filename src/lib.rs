@@ -8,6 +8,8 @@ pub mod knowledge;
 pub mod wire;
 pub mod tcp;
 pub mod session;
+pub mod dissect;
+pub mod engine;
 pub mod diagnose;
 pub mod report;
 pub mod capture;

@@ -56,6 +56,8 @@ pub struct Side {
     pub first: Option<Mark>,
     /// Last frame.
     pub last: Option<Mark>,
+    /// Last frame that was no reset.
+    pub last_alive: Option<Mark>,
     /// First frame with payload.
     pub first_data: Option<Mark>,
     /// Last frame with new payload.
@@ -72,6 +74,10 @@ pub struct Side {
     pub options: Options,
     /// TTL of the first packet.
     pub ttl: u8,
+    /// Packets (resets apart) that came with that same TTL, and with another.
+    pub ttl_same: u32,
+    /// Packets with another TTL than the first.
+    pub ttl_other: u32,
     /// IP identification of the last packet.
     pub last_id: Option<u16>,
     /// Retransmissions of payload.
@@ -100,6 +106,9 @@ pub struct Side {
     pub repeat: Option<Repeat>,
     /// The longest IP packet with payload that was acknowledged; bytes.
     pub longest_acknowledged: u32,
+    /// Its acknowledgments moved on: it heard the other side, whether or not the capture did.
+    pub acknowledgments_grow: bool,
+    last_acknowledgment: Option<u32>,
     /// The oldest packet that is not acknowledged yet: end offset, IP length, mark.
     unacknowledged: Option<(u64, u32, Mark)>,
     recent: [Recent; 4],
@@ -132,8 +141,18 @@ impl Side {
             self.first = Some(mark);
             self.ttl = segment.net.ttl;
         }
+        if segment.net.ttl == self.ttl {
+            self.ttl_same += 1;
+        } else {
+            self.ttl_other += 1;
+        }
         let twin = self.is_twin(segment, mark.time);
+        if segment.flags.ack() {
+            let before = self.last_acknowledgment.replace(segment.acknowledgment);
+            self.acknowledgments_grow |= before.is_some_and(|before| before != segment.acknowledgment);
+        }
         let previous = self.last.replace(mark);
+        self.last_alive = Some(mark);
         self.last_id = segment.net.id;
         if twin {
             self.twins += 1;

@@ -44,6 +44,18 @@ impl Fact {
         }
     }
 
+    /// Whether it is the MCS Disconnect Provider Ultimatum.
+    #[must_use]
+    pub fn is_ultimatum(&self) -> bool {
+        false
+    }
+
+    /// What it is, when it is no RDP at all.
+    #[must_use]
+    pub fn foreign(&self) -> Option<String> {
+        None
+    }
+
     fn describe(&self) -> &dyn Describe {
         match self {
             Self::ConnectionRequest(fact) => &**fact,

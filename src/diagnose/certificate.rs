@@ -1,0 +1,123 @@
+//! What is wrong with a certificate, judged against the time of the packet that showed it.
+
+use crate::frame::Timestamp;
+use crate::session::Session;
+use crate::wire::certificate::Certificate;
+
+/// A certificate that ends within this time is worth a warning; seconds.
+const SOON: i64 = 30 * 86_400;
+
+/// A certificate's fault.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Fault {
+    /// Cause id.
+    pub(super) id: &'static str,
+    /// One clause: `ended 2 days before this capture`.
+    pub(super) text: String,
+    /// Serious enough to warn of even when the client accepted it.
+    pub(super) warns: bool,
+}
+
+/// All faults that can be seen, most serious first.
+pub(super) fn faults(certificate: &Certificate, at: Timestamp, session: &Session) -> Vec<Fault> {
+    let now = at.seconds();
+    let mut faults = Vec::new();
+    let mut add = |id, warns, text: String| faults.push(Fault { id, text, warns });
+    if certificate.is_expired_at(now) {
+        let renewal = if certificate.self_signed { "; Windows renews its own RDP certificates, so renewal is broken" } else { "" };
+        add("tls.cert-expired", true, format!("it ended {} before this packet{renewal}", span(now - certificate.not_after)));
+    } else if certificate.is_early_at(now) {
+        add("tls.cert-not-yet-valid", true, format!("it begins {} after this packet: a clock is wrong", span(certificate.not_before - now)));
+    } else if certificate.not_after - now <= SOON {
+        add("tls.cert-expires-soon", true, format!("it ends {} after this packet", span(certificate.not_after - now)));
+    }
+    if certificate.malformed {
+        add("tls.cert-malformed", true, "it breaks the X.509 rules; strict clients refuse it".into());
+    }
+    if let Some(text) = weakness(certificate) {
+        add("tls.cert-weak", true, text);
+    }
+    if !certificate.allows_server {
+        add("tls.cert-wrong-usage", true, "its extended key usage allows neither Server Authentication nor Remote Desktop".into());
+    } else if let Some(text) = unusable(certificate, session) {
+        add("tls.cert-wrong-usage", true, text);
+    }
+    if let Some(name) = typed_name(session)
+        && !certificate.is_for(&name)
+    {
+        add("tls.cert-name-mismatch", false, format!("it is not for {}, which the client asked for", crate::wire::text::escape(&name)));
+    }
+    if certificate.self_signed {
+        add("tls.cert-untrusted", false, "it is self-signed: no client trusts it unless told so".into());
+    }
+    faults
+}
+
+/// The name the client asked for, as the user typed it.
+fn typed_name(session: &Session) -> Option<String> {
+    let (_, hello) = session.client_hello()?;
+    hello.view().server_name().map(|name| String::from_utf8_lossy(name).into_owned())
+}
+
+fn weakness(certificate: &Certificate) -> Option<String> {
+    if certificate.key.is_weak() {
+        return Some(format!("its key is weak: {} {} bits", certificate.key.algorithm, certificate.key.bits));
+    }
+    certificate.has_weak_signature().then(|| format!("its signature is weak: {}", certificate.signature))
+}
+
+/// Ephemeral key exchange needs digitalSignature in the key usage, RSA key transport keyEncipherment (RFC 5246 7.4.2).
+fn unusable(certificate: &Certificate, session: &Session) -> Option<String> {
+    let (_, hello) = session.server_hello()?;
+    let name = crate::wire::tls_hello::suite_name(hello.cipher);
+    let signs = name.contains("DHE_") || name.starts_with("TLS_AES") || name.starts_with("TLS_CHACHA20");
+    if signs && certificate.digital_signature == Some(false) {
+        return Some("its key usage lacks digitalSignature, which the chosen cipher suite needs".into());
+    }
+    (!signs && certificate.key_encipherment == Some(false) && name.starts_with("TLS_RSA_"))
+        .then(|| "its key usage lacks keyEncipherment, which the chosen cipher suite needs".into())
+}
+
+/// `2 d 4 h 33 min`, the two or three largest units of a span in seconds.
+pub(super) fn span(seconds: i64) -> String {
+    let seconds = seconds.max(0);
+    let (days, hours, minutes) = (seconds / 86_400, seconds / 3600 % 24, seconds / 60 % 60);
+    match (days, hours, minutes) {
+        (0, 0, 0) => format!("{seconds} s"),
+        (0, 0, minutes) => format!("{minutes} min"),
+        (0, hours, minutes) => format!("{hours} h {minutes} min"),
+        (1..=13, _, _) => format!("{days} d {hours} h {minutes} min"),
+        _ => format!("{days} days"),
+    }
+}
+
+/// Issuers that inspect TLS: products whose certificate authorities sit between client and server.
+const INSPECTORS: &[&str] = &[
+    "bitdefender", "eset ssl filter", "kaspersky", "avast", "avg web", "zscaler", "netskope", "goskope", "fortinet", "fortigate",
+    "palo alto", "sophos", "blue coat", "bluecoat", "symantec web", "cisco umbrella", "check point", "checkpoint", "mcafee web",
+    "squid", "mitmproxy", "tls inspection", "ssl inspection", "https inspection", "web gateway", "ssl proxy", "tls proxy",
+    "forward trust", "forcepoint", "barracuda", "sonicwall", "watchguard", "untangle", "charles proxy", "fiddler", "burp",
+    "portswigger",
+];
+
+/// The inspection product that issued the certificate, by its name.
+pub(super) fn inspector(certificate: &Certificate) -> Option<&'static str> {
+    if certificate.self_signed {
+        return None;
+    }
+    let issuer = certificate.issuer.raw().to_lowercase();
+    INSPECTORS.iter().copied().find(|name| issuer.contains(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spans_read_well() {
+        assert_eq!(span(2 * 86_400 + 4 * 3600 + 33 * 60), "2 d 4 h 33 min");
+        assert_eq!(span(82 * 86_400), "82 days");
+        assert_eq!(span(59), "59 s");
+        assert_eq!(span(-1), "0 s");
+    }
+}

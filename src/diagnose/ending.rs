@@ -1,0 +1,81 @@
+//! How a session ended: the first act of ending, and whose it was. Blame the first act, never the last packet.
+
+use super::verdict::{By, End, EndHow};
+use crate::session::{Control, Direction, Event, Session, is_word};
+
+/// How long a waiting connection must have been silent before the silence is an ending; seconds.
+const PATIENCE: f64 = 4.0;
+/// Retransmissions or probes without an answer that make a silence an ending by themselves.
+const UNANSWERED: u32 = 3;
+
+/// The end of a session.
+#[derive(Clone, Debug)]
+pub(super) struct Ending<'a> {
+    /// What is reported.
+    pub(super) end: End,
+    /// The first FIN or believable reset.
+    pub(super) act: Option<&'a Event>,
+    /// Whose it was.
+    pub(super) by: Option<Direction>,
+    /// The act was a reset.
+    pub(super) is_reset: bool,
+    /// Seconds from the last word of either side to the act (or to the end of the capture).
+    pub(super) pause: f64,
+    /// The last word of either side before the act.
+    pub(super) last_word: Option<&'a Event>,
+}
+
+impl<'a> Ending<'a> {
+    /// Reads the end of `session`.
+    pub(super) fn of(session: &'a Session) -> Self {
+        let act = session.timeline.iter().find(|event| is_act(event));
+        let last_word = match act {
+            Some(act) => session.timeline.iter().take_while(|event| !std::ptr::eq(*event, act)).filter(|e| is_word(e)).last(),
+            None => session.timeline.iter().rev().find(|event| is_word(event)),
+        };
+        let until = act.map_or(session.capture_end, |act| act.time);
+        let since = last_word.map_or(session.first.time, |word| word.time);
+        let by = act.map(|act| act.direction);
+        let end = match act {
+            Some(act) => {
+                let how = if is_reset(act) { EndHow::Rst } else { EndHow::Fin };
+                End { frame: act.frame, how, by: By::from(act.direction) }
+            }
+            None => {
+                let by = if session.side(Direction::ServerToClient).last == Some(session.last) { By::Server } else { By::Client };
+                let how = if is_silence(session) { EndHow::Silence } else { EndHow::CaptureEnd };
+                End { frame: session.last.frame, how, by }
+            }
+        };
+        Self { end, act, by, is_reset: act.is_some_and(is_reset), pause: until.since(since), last_word }
+    }
+
+    /// Whether `direction` was the first to end it.
+    pub(super) fn was_by(&self, direction: Direction) -> bool {
+        self.by == Some(direction)
+    }
+}
+
+/// A FIN, or a reset that its receiver had to believe.
+fn is_act(event: &Event) -> bool {
+    match event.control() {
+        Some(Control::Fin) => true,
+        Some(Control::Rst(facts)) => facts.in_window,
+        _ => false,
+    }
+}
+
+fn is_reset(event: &Event) -> bool {
+    matches!(event.control(), Some(Control::Rst(_)))
+}
+
+/// Somebody waited for an answer, and the capture went on long enough to see that none came.
+fn is_silence(session: &Session) -> bool {
+    let waited = session.capture_end.since(session.last.time);
+    let unanswered = [Direction::ClientToServer, Direction::ServerToClient].into_iter().any(|direction| {
+        let side = session.side(direction);
+        side.repeat.is_some_and(|repeat| repeat.count >= UNANSWERED) || side.syns > UNANSWERED
+    });
+    let waiting = session.sides.iter().any(|side| !side.all_acknowledged()) || session.server_side().syn.is_none();
+    unanswered || (waiting && waited >= PATIENCE)
+}

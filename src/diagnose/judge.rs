@@ -1,0 +1,90 @@
+//! Asks the rules in their order, and puts the first answer and everything else that was noticed into a verdict.
+
+use super::case::Case;
+use super::crowd::Crowd;
+use super::ending::Ending;
+use super::observe::observe;
+use super::reached::{last_speaker, phases};
+use super::rule::{Found, Observation, Rule, Scene};
+use super::rules::RULES;
+use super::shape::Shape;
+use super::verdict::{By, End, EndHow, Finding, Outcome, Sure, Verdict};
+use crate::session::Session;
+
+/// Judges all sessions of a capture, each in the light of the others.
+#[must_use]
+pub fn judge_all(sessions: Vec<Session>) -> Vec<Case> {
+    let shaped: Vec<(Session, Shape)> = sessions.into_iter().map(|session| (Shape::of(&session), session)).map(|(shape, session)| (session, shape)).collect();
+    let crowd = Crowd::of(&shaped);
+    shaped.into_iter().enumerate().map(|(index, (session, shape))| judge(session, shape, &crowd, index)).collect()
+}
+
+/// Judges one session; `index` is its place in the crowd.
+#[must_use]
+pub fn judge(session: Session, shape: Shape, crowd: &Crowd, index: usize) -> Case {
+    let scene = Scene { ending: Ending::of(&session), session: &session, shape: &shape, crowd, index };
+    let (rule, found) = match RULES.iter().find_map(|rule| Some((*rule, (rule.find)(&scene)?))) {
+        Some((rule, found)) => (Some(rule), found),
+        None => (None, Found::ok(Sure::Likely, "nothing went wrong as far as can be seen")),
+    };
+    let verdict = verdict(&scene, rule, found);
+    let attempt = session.id.0;
+    let role = if verdict.cause == Some("ok.prompt-reconnect") { "prompt" } else { "main" };
+    Case { session, shape, verdict, attempt, role }
+}
+
+fn verdict(scene: &Scene<'_>, rule: Option<&Rule>, mut found: Found) -> Verdict {
+    let session = scene.session;
+    let mut end = scene.ending.end;
+    let by_speaker = By::from(last_speaker(session));
+    if matches!(end.how, EndHow::Silence | EndHow::CaptureEnd) {
+        end = End { by: by_speaker, ..end };
+    }
+    if found.outcome == Outcome::Died && matches!(end.how, EndHow::CaptureEnd) {
+        end.how = EndHow::Silence;
+    }
+    let cause = rule.map(|rule| found.id.unwrap_or(rule.id));
+    let noticed = observe(session, scene.shape);
+    let incomplete = noticed.iter().any(|observation| matches!(observation.finding.id, "cap.snaplen-cut" | "cap.incomplete"));
+    // What the capture lacks could have told another story; only what a peer declared stands.
+    if incomplete && found.outcome == Outcome::Died && found.sure < Sure::Proven {
+        found.sure = found.sure.lowered();
+    }
+    let (cause, headline) = with_warning(&mut found, cause, &noticed);
+    let (fixes, next) = rule.map_or_else(Default::default, |rule| found.advice(rule, session));
+    let (reached, reached_inferred) = phases(session, scene.shape);
+    let findings: Vec<Finding> = noticed.into_iter().map(|observation| observation.finding).filter(|finding| Some(finding.id) != cause).collect();
+    Verdict {
+        outcome: found.outcome,
+        cause,
+        sure: found.sure,
+        headline,
+        death: found.death.filter(|_| found.outcome == Outcome::Died),
+        end,
+        reached,
+        reached_inferred,
+        evidence: found.evidence,
+        means: found.means,
+        not_it: found.not_it,
+        could_be: found.could_be,
+        fixes,
+        next,
+        notes: found.notes,
+        findings,
+        marks: found.marks,
+    }
+}
+
+/// A session that went well, with something that will bite: that is then its cause, unless a warning stands already.
+fn with_warning(found: &mut Found, cause: Option<&'static str>, noticed: &[Observation]) -> (Option<&'static str>, String) {
+    let headline = found.headline.clone();
+    let first = noticed.iter().find(|observation| observation.warns);
+    match (found.outcome, first) {
+        (Outcome::Ok, Some(observation)) if cause != Some("ok.prompt-reconnect") => {
+            found.outcome = Outcome::Warn;
+            found.sure = observation.finding.sure;
+            (Some(observation.finding.id), observation.finding.text.clone())
+        }
+        _ => (cause, headline),
+    }
+}

@@ -1,0 +1,101 @@
+//! What is worth knowing about a session beside its cause of death: certificates, old TLS, loss, gaps in the capture.
+
+use super::certificate::{faults, inspector};
+use super::rule::Observation;
+use super::shape::Shape;
+use super::verdict::{Finding, Sure};
+use crate::frame::FrameNumber;
+use crate::knowledge::negotiation::Protocols;
+use crate::knowledge::tls::Version;
+use crate::session::{Direction, Session};
+
+/// A path slower than this is felt; seconds for the round trip.
+const SLOW: f64 = 0.25;
+/// Share of payload packets sent twice that is called loss.
+const LOSS: f64 = 0.01;
+
+/// Everything noticed, most serious first.
+pub(super) fn observe(session: &Session, shape: &Shape) -> Vec<Observation> {
+    let mut list = Vec::new();
+    certificate(session, &mut list);
+    security(session, &mut list);
+    path(session, &mut list);
+    capture(session, shape, &mut list);
+    list
+}
+
+fn add(list: &mut Vec<Observation>, warns: bool, id: &'static str, sure: Sure, frames: &[FrameNumber], text: String) {
+    list.push(Observation { finding: Finding { id, sure, frames: frames.to_vec(), text }, warns });
+}
+
+fn certificate(session: &Session, list: &mut Vec<Observation>) {
+    let Some((event, certificate)) = session.certificate() else { return };
+    if let Some(product) = inspector(certificate) {
+        let text = format!("the certificate was issued by {}: TLS inspection ({product}) sits in between", certificate.issuer);
+        add(list, true, "tls.interception", Sure::Strong, &[event.frame], text);
+    }
+    for fault in faults(certificate, event.time, session) {
+        add(list, fault.warns, fault.id, Sure::Proven, &[event.frame], format!("the certificate: {}", fault.text));
+    }
+}
+
+fn security(session: &Session, list: &mut Vec<Observation>) {
+    if let Some((event, hello)) = session.server_hello()
+        && hello.version < Version::TLS12
+    {
+        add(list, true, "tls.old-version", Sure::Proven, &[event.frame], format!("{} is out of date; current clients refuse it", hello.version));
+    }
+    if let Some((event, _)) = session.confirm()
+        && session.selected() == Some(Protocols::RDP)
+    {
+        add(list, true, "rdp.standard-security", Sure::Proven, &[event.frame], "standard RDP security is weak: the server cannot be authenticated".into());
+    }
+}
+
+fn path(session: &Session, list: &mut Vec<Observation>) {
+    for direction in [Direction::ServerToClient, Direction::ClientToServer] {
+        let side = session.side(direction);
+        let who = direction.speaker();
+        let data = side.packets.max(1) as f64;
+        let share = f64::from(side.retransmissions) / data;
+        // A lone repetition is mostly a loss probe; timers that ran out, or a rate, are loss.
+        if side.timeouts >= 2 && share >= LOSS || side.retransmissions >= 8 && share >= 0.03 {
+            let frames: Vec<FrameNumber> = session
+                .timeline
+                .iter()
+                .filter(|event| event.direction == direction && matches!(event.control(), Some(crate::session::Control::Retransmission(_))))
+                .map(|event| event.frame)
+                .take(6)
+                .collect();
+            let text = format!("{:.1} % of the {who}'s packets were sent twice ({} of {})", share * 100.0, side.retransmissions, side.packets);
+            add(list, true, "path.loss", Sure::Strong, &frames, text);
+        }
+        if side.zero_windows >= 3 {
+            add(list, false, "tcp.zero-window", Sure::Likely, &[], format!("the {who} had no room for data {} times", side.zero_windows));
+        }
+    }
+    if let (Some(client), Some(server)) = (session.rtt_client, session.rtt_server)
+        && client + server >= SLOW
+    {
+        let frames = [session.first.frame];
+        add(list, true, "path.slow", Sure::Strong, &frames, format!("the round trip takes {:.0} ms", (client + server) * 1e3));
+    }
+    if let Some((event, _)) = session.resets().find(|(_, facts)| !facts.in_window) {
+        let text = format!("frame {} is a reset outside the window; it changed nothing", event.frame.number());
+        add(list, false, "tcp.rst-ignored", Sure::Strong, &[event.frame], text);
+    }
+}
+
+fn capture(session: &Session, shape: &Shape, list: &mut Vec<Observation>) {
+    let cut: u32 = session.sides.iter().map(|side| side.cut).sum();
+    if cut > 0 {
+        let text = format!("{cut} of {} packets are cut by the snap length; certificates and most TLS messages cannot be read", session.packets());
+        add(list, true, "cap.snaplen-cut", Sure::Proven, &[session.first.frame], text);
+    } else if session.gaps > 0 {
+        let text = format!("{} bytes were never captured, though the peers received them", session.gaps);
+        add(list, false, "cap.incomplete", Sure::Strong, &[session.first.frame], text);
+    }
+    if session.is_midstream() && (session.request().is_some() || shape.established) {
+        add(list, false, "cap.starts-mid-session", Sure::Proven, &[session.first.frame], "the capture began after the connection did".into());
+    }
+}

@@ -1,0 +1,217 @@
+//! The contract of this room: a rule looks at a scene and says what it saw, how sure it is, and which packets show it.
+
+use super::crowd::Crowd;
+use super::ending::Ending;
+use super::shape::Shape;
+use super::verdict::{
+    Advice, Alternative, By, Death, Evidence, Finding, LadderMark, Outcome, Points, Sure,
+};
+use crate::frame::FrameNumber;
+use crate::session::{Direction, Event, Phase, Session};
+use crate::tcp::stream::Mark;
+
+/// Everything a rule may look at.
+pub(super) struct Scene<'a> {
+    pub(super) session: &'a Session,
+    pub(super) shape: &'a Shape,
+    pub(super) ending: Ending<'a>,
+    pub(super) crowd: &'a Crowd,
+    /// The session's place among all of the capture.
+    pub(super) index: usize,
+}
+
+impl Scene<'_> {
+    /// Whether `direction` was the first to end it.
+    pub(super) fn ended_by(&self, direction: Direction) -> bool {
+        self.ending.was_by(direction)
+    }
+
+    /// `10.0.0.1`, the server's address.
+    pub(super) fn server(&self) -> String {
+        self.session.server.ip.to_string()
+    }
+
+    /// Seconds from the last frame of the session to the end of the capture.
+    pub(super) fn watched_after(&self) -> f64 {
+        self.session.capture_end.since(self.session.last.time)
+    }
+}
+
+/// Something to do, as a rule states it. `{server}` stands for the server's address, `{port}` for its port.
+#[derive(Clone, Copy, Debug)]
+pub struct Remedy {
+    /// `server`, `client`, `path`, `capture`.
+    pub side: &'static str,
+    /// One sentence.
+    pub text: &'static str,
+    /// A command to paste; empty when there is none.
+    pub command: &'static str,
+}
+
+impl Remedy {
+    pub(super) const fn new(side: &'static str, text: &'static str) -> Self {
+        Self { side, text, command: "" }
+    }
+
+    pub(super) const fn with(side: &'static str, text: &'static str, command: &'static str) -> Self {
+        Self { side, text, command }
+    }
+
+    fn advice(self, session: &Session) -> Advice {
+        let fill = |text: &str| {
+            text.replace("{server}", &session.server.ip.to_string()).replace("{port}", &session.server.port.to_string())
+        };
+        Advice { side: self.side, text: fill(self.text), command: (!self.command.is_empty()).then(|| fill(self.command)) }
+    }
+}
+
+/// A cause, and how it is recognised.
+pub struct Rule {
+    /// What a user would search for: `family.slug`.
+    pub id: &'static str,
+    /// One line: what it is.
+    pub title: &'static str,
+    /// Looks at a scene.
+    pub(super) find: fn(&Scene<'_>) -> Option<Found>,
+    /// What to do, in the order to try.
+    pub remedies: &'static [Remedy],
+    /// What to look at or capture next.
+    pub next: &'static [Remedy],
+}
+
+/// What a rule saw.
+#[derive(Clone, Debug)]
+pub(super) struct Found {
+    /// Overrides the rule's id, where one rule tells several causes apart.
+    pub(super) id: Option<&'static str>,
+    pub(super) outcome: Outcome,
+    pub(super) sure: Sure,
+    pub(super) headline: String,
+    pub(super) death: Option<Death>,
+    pub(super) evidence: Vec<Evidence>,
+    pub(super) means: Option<String>,
+    pub(super) not_it: Vec<Alternative>,
+    pub(super) could_be: Vec<Alternative>,
+    pub(super) notes: Vec<String>,
+    pub(super) marks: Vec<LadderMark>,
+    pub(super) fixes: Vec<Remedy>,
+}
+
+impl Found {
+    pub(super) fn new(outcome: Outcome, sure: Sure, headline: impl Into<String>) -> Self {
+        Self {
+            id: None,
+            outcome,
+            sure,
+            headline: headline.into(),
+            death: None,
+            evidence: Vec::new(),
+            means: None,
+            not_it: Vec::new(),
+            could_be: Vec::new(),
+            notes: Vec::new(),
+            marks: Vec::new(),
+            fixes: Vec::new(),
+        }
+    }
+
+    /// It died; of this, so sure.
+    pub(super) fn died(sure: Sure, headline: impl Into<String>) -> Self {
+        Self::new(Outcome::Died, sure, headline)
+    }
+
+    /// It went well, and this is how it ended.
+    pub(super) fn ok(sure: Sure, headline: impl Into<String>) -> Self {
+        Self::new(Outcome::Ok, sure, headline)
+    }
+
+    pub(super) fn named(mut self, id: &'static str) -> Self {
+        self.id = Some(id);
+        self
+    }
+
+    /// The packet after which nothing could be saved, and whose act it was.
+    pub(super) fn at(self, event: &Event, by: impl Into<By>) -> Self {
+        self.at_mark(event.mark(), event.phase, by.into(), "")
+    }
+
+    /// The same, with a word behind `died here`.
+    pub(super) fn at_noted(self, event: &Event, by: impl Into<By>, note: &str) -> Self {
+        self.at_mark(event.mark(), event.phase, by.into(), note)
+    }
+
+    pub(super) fn at_mark(mut self, mark: Mark, phase: Phase, by: By, note: &str) -> Self {
+        self.death = Some(Death { frame: mark.frame, time: mark.time, phase, by });
+        self.marks.push(LadderMark { frame: mark.frame, is_death: true, note: note.into() });
+        self
+    }
+
+    /// A sign for the cause.
+    pub(super) fn because(self, frames: &[FrameNumber], text: impl Into<String>) -> Self {
+        self.evidence(frames, Points::For, text)
+    }
+
+    /// A sign against it.
+    pub(super) fn against(self, frames: &[FrameNumber], text: impl Into<String>) -> Self {
+        self.evidence(frames, Points::Against, text)
+    }
+
+    /// What one would have to see to be surer.
+    pub(super) fn missing(self, text: impl Into<String>) -> Self {
+        self.evidence(&[], Points::Missing, text)
+    }
+
+    fn evidence(mut self, frames: &[FrameNumber], points: Points, text: impl Into<String>) -> Self {
+        self.evidence.push(Evidence { frames: frames.to_vec(), points, text: text.into() });
+        self
+    }
+
+    pub(super) fn means(mut self, text: impl Into<String>) -> Self {
+        self.means = Some(text.into());
+        self
+    }
+
+    pub(super) fn not_it(mut self, id: &'static str, text: impl Into<String>) -> Self {
+        self.not_it.push(Alternative { id, text: text.into() });
+        self
+    }
+
+    pub(super) fn could_be(mut self, id: &'static str, text: impl Into<String>) -> Self {
+        self.could_be.push(Alternative { id, text: text.into() });
+        self
+    }
+
+    pub(super) fn note(mut self, text: impl Into<String>) -> Self {
+        self.notes.push(text.into());
+        self
+    }
+
+    /// A witness in the ladder.
+    pub(super) fn witness(mut self, event: &Event, note: impl Into<String>) -> Self {
+        self.marks.push(LadderMark { frame: event.frame, is_death: false, note: note.into() });
+        self
+    }
+
+    pub(super) fn fix(mut self, side: &'static str, text: &'static str) -> Self {
+        self.fixes.push(Remedy::new(side, text));
+        self
+    }
+
+    /// The advice of this finding and of its rule, filled in for `session`.
+    pub(super) fn advice(&self, rule: &Rule, session: &Session) -> (Vec<Advice>, Vec<Advice>) {
+        let fixes = self.fixes.iter().chain(rule.remedies).map(|remedy| remedy.advice(session)).collect();
+        (fixes, rule.next.iter().map(|remedy| remedy.advice(session)).collect())
+    }
+}
+
+/// Something that is worth knowing and did not kill the session.
+pub(super) struct Observation {
+    pub(super) finding: Finding,
+    /// Serious enough to turn `ok` into `warn`.
+    pub(super) warns: bool,
+}
+
+/// A frame's number for a sentence.
+pub(super) fn number(event: &Event) -> u64 {
+    event.frame.number()
+}

@@ -1,0 +1,72 @@
+//! What the capture itself lacks: then the honest answer is that it cannot tell.
+
+use super::super::rule::{Found, Remedy, Rule, number};
+use super::super::verdict::{Outcome, Sure};
+
+const WHOLE: &[Remedy] = &[Remedy::new("capture", "start the capture before connecting, and stop it after the failure")];
+
+fn unsure(headline: impl Into<String>) -> Found {
+    Found::new(Outcome::Unsure, Sure::Unsure, headline)
+}
+
+/// Only one direction was captured.
+pub(super) static ONE_WAY: Rule = Rule {
+    id: "cap.one-way",
+    title: "the capture shows only one direction",
+    find: |scene| {
+        let [client, server] = &scene.session.sides;
+        let heard = |own: &crate::tcp::side::Side, other: &crate::tcp::side::Side| own.packets == 0 && (other.bytes > 0 || other.acknowledgments_grow);
+        let missing = if heard(server, client) {
+            "server"
+        } else if heard(client, server) {
+            "client"
+        } else {
+            return None;
+        };
+        Some(unsure(format!("the capture has no packet of the {missing}")).because(
+            &[scene.session.first.frame, scene.session.last.frame],
+            format!("the other side goes on as if it were answered, but nothing of the {missing} was captured"),
+        ))
+    },
+    remedies: &[Remedy::new("capture", "mirror both directions (SPAN: both), or capture on one of the hosts")],
+    next: &[],
+};
+
+/// The connection was there before the capture.
+pub(super) static STARTS_MID_SESSION: Rule = Rule {
+    id: "cap.starts-mid-session",
+    title: "the session was running when the capture began",
+    find: |scene| {
+        let session = scene.session;
+        if !session.is_midstream() || session.request().is_some() || session.client_hello().is_some() {
+            return None;
+        }
+        Some(
+            unsure("the session was running when the capture began")
+                .because(&[session.first.frame], format!("frame {} is its first packet here: no SYN, no connection request", session.first.frame.number()))
+                .missing("its beginning, and with it what was agreed on"),
+        )
+    },
+    remedies: WHOLE,
+    next: &[],
+};
+
+/// The capture stops before anything goes wrong.
+pub(super) static ENDS_MID_SESSION: Rule = Rule {
+    id: "cap.ends-mid-session",
+    title: "the capture stops before anything goes wrong",
+    find: |scene| {
+        if scene.ending.act.is_some() {
+            return None;
+        }
+        let last = scene.session.timeline.iter().next_back()?;
+        Some(
+            unsure("the capture stops before anything goes wrong")
+                .witness(last, "the last packet")
+                .because(&[scene.session.last.frame], format!("frame {} is the last packet of it; nobody has closed, {:.1} s later the capture ends", number(last), scene.watched_after()))
+                .missing("what came next"),
+        )
+    },
+    remedies: WHOLE,
+    next: &[],
+};

@@ -1,0 +1,94 @@
+//! Every cause, one row each, in the order in which they are asked: what the capture cannot show first, then what a
+//! peer or a device declared, then what fits the signs, and last the one that catches every session.
+
+mod capture;
+mod negotiation;
+mod nla;
+mod path;
+mod scan;
+mod session_end;
+mod tcp_connect;
+mod tls_client;
+mod tls_server;
+mod x224;
+
+use super::rule::Rule;
+
+/// All rules in order of priority: specific first.
+pub static RULES: &[&Rule] = &[
+    // The capture does not hold the answer.
+    &capture::ONE_WAY,
+    &capture::STARTS_MID_SESSION,
+    // Before the first word.
+    &tcp_connect::ICMP_UNREACHABLE,
+    &scan::SYN,
+    &tcp_connect::REFUSED,
+    &tcp_connect::SYN_NO_ANSWER,
+    &tcp_connect::SYNACK_UNACKED,
+    // A reset that is not what it seems explains whatever it cut.
+    &path::RST_INJECTED,
+    &scan::CONNECT,
+    &tcp_connect::CLOSED_ON_ACCEPT,
+    // The first words.
+    &x224::NOT_RDP,
+    &x224::CLIENT_NOT_RDP,
+    &x224::MALFORMED,
+    &x224::DISCONNECT_REQUEST,
+    &scan::NEGOTIATION,
+    &negotiation::SSL_REQUIRED,
+    &negotiation::SSL_NOT_ALLOWED,
+    &negotiation::SSL_CERT_NOT_ON_SERVER,
+    &negotiation::INCONSISTENT_FLAGS,
+    &negotiation::HYBRID_REQUIRED,
+    &negotiation::SSL_WITH_USER_AUTH_REQUIRED,
+    &negotiation::UNKNOWN_FAILURE,
+    &negotiation::FOREIGN_SELECTION,
+    &negotiation::NO_ANSWER_BLOCK,
+    &negotiation::CLIENT_REFUSES_SELECTION,
+    // Declared in TLS.
+    &tls_server::VERSION_MISMATCH,
+    &tls_server::CIPHER_MISMATCH,
+    &tls_server::ALERT_SERVER,
+    &tls_client::CLIENT_ALERT,
+    // The path.
+    &path::MTU_BLACK_HOLE,
+    &path::RETRANSMIT_GIVEUP,
+    // Silence and closing, from the first message to the last.
+    &x224::NO_CONFIRM,
+    &x224::CLOSE_ON_CR,
+    &nla::PROMPT_RECONNECT,
+    &tls_server::SERVER_SILENT_CLOSE,
+    &tls_server::HANDSHAKE_STALL,
+    &tls_client::CLIENT_LEAVES,
+    &x224::TLS_FIRST,
+    &scan::NTLM_INFO,
+    &nla::REFUSED,
+    &nla::CLIENT_STOPS,
+    &nla::CLOSED_AFTER_TLS,
+    &nla::MCS_REFUSED,
+    &nla::CLOSED_AFTER_INFO,
+    &session_end::SERVER_ENDED,
+    &session_end::USER_DISCONNECT,
+    &session_end::CLIENT_DIED,
+    &session_end::SERVER_RESET,
+    &session_end::OPEN_AT_END,
+    &tcp_connect::CLIENT_RESET,
+    &capture::ENDS_MID_SESSION,
+    &session_end::UNEXPLAINED,
+];
+
+/// Causes that are only ever noticed beside another, with what they are.
+pub static OBSERVATIONS: &[(&str, &str)] = &[
+    ("tls.cert-expires-soon", "the server's certificate ends within 30 days"),
+    ("tls.cert-malformed", "the server's certificate breaks the X.509 rules"),
+    ("tls.interception", "a TLS inspection product issued the certificate"),
+    ("tls.old-version", "the connection uses TLS 1.1 or older"),
+    ("rdp.standard-security", "the connection uses standard RDP security instead of TLS"),
+    ("path.loss", "packets get lost on the way"),
+    ("path.slow", "the round trip is long"),
+    ("tcp.zero-window", "one side stopped reading for a while"),
+    ("tcp.rst-ignored", "a reset outside the window, which changed nothing"),
+    ("cap.snaplen-cut", "the capture holds only the beginning of packets"),
+    ("cap.incomplete", "the capture lacks packets that the peers exchanged"),
+    ("cap.starts-mid-session", "the capture began after the connection did"),
+];

@@ -1,0 +1,265 @@
+//! Causes of the security negotiation: what the server refuses by name, and choices that the client will not have.
+
+use super::super::rule::{Found, Remedy, Rule, Scene, number};
+use super::super::verdict::{Outcome, Sure};
+use crate::knowledge::negotiation::Protocols;
+use crate::session::{Direction, Session};
+use crate::wire::x224::Answer;
+
+/// The server's refusal with `code`, told once for all codes.
+fn refusal(scene: &Scene<'_>, code: u32, headline: &str, means: &str) -> Option<Found> {
+    let session = scene.session;
+    let (event, failure) = session.negotiation_failure()?;
+    if failure.0 != code {
+        return None;
+    }
+    let (request, asked) = session.request()?;
+    let mut found = Found::died(Sure::Proven, headline)
+        .at(event, Direction::ServerToClient)
+        .because(&[event.frame], format!("frame {} is the server's own refusal, failure code {:#010x}", number(event), failure.0))
+        .because(&[request.frame], format!("frame {}: the client {}", number(request), offered(asked.protocols, asked.flags.is_some())))
+        .means(means)
+        .witness(request, "");
+    if scene.crowd.went_further(scene.index).is_some() {
+        // The client tries again with what the server takes: it works, with weaker security.
+        found.outcome = Outcome::Warn;
+        found.death = None;
+        found.marks.retain(|mark| !mark.is_death);
+        found = found.note("the client tried again at once with other security, and that went through");
+    }
+    Some(found)
+}
+
+fn offered(protocols: Protocols, negotiates: bool) -> String {
+    if negotiates { format!("offered {protocols} ({:#04x})", protocols.0) } else { "did not negotiate: standard RDP security only".into() }
+}
+
+const NOT_REACHED: (&str, &str) = ("nla", "the certificate, the password: neither was reached");
+
+const SERVER_LAYER: Remedy = Remedy::with(
+    "server",
+    "look at the server's settings (usual: SecurityLayer 2, UserAuthentication 1)",
+    r"reg query 'HKLM\SYSTEM\CurrentControlSet\Control\Terminal Server\WinStations\RDP-Tcp' /v SecurityLayer",
+);
+
+const CERTIFICATE: &[Remedy] = &[
+    Remedy::with(
+        "server",
+        "on {server}, look at the RDP certificate: is there one, with a private key, in date?",
+        r"gci 'Cert:\LocalMachine\Remote Desktop' | fl Subject,NotAfter,HasPrivateKey",
+    ),
+    Remedy::with(
+        "server",
+        "let Windows make a new one (this ends all sessions)",
+        r"gci 'Cert:\LocalMachine\Remote Desktop' | Remove-Item; Restart-Service SessionEnv,TermService -Force",
+    ),
+    Remedy::new("server", "look for events 1057 and 1058 (RDP certificate) and 36870 (Schannel, private key) on {server}"),
+];
+
+/// Failure 1.
+pub(super) static SSL_REQUIRED: Rule = Rule {
+    id: "neg.ssl-required",
+    title: "server insists on TLS; the client did not offer it",
+    find: |scene| {
+        let means = "the server takes only connections protected by TLS; this client offers only the old standard RDP security";
+        let found = refusal(scene, 1, "server insists on TLS; the client did not offer it", means)?;
+        Some(found.not_it(NOT_REACHED.0, NOT_REACHED.1))
+    },
+    remedies: &[
+        Remedy::new("client", "let the client use TLS (FreeRDP: no /sec:rdp), or update it"),
+        Remedy::new("server", "if the client cannot do better, SecurityLayer 1 on the server lets both choose; it weakens everybody's security"),
+    ],
+    next: &[],
+};
+
+/// Failure 2.
+pub(super) static SSL_NOT_ALLOWED: Rule = Rule {
+    id: "neg.ssl-not-allowed",
+    title: "server does only standard RDP security; the client wants TLS",
+    find: |scene| {
+        let means = "the server is set to standard RDP security (SecurityLayer 0); the client wants TLS or NLA";
+        let found = refusal(scene, 2, "server does only standard RDP security; the client wants TLS", means)?;
+        Some(found.not_it(NOT_REACHED.0, NOT_REACHED.1))
+    },
+    remedies: &[
+        SERVER_LAYER,
+        Remedy::with(
+            "server",
+            "let the server negotiate or insist on TLS",
+            r"reg add 'HKLM\SYSTEM\CurrentControlSet\Control\Terminal Server\WinStations\RDP-Tcp' /v SecurityLayer /t REG_DWORD /d 2 /f",
+        ),
+    ],
+    next: &[],
+};
+
+/// Failure 3.
+pub(super) static SSL_CERT_NOT_ON_SERVER: Rule = Rule {
+    id: "neg.ssl-cert-not-on-server",
+    title: "server has no certificate it can use",
+    find: |scene| {
+        let means = "the server wants TLS but has no usable certificate, or cannot read the certificate's private key";
+        let found = refusal(scene, 3, "server has no certificate it can use, and says so", means)?;
+        Some(found.not_it("path", "the network; the client: the server names its own fault"))
+    },
+    remedies: CERTIFICATE,
+    next: &[],
+};
+
+/// Failure 4.
+pub(super) static INCONSISTENT_FLAGS: Rule = Rule {
+    id: "neg.inconsistent-flags",
+    title: "what the client asks for contradicts the protocol that is already running",
+    find: |scene| {
+        let means = "this happens where TLS or NLA is already running when the request is made (Hyper-V console, some gateways)";
+        refusal(scene, 4, "server finds the client's security flags inconsistent", means)
+    },
+    remedies: &[Remedy::new("client", "connect to the port that speaks plain RDP (3389), or tell the client that this is a direct TLS connection")],
+    next: &[],
+};
+
+/// Failure 5.
+pub(super) static HYBRID_REQUIRED: Rule = Rule {
+    id: "neg.hybrid-required",
+    title: "server insists on NLA; the client did not offer it",
+    find: |scene| {
+        let asked = scene.session.request()?.1.protocols;
+        let headline = if asked.0 == 0 {
+            "server insists on NLA; the client offered no TLS at all"
+        } else {
+            "server insists on NLA; the client offered only TLS"
+        };
+        let means = "the server accepts only clients that do Network Level Authentication (CredSSP) before it shows a desktop";
+        let found = refusal(scene, 5, headline, means)?;
+        Some(
+            found
+                .not_it(NOT_REACHED.0, NOT_REACHED.1)
+                .note("turning NLA off on the server also \"works\"; it opens the logon screen to anyone who can reach the port"),
+        )
+    },
+    remedies: &[
+        Remedy::new("client", "enable CredSSP (enablecredsspsupport:i:1 in the .rdp file, /sec:nla in FreeRDP) or use a client that knows NLA"),
+    ],
+    next: &[],
+};
+
+/// Failure 6.
+pub(super) static SSL_WITH_USER_AUTH_REQUIRED: Rule = Rule {
+    id: "neg.ssl-with-user-auth-required",
+    title: "server wants TLS with a client certificate",
+    find: |scene| {
+        let means = "only very old servers (RDP 6.0) ask for this: the user must have a certificate, as on a smart card";
+        refusal(scene, 6, "server wants TLS with a client certificate", means)
+    },
+    remedies: &[Remedy::new("client", "log on with a smart card or client certificate, or update the server")],
+    next: &[],
+};
+
+/// A code that the specification does not know.
+pub(super) static UNKNOWN_FAILURE: Rule = Rule {
+    id: "neg.unknown-failure",
+    title: "server refuses with a code that the specification does not know",
+    find: |scene| {
+        let (_, failure) = scene.session.negotiation_failure()?;
+        refusal(scene, failure.0, &format!("server refuses the negotiation: {failure}"), "no standard server sends this code")
+    },
+    remedies: &[SERVER_LAYER],
+    next: &[],
+};
+
+/// Whether the server chose something weaker than the best the client offered.
+pub(super) fn is_weaker_than_wanted(session: &Session) -> bool {
+    let (Some((_, asked)), Some(selected)) = (session.request(), session.selected()) else { return false };
+    let rank = |protocols: Protocols| {
+        if protocols.any(0x1a) { 2 } else { u8::from(protocols.any(0x05)) }
+    };
+    rank(selected) < rank(asked.protocols)
+}
+
+fn client_left_after_confirm(scene: &Scene<'_>) -> bool {
+    let session = scene.session;
+    session.confirm().is_some()
+        && session.client_hello().is_none()
+        && scene.ended_by(Direction::ClientToServer)
+        && session.last_word(Direction::ClientToServer).and_then(|word| word.fact()).is_some_and(|fact| {
+            matches!(fact, crate::wire::catalogue::Fact::ConnectionRequest(_))
+        })
+}
+
+/// The server chose something that was not offered.
+pub(super) static FOREIGN_SELECTION: Rule = Rule {
+    id: "neg.foreign-selection",
+    title: "server selects a protocol that the client did not offer",
+    find: |scene| {
+        let session = scene.session;
+        let (confirm, facts) = session.confirm()?;
+        let (request, asked) = session.request()?;
+        let Answer::Response { selected, .. } = facts.answer else { return None };
+        if selected.0 == 0 || selected.0 & asked.protocols.0 != 0 || scene.shape.established {
+            return None;
+        }
+        Some(
+            Found::died(Sure::Proven, format!("server selects {}, which the client did not offer", selected.with_meaning()))
+                .at(confirm, Direction::ServerToClient)
+                .because(
+                    &[confirm.frame, request.frame],
+                    format!("frame {} selects {:#x}; frame {} offers {:#x}", number(confirm), selected.0, number(request), asked.protocols.0),
+                )
+                .could_be("tampering", "a proxy or inspection device that rewrites the negotiation"),
+        )
+    },
+    remedies: &[Remedy::new("path", "find the proxy or device that changes the negotiation; a Windows server never answers so")],
+    next: &[],
+};
+
+/// An old-style answer, and a client that wants more.
+pub(super) static NO_ANSWER_BLOCK: Rule = Rule {
+    id: "neg.no-answer-block",
+    title: "server does not negotiate: standard RDP security only",
+    find: |scene| {
+        let session = scene.session;
+        let (confirm, facts) = session.confirm()?;
+        let (request, asked) = session.request()?;
+        if facts.answer != Answer::Absent || asked.protocols.0 == 0 || !client_left_after_confirm(scene) {
+            return None;
+        }
+        Some(
+            Found::died(Sure::Strong, "server offers only standard RDP security, and the client leaves")
+                .at(confirm, Direction::ServerToClient)
+                .because(&[confirm.frame], format!("frame {} confirms without a negotiation block, as servers before Vista do", number(confirm)))
+                .because(&[request.frame], format!("the client wanted {}", asked.protocols))
+                .because(&[session.last.frame], "the client closes without going on"),
+        )
+    },
+    remedies: &[SERVER_LAYER, Remedy::new("client", "if the server cannot do better: allow standard RDP security on the client (FreeRDP /sec:rdp); it is weak")],
+    next: &[],
+};
+
+/// Something allowed but weaker than the client wants.
+pub(super) static CLIENT_REFUSES_SELECTION: Rule = Rule {
+    id: "neg.client-refuses-selection",
+    title: "the client will not have the security that the server selected",
+    find: |scene| {
+        let session = scene.session;
+        if !is_weaker_than_wanted(session) || !client_left_after_confirm(scene) || scene.crowd.is_one_of_many_leavers(scene.index) {
+            return None;
+        }
+        let (confirm, _) = session.confirm()?;
+        let (request, asked) = session.request()?;
+        let selected = session.selected()?;
+        let act = scene.ending.act?;
+        Some(
+            Found::died(Sure::Likely, format!("client leaves because the server selects only {}", selected.with_meaning()))
+                .at(act, Direction::ClientToServer)
+                .because(&[confirm.frame, request.frame], format!("the client offered {}; the server selected {}", asked.protocols, selected.with_meaning()))
+                .because(&[act.frame], format!("the client closes in frame {} without starting TLS", number(act)))
+                .witness(confirm, "")
+                .could_be("cancelled", "the user cancelled at that moment")
+                .not_it("tls", "the certificate, the password: neither was reached"),
+        )
+    },
+    remedies: &[
+        Remedy::new("server", "enable NLA on {server}, if it can do NLA"),
+        Remedy::new("client", "or let the client accept TLS without NLA (FreeRDP: no /sec:nla)"),
+    ],
+    next: &[],
+};

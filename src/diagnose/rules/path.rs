@@ -1,0 +1,226 @@
+//! Causes on the way: forged resets, packets too large for the path, a side that is not heard any more.
+
+use super::super::rule::{Found, Remedy, Rule, Scene, number};
+use super::super::verdict::{By, Sure};
+use crate::frame::FrameNumber;
+use crate::session::{Control, Direction, Event, RstFacts};
+
+const DEVICE: &[Remedy] = &[
+    Remedy::new("path", "find the device on the way that resets connections (firewall with application control, IPS, load balancer); look in its log for this connection at this time"),
+];
+
+const BOTH_SIDES: &[Remedy] =
+    &[Remedy::new("capture", "capture on both sides of the suspect at once; only one side will show the reset")];
+
+/// A mark that a reset was not made by the host whose address it bears.
+struct ForgeryMark {
+    weight: u32,
+    frames: Vec<FrameNumber>,
+    text: String,
+}
+
+/// Weaver, Sommer and Paxson, "Detecting Forged TCP Reset Packets" (NDSS 2009): what a host would not do itself.
+fn forgery_marks(scene: &Scene<'_>, event: &Event, facts: &RstFacts) -> Vec<ForgeryMark> {
+    let session = scene.session;
+    let own = session.side(event.direction);
+    let who = event.direction.speaker();
+    let mut marks = Vec::new();
+    let mut add = |weight, frames: &[FrameNumber], text: String| marks.push(ForgeryMark { weight, frames: frames.to_vec(), text });
+    let consistent = own.ttl_same >= 2 && own.ttl_other == 0;
+    if consistent && facts.ttl != own.ttl {
+        let weight = if facts.ttl.abs_diff(own.ttl) >= 2 { 2 } else { 1 };
+        add(weight, &[event.frame], format!(
+            "frame {} came with TTL {}, all {} other packets of the {who} with {}: it was sent from elsewhere",
+            number(event), facts.ttl, own.ttl_same, own.ttl
+        ));
+    }
+    if let Some(alive) = own.last_alive
+        && alive.time.since(event.time) > 0.0005
+        && alive.frame != event.frame
+    {
+        add(2, &[alive.frame], format!("frame {}: the {who} goes on talking after \"its\" reset", alive.frame.number()));
+    }
+    let others: Vec<&Event> = session.resets().filter(|(other, other_facts)| {
+        other.direction == event.direction && other.frame != event.frame
+            && other_facts.distance != facts.distance && other.time.since(event.time) < 0.01
+    }).map(|(other, _)| other).collect();
+    if let Some(second) = others.first() {
+        add(1, &[second.frame], format!("frame {}: another reset with another sequence number at once, as injectors send", number(second)));
+    }
+    let to_sender = match event.direction {
+        Direction::ServerToClient => session.rtt_server,
+        Direction::ClientToServer => session.rtt_client,
+    };
+    let trigger = session.timeline.iter().rfind(|other| other.direction != event.direction && other.time <= event.time && other.length > 0);
+    if let (Some(round_trip), Some(trigger)) = (to_sender, trigger) {
+        let reaction = event.time.since(trigger.time);
+        if round_trip > 0.004 && reaction < round_trip * 0.4 {
+            add(1, &[event.frame, trigger.frame], format!(
+                "it comes {:.1} ms after frame {}; the {who} needs {:.1} ms", reaction * 1e3, number(trigger), round_trip * 1e3
+            ));
+        }
+    }
+    let twin = session.resets().find(|(other, _)| other.direction != event.direction && other.time.since(event.time).abs() < 0.005);
+    if let (Some((other, other_facts)), false) = (twin, marks.is_empty())
+        && other_facts.ttl.abs_diff(facts.ttl) <= 1
+    {
+        marks.push(ForgeryMark { weight: 1, frames: vec![other.frame], text: format!("frame {}: the other side is reset at the same moment", number(other)) });
+    }
+    marks
+}
+
+/// A reset that neither end sent.
+pub(super) static RST_INJECTED: Rule = Rule {
+    id: "tcp.rst-injected",
+    title: "a device in the path sent a reset in the name of one end",
+    find: |scene| {
+        let session = scene.session;
+        // A reset that follows a FIN is an after-effect; only the first act of ending can be forged to any effect.
+        let (event, facts) = session.resets().find(|(event, facts)| facts.in_window && scene.ending.act.is_some_and(|act| act.time >= event.time || act.frame == event.frame))?;
+        if scene.ending.act.is_some_and(|act| act.frame != event.frame) {
+            return None;
+        }
+        let own = session.side(event.direction);
+        if own.syn.is_none() && own.packets <= 1 {
+            return None; // a refusal: judged elsewhere
+        }
+        let marks = forgery_marks(scene, event, facts);
+        let weight: u32 = marks.iter().map(|mark| mark.weight).sum();
+        let by_ttl = marks.iter().any(|mark| mark.text.contains("TTL"));
+        let sure = match weight {
+            0 => return None,
+            1 if by_ttl => Sure::Likely,
+            1 => return None,
+            _ => Sure::Strong,
+        };
+        let name = format!("a device in the path sent a reset in the {}'s name", event.direction.speaker());
+        let quiet = event.time.since(session.timeline.iter().rfind(|other| other.time < event.time).map_or(event.time, |other| other.time));
+        let mut found = Found::died(sure, name).at_noted(event, By::Middlebox, "");
+        for mark in marks {
+            found = found.because(&mark.frames, mark.text);
+        }
+        if facts.distance == 0 {
+            found = found.against(&[event.frame], format!("frame {} has the right sequence number; a device that reads the traffic can manage that", number(event)));
+        }
+        if quiet >= 30.0 {
+            found = found.because(&[event.frame], format!("the connection was silent for {quiet:.0} s before: a device may have forgotten it"));
+            found = found.could_be("path.idle-expiry", "an idle timeout of a firewall or load balancer");
+        }
+        Some(found.not_it("end.server-reset", "the host itself: its packets look different"))
+    },
+    remedies: DEVICE,
+    next: BOTH_SIDES,
+};
+
+/// Large packets vanish, small ones pass.
+pub(super) static MTU_BLACK_HOLE: Rule = Rule {
+    id: "path.mtu-black-hole",
+    title: "full-size packets vanish on the way while small ones pass",
+    find: |scene| sent_into_hole(scene).or_else(|| hole_received(scene)),
+    remedies: &[
+        Remedy::new("path", "allow ICMP type 3 code 4 (IPv6: type 2) towards {server}, or clamp the MSS on the VPN gateway to 1360"),
+        Remedy::with("client", "as a test, lower the MTU on the client", r#"netsh interface ipv4 set subinterface "Ethernet" mtu=1350 store=active"#),
+    ],
+    next: &[Remedy::with("client", "find the size that still passes", "ping -f -l 1372 {server}")],
+};
+
+/// Seen near the sender: the same large packet again and again, the smaller ones acknowledged.
+fn sent_into_hole(scene: &Scene<'_>) -> Option<Found> {
+    let session = scene.session;
+    for direction in [Direction::ServerToClient, Direction::ClientToServer] {
+        let side = session.side(direction);
+        let Some(repeat) = side.repeat else { continue };
+        let passed = side.longest_acknowledged;
+        if repeat.count < 3 || repeat.ip_length < 1000 || repeat.ip_length <= passed || icmp_too_big(scene) {
+            continue;
+        }
+        let who = direction.speaker();
+        let event = session.timeline.iter().find(|event| event.frame == repeat.original.frame)?;
+        return Some(
+            Found::died(Sure::Strong, format!("full-size packets from the {who} vanish on the way"))
+                .at_mark(repeat.original, event.phase, By::Network, "it never gets through")
+                .because(&[repeat.original.frame, repeat.last.frame], format!("a packet of {} bytes sent {} times, never acknowledged", repeat.ip_length, repeat.count + 1))
+                .because(&[side.acknowledged_by.map_or(session.first.frame, |mark| mark.frame)], format!("packets up to {passed} bytes were acknowledged"))
+                .because(&[repeat.original.frame], if repeat.dont_fragment {
+                    "it carries DF (do not fragment), so a router with a smaller MTU must drop it"
+                } else {
+                    "no ICMP \"fragmentation needed\" came back"
+                })
+                .missing(format!("where it happens; the limit lies between {} and {} bytes", passed.max(576), repeat.ip_length))
+                .not_it("tls", "the certificate, the password: the packets that carry them do not arrive"),
+        );
+    }
+    None
+}
+
+/// Seen near the receiver: a hole that stays, and smaller packets behind it.
+fn hole_received(scene: &Scene<'_>) -> Option<Found> {
+    let session = scene.session;
+    for direction in [Direction::ServerToClient, Direction::ClientToServer] {
+        let Some((offset, behind)) = session.holes[direction.index()] else { continue };
+        let side = session.side(direction);
+        let waited = session.last.time.since(behind.time);
+        let other = session.side(direction.reverse());
+        let mss = u64::from(other.options.mss.or(side.options.mss).unwrap_or(1460));
+        let tail = side.sent.saturating_sub(offset);
+        if waited < 3.0 || side.acknowledged >= offset || tail >= mss || icmp_too_big(scene) {
+            continue;
+        }
+        let who = direction.speaker();
+        return Some(
+            Found::died(Sure::Likely, format!("full-size packets from the {who} vanish on the way"))
+                .at_mark(behind, super::super::reached::phase_of_mark(session, behind), By::Network, "the packet before it never arrived")
+                .because(&[behind.frame], format!("frame {}: a packet of {tail} bytes arrived, but what the {who} sent before it never did", behind.frame.number()))
+                .because(&[behind.frame, session.last.frame], format!("the hole was not filled in {waited:.1} s, though smaller packets pass"))
+                .could_be("path.loss", "the same packet lost several times in a row")
+                .not_it("tls", "the certificate, the password: the packets that carry them do not arrive"),
+        );
+    }
+    None
+}
+
+fn icmp_too_big(scene: &Scene<'_>) -> bool {
+    scene.session.timeline.iter().any(|event| matches!(event.control(), Some(Control::Icmp(error)) if error.mtu.is_some()))
+}
+
+/// One side is not heard any more, and the other gives up.
+pub(super) static RETRANSMIT_GIVEUP: Rule = Rule {
+    id: "tcp.retransmit-giveup",
+    title: "one side is not heard any more, and the other gives up",
+    find: |scene| {
+        let session = scene.session;
+        session.accepted.or(session.server_side().last)?;
+        for direction in [Direction::ClientToServer, Direction::ServerToClient] {
+            let (speaker, silent) = (session.side(direction), session.side(direction.reverse()));
+            let (Some(last_heard), Some(last_try)) = (silent.last_alive, speaker.last_alive) else { continue };
+            let tries: Vec<&Event> = session.timeline.iter().filter(|event| {
+                event.direction == direction && event.time > last_heard.time
+                    && matches!(event.control(), Some(Control::Retransmission(_) | Control::KeepAlive))
+            }).collect();
+            let waited = last_try.time.since(last_heard.time);
+            let resent = speaker.repeat.map_or(0, |repeat| repeat.count);
+            if tries.len() < 3 || waited < 2.0 || (resent < 2 && waited < 5.0) {
+                continue;
+            }
+            let first = tries[0];
+            let silent_name = direction.reverse().speaker();
+            let frames: Vec<FrameNumber> = tries.iter().take(6).map(|event| event.frame).collect();
+            let death = speaker.repeat.map_or(first.mark(), |repeat| repeat.original);
+            return Some(
+                Found::died(Sure::Strong, format!("the {silent_name} is not heard any more: the path or the host is gone"))
+                    .at_mark(death, super::super::reached::phase_of_mark(session, death), By::Network, "never answered")
+                    .because(&frames, format!("{} packets of the {} in {waited:.1} s, none answered", tries.len(), direction.speaker()))
+                    .because(&[last_heard.frame], format!("frame {} is the last that was heard of the {silent_name}", last_heard.frame.number()))
+                    .could_be("path", "a VPN or Wi-Fi that broke, a firewall that forgot the connection")
+                    .could_be("host", format!("the {silent_name}'s machine went to sleep, froze or lost power"))
+                    .not_it("tls", "certificate and TLS: the connection just went silent"),
+            );
+        }
+        None
+    },
+    remedies: &[
+        Remedy::new("path", "look at VPN, Wi-Fi and firewall logs at that second; other connections of the same host should have died too"),
+        Remedy::with("server", "let the server notice dead connections sooner (minutes)", r"reg add 'HKLM\SOFTWARE\Policies\Microsoft\Windows NT\Terminal Services' /v KeepAliveInterval /t REG_DWORD /d 1 /f"),
+    ],
+    next: &[Remedy::new("capture", "capture at the other end too: who stops hearing whom tells where the path breaks")],
+};

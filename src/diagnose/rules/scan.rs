@@ -1,0 +1,140 @@
+//! Visits that are not people: they fill captures of public addresses and must not count as deaths.
+
+use super::super::crowd::Progress;
+use super::super::rule::{Found, Rule, number};
+use super::super::verdict::{Outcome, Sure};
+use crate::session::{Control, Direction};
+use crate::tcp::segment::Options;
+
+/// A client that has nobody in front of it leaves within this time; seconds.
+const QUICK: f64 = 1.5;
+/// An operating system repeats its SYN within this time; seconds.
+const REPEATS_WITHIN: f64 = 3.5;
+
+fn scan(sure: Sure, headline: &str) -> Found {
+    Found::new(Outcome::Scan, sure, headline)
+}
+
+/// A SYN that no operating system sends: without the options that all of them have.
+fn is_bare(options: Options) -> bool {
+    !options.sack_permitted && options.timestamp.is_none() && options.window_scale.is_none()
+}
+
+/// Half-open scan, or a lone SYN.
+pub(super) static SYN: Rule = Rule {
+    id: "scan.syn",
+    title: "port scan: a SYN, and a reset or nothing after it",
+    find: |scene| {
+        let session = scene.session;
+        let client = session.client_side();
+        if session.accepted.is_some() || session.is_midstream() || client.syns == 0 || client.bytes > 0 {
+            return None;
+        }
+        let syn = client.syn?;
+        if session.server_side().syn.is_some() {
+            let reset = session.resets().find(|(event, _)| event.direction == Direction::ClientToServer)?.0;
+            return Some(
+                scan(Sure::Strong, "SYN only, reset after SYN,ACK: half-open port scan")
+                    .because(&[syn.frame, reset.frame], format!("the client resets in frame {} as soon as the port proves open", number(reset))),
+            );
+        }
+        let lone = client.syns == 1 && session.server_side().packets == 0;
+        if is_bare(client.options) && (lone || session.resets().next().is_some()) {
+            return Some(scan(Sure::Strong, "a bare SYN, as port scanners send it").because(
+                &[syn.frame],
+                "the SYN carries none of the options that operating systems send (SACK, window scale, timestamps)",
+            ));
+        }
+        (lone && scene.watched_after() >= REPEATS_WITHIN).then(|| {
+            scan(Sure::Likely, "one SYN, then nothing: spoofed or filtered scan").because(
+                &[syn.frame],
+                format!("the SYN is not repeated within {:.1} s, as a real client would do", scene.watched_after().min(999.0)),
+            )
+        })
+    },
+    remedies: &[],
+    next: &[],
+};
+
+/// Connects and leaves.
+pub(super) static CONNECT: Rule = Rule {
+    id: "scan.connect",
+    title: "connects and leaves without a word",
+    find: |scene| {
+        let session = scene.session;
+        let silent = session.client_side().bytes == 0 && session.server_side().bytes == 0;
+        if session.accepted.is_none() || !silent || !scene.ended_by(Direction::ClientToServer) {
+            return None;
+        }
+        let act = scene.ending.act?;
+        let found = scan(Sure::Strong, "connects and leaves without a word: banner grab or health check")
+            .because(&[act.frame], format!("the client closes in frame {} without having said anything", number(act)));
+        Some(if scene.crowd.is_health_check(session.client.ip) { found.named("scan.health-check") } else { found })
+    },
+    remedies: &[],
+    next: &[],
+};
+
+/// Asks which security the server wants, and leaves.
+pub(super) static NEGOTIATION: Rule = Rule {
+    id: "scan.negotiation",
+    title: "asks which security the server wants, then leaves",
+    find: |scene| {
+        let session = scene.session;
+        let (request, asked) = session.request()?;
+        if session.client_hello().is_some() || scene.shape.has_application_data() || !session.timeline.iter().all(is_before_tls) {
+            return None;
+        }
+        let left = scene.ended_by(Direction::ClientToServer);
+        let refused = session.negotiation_failure().is_some();
+        let many = scene.crowd.is_one_of_many_leavers(scene.index);
+        let pause = scene.ending.pause;
+        let progress = Progress::of(session, scene.shape);
+        let further = scene.crowd.went_further(scene.index).is_some();
+        // A person's client that was given what it asked for goes on; one that leaves at once only wanted to know.
+        let given = session.selected().is_some_and(|selected| selected.0 != 0 && selected.0 & asked.protocols.0 != 0);
+        let weaker = super::negotiation::is_weaker_than_wanted(session);
+        let curious = given && left && pause < QUICK && !weaker;
+        let is_scan = !further && progress <= Progress::Confirmed && (curious || (many && (left || refused)));
+        is_scan.then(|| {
+            let answer = session.confirm().map_or(request, |(event, _)| event);
+            let headline = if refused {
+                "connection request, refused: asks which security the server wants"
+            } else {
+                "connection request, then gone: asks which security the server wants"
+            };
+            let found = scan(if many { Sure::Strong } else { Sure::Likely }, headline)
+                .because(&[request.frame, answer.frame], "the client got its answer and left without TLS or any logon");
+            if many { found.because(&[request.frame], "many connections in this capture do exactly the same") } else { found }
+        })
+    },
+    remedies: &[],
+    next: &[],
+};
+
+fn is_before_tls(event: &crate::session::Event) -> bool {
+    event.phase <= crate::session::Phase::X224 || matches!(event.control(), Some(Control::Fin | Control::Rst(_) | Control::Retransmission(_)))
+}
+
+/// Takes the server's NTLM challenge, which names host and domain, and leaves.
+pub(super) static NTLM_INFO: Rule = Rule {
+    id: "scan.ntlm-info",
+    title: "fetches host and domain names from NLA, then leaves",
+    find: |scene| {
+        use super::super::shape::Nla;
+        let session = scene.session;
+        if scene.shape.nla != Nla::Begun(1) || !scene.ended_by(Direction::ClientToServer) || scene.ending.pause > QUICK {
+            return None;
+        }
+        let last = scene.shape.last(Direction::ServerToClient)?;
+        if last.phase != crate::session::Phase::Nla || scene.crowd.went_further(scene.index).is_some() {
+            return None;
+        }
+        Some(
+            scan(Sure::Likely, "takes the server's NTLM challenge and leaves: host and domain names")
+                .because(&[last.frame, session.last.frame], "one NLA token each way, then the client closes at once without credentials"),
+        )
+    },
+    remedies: &[],
+    next: &[],
+};

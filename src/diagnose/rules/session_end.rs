@@ -1,0 +1,190 @@
+//! The end of a session that ran: who ended it, and whether with a word.
+
+use super::super::rule::{Found, Remedy, Rule, Scene, number};
+use super::super::shape::name;
+use super::super::verdict::{Outcome, Sure};
+use crate::knowledge::tls::Protection;
+use crate::session::{Direction, Event, Phase};
+use crate::wire::catalogue::Fact;
+
+/// Whether a message is the MCS Disconnect Provider Ultimatum.
+pub(super) fn is_ultimatum(fact: &Fact) -> bool {
+    fact.is_ultimatum()
+}
+
+/// Whether the session came as far as showing something.
+fn ran(scene: &Scene<'_>) -> bool {
+    let clear = scene.session.timeline.iter().any(|event| event.phase == Phase::Rdp);
+    scene.shape.active || scene.shape.info || clear
+}
+
+/// A farewell of `direction`: in clear or by its shape; with what it is called.
+fn farewell<'a>(scene: &Scene<'a>, direction: Direction) -> Option<(&'a Event, &'static str)> {
+    let session = scene.session;
+    let clear = session.timeline.facts().rev().find(|(event, fact)| event.direction == direction && is_ultimatum(fact));
+    if let Some((event, _)) = clear {
+        return Some((event, name::ULTIMATUM));
+    }
+    let alert = session.alerts().find(|(event, alert)| event.direction == direction && alert.is_close_notify());
+    if let Some((event, _)) = alert {
+        return Some((event, name::CLOSE_NOTIFY));
+    }
+    let record = scene.shape.farewell(direction)?;
+    let event = session.timeline.iter().find(|event| event.frame == record.frame && event.stream_offset == record.stream_offset)?;
+    Some((event, record.name))
+}
+
+/// The server said goodbye: the session was ended on purpose.
+pub(super) static SERVER_ENDED: Rule = Rule {
+    id: "end.server-ended",
+    title: "the server ended the session on purpose",
+    find: |scene| {
+        if !ran(scene) {
+            return None;
+        }
+        let (event, what) = farewell(scene, Direction::ServerToClient)?;
+        let client_first = farewell(scene, Direction::ClientToServer).is_some_and(|(own, _)| own.time < event.time);
+        if client_first || scene.ending.act.is_none_or(|act| act.time < event.time) {
+            return None;
+        }
+        let found = if what == name::ULTIMATUM {
+            // Logging off is the commonest reason by far; that nobody can see it is no reason to call it a death.
+            Found::new(Outcome::Warn, Sure::Likely, "the server ended the session on purpose; the reason is encrypted")
+        } else {
+            Found::died(Sure::Likely, "the server closed the session without a word of RDP").at(event, Direction::ServerToClient)
+        };
+        let error_info = scene.shape.records.iter().rev().find(|record| record.name == name::ERROR_INFO);
+        let mut found = found
+            .because(&[event.frame], format!("frame {}: {what} from the server, before anybody closes", number(event)))
+            .missing("which reason: Set Error Info is encrypted")
+            .could_be("ok.user-logoff", "the user logged off")
+            .could_be("end.replaced", "another connection took the session over")
+            .could_be("end.idle-limit", "an idle or time limit, or an administrator")
+            .not_it("path", "the network: the server said goodbye first");
+        if let Some(record) = error_info {
+            found = found.because(&[record.frame], format!("frame {}: a record as long as Set Error Info just before", record.frame.number()));
+        }
+        Some(found)
+    },
+    remedies: &[Remedy::new("server", "the reason is in TerminalServices-LocalSessionManager/Operational on {server} (events 23, 24, 39, 40)")],
+    next: &[Remedy::new("capture", "give the TLS secrets of the client to read Set Error Info")],
+};
+
+/// The client said goodbye, or its normal way of leaving.
+pub(super) static USER_DISCONNECT: Rule = Rule {
+    id: "ok.user-disconnect",
+    title: "the client ended the session in good order",
+    find: |scene| {
+        if !ran(scene) || !scene.ended_by(Direction::ClientToServer) {
+            return None;
+        }
+        let act = scene.ending.act?;
+        if let Some((event, what)) = farewell(scene, Direction::ClientToServer) {
+            return Some(Found::ok(Sure::Strong, "the client ended the session in good order").because(
+                &[event.frame, act.frame],
+                format!("frame {}: {what} from the client, then it closes", number(event)),
+            ));
+        }
+        let blurred = !matches!(scene.session.protection(), Protection::Aead(_) | Protection::Stream(_));
+        blurred.then(|| {
+            Found::ok(Sure::Likely, "the client ended the session").because(
+                &[act.frame],
+                format!("the client closes in frame {}; whether it said goodbye before cannot be told from record sizes", number(act)),
+            )
+        })
+    },
+    remedies: &[],
+    next: &[],
+};
+
+/// The client closes without any farewell.
+pub(super) static CLIENT_DIED: Rule = Rule {
+    id: "end.client-died",
+    title: "the client closed without any farewell: its process likely died",
+    find: |scene| {
+        if !ran(scene) || !scene.ended_by(Direction::ClientToServer) {
+            return None;
+        }
+        let act = scene.ending.act?;
+        Some(
+            Found::died(Sure::Likely, "the client closed without any farewell")
+                .at(act, Direction::ClientToServer)
+                .because(&[act.frame], format!("frame {}: the client closes; no close_notify and no Disconnect Provider Ultimatum before it", number(act)))
+                .could_be("ok.user-disconnect", "a client that never says goodbye was closed by its user")
+                .not_it("end.server-reset", "the server: it did not close first"),
+        )
+    },
+    remedies: &[Remedy::new("client", "look for a crash of the client at that second (Application event log, event 1000), or a VPN client that tore its adapter down")],
+    next: &[],
+};
+
+/// The server closes without any farewell.
+pub(super) static SERVER_RESET: Rule = Rule {
+    id: "end.server-reset",
+    title: "the server closed a running session without any farewell",
+    find: |scene| {
+        if !ran(scene) || !scene.ended_by(Direction::ServerToClient) {
+            return None;
+        }
+        let act = scene.ending.act?;
+        let how = if scene.ending.is_reset { "a reset" } else { "a FIN" };
+        Some(
+            Found::died(Sure::Likely, "the server closed a running session without any farewell")
+                .at(act, Direction::ServerToClient)
+                .because(&[act.frame], format!("frame {} is {how} from the server; no close_notify and no Disconnect Provider Ultimatum before it", number(act)))
+                .could_be("restart", "the RDP service crashed or was restarted")
+                .could_be("killed", "the connection was cut on the server by an administrator or a program")
+                .not_it("tls", "certificate, TLS, logon: the session was running"),
+        )
+    },
+    remedies: &[Remedy::with(
+        "server",
+        "on {server}, look for a crash or restart of the RDP service (events 7031, 7034, 7036)",
+        "Get-WinEvent -FilterHashtable @{LogName='System';Id=7031,7034,7036} -MaxEvents 10",
+    )],
+    next: &[Remedy::new("capture", "see whether other sessions of {server} died in the same second")],
+};
+
+/// Still going when the capture ends.
+pub(super) static OPEN_AT_END: Rule = Rule {
+    id: "ok.open-at-end",
+    title: "the session is still open when the capture ends",
+    find: |scene| {
+        if scene.ending.act.is_some() || !ran(scene) {
+            return None;
+        }
+        Some(Found::ok(Sure::Strong, "still open when the capture ends").because(
+            &[scene.session.last.frame],
+            format!("frame {} is the last packet; nobody has closed", scene.session.last.frame.number()),
+        ))
+    },
+    remedies: &[],
+    next: &[],
+};
+
+/// The client leaves before a session, for no visible reason.
+pub(super) static UNEXPLAINED: Rule = Rule {
+    id: "end.unexplained",
+    title: "it ended, and the packets do not say why",
+    find: |scene| {
+        let act = scene.ending.act?;
+        let by = scene.ending.by?;
+        let session = scene.session;
+        let how = if scene.ending.is_reset { "a reset" } else { "a FIN" };
+        let mut found = Found::died(Sure::Unsure, format!("the {} ended it before a session began, for no visible reason", by.speaker()))
+            .at(act, by)
+            .because(&[act.frame], format!("frame {} is {how} from the {}, {:.1} s after the last word", number(act), by.speaker(), scene.ending.pause));
+        for direction in [Direction::ClientToServer, Direction::ServerToClient] {
+            if let Some(word) = session.last_word(direction) {
+                let what = word.fact().map_or_else(|| "protected data".to_owned(), |fact| crate::wire::describe::Describe::name(fact).into_owned());
+                found = found.because(&[word.frame], format!("the {}'s last word is frame {}: {what}", direction.speaker(), number(word)));
+            }
+        }
+        Some(found.missing("anything that names a reason"))
+    },
+    remedies: &[],
+    next: &[
+        Remedy::new("capture", "capture the next attempt at both ends at once, whole packets, with DNS (53), Kerberos (88) and ICMP"),
+        Remedy::new("server", "compare with the event logs of both ends at that second (TerminalServices-*, Schannel)"),
+    ],
+};

@@ -1,0 +1,284 @@
+//! Causes before the first word: no answer, a refusal, half a handshake, a door that closes at once.
+
+use super::super::rule::{Found, Remedy, Rule, Scene, number};
+use super::super::verdict::{By, Sure};
+use crate::session::{Control, Direction, Event, Phase, RstFacts};
+use crate::tcp::segment::IcmpError;
+
+const LISTENER: &[Remedy] = &[
+    Remedy::with(
+        "server",
+        "on {server}, see whether the RDP listener runs and on which port",
+        "qwinsta; Get-Service TermService; netstat -ano | findstr :{port}",
+    ),
+    Remedy::with(
+        "server",
+        "see whether Remote Desktop is switched on (want 0)",
+        r"reg query 'HKLM\SYSTEM\CurrentControlSet\Control\Terminal Server' /v fDenyTSConnections",
+    ),
+];
+
+const FIREWALL: &[Remedy] = &[
+    Remedy::with(
+        "server",
+        "on {server}, see whether the firewall lets Remote Desktop in on the network profile in use",
+        "Get-NetFirewallRule -DisplayGroup 'Remote Desktop' | ft DisplayName,Enabled,Profile,Action",
+    ),
+    Remedy::new("path", "see that address and port are right, and that firewalls and cloud rules on the way allow tcp {port}"),
+];
+
+/// Resets of the server that answer the SYN.
+fn refusal<'a>(scene: &Scene<'a>) -> Option<(&'a Event, &'a RstFacts)> {
+    let session = scene.session;
+    if session.server_side().syn.is_some() || session.accepted.is_some() || session.is_midstream() {
+        return None;
+    }
+    session.resets().find(|(event, facts)| event.direction == Direction::ServerToClient && facts.in_window)
+}
+
+fn icmp<'a>(scene: &Scene<'a>) -> Option<(&'a Event, &'a IcmpError)> {
+    scene.session.timeline.iter().find_map(|event| match event.control() {
+        Some(Control::Icmp(error)) => Some((event, &**error)),
+        _ => None,
+    })
+}
+
+/// What an ICMP error says, in words (RFC 792, RFC 1812, RFC 4443).
+fn complaint(error: &IcmpError) -> &'static str {
+    match (error.is_v6(), error.kind, error.code) {
+        (false, 3, 0 | 6 | 11) | (true, 1, 0) => "no route to the network",
+        (false, 3, 1 | 7 | 12) | (true, 1, 3) => "host unreachable",
+        (false, 3, 3) | (true, 1, 4) => "port unreachable",
+        (false, 3, 9 | 10 | 13) | (true, 1, 1 | 5 | 6) => "administratively prohibited",
+        (false, 11, _) | (true, 3, _) => "time to live exceeded: a routing loop",
+        _ => "destination unreachable",
+    }
+}
+
+/// An ICMP error instead of an answer.
+pub(super) static ICMP_UNREACHABLE: Rule = Rule {
+    id: "tcp.icmp-unreachable",
+    title: "a device answers the connection attempt with an ICMP error",
+    find: |scene| {
+        let session = scene.session;
+        if session.server_side().syn.is_some() || session.is_midstream() {
+            return None;
+        }
+        let (event, error) = icmp(scene)?;
+        let what = complaint(error);
+        let from = error.net.source;
+        let by = if from == session.server.ip { By::Server } else { By::Middlebox };
+        let who = if by == By::Server { "the server itself" } else { "a device on the way" };
+        let syn = session.client_side().syn?;
+        Some(
+            Found::died(Sure::Proven, format!("{who} ({from}) refuses the connection: {what}"))
+                .at_mark(event.mark(), Phase::Tcp, by, "")
+                .because(
+                    &[event.frame, syn.frame],
+                    format!(
+                        "frame {} is an ICMP error (type {}, code {}: {what}) from {from} that quotes the SYN in frame {}",
+                        number(event), error.kind, error.code, syn.frame.number()
+                    ),
+                )
+                .not_it("tls", "the certificate, TLS, the password: no connection was made"),
+        )
+    },
+    remedies: &[Remedy::new("path", "look at the rules and routes of the device that sent the ICMP error; it names itself in the evidence")],
+    next: &[],
+};
+
+/// A reset for the SYN.
+pub(super) static REFUSED: Rule = Rule {
+    id: "tcp.refused",
+    title: "the host answers, but nothing listens on the port",
+    find: |scene| {
+        let (event, facts) = refusal(scene)?;
+        let session = scene.session;
+        let syn = session.client_side().syn?;
+        let port = session.server.port;
+        let elsewhere = scene.crowd.server_ttl_elsewhere(scene.index);
+        let foreign_ttl = elsewhere.filter(|ttl| ttl.abs_diff(facts.ttl) >= 1);
+        let too_near = is_initial(facts.ttl) && is_initial(session.client_side().ttl) && !same_network(scene);
+        let frames = [event.frame, syn.frame];
+        let base = |sure, headline: String, by| {
+            Found::died(sure, headline)
+                .at_mark(event.mark(), Phase::Tcp, by, "")
+                .because(&frames, format!("frame {} is a RST that answers the SYN in frame {}", number(event), syn.frame.number()))
+                .not_it("tls", "the certificate, TLS, the password: no connection was made")
+        };
+        if let Some(ttl) = foreign_ttl {
+            let found = base(Sure::Strong, format!("a device on the way refuses port {port} in the server's name"), By::Middlebox);
+            return Some(found.named("tcp.refused-by-middlebox").because(
+                &[event.frame],
+                format!("its TTL is {}, but the server's own packets arrive with {ttl} in another connection", facts.ttl),
+            ));
+        }
+        if too_near {
+            let found = base(Sure::Likely, format!("a device next to the capture point refuses port {port}"), By::Middlebox);
+            return Some(
+                found
+                    .named("tcp.refused-by-middlebox")
+                    .because(
+                        &[event.frame],
+                        format!(
+                            "its TTL is {}, so no router lies between its sender and the capture point, though the server's address is in another network",
+                            facts.ttl
+                        ),
+                    )
+                    .could_be("tcp.refused", "nothing listens on the port, if the server really is a direct neighbour")
+                    .fix("path", "look at the firewall nearest to the client: it rejects with a TCP reset"),
+            );
+        }
+        Some(
+            base(Sure::Strong, format!("the host answers, but nothing listens on port {port}"), By::Server)
+                .could_be("tcp.refused-by-middlebox", "a firewall that rejects in the server's name looks the same from here"),
+        )
+    },
+    remedies: LISTENER,
+    next: &[Remedy::new("capture", "capture on {server} too: if the SYN does not arrive there, a device on the way refused it")],
+};
+
+/// TTLs that hosts start with: the packet has passed no router yet.
+const fn is_initial(ttl: u8) -> bool {
+    matches!(ttl, 64 | 128 | 255)
+}
+
+fn same_network(scene: &Scene<'_>) -> bool {
+    use std::net::IpAddr;
+    match (scene.session.client.ip, scene.session.server.ip) {
+        (IpAddr::V4(a), IpAddr::V4(b)) => a.octets()[..3] == b.octets()[..3],
+        (IpAddr::V6(a), IpAddr::V6(b)) => a.octets()[..8] == b.octets()[..8],
+        _ => false,
+    }
+}
+
+/// SYNs and nothing else.
+pub(super) static SYN_NO_ANSWER: Rule = Rule {
+    id: "tcp.syn-no-answer",
+    title: "no answer at all to the connection attempt",
+    find: |scene| {
+        let session = scene.session;
+        let client = session.client_side();
+        if session.server_side().packets > 0 || session.is_midstream() || session.accepted.is_some() {
+            return None;
+        }
+        let first = session.timeline.iter().find(|event| matches!(event.control(), Some(Control::Syn(_))))?;
+        let frames: Vec<_> = session.timeline.iter().filter(|event| event.control().is_some()).map(|event| event.frame).take(8).collect();
+        let waited = session.capture_end.since(session.first.time);
+        let sure = if client.syns > 1 { Sure::Strong } else { Sure::Likely };
+        let found = Found::died(sure, format!("no answer to {} for {waited:.1} s", times(client.syns, "SYN")))
+            .at_noted(first, By::Network, "it is never answered")
+            .because(&frames, format!("{} sent, and no SYN,ACK, reset or ICMP error came back", times(client.syns, "SYN")))
+            .not_it("tls", "the certificate, TLS, the password: no connection was made")
+            .could_be("host-down", "the host is off or the address wrong")
+            .could_be("firewall", "a firewall drops the packets without a word");
+        Some(if client.syns == 1 {
+            found.missing("a repetition of the SYN: the capture ends too early, or the sender is no ordinary client")
+        } else {
+            found
+        })
+    },
+    remedies: FIREWALL,
+    next: &[Remedy::new("capture", "capture on {server}: a SYN that arrives there unanswered is the host's own firewall; one that does not is lost before")],
+};
+
+fn times(count: u32, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
+}
+
+/// SYN,ACK again and again.
+pub(super) static SYNACK_UNACKED: Rule = Rule {
+    id: "tcp.synack-unacked",
+    title: "the server's answer never reaches the client",
+    find: |scene| {
+        let session = scene.session;
+        let server = session.server_side();
+        let answer = server.syn?;
+        if session.accepted.is_some() || scene.ended_by(Direction::ClientToServer) {
+            return None;
+        }
+        let client_again = session.client_side().syns > 1;
+        if server.syns < 2 && !client_again && scene.watched_after() < 3.0 {
+            return None;
+        }
+        let event = session.timeline.iter().find(|event| event.frame == answer.frame)?;
+        let sure = if server.syns > 2 { Sure::Strong } else { Sure::Likely };
+        Some(
+            Found::died(sure, "the server's SYN,ACK never reaches the client")
+                .at_noted(event, By::Network, "never acknowledged")
+                .because(
+                    &[answer.frame, server.last_syn.unwrap_or(answer).frame],
+                    format!("the server sent its SYN,ACK {} times; the client never acknowledged it", server.syns),
+                )
+                .because(
+                    &[session.first.frame],
+                    if client_again { "the client repeats its SYN as if it had heard nothing" } else { "the client stays silent" },
+                )
+                .could_be("scan.syn", "a forged sender address: then nobody waits for the answer"),
+        )
+    },
+    remedies: &[
+        Remedy::new("path", "look for asymmetric routing or a stateful firewall that sees only half of the connection"),
+        Remedy::new("client", "see whether a filter on the client drops the answer (security software, VPN client)"),
+    ],
+    next: &[Remedy::new("capture", "capture at both ends at once: where the SYN,ACK is last seen, look one hop further")],
+};
+
+/// Accepted, then closed by the server before a word.
+pub(super) static CLOSED_ON_ACCEPT: Rule = Rule {
+    id: "tcp.closed-on-accept",
+    title: "the server accepts the connection and closes it at once",
+    find: |scene| {
+        let session = scene.session;
+        let nothing_said = session.request().is_none() && session.server_side().bytes == 0 && session.client_side().bytes == 0;
+        if session.accepted.is_none() || !nothing_said || !scene.ended_by(Direction::ServerToClient) {
+            return None;
+        }
+        let act = scene.ending.act?;
+        let how = if scene.ending.is_reset { "a reset" } else { "a FIN" };
+        Some(
+            Found::died(Sure::Strong, "the server accepts the connection and closes it at once")
+                .at(act, Direction::ServerToClient)
+                .because(&[act.frame], format!("frame {} is {how} from the server, before either side said a word", number(act)))
+                .not_it("tls", "the certificate, TLS, the password: nothing was said yet")
+                .could_be("forwarder", "a port forwarder or load balancer whose own target is dead")
+                .could_be("limit", "an access list or a connection limit of the service"),
+        )
+    },
+    remedies: &[
+        Remedy::new("server", "if {server} is a port forwarder, NAT or load balancer: see whether the machine behind it listens"),
+        Remedy::new("server", "look for an access list or connection limit in front of the RDP service"),
+    ],
+    next: &[Remedy::new("capture", "capture behind the forwarder, or on {server} itself")],
+};
+
+/// The client resets before anything was said, and it is no scan.
+pub(super) static CLIENT_RESET: Rule = Rule {
+    id: "tcp.client-reset",
+    title: "the client resets the connection in the middle of the handshake",
+    find: |scene| {
+        let session = scene.session;
+        let act = scene.ending.act?;
+        let fresh = scene.ending.is_reset && scene.ended_by(Direction::ClientToServer);
+        if !fresh || session.request().is_none() || scene.shape.established {
+            return None;
+        }
+        // Right after the server's word it is the client's answer to it, and other rules say to what.
+        let last = scene.ending.last_word?;
+        if last.direction == Direction::ServerToClient && scene.ending.pause < 0.05 {
+            return None;
+        }
+        Some(
+            Found::died(Sure::Likely, "the client itself resets the connection before TLS is up")
+                .at(act, Direction::ClientToServer)
+                .because(&[act.frame], format!("frame {} is a reset from the client, {:.1} s after the last word", number(act), scene.ending.pause))
+                .could_be("cancelled", "the user cancelled")
+                .could_be("antivirus", "security software or a VPN client on the client machine cut the connection"),
+        )
+    },
+    remedies: &[
+        Remedy::new("client", "ask the user whether they pressed Cancel; try with the security software's network inspection switched off"),
+        Remedy::new("client", "look for a crash of mstsc.exe in the Application event log (event 1000)"),
+    ],
+    next: &[],
+};

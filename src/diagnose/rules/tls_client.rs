@@ -1,0 +1,182 @@
+//! Causes in the TLS handshake that are the client's doing: it saw the certificate and would not have it.
+
+use super::super::certificate::{Fault, faults};
+use super::super::rule::{Found, Remedy, Rule, Scene, number};
+use super::super::shape::name;
+use super::super::verdict::Sure;
+use super::tls_server::first_fatal;
+use crate::session::{Direction, Event};
+use crate::wire::describe::Describe;
+use crate::wire::tls_record::Alert;
+
+const RENEW: &[Remedy] = &[
+    Remedy::with(
+        "server",
+        "renew the certificate of the RDP listener on {server} (this ends all sessions)",
+        r"gci 'Cert:\LocalMachine\Remote Desktop' | Remove-Item; Restart-Service SessionEnv,TermService -Force",
+    ),
+    Remedy::new("server", "if it comes back out of date: look for events 1057 and 1058; the machine key store may be damaged"),
+];
+
+const LOOK: &[Remedy] = &[
+    Remedy::new("client", "on the client, look at the certificate warning or at the Schannel and CAPI2 event logs"),
+    Remedy::new("server", "give {server} a certificate that its clients trust, for the name they use"),
+];
+
+/// Faults of the certificate shown, with its event.
+fn visible<'a>(scene: &Scene<'a>) -> Option<(&'a Event, Vec<Fault>)> {
+    let (event, certificate) = scene.session.certificate()?;
+    Some((event, faults(certificate, event.time, scene.session)))
+}
+
+fn client_alert<'a>(scene: &Scene<'a>) -> Option<(&'a Event, Alert)> {
+    first_fatal(scene).filter(|(event, _)| event.direction == Direction::ClientToServer)
+}
+
+/// What an alert says about a certificate: the cause that it states, or leaves open.
+struct Complaint {
+    id: &'static str,
+    sure: Sure,
+    headline: String,
+}
+
+/// Which cause an alert of the client states (RFC 8446 6.2), given what is visibly wrong with the certificate.
+fn complaint(alert: Alert, faults: &[Fault]) -> Complaint {
+    let has = |id: &str| faults.iter().find(|fault| fault.id == id);
+    let say = |id, sure, headline: &str| Complaint { id, sure, headline: headline.into() };
+    match alert.description {
+        45 if has("tls.cert-not-yet-valid").is_some() => {
+            say("tls.cert-not-yet-valid", Sure::Proven, "client refused the server certificate: it is not valid yet")
+        }
+        45 => match has("tls.cert-expired") {
+            Some(_) => say("tls.cert-expired", Sure::Proven, "client refused the server certificate: out of date"),
+            None if faults.is_empty() => say("tls.cert-expired", Sure::Proven, "client says the server certificate is out of date"),
+            None => say("tls.cert-expired", Sure::Proven, "client says the certificate is out of date; by the capture's clock it is not"),
+        },
+        48 => say("tls.cert-untrusted", Sure::Proven, "client does not trust the issuer of the server certificate"),
+        43 => say("tls.cert-wrong-usage", Sure::Proven, "client refuses the kind or usage of the server certificate"),
+        51 => say("tls.cert-key-mismatch", Sure::Strong, "the server's signature does not fit its certificate, says the client"),
+        44 => say("tls.client-refuses", Sure::Proven, "client says that the server certificate was revoked"),
+        42 if has("tls.cert-not-yet-valid").is_some() => {
+            say("tls.cert-not-yet-valid", Sure::Strong, "client refused a server certificate that is not valid yet")
+        }
+        42 | 46 if has("tls.cert-expired").is_some() => {
+            say("tls.cert-expired", Sure::Strong, "client refused an out-of-date server certificate")
+        }
+        42 | 46 if has("tls.cert-name-mismatch").is_some() && faults.len() == 1 => {
+            say("tls.cert-name-mismatch", Sure::Strong, "client refused the certificate: it is for another name")
+        }
+        40 | 42 | 46 | 71 if has("tls.cert-weak").is_some() => {
+            say("tls.cert-weak", Sure::Likely, "client refused a weak server certificate")
+        }
+        40 | 42 | 46 | 47 if has("tls.cert-wrong-usage").is_some() => {
+            say("tls.cert-wrong-usage", Sure::Likely, "client refused a certificate made for another purpose")
+        }
+        // A name or issuer that does not fit is no proof: nearly every RDP certificate is like that.
+        42 | 46 if has("tls.cert-name-mismatch").is_some() => {
+            say("tls.cert-name-mismatch", Sure::Likely, "client refused a certificate that is for another name")
+        }
+        _ => say("tls.client-refuses", Sure::Proven, "client ends TLS with an alert"),
+    }
+}
+
+/// The client says no, by name.
+pub(super) static CLIENT_ALERT: Rule = Rule {
+    id: "tls.client-refuses",
+    title: "the client refuses the server's TLS or certificate",
+    find: |scene| {
+        scene.session.client_hello()?;
+        let (event, alert) = client_alert(scene)?;
+        let seen = visible(scene);
+        let faults = seen.as_ref().map_or(&[][..], |(_, faults)| faults.as_slice());
+        let complaint = complaint(alert, faults);
+        let mut headline = complaint.headline;
+        if complaint.id == "tls.client-refuses" && alert.description != 44 {
+            headline = format!("{headline}: {}", alert.summary());
+        }
+        let mut found = Found::died(complaint.sure, headline)
+            .named(complaint.id)
+            .at(event, Direction::ClientToServer)
+            .because(&[event.frame], format!("frame {} is the client's own alert: {}", number(event), alert.summary()));
+        if let Some((shown, faults)) = &seen {
+            found = found.witness(shown, "");
+            for fault in faults {
+                found = found.because(&[shown.frame], format!("frame {}, the certificate: {}", number(shown), fault.text));
+            }
+        } else if scene.session.server_hello().is_some() {
+            found = found.missing("the certificate itself: TLS 1.3 hides it");
+        }
+        Some(with_network(found, scene))
+    },
+    remedies: RENEW,
+    next: &[],
+};
+
+/// The network is not to blame, where it was clean.
+fn with_network(found: Found, scene: &Scene<'_>) -> Found {
+    let [client, server] = &scene.session.sides;
+    let lost = client.retransmissions + server.retransmissions;
+    if lost == 0 && scene.session.gaps == 0 {
+        let packets = scene.session.packets();
+        found.not_it("path", format!("the network; {packets} packets, none lost, none sent twice"))
+    } else {
+        found
+    }
+}
+
+/// The client says no behind encryption, or just leaves.
+pub(super) static CLIENT_LEAVES: Rule = Rule {
+    id: "tls.client-refuses",
+    title: "the client leaves when it has seen the server's certificate",
+    find: |scene| {
+        let session = scene.session;
+        let (hello, _) = session.server_hello()?;
+        let act = scene.ending.act?;
+        let hidden = scene.shape.records.iter().find(|record| record.direction == Direction::ClientToServer && record.name == name::ALERT);
+        let spoke = scene.shape.has_application_data() && scene.shape.last(Direction::ClientToServer).is_some_and(|last| last.name != name::CLOSE_NOTIFY && last.name != name::FINISHED);
+        if spoke || !scene.ended_by(Direction::ClientToServer) || scene.crowd.went_further(scene.index).is_some() {
+            return None;
+        }
+        let death = match hidden {
+            Some(record) => session.timeline.iter().find(|event| event.frame == record.frame && event.stream_offset == record.stream_offset)?,
+            None => act,
+        };
+        let seen = visible(scene);
+        let expired = seen.as_ref().and_then(|(_, faults)| faults.iter().find(|fault| fault.id == "tls.cert-expired"));
+        let headline = match (&hidden, &seen, expired) {
+            (_, _, Some(_)) => "client left right after seeing an out-of-date certificate",
+            (Some(_), None, _) => "client hung up on a certificate hidden by TLS 1.3",
+            (None, None, _) => "client left after the TLS handshake; TLS 1.3 hides the certificate",
+            (_, Some(_), _) => "client left right after seeing the server's certificate",
+        };
+        let mut found = Found::died(Sure::Likely, headline).at(death, Direction::ClientToServer);
+        if let Some(record) = hidden {
+            let size = death.encrypted().unwrap_or_default();
+            found = found.because(
+                &[record.frame],
+                format!("frame {}: a record of {size} bytes where the client's Finished belongs: an alert by its size", number(death)),
+            );
+        } else {
+            found = found.because(&[act.frame], format!("the client closes by itself in frame {}, before any logon data", number(act)));
+        }
+        if let Some((shown, faults)) = &seen {
+            for fault in faults {
+                found = found.because(&[shown.frame], format!("frame {}, the certificate: {}", number(shown), fault.text));
+            }
+            found = found.witness(shown, "");
+        } else {
+            found = found.missing("which complaint: expired, unknown issuer, wrong name, revoked ...");
+        }
+        let waited = act.time.since(hello.time);
+        if waited >= 1.5 {
+            found = found.because(&[act.frame], format!("{waited:.1} s between certificate and close: as long as a person reads a warning"));
+        }
+        Some(
+            with_network(found, scene)
+                .could_be("cancelled", "the user cancelled for another reason, or this was a connection test")
+                .not_it("nla", "the password: no logon data was sent"),
+        )
+    },
+    remedies: LOOK,
+    next: &[Remedy::new("client", "ask the user what the certificate warning said, or give the TLS secrets of the client to read on")],
+};

@@ -1,0 +1,226 @@
+//! Causes in the TLS handshake that are the server's doing: silence, alerts, no common ground.
+
+use super::super::rule::{Found, Remedy, Rule, Scene, number};
+use super::super::verdict::{By, Sure};
+use crate::knowledge::tls::{Version, alert_name};
+use crate::session::{Direction, Event};
+use crate::wire::describe::Describe;
+use crate::wire::tls_record::Alert;
+
+const KEY: &[Remedy] = &[
+    Remedy::with(
+        "server",
+        "on {server}, look for Schannel events 36870, 36871, 36874 and RDP events 1057, 1058 at that time",
+        "Get-WinEvent -FilterHashtable @{LogName='System';ProviderName='Schannel'} -MaxEvents 20",
+    ),
+    Remedy::with(
+        "server",
+        "see whether the RDP certificate has a private key that NETWORK SERVICE may read",
+        r"gci 'Cert:\LocalMachine\Remote Desktop' | fl Subject,NotAfter,HasPrivateKey; certutil -store 'Remote Desktop'",
+    ),
+    Remedy::with(
+        "server",
+        "let Windows make a new certificate (this ends all sessions)",
+        r"gci 'Cert:\LocalMachine\Remote Desktop' | Remove-Item; Restart-Service SessionEnv,TermService -Force",
+    ),
+];
+
+const PROTOCOLS: &[Remedy] = &[
+    Remedy::with(
+        "server",
+        "on {server}, see which TLS versions are switched on",
+        r"gci -Recurse 'HKLM:\SYSTEM\CurrentControlSet\Control\SecurityProviders\SCHANNEL\Protocols'",
+    ),
+    Remedy::new("client", "update the client, or allow TLS 1.2 in its settings"),
+];
+
+const SUITES: &[Remedy] = &[
+    Remedy::new("client", "update the client or its TLS settings; the server does not take the cipher suites it offers"),
+    Remedy::with("server", "on {server}, list the cipher suites that are switched on", "Get-TlsCipherSuite | ft Name"),
+];
+
+/// The first fatal alert in clear, before anybody closed.
+pub(super) fn first_fatal<'a>(scene: &Scene<'a>) -> Option<(&'a Event, Alert)> {
+    let until = scene.ending.act.map_or(i64::MAX, |act| act.time.0);
+    scene.session.alerts().find(|(event, alert)| alert.is_fatal() && !alert.is_close_notify() && event.time.0 <= until)
+}
+
+fn server_alert<'a>(scene: &Scene<'a>) -> Option<(&'a Event, Alert)> {
+    // Without a ClientHello the alert complains of something else: of a client that just left, mostly.
+    scene.session.client_hello()?;
+    first_fatal(scene).filter(|(event, _)| event.direction == Direction::ServerToClient)
+}
+
+fn alert_says(event: &Event, alert: Alert) -> String {
+    format!("frame {} is the server's own alert: {}", number(event), alert.summary())
+}
+
+fn offer(scene: &Scene<'_>) -> (Vec<Version>, String) {
+    let Some((_, hello)) = scene.session.client_hello() else { return (Vec::new(), String::new()) };
+    let view = hello.view();
+    let count = view.ciphers.iter().filter(|id| !crate::knowledge::tls::is_grease(**id)).count();
+    let versions = view.versions();
+    let text = match (versions.last(), versions.first()) {
+        (Some(least), Some(best)) if least != best => format!("{least} to {}, {count} cipher suites", best.number()),
+        (_, Some(only)) => format!("only {only}, {count} cipher suites"),
+        _ => format!("{count} cipher suites"),
+    };
+    (versions, text)
+}
+
+/// No TLS version in common.
+pub(super) static VERSION_MISMATCH: Rule = Rule {
+    id: "tls.version-mismatch",
+    title: "client and server share no TLS version",
+    find: |scene| {
+        let (hello, _) = scene.session.client_hello()?;
+        let (event, alert) = first_fatal(scene)?;
+        if !matches!(alert.description, 70 | 86) {
+            return None;
+        }
+        let who = event.direction.speaker();
+        Some(
+            Found::died(Sure::Proven, format!("client and server share no TLS version, says the {who}"))
+                .at(event, event.direction)
+                .because(&[event.frame], format!("frame {} is the {who}'s own alert: {}", number(event), alert.summary()))
+                .because(&[hello.frame], format!("frame {}: the client offers {}", number(hello), offer(scene).1))
+                .witness(hello, "")
+                .not_it("path", "the network; the certificate: none was shown yet"),
+        )
+    },
+    remedies: PROTOCOLS,
+    next: &[],
+};
+
+/// No cipher suite, group or signature algorithm in common.
+pub(super) static CIPHER_MISMATCH: Rule = Rule {
+    id: "tls.cipher-mismatch",
+    title: "client and server share no TLS cipher",
+    find: |scene| {
+        let session = scene.session;
+        let (hello, _) = session.client_hello()?;
+        let (event, alert) = server_alert(scene)?;
+        if !matches!(alert.description, 40 | 71) || session.server_hello().is_some() {
+            return None;
+        }
+        Some(
+            Found::died(Sure::Proven, "client and server share no TLS cipher")
+                .at(event, Direction::ServerToClient)
+                .because(&[event.frame], alert_says(event, alert))
+                .because(&[hello.frame], format!("frame {}: the client offers {}", number(hello), offer(scene).1))
+                .witness(hello, "")
+                .could_be("groups", "no common key exchange group or signature algorithm: the same alert")
+                .not_it("path", "the network; the certificate: none was shown yet"),
+        )
+    },
+    remedies: SUITES,
+    next: &[],
+};
+
+/// Any other fatal alert of the server.
+pub(super) static ALERT_SERVER: Rule = Rule {
+    id: "tls.alert-server",
+    title: "the server ends TLS with an alert",
+    find: |scene| {
+        let (event, alert) = server_alert(scene)?;
+        let name = alert_name(alert.description);
+        let mut found = Found::died(Sure::Proven, format!("the server ends TLS with the alert {name}"))
+            .at(event, Direction::ServerToClient)
+            .because(&[event.frame], alert_says(event, alert));
+        if alert.description == 80 {
+            found = found
+                .means("the server failed by itself; on Windows this is mostly a certificate whose private key cannot be used")
+                .not_it("path", "the network; the client: the server names its own fault")
+                .missing("which fault: the server's event log knows");
+        }
+        Some(found)
+    },
+    remedies: KEY,
+    next: &[],
+};
+
+/// A good ClientHello, and the server just closes.
+pub(super) static SERVER_SILENT_CLOSE: Rule = Rule {
+    id: "tls.server-silent-close",
+    title: "the server closes on the ClientHello without a word: its private key is likely unusable",
+    find: |scene| {
+        let session = scene.session;
+        let (hello, _) = session.client_hello()?;
+        if session.server_hello().is_some() {
+            return None;
+        }
+        let ultimatum = plain_farewell(scene, hello);
+        let act = match (ultimatum, scene.ending.act) {
+            (Some(event), _) => event,
+            (None, Some(act)) if scene.ended_by(Direction::ServerToClient) => act,
+            _ => return None,
+        };
+        let pause = act.time.since(hello.time);
+        let how = match (ultimatum, scene.ending.is_reset) {
+            (Some(_), _) => "a plain MCS Disconnect Provider Ultimatum where a ServerHello belongs",
+            (None, true) => "a reset",
+            (None, false) => "a FIN",
+        };
+        let (versions, offered) = offer(scene);
+        let modern = versions.first().is_some_and(|best| *best >= Version::TLS12);
+        let mut found = Found::died(Sure::Likely, "the server closes on the ClientHello without a word")
+            .at(act, Direction::ServerToClient)
+            .because(&[act.frame, hello.frame], format!("frame {} is {how}, {pause:.3} s after the ClientHello in frame {}", number(act), number(hello)))
+            .means("the server could not set up TLS: mostly a private key that it cannot read, or a certificate without one")
+            .missing("the reason: the server's event log has it (36870, 36871, 1057, 1058)");
+        found = if modern {
+            found.because(&[hello.frame], format!("the client offers {offered}: enough for any current server"))
+        } else {
+            found.could_be("tls.version-mismatch", format!("the client offers {offered}; old servers refuse that without an alert"))
+        };
+        Some(found.not_it("tls.client-refuses", "the client: it was still waiting for the server's certificate"))
+    },
+    remedies: KEY,
+    next: &[Remedy::new("capture", "capture on {server} itself: a close that is not seen there was made by a device on the way")],
+};
+
+/// xrdp says goodbye in plain RDP when it cannot start TLS.
+fn plain_farewell<'a>(scene: &Scene<'a>, hello: &Event) -> Option<&'a Event> {
+    scene.session.timeline.iter().find(|event| {
+        event.direction == Direction::ServerToClient
+            && event.time >= hello.time
+            && event.fact().is_some_and(super::session_end::is_ultimatum)
+    })
+}
+
+/// The handshake stops half-way and nobody says why.
+pub(super) static HANDSHAKE_STALL: Rule = Rule {
+    id: "tls.handshake-stall",
+    title: "the TLS handshake stops half-way",
+    find: |scene| {
+        let session = scene.session;
+        let (hello, _) = session.client_hello()?;
+        if scene.shape.established || scene.ended_by(Direction::ServerToClient) {
+            return None;
+        }
+        let last = scene.ending.last_word?;
+        let waited = scene.ending.pause;
+        if waited < 3.0 || last.direction == Direction::ServerToClient && session.server_side().repeat.is_none() && session.holes[1].is_none() {
+            return None;
+        }
+        let answered = session.server_hello().is_some();
+        let headline = if answered { "the TLS handshake stops half-way" } else { "the server never answers the ClientHello" };
+        let heard = session.client_side().all_acknowledged();
+        let mut found = Found::died(if heard { Sure::Strong } else { Sure::Likely }, headline)
+            .at_mark(hello.mark(), hello.phase, if heard { By::Server } else { By::Network }, "it is never answered")
+            .because(&[hello.frame, last.frame], format!("nothing more from the server for {waited:.1} s"));
+        found = match session.client_side().acknowledged_by {
+            Some(mark) if heard => found.because(
+                &[mark.frame],
+                format!("frame {} acknowledges the ClientHello: it arrived, but the service does not answer", mark.frame.number()),
+            ),
+            _ => found.because(&[hello.frame], "the ClientHello was not fully acknowledged: it may never have arrived"),
+        };
+        Some(found.could_be("server-busy", "the server waits for something itself (certificate store, revocation lists)"))
+    },
+    remedies: &[
+        Remedy::new("server", "look at the load and the Schannel events of {server} at that time"),
+        Remedy::new("path", "try with a smaller MTU: large handshake packets may get lost"),
+    ],
+    next: &[Remedy::new("capture", "capture on {server}: does the ClientHello arrive there?")],
+};

@@ -1,0 +1,215 @@
+//! Causes around the first two messages: no answer, a closed door, another protocol, a broken request.
+
+use super::super::rule::{Found, Remedy, Rule, Scene, number};
+use super::super::verdict::{Outcome, Sure};
+use crate::session::{Direction, Event};
+use crate::wire::catalogue::Fact;
+
+/// A server that works answers within this time; seconds.
+const ANSWERS_WITHIN: f64 = 3.0;
+
+const HUNG: &[Remedy] = &[
+    Remedy::with("server", "on {server}, see whether the RDP service still works, and restart it (this ends all sessions)", "Restart-Service TermService -Force"),
+    Remedy::new("server", "if {server} is a port forwarder or load balancer: see whether the machine behind it answers"),
+];
+
+fn server_said_nothing(scene: &Scene<'_>) -> bool {
+    scene.session.server_side().bytes == 0
+}
+
+/// The request is heard, and nothing comes back.
+pub(super) static NO_CONFIRM: Rule = Rule {
+    id: "x224.no-confirm",
+    title: "the server takes the connection request and never answers it",
+    find: |scene| {
+        let session = scene.session;
+        let (request, _) = session.request()?;
+        if !server_said_nothing(scene) || scene.ended_by(Direction::ServerToClient) || session.accepted.is_none() {
+            return None;
+        }
+        let waited = scene.ending.act.map_or(session.capture_end, |act| act.time).since(request.time);
+        if waited < ANSWERS_WITHIN {
+            return None;
+        }
+        let heard = session.client_side().acknowledged > 0;
+        let sure = if heard { Sure::Strong } else { Sure::Likely };
+        let mut found = Found::died(sure, "the server never answers the connection request")
+            .at_noted(request, Direction::ServerToClient, "it is never answered")
+            .because(&[request.frame], format!("the request in frame {} has no answer for {waited:.1} s", number(request)))
+            .not_it("tls", "the certificate, TLS, the password: not reached");
+        if let Some(mark) = session.client_side().acknowledged_by {
+            found = found.because(
+                &[mark.frame],
+                format!("frame {} acknowledges it: the host's TCP works, the service behind it does not", mark.frame.number()),
+            );
+        } else {
+            found = found.because(&[request.frame], "not even an acknowledgment came back").could_be("path", "the path broke right then");
+        }
+        Some(found.could_be("dpi", "a device that swallows the request; a forwarder whose target is dead"))
+    },
+    remedies: HUNG,
+    next: &[Remedy::new("capture", "capture on {server}: if the request arrives there, the service hangs; if not, a device swallowed it")],
+};
+
+/// The request is answered by closing.
+pub(super) static CLOSE_ON_CR: Rule = Rule {
+    id: "x224.close-on-cr",
+    title: "the server closes as soon as it reads the connection request",
+    find: |scene| {
+        let session = scene.session;
+        let (request, _) = session.request()?;
+        let act = scene.ending.act?;
+        if !server_said_nothing(scene) || !scene.ended_by(Direction::ServerToClient) {
+            return None;
+        }
+        let pause = act.time.since(request.time);
+        let how = if scene.ending.is_reset { "a reset" } else { "a FIN" };
+        Some(
+            Found::died(Sure::Strong, "the server closes on the connection request, without an answer")
+                .at(act, Direction::ServerToClient)
+                .because(
+                    &[act.frame, request.frame],
+                    format!("frame {} is {how} from the server, {pause:.3} s after the request in frame {}", number(act), number(request)),
+                )
+                .missing("the reason: the server said nothing")
+                .not_it("tls", "the certificate, TLS, the password: not reached")
+                .could_be("acl", "an access list or connection limit in front of the service")
+                .could_be("dpi", "a device that knows RDP and forbids it"),
+        )
+    },
+    remedies: &[
+        Remedy::new("server", "look for an access list, a connection limit or a block list in front of the RDP service on {server}"),
+        Remedy::with(
+            "server",
+            "see whether the service noticed the connection (event 261)",
+            "Get-WinEvent Microsoft-Windows-TerminalServices-RemoteConnectionManager/Operational -MaxEvents 20",
+        ),
+    ],
+    next: &[Remedy::new("capture", "capture on {server} itself: a close that is not seen there was made by a device on the way")],
+};
+
+/// Another protocol lives on this port.
+pub(super) static NOT_RDP: Rule = Rule {
+    id: "x224.not-rdp",
+    title: "another service listens on the port",
+    find: |scene| {
+        let session = scene.session;
+        let (event, what) = foreign(scene, Direction::ServerToClient)?;
+        let port = session.server.port;
+        Some(
+            Found::died(Sure::Proven, format!("this is no RDP server: {what} on port {port}"))
+                .at(event, Direction::ServerToClient)
+                .because(&[event.frame], format!("frame {} is the server's first word: {what}", number(event)))
+                .not_it("tls", "the certificate, the password: the right service was never reached"),
+        )
+    },
+    remedies: &[
+        Remedy::new("client", "see that address and port are those of the RDP server"),
+        Remedy::new("server", "see where port {port} of {server} is forwarded to, and what listens there"),
+    ],
+    next: &[],
+};
+
+/// The client itself speaks something else.
+pub(super) static CLIENT_NOT_RDP: Rule = Rule {
+    id: "x224.not-rdp",
+    title: "the client speaks another protocol",
+    find: |scene| {
+        let (event, what) = foreign(scene, Direction::ClientToServer)?;
+        let port = scene.session.server.port;
+        Some(
+            Found::new(Outcome::Scan, Sure::Strong, format!("the client does not speak RDP: {what} to port {port}"))
+                .because(&[event.frame], format!("frame {} is the client's first word: {what}", number(event))),
+        )
+    },
+    remedies: &[],
+    next: &[],
+};
+
+/// TLS at once, without the request that RDP begins with.
+pub(super) static TLS_FIRST: Rule = Rule {
+    id: "x224.not-rdp",
+    title: "TLS without a connection request before it",
+    find: |scene| {
+        let session = scene.session;
+        let (hello, _) = session.client_hello()?;
+        if session.request().is_some() || session.is_midstream() || hello.stream_offset > 16 {
+            return None;
+        }
+        Some(
+            Found::new(Outcome::Unsure, Sure::Strong, "TLS from the first byte, without an RDP connection request")
+                .because(&[hello.frame], format!("frame {} is a ClientHello, where RDP sends a connection request first", number(hello)))
+                .could_be("other-service", "another TLS service on this port")
+                .could_be("direct", "RDP spoken directly inside TLS (Hyper-V console, gateways)"),
+        )
+    },
+    remedies: &[],
+    next: &[],
+};
+
+/// What `direction` began with, when it is no RDP.
+fn foreign<'a>(scene: &Scene<'a>, direction: Direction) -> Option<(&'a Event, String)> {
+    scene.session.timeline.iter().filter(|event| event.direction == direction).find_map(|event| match event.fact() {
+        Some(fact) => Some((event, fact.foreign()?)),
+        None => None,
+    })
+}
+
+/// A request that a server must drop.
+pub(super) static MALFORMED: Rule = Rule {
+    id: "x224.malformed",
+    title: "the connection request breaks the specification",
+    find: |scene| {
+        let session = scene.session;
+        let (event, request) = session.request()?;
+        let fault = request.fault?;
+        if session.confirm().is_some() {
+            return None;
+        }
+        Some(
+            Found::died(Sure::Strong, format!("the client's request is malformed: {}", fault.field))
+                .at(event, Direction::ClientToServer)
+                .because(
+                    &[event.frame],
+                    format!("frame {}: {} is wrong at byte {} of the request; a server must drop it", number(event), fault.field, fault.offset),
+                )
+                .not_it("tls", "the certificate, TLS, the password: not reached"),
+        )
+    },
+    remedies: &[Remedy::new("client", "use another client, or find the device that rewrites its packets (proxy, WAN optimizer)")],
+    next: &[],
+};
+
+/// X.224's own refusal.
+pub(super) static DISCONNECT_REQUEST: Rule = Rule {
+    id: "x224.disconnect-request",
+    title: "the server answers the request with an X.224 Disconnect Request",
+    find: |scene| {
+        let session = scene.session;
+        let (request, _) = session.request()?;
+        let (event, what) = session.timeline.facts().find_map(|(event, fact)| match fact {
+            Fact::DisconnectRequest(reason) if event.direction == Direction::ServerToClient => {
+                Some((event, format!("Disconnect Request, reason {reason}")))
+            }
+            Fact::ErrorTpdu(cause) if event.direction == Direction::ServerToClient => {
+                Some((event, format!("Error TPDU, reject cause {cause}")))
+            }
+            _ => None,
+        })?;
+        if session.confirm().is_some() {
+            return None;
+        }
+        Some(
+            Found::died(Sure::Proven, "the server refuses the connection request with an X.224 disconnect")
+                .at(event, Direction::ServerToClient)
+                .because(
+                    &[event.frame, request.frame],
+                    format!("frame {} answers the request in frame {} with an X.224 {what}", number(event), number(request)),
+                )
+                .means("Windows servers do not do this: a gateway, a broker or another product answers here")
+                .not_it("tls", "the certificate, TLS, the password: not reached"),
+        )
+    },
+    remedies: &[Remedy::new("server", "find out which product answers on {server}:{port} (gateway, broker, load balancer) and look in its log")],
+    next: &[],
+};

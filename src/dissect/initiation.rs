@@ -1,0 +1,46 @@
+//! The first words of a connection: a preconnection PDU, the X.224 request and its answer, or something that is no RDP.
+
+use super::stage::{Emitter, Start, Step};
+use crate::session::{EventKind, Phase};
+use crate::tcp::stream::Origin;
+use crate::wire::catalogue::Fact;
+use crate::wire::describe::Malformed;
+use crate::wire::framing::{self, Framing};
+use crate::wire::x224::{self, Tpdu};
+
+/// Reads one TPKT with an X.224 TPDU.
+pub(super) fn read(bytes: &[u8], origin: &Origin<'_>, emitter: &mut Emitter<'_>) -> Step {
+    let length = match framing::tpkt(bytes) {
+        Framing::NotYet => return Step::More,
+        Framing::Length(length) => length,
+        Framing::No => return other(bytes),
+    };
+    let Some(packet) = bytes.get(..length) else {
+        // The largest request is a TPKT of some hundred bytes; what claims more is no connection sequence.
+        return if length > 4096 { Step::Lost } else { Step::More };
+    };
+    let kind = match x224::tpdu(packet) {
+        Ok(Tpdu::ConnectionRequest(view)) => EventKind::Message(Fact::ConnectionRequest(Box::new(view.into()))),
+        Ok(Tpdu::ConnectionConfirm(confirm)) => EventKind::Message(Fact::ConnectionConfirm(confirm)),
+        Ok(Tpdu::DisconnectRequest(reason)) => EventKind::Message(Fact::DisconnectRequest(reason)),
+        Ok(Tpdu::Error(cause)) => EventKind::Message(Fact::ErrorTpdu(cause)),
+        Ok(Tpdu::Data(_)) => return Step::Lost, // the caller reads on in another stage
+        Err(fault) => EventKind::Malformed(fault),
+    };
+    emitter.emit(Phase::X224, kind, Start::of(origin), length as u32, origin.current);
+    Step::Used(length)
+}
+
+/// What is no TPKT: a preconnection PDU before the request, or another protocol altogether.
+fn other(bytes: &[u8]) -> Step {
+    if framing::tls_record(bytes) != Framing::No && bytes.len() < framing::TLS_RECORD_HEADER {
+        return Step::More;
+    }
+    Step::Lost
+}
+
+/// Says what the first bytes are when they are no RDP. They are not read on.
+pub(super) fn name_foreign(bytes: &[u8], origin: &Origin<'_>, emitter: &mut Emitter<'_>) {
+    let kind = EventKind::Malformed(Malformed::at("TPKT", 0));
+    emitter.emit(Phase::X224, kind, Start::of(origin), bytes.len() as u32, origin.current);
+}

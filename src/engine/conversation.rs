@@ -1,0 +1,287 @@
+//! One TCP connection that is, or may be, Remote Desktop: its two streams, its reader, its session.
+
+use super::limits;
+use crate::dissect::{CertificateStore, Dissector, phase_now};
+use crate::frame::Timestamp;
+use crate::session::{
+    Control, Direction, Endpoint, Event, EventKind, Phase, Roles, RstFacts, Session, SessionId, SynFacts, Timeline,
+    Transport,
+};
+use crate::tcp::segment::{IcmpError, Options, Segment};
+use crate::tcp::side::{Noted, Side};
+use crate::tcp::stream::{Mark, Stream};
+
+/// A window that is not known is taken for this; bytes.
+const WINDOW: i64 = 65_535;
+
+/// A connection under observation.
+#[derive(Debug)]
+pub(super) struct Conversation {
+    pub(super) session: Session,
+    streams: [Stream; 2],
+    dissector: Dissector,
+    /// FIN seen, per side; where it stands in the stream.
+    fins: [Option<i64>; 2],
+    /// A reset that its receiver had to believe.
+    reset: bool,
+    acts: u32,
+    /// Last window of each side, scaled.
+    windows: [i64; 2],
+    /// A SYN with another sequence number on a live connection: forged, or the port is used again.
+    pub(super) rival: Option<(u32, Mark)>,
+}
+
+impl Conversation {
+    pub(super) fn new(id: SessionId, client: Endpoint, server: Endpoint, roles: Roles, first: Mark) -> Self {
+        let session = Session {
+            id,
+            transport: Transport::Tcp,
+            client,
+            server,
+            roles,
+            timeline: Timeline::default(),
+            sides: [Side::default(), Side::default()],
+            first,
+            last: first,
+            rtt_server: None,
+            rtt_client: None,
+            accepted: None,
+            capture_end: first.time,
+            gaps: 0,
+            holes: [None; 2],
+            evicted: false,
+        };
+        Self {
+            session,
+            streams: [Stream::default(), Stream::default()],
+            dissector: Dissector::default(),
+            fins: [None; 2],
+            reset: false,
+            acts: 0,
+            windows: [WINDOW; 2],
+            rival: None,
+        }
+    }
+
+    /// Whether both sides have said goodbye, or one was reset.
+    pub(super) const fn is_closed(&self) -> bool {
+        self.reset || (self.fins[0].is_some() && self.fins[1].is_some())
+    }
+
+    /// Whether data was heard from both sides.
+    pub(super) const fn is_established(&self) -> bool {
+        self.session.accepted.is_some()
+    }
+
+    /// Whether the first bytes showed another protocol.
+    pub(super) fn is_foreign(&self) -> bool {
+        self.dissector.is_foreign()
+    }
+
+    /// Bytes of memory, roughly.
+    pub(super) fn memory(&self) -> usize {
+        size_of::<Self>() + self.session.timeline.memory() + self.streams[0].memory() + self.streams[1].memory()
+    }
+
+    /// Takes in a segment of `direction`.
+    pub(super) fn push(
+        &mut self,
+        segment: &Segment<'_>,
+        direction: Direction,
+        mark: Mark,
+        certificates: &mut CertificateStore,
+    ) {
+        self.session.last = if mark.time >= self.session.last.time { mark } else { self.session.last };
+        if segment.flags.rst() {
+            self.reset(segment, direction, mark);
+            return;
+        }
+        if segment.flags.syn() {
+            self.syn(segment, direction, mark);
+        }
+        let index = direction.index();
+        if segment.flags.ack() {
+            self.acknowledge(segment, direction, mark, certificates);
+        }
+        let scale = if segment.flags.syn() { 0 } else { self.session.sides[index].options.window_scale.unwrap_or(0) };
+        self.windows[index] = i64::from(segment.window) << scale;
+        let offset = self.streams[index].offset_of(segment.sequence.wrapping_add(u32::from(segment.flags.syn())));
+        let mut reader = self.dissector.reader(direction, &mut self.session, certificates);
+        let arrival = self.streams[index].feed(segment, mark, &mut reader);
+        let round_trip = self.session.rtt_client.zip(self.session.rtt_server).map(|(client, server)| client + server);
+        let noted = self.session.sides[index].note(segment, offset, arrival, mark, round_trip);
+        self.note_act(noted, segment, direction, mark);
+        if segment.flags.fin() && noted != Noted::Twin {
+            self.fin(segment, offset, direction, mark);
+        }
+    }
+
+    fn syn(&mut self, segment: &Segment<'_>, direction: Direction, mark: Mark) {
+        let index = direction.index();
+        let side = &mut self.session.sides[index];
+        let again = side.syn.is_some();
+        side.note_syn(segment, mark);
+        if again {
+            if self.acts < limits::ACTS {
+                self.acts += 1;
+                self.act(Phase::Tcp, Control::SynAgain, direction, mark);
+            }
+            return;
+        }
+        let facts = SynFacts { options: side.options, ttl: segment.net.ttl };
+        self.streams[index].anchor(segment.sequence.wrapping_add(1));
+        if segment.flags.ack() {
+            self.streams[direction.reverse().index()].anchor(segment.acknowledgment);
+            let asked = self.session.sides[direction.reverse().index()].last_syn;
+            self.session.rtt_server = asked.map(|asked| mark.time.since(asked.time));
+        }
+        self.act(Phase::Tcp, Control::Syn(Box::new(facts)), direction, mark);
+    }
+
+    fn acknowledge(
+        &mut self,
+        segment: &Segment<'_>,
+        direction: Direction,
+        mark: Mark,
+        certificates: &mut CertificateStore,
+    ) {
+        let other = direction.reverse();
+        let index = other.index();
+        if self.streams[index].is_anchored() {
+            let offset = self.streams[index].offset_of(segment.acknowledgment);
+            self.session.sides[index].note_acknowledgment(offset, mark);
+            let mut reader = self.dissector.reader(other, &mut self.session, certificates);
+            self.streams[index].acknowledge(segment.acknowledgment, mark, &mut reader);
+        }
+        if self.session.accepted.is_none() && direction == Direction::ClientToServer {
+            self.accept(segment, mark);
+        }
+    }
+
+    /// The client's first ACK of the server's SYN.
+    fn accept(&mut self, segment: &Segment<'_>, mark: Mark) {
+        let server = &self.session.sides[1];
+        if let (Some(initial), Some(syn)) = (server.initial, server.last_syn)
+            && segment.acknowledgment == initial.wrapping_add(1)
+            && !segment.flags.syn()
+        {
+            self.session.accepted = Some(mark);
+            self.session.rtt_client = Some(mark.time.since(syn.time));
+            self.act(Phase::Tcp, Control::Accepted, Direction::ClientToServer, mark);
+        }
+    }
+
+    fn fin(&mut self, segment: &Segment<'_>, offset: i64, direction: Direction, mark: Mark) {
+        let index = direction.index();
+        if self.fins[index].is_none() {
+            self.fins[index] = Some(offset + i64::from(segment.length));
+            let phase = phase_now(&self.session);
+            self.act(phase, Control::Fin, direction, mark);
+        }
+    }
+
+    /// A reset changes nothing that was read; whether its receiver had to believe it is noted.
+    fn reset(&mut self, segment: &Segment<'_>, direction: Direction, mark: Mark) {
+        let index = direction.index();
+        let side = &mut self.session.sides[index];
+        side.packets += 1;
+        if side.first.is_none() {
+            side.first = Some(mark);
+            side.ttl = segment.net.ttl;
+        }
+        side.last = Some(mark);
+        let distance = if self.streams[index].is_anchored() {
+            self.streams[index].offset_of(segment.sequence) - self.streams[index].delivered().cast_signed()
+        } else {
+            0
+        };
+        let in_window = self.may_reset(segment, direction, distance);
+        self.reset |= in_window;
+        if self.acts >= limits::ACTS {
+            return;
+        }
+        self.acts += 1;
+        let facts = RstFacts {
+            ttl: segment.net.ttl,
+            id: segment.net.id,
+            window: segment.window,
+            has_ack: segment.flags.ack(),
+            has_timestamp: Options::read(segment.options).timestamp.is_some(),
+            in_window,
+            distance,
+        };
+        let phase = phase_now(&self.session);
+        self.act(phase, Control::Rst(Box::new(facts)), direction, mark);
+    }
+
+    /// RFC 9293 3.10.7: an answer to a SYN must acknowledge it; later the sequence number must lie in the window.
+    fn may_reset(&self, segment: &Segment<'_>, direction: Direction, distance: i64) -> bool {
+        let own = &self.session.sides[direction.index()];
+        let other = &self.session.sides[direction.reverse().index()];
+        if own.syn.is_none() && own.packets <= 1 {
+            let expected = other.initial.map(|initial| initial.wrapping_add(1));
+            return !segment.flags.ack()
+                || expected.is_none_or(|least| {
+                    let ahead = segment.acknowledgment.wrapping_sub(least);
+                    u64::from(ahead) <= other.sent.max(1)
+                });
+        }
+        if !self.streams[direction.index()].is_anchored() {
+            return true;
+        }
+        // Bytes that were sent and not acknowledged may still be unknown to the receiver.
+        let behind = own.sent.saturating_sub(own.acknowledged).cast_signed();
+        let fin = i64::from(self.fins[direction.index()].is_some());
+        -behind - fin <= distance && distance <= self.windows[direction.reverse().index()].max(WINDOW)
+    }
+
+    fn note_act(&mut self, noted: Noted, segment: &Segment<'_>, direction: Direction, mark: Mark) {
+        let control = match noted {
+            Noted::Retransmission => Control::Retransmission(segment.length),
+            Noted::KeepAlive => Control::KeepAlive,
+            Noted::Plain | Noted::Twin | Noted::Reordered => return,
+        };
+        if self.acts < limits::ACTS {
+            self.acts += 1;
+            let phase = phase_now(&self.session);
+            self.act(phase, control, direction, mark);
+        }
+    }
+
+    /// An ICMP error that quotes a segment of `direction`.
+    pub(super) fn icmp(&mut self, error: &IcmpError, direction: Direction, mark: Mark) {
+        if self.acts < limits::ACTS {
+            self.acts += 1;
+            let phase = phase_now(&self.session);
+            self.act(phase, Control::Icmp(Box::new(*error)), direction.reverse(), mark);
+        }
+    }
+
+    fn act(&mut self, phase: Phase, control: Control, direction: Direction, mark: Mark) {
+        self.session.timeline.push(Event {
+            frame: mark.frame,
+            first_frame: mark.frame,
+            time: mark.time,
+            place: mark.place,
+            stream_offset: 0,
+            length: 0,
+            direction,
+            phase,
+            kind: EventKind::Tcp(control),
+        });
+    }
+
+    /// The connection will not be read on: what waits is read as far as it goes, and the session is handed out.
+    pub(super) fn finish(mut self, capture_end: Timestamp, certificates: &mut CertificateStore) -> Session {
+        for direction in [Direction::ClientToServer, Direction::ServerToClient] {
+            let index = direction.index();
+            let last = self.session.last;
+            let mut reader = self.dissector.reader(direction, &mut self.session, certificates);
+            self.streams[index].finish(last, &mut reader);
+            self.session.holes[index] = self.streams[index].behind_hole();
+        }
+        self.session.capture_end = capture_end;
+        self.session.timeline.shrink();
+        self.session
+    }
+}

@@ -1,0 +1,83 @@
+//! Which connection a packet belongs to. Connections that are not RDP cost one small entry here and nothing else.
+
+use std::net::IpAddr;
+
+use hashbrown::HashMap;
+use hashbrown::hash_map::Entry;
+
+use super::limits;
+use super::probe::Probe;
+use crate::session::Endpoint;
+
+/// Both ends of a connection, the same for both directions.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(super) struct FlowKey {
+    low: (u128, u16),
+    high: (u128, u16),
+}
+
+impl FlowKey {
+    pub(super) fn new(a: Endpoint, b: Endpoint) -> Self {
+        let number = |end: Endpoint| match end.ip {
+            // IPv4-mapped, so that both families share one table without meeting each other's addresses.
+            IpAddr::V4(ip) => (u128::from(u32::from(ip)) | 0xffff_0000_0000, end.port),
+            IpAddr::V6(ip) => (u128::from(ip), end.port),
+        };
+        let (a, b) = (number(a), number(b));
+        if a <= b { Self { low: a, high: b } } else { Self { low: b, high: a } }
+    }
+}
+
+/// What is known of a connection.
+#[derive(Debug)]
+pub(super) enum Flow {
+    /// Not RDP; when it was last heard of (nanoseconds).
+    Foreign(i64),
+    /// On another port, and nothing was said yet.
+    Probing(Box<Probe>),
+    /// Under observation: the place of its conversation.
+    Rdp(u32),
+}
+
+/// All connections. The hash is seeded anew in each process: the keys come from strangers.
+#[derive(Debug, Default)]
+pub(super) struct Flows {
+    table: HashMap<FlowKey, Flow, foldhash::fast::RandomState>,
+    sweep_at: usize,
+}
+
+impl Flows {
+    pub(super) fn entry(&mut self, key: FlowKey) -> Entry<'_, FlowKey, Flow, foldhash::fast::RandomState> {
+        self.table.entry(key)
+    }
+
+    pub(super) fn get(&self, key: &FlowKey) -> Option<&Flow> {
+        self.table.get(key)
+    }
+
+    pub(super) fn remove(&mut self, key: &FlowKey) {
+        self.table.remove(key);
+    }
+
+    pub(super) fn set(&mut self, key: FlowKey, flow: Flow) {
+        self.table.insert(key, flow);
+    }
+
+    /// Forgets connections that are not RDP and long silent, when the table has grown much since the last time.
+    /// If that is not enough, all of them: a connection forgotten is looked at once more, that is all.
+    pub(super) fn sweep(&mut self, now: i64) {
+        if self.table.len() < self.sweep_at.max(limits::SWEEP) {
+            return;
+        }
+        let stale = |last: i64| now.saturating_sub(last) > limits::FOREIGN_IDLE;
+        self.table.retain(|_, flow| match flow {
+            Flow::Foreign(last) => !stale(*last),
+            Flow::Probing(probe) => !stale(probe.last()),
+            Flow::Rdp(_) => true,
+        });
+        if self.table.len() > limits::FLOWS {
+            self.table.retain(|_, flow| matches!(flow, Flow::Rdp(_)));
+        }
+        self.sweep_at = self.table.len() * 2;
+    }
+}

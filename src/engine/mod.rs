@@ -1,0 +1,440 @@
+//! Frames in, sessions out. No file, no clock, no thread: time is the frames' own, or an argument.
+
+mod conversation;
+mod flows;
+pub mod limits;
+mod probe;
+
+use std::collections::VecDeque;
+
+use hashbrown::hash_map::Entry;
+
+use crate::dissect::CertificateStore;
+use crate::frame::{Frame, Timestamp};
+use crate::session::{Direction, Endpoint, Roles, Session, SessionId};
+use crate::tcp::Decoder;
+use crate::tcp::segment::{Datagram, IcmpError, Packet, Segment};
+use crate::tcp::stream::Mark;
+use crate::wire::x224;
+use conversation::Conversation;
+use flows::{Flow, FlowKey, Flows};
+use probe::Probe;
+
+/// What the engine is told before it starts.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Ports that count as RDP even when nothing was said.
+    pub ports: Vec<u16>,
+    /// Memory for everything; bytes.
+    pub memory: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { ports: vec![3389], memory: limits::MEMORY }
+    }
+}
+
+/// Traffic that was looked at, RDP or not.
+#[derive(Clone, Debug, Default)]
+pub struct Traffic {
+    /// TCP connections.
+    pub connections: u64,
+    /// Connections per server port.
+    ports: Vec<u32>,
+}
+
+impl Traffic {
+    fn count(&mut self, port: u16) {
+        self.connections += 1;
+        if self.ports.is_empty() {
+            self.ports = vec![0; 1 << 16];
+        }
+        self.ports[usize::from(port)] += 1;
+    }
+
+    /// The server ports with the most connections: port and number.
+    #[must_use]
+    pub fn busiest(&self, most: usize) -> Vec<(u16, u32)> {
+        let mut ports: Vec<(u16, u32)> =
+            (0..).zip(self.ports.iter().copied()).filter(|(_, count)| *count > 0).collect();
+        ports.sort_by_key(|(port, count)| (std::cmp::Reverse(*count), *port));
+        ports.truncate(most);
+        ports
+    }
+}
+
+/// Follows every TCP connection of a capture and keeps those that are Remote Desktop.
+#[derive(Debug)]
+pub struct Engine {
+    options: Options,
+    decoder: Decoder,
+    flows: Flows,
+    conversations: Vec<Option<Conversation>>,
+    free: Vec<u32>,
+    /// Closed conversations, by the time of closing.
+    closed: VecDeque<(u32, SessionId, i64)>,
+    done: Vec<Session>,
+    certificates: CertificateStore,
+    traffic: Traffic,
+    sessions: u32,
+    memory: usize,
+    now: Timestamp,
+}
+
+impl Engine {
+    /// An engine that has seen nothing.
+    #[must_use]
+    pub fn new(options: Options) -> Self {
+        Self {
+            options,
+            decoder: Decoder::default(),
+            flows: Flows::default(),
+            conversations: Vec::new(),
+            free: Vec::new(),
+            closed: VecDeque::new(),
+            done: Vec::new(),
+            certificates: CertificateStore::default(),
+            traffic: Traffic::default(),
+            sessions: 0,
+            memory: 0,
+            now: Timestamp(i64::MIN),
+        }
+    }
+
+    /// Takes in a frame; answers the one session it touched.
+    pub fn push(&mut self, frame: &Frame<'_>) -> Option<SessionId> {
+        let mark = Mark { frame: frame.number, time: frame.time, place: frame.place.offset };
+        self.now = self.now.max(frame.time);
+        // The decoder lends its own buffer for datagrams made of fragments, so it steps aside for the call.
+        let mut decoder = std::mem::take(&mut self.decoder);
+        let touched = match decoder.decode(frame) {
+            Packet::Tcp(segment) => self.segment(&segment, mark),
+            Packet::Icmp(error) => self.icmp(&error, mark),
+            Packet::Udp(datagram) => self.datagram(&datagram, mark),
+            Packet::Other => None,
+        };
+        self.decoder = decoder;
+        self.retire(frame.time);
+        touched
+    }
+
+    /// Time goes by without packets.
+    pub fn tick(&mut self, now: Timestamp) {
+        self.now = self.now.max(now);
+        self.retire(now);
+    }
+
+    fn is_rdp_port(&self, port: u16) -> bool {
+        self.options.ports.contains(&port)
+    }
+
+    fn segment(&mut self, segment: &Segment<'_>, mark: Mark) -> Option<SessionId> {
+        let source = Endpoint { ip: segment.net.source, port: segment.source_port };
+        let destination = Endpoint { ip: segment.net.destination, port: segment.destination_port };
+        let key = FlowKey::new(source, destination);
+        // A client may use any port, also 3389; a SYN tells which end is the server.
+        let is_rdp_port = match (segment.flags.syn(), segment.flags.ack()) {
+            (true, false) => self.is_rdp_port(destination.port),
+            (true, true) => self.is_rdp_port(source.port),
+            _ => self.is_rdp_port(source.port) || self.is_rdp_port(destination.port),
+        };
+        match self.flows.entry(key) {
+            Entry::Occupied(mut entry) => match entry.get_mut() {
+                Flow::Foreign(last) => {
+                    *last = mark.time.0;
+                    // The port is used again, perhaps by RDP this time.
+                    if segment.flags.syn() && !segment.flags.ack() {
+                        let mut probe = Box::<Probe>::default();
+                        probe.keep(segment, mark);
+                        entry.insert(Flow::Probing(probe));
+                    }
+                    None
+                }
+                Flow::Probing(probe) if segment.length == 0 => {
+                    probe.keep(segment, mark);
+                    None
+                }
+                Flow::Probing(probe) => {
+                    let probe = std::mem::take(&mut **probe);
+                    self.first_word(key, &probe, segment, mark, source, destination)
+                }
+                Flow::Rdp(slot) => {
+                    let slot = *slot;
+                    self.converse(slot, key, segment, mark, source, destination)
+                }
+            },
+            Entry::Vacant(entry) => {
+                let syn = segment.flags.syn();
+                let to_server = syn != segment.flags.ack() || (!syn && destination.port < source.port);
+                self.traffic.count(if to_server { destination.port } else { source.port });
+                if is_rdp_port {
+                    let slot = self.open(key, segment, mark, source, destination);
+                    self.converse(slot, key, segment, mark, source, destination)
+                } else if segment.length > 0 {
+                    entry.insert(Flow::Foreign(mark.time.0));
+                    self.flows.sweep(mark.time.0);
+                    self.first_word(key, &Probe::default(), segment, mark, source, destination)
+                } else {
+                    let mut probe = Box::<Probe>::default();
+                    if syn {
+                        probe.keep(segment, mark);
+                    }
+                    entry.insert(Flow::Probing(probe));
+                    self.flows.sweep(mark.time.0);
+                    None
+                }
+            }
+        }
+    }
+
+    /// The first payload of a connection on another port: a connection request, or nothing for us.
+    fn first_word(
+        &mut self,
+        key: FlowKey,
+        probe: &Probe,
+        segment: &Segment<'_>,
+        mark: Mark,
+        source: Endpoint,
+        destination: Endpoint,
+    ) -> Option<SessionId> {
+        let whole = segment.payload.len() >= 11;
+        let request = if whole {
+            x224::looks_like_request(segment.payload)
+        } else {
+            x224::may_become_request(segment.payload)
+        };
+        if !request {
+            self.flows.set(key, Flow::Foreign(mark.time.0));
+            return None;
+        }
+        let slot = match probe.segments().next() {
+            Some((first, first_mark)) => {
+                let from = Endpoint { ip: first.net.source, port: first.source_port };
+                let to = Endpoint { ip: first.net.destination, port: first.destination_port };
+                self.open(key, &first, first_mark, from, to)
+            }
+            None => self.open(key, segment, mark, source, destination),
+        };
+        for (kept, kept_mark) in probe.segments() {
+            self.feed(slot, &kept, kept_mark);
+        }
+        self.converse(slot, key, segment, mark, source, destination)
+    }
+
+    /// A new conversation. Who is the client is told by the SYN, else by who asks, else by the port.
+    fn open(
+        &mut self,
+        key: FlowKey,
+        segment: &Segment<'_>,
+        mark: Mark,
+        source: Endpoint,
+        destination: Endpoint,
+    ) -> u32 {
+        let (roles, from_client) = if segment.flags.syn() {
+            (Roles::BySyn, !segment.flags.ack())
+        } else if x224::looks_like_request(segment.payload) {
+            (Roles::ByRequest, true)
+        } else {
+            let (to, from) = (self.is_rdp_port(destination.port), self.is_rdp_port(source.port));
+            (Roles::ByPort, if to == from { destination.port <= source.port } else { to })
+        };
+        let (client, server) = if from_client { (source, destination) } else { (destination, source) };
+        self.sessions += 1;
+        let conversation = Conversation::new(SessionId(self.sessions), client, server, roles, mark);
+        self.memory += conversation.memory();
+        let slot = self.free.pop().unwrap_or_else(|| {
+            self.conversations.push(None);
+            self.conversations.len() as u32 - 1
+        });
+        self.conversations[slot as usize] = Some(conversation);
+        self.flows.set(key, Flow::Rdp(slot));
+        slot
+    }
+
+    fn converse(
+        &mut self,
+        mut slot: u32,
+        key: FlowKey,
+        segment: &Segment<'_>,
+        mark: Mark,
+        source: Endpoint,
+        destination: Endpoint,
+    ) -> Option<SessionId> {
+        if segment.flags.syn() {
+            slot = self.maybe_again(slot, key, segment, mark, source, destination);
+        }
+        let id = self.feed(slot, segment, mark);
+        let conversation = self.conversations[slot as usize].as_ref()?;
+        let server_port = conversation.session.server.port;
+        if conversation.is_foreign() && !self.is_rdp_port(server_port) {
+            self.memory = self.memory.saturating_sub(conversation.memory());
+            self.conversations[slot as usize] = None;
+            self.free.push(slot);
+            self.flows.set(key, Flow::Foreign(mark.time.0));
+            return None;
+        }
+        id
+    }
+
+    /// A SYN on a known connection: the same again, or the ports are used for a new one.
+    fn maybe_again(
+        &mut self,
+        slot: u32,
+        key: FlowKey,
+        segment: &Segment<'_>,
+        mark: Mark,
+        source: Endpoint,
+        destination: Endpoint,
+    ) -> u32 {
+        let Some(conversation) = self.conversations[slot as usize].as_mut() else { return slot };
+        let session = &conversation.session;
+        let direction = if source == session.client { Direction::ClientToServer } else { Direction::ServerToClient };
+        let side = session.side(direction);
+        let is_same = side.initial.is_none_or(|initial| initial == segment.sequence) && !session.timeline.is_empty();
+        if is_same && !(conversation.is_closed() && side.initial.is_none()) || session.timeline.is_empty() {
+            return slot;
+        }
+        let is_live = conversation.is_established() && !conversation.is_closed();
+        if segment.flags.ack() {
+            // The server agrees to a SYN that did not fit the live connection: it really is a new one.
+            let agreed = conversation
+                .rival
+                .filter(|(sequence, _)| segment.acknowledgment == sequence.wrapping_add(1));
+            if agreed.is_none() {
+                return slot;
+            }
+        } else if is_live {
+            conversation.rival = Some((segment.sequence, mark));
+            return slot;
+        }
+        self.close(slot);
+        self.open(key, segment, mark, source, destination)
+    }
+
+    fn feed(&mut self, slot: u32, segment: &Segment<'_>, mark: Mark) -> Option<SessionId> {
+        let conversation = self.conversations[slot as usize].as_mut()?;
+        let before = conversation.memory();
+        let was_closed = conversation.is_closed();
+        let is_client = conversation.session.client.ip == segment.net.source
+            && conversation.session.client.port == segment.source_port;
+        let direction = if is_client { Direction::ClientToServer } else { Direction::ServerToClient };
+        conversation.push(segment, direction, mark, &mut self.certificates);
+        let id = conversation.session.id;
+        self.memory = (self.memory + conversation.memory()).saturating_sub(before);
+        if !was_closed && conversation.is_closed() {
+            self.closed.push_back((slot, id, mark.time.0));
+        }
+        Some(id)
+    }
+
+    fn icmp(&mut self, error: &IcmpError, mark: Mark) -> Option<SessionId> {
+        let source = Endpoint { ip: error.quoted_source.0, port: error.quoted_source.1 };
+        let destination = Endpoint { ip: error.quoted_destination.0, port: error.quoted_destination.1 };
+        let Some(Flow::Rdp(slot)) = self.flows.get(&FlowKey::new(source, destination)) else { return None };
+        let conversation = self.conversations[*slot as usize].as_mut()?;
+        let is_client = conversation.session.client == source;
+        let direction = if is_client { Direction::ClientToServer } else { Direction::ServerToClient };
+        conversation.icmp(error, direction, mark);
+        Some(conversation.session.id)
+    }
+
+    fn datagram(&mut self, _datagram: &Datagram<'_>, _mark: Mark) -> Option<SessionId> {
+        None
+    }
+
+    /// Hands closed conversations over that nobody has spoken in for a while.
+    fn retire(&mut self, now: Timestamp) {
+        while let Some((slot, id, time)) = self.closed.front().copied() {
+            if now.0.saturating_sub(time) < limits::LINGER {
+                return;
+            }
+            self.closed.pop_front();
+            let same = self.conversations[slot as usize].as_ref().is_some_and(|held| held.session.id == id);
+            if same {
+                self.forget(slot);
+            }
+        }
+    }
+
+    fn forget(&mut self, slot: u32) {
+        if let Some(conversation) = &self.conversations[slot as usize] {
+            let key = FlowKey::new(conversation.session.client, conversation.session.server);
+            self.flows.remove(&key);
+        }
+        self.close(slot);
+    }
+
+    fn close(&mut self, slot: u32) {
+        if let Some(conversation) = self.conversations[slot as usize].take() {
+            self.memory = self.memory.saturating_sub(conversation.memory());
+            let session = conversation.finish(self.now, &mut self.certificates);
+            self.memory += session.memory();
+            self.done.push(session);
+            self.free.push(slot);
+        }
+    }
+
+    /// Whether more is remembered than may be.
+    #[must_use]
+    pub const fn is_over_budget(&self) -> bool {
+        self.memory > self.options.memory
+    }
+
+    /// Gives up the sessions that were silent longest until a quarter of the budget is free again: finished ones
+    /// first, then running ones.
+    pub fn evict(&mut self) -> Vec<Session> {
+        let goal = self.options.memory - self.options.memory / 4;
+        let mut slots: Vec<(Timestamp, u32)> = (0u32..)
+            .zip(&self.conversations)
+            .filter_map(|(slot, held)| Some((held.as_ref()?.session.last.time, slot)))
+            .collect();
+        slots.sort_unstable();
+        let mut evicted = Vec::new();
+        let mut silent = slots.into_iter();
+        loop {
+            for mut session in self.done.drain(..) {
+                self.memory = self.memory.saturating_sub(session.memory());
+                session.capture_end = self.now;
+                session.evicted = true;
+                evicted.push(session);
+            }
+            if self.memory <= goal {
+                return evicted;
+            }
+            let Some((_, slot)) = silent.next() else { return evicted };
+            self.forget(slot);
+        }
+    }
+
+    /// The capture is over: all sessions that were not evicted, by the time of their first packet.
+    pub fn finish(&mut self) -> Vec<Session> {
+        for slot in 0..self.conversations.len() as u32 {
+            self.close(slot);
+        }
+        let mut sessions = std::mem::take(&mut self.done);
+        for session in &mut sessions {
+            session.capture_end = self.now;
+        }
+        sessions.sort_by_key(|session| (session.first.time, session.id));
+        sessions
+    }
+
+    /// Sessions met so far.
+    #[must_use]
+    pub const fn sessions(&self) -> u32 {
+        self.sessions
+    }
+
+    /// Time of the latest frame.
+    #[must_use]
+    pub const fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// What was looked at, RDP or not.
+    #[must_use]
+    pub const fn traffic(&self) -> &Traffic {
+        &self.traffic
+    }
+}
