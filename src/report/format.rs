@@ -1,0 +1,157 @@
+//! The contract of this room: what a report is made of, how it should look, and what every format can do.
+
+use std::io::{self, Write};
+
+use jiff::tz::TimeZone;
+
+use super::tally::Tally;
+use crate::diagnose::Case;
+use crate::frame::{FrameNumber, Input, Timestamp};
+
+/// Everything a report is made of.
+#[derive(Clone, Copy, Debug)]
+pub struct Run<'a> {
+    /// The sessions to report, by number.
+    pub cases: &'a [Case],
+    /// What was read, in the order of [`FrameNumber::file`].
+    pub inputs: &'a [Input],
+    /// Totals over all sessions, also those that are not among `cases`.
+    pub tally: &'a Tally,
+    /// What the program is going to exit with.
+    pub exit_code: u8,
+    /// What the capture holds besides.
+    pub elsewhere: &'a NotRdp,
+}
+
+impl Run<'_> {
+    /// Packets of the whole capture, not only of its sessions, where that is known.
+    #[must_use]
+    pub fn packets(&self) -> u64 {
+        let read: u64 = self.inputs.iter().map(|input| input.packets).sum();
+        read.max(self.tally.packets)
+    }
+
+    /// Captured bytes; payload bytes of the sessions where that is all that is known.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        let read: u64 = self.inputs.iter().map(|input| input.bytes).sum();
+        if read > 0 { read } else { self.tally.bytes }
+    }
+
+    /// When the capture began and how many seconds it lasted.
+    #[must_use]
+    pub fn extent(&self) -> (Option<Timestamp>, f64) {
+        let first = self.inputs.iter().filter_map(|input| input.first).chain(self.tally.first).min();
+        let last = self.inputs.iter().filter_map(|input| input.last).chain(self.tally.last).max();
+        let seconds = first.zip(last).map_or(0.0, |(first, last)| last.since(first));
+        (first, seconds.max(0.0))
+    }
+}
+
+/// What a capture holds that is no RDP, or cannot be told to be.
+#[derive(Clone, Debug, Default)]
+pub struct NotRdp {
+    /// Packets read, all of them.
+    pub packets: u64,
+    /// TCP connections seen, all of them.
+    pub tcp_connections: u64,
+    /// Connections on an RDP port that began before the capture and could not be judged.
+    pub rdp_port_midstream: u64,
+    /// Server ports and their connections, most first.
+    pub ports_seen_most: Vec<(u16, u64)>,
+}
+
+/// How the reader wants it.
+#[derive(Clone, Debug)]
+pub struct Style {
+    /// Columns for prose; fields are never cut.
+    pub width: usize,
+    /// With ANSI colours.
+    pub color: bool,
+    /// Nothing but ASCII.
+    pub ascii: bool,
+    /// How often `-v`.
+    pub verbose: u8,
+    /// How often `-q`.
+    pub quiet: u8,
+    /// A block for every session that died or warns, not for every cause.
+    pub each: bool,
+    /// The reader's zone.
+    pub zone: TimeZone,
+    /// The words that name the same source on a command line, quoted for a shell: `a.pcap b.pcap`. `None` when it
+    /// cannot be read again (standard input, live packets that were not kept).
+    pub source: Option<String>,
+}
+
+impl Default for Style {
+    fn default() -> Self {
+        Self {
+            width: 80,
+            color: false,
+            ascii: false,
+            verbose: 0,
+            quiet: 0,
+            each: false,
+            zone: TimeZone::UTC,
+            source: None,
+        }
+    }
+}
+
+/// A whole report in one form.
+pub trait Format {
+    /// Writes the report of `run`.
+    ///
+    /// # Errors
+    /// Whatever `out` answers; a closed pipe is for the caller to overlook.
+    fn write(&self, run: &Run<'_>, style: &Style, out: &mut dyn Write) -> io::Result<()>;
+}
+
+/// A form in which sessions can be written one by one, as they end.
+pub trait Streaming: Format {
+    /// Writes one session. `inputs` are those known so far.
+    ///
+    /// # Errors
+    /// Whatever `out` answers.
+    fn write_case(&self, case: &Case, inputs: &[Input], style: &Style, out: &mut dyn Write) -> io::Result<()>;
+
+    /// Writes what belongs behind the last session.
+    ///
+    /// # Errors
+    /// Whatever `out` answers.
+    fn finish(&self, run: &Run<'_>, style: &Style, out: &mut dyn Write) -> io::Result<()>;
+}
+
+/// The path of the input that `frame` came from, escaped.
+pub(super) fn file_name(inputs: &[Input], frame: FrameNumber) -> Option<String> {
+    Some(shown_path(inputs.get(usize::from(frame.file()))?))
+}
+
+/// The path as the user gave it; `stdin` for the pipe.
+pub(super) fn shown_path(input: &Input) -> String {
+    let path = input.path.to_string_lossy();
+    if path == "-" { "stdin".into() } else { path.into_owned() }
+}
+
+/// `text` as one word for a POSIX shell.
+#[must_use]
+pub fn shell_word(text: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "._-/+:,@%=".contains(c);
+    if !text.is_empty() && text.chars().all(plain) && !text.starts_with('-') {
+        return text.into();
+    }
+    let prefix = if text.starts_with('-') { "./" } else { "" };
+    format!("'{prefix}{}'", text.replace('\'', r"'\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_for_a_shell() {
+        assert_eq!(shell_word("a/b-1.pcap"), "a/b-1.pcap");
+        assert_eq!(shell_word("a b's.pcap"), r"'a b'\''s.pcap'");
+        assert_eq!(shell_word("-x.pcap"), "'./-x.pcap'");
+    }
+}

@@ -1,0 +1,131 @@
+//! `--json`: NDJSON, one record a line, absent fields left out. The words are those of the verdict; nothing is
+//! phrased here. `schema.json` beside this file describes every record.
+
+mod records;
+mod session;
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use self::records::{Attempt, InputRecord, Summary};
+use self::session::SessionRecord;
+use super::format::{Format, Run, Streaming, Style};
+use crate::diagnose::Case;
+use crate::diagnose::verdict::Outcome;
+use crate::frame::Input;
+
+/// The version of what is printed: fields may be added within it, never renamed or changed in meaning.
+pub const SCHEMA: &str = "rdpwhy/1";
+
+/// A JSON Schema (draft 2020-12) of all records.
+pub const JSON_SCHEMA: &str = include_str!("schema.json");
+
+/// NDJSON.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Json;
+
+impl Format for Json {
+    fn write(&self, run: &Run<'_>, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+        write_inputs(run.inputs, out)?;
+        for case in run.cases {
+            self.write_case(case, run.inputs, style, out)?;
+        }
+        write_tail(run, out)
+    }
+}
+
+impl Streaming for Json {
+    fn write_case(&self, case: &Case, inputs: &[Input], _: &Style, out: &mut dyn Write) -> io::Result<()> {
+        line(&SessionRecord::of(case, inputs), out)
+    }
+
+    /// Inputs come last here: only at the end it is known what they held.
+    fn finish(&self, run: &Run<'_>, _: &Style, out: &mut dyn Write) -> io::Result<()> {
+        write_inputs(run.inputs, out)?;
+        write_tail(run, out)
+    }
+}
+
+fn write_inputs(inputs: &[Input], out: &mut dyn Write) -> io::Result<()> {
+    inputs.iter().try_for_each(|input| line(&InputRecord::of(input), out))
+}
+
+fn write_tail(run: &Run<'_>, out: &mut dyn Write) -> io::Result<()> {
+    // A scan is no try of a user.
+    let mut attempts: BTreeMap<u32, Vec<&Case>> = BTreeMap::new();
+    for case in run.cases.iter().filter(|case| case.verdict.outcome != Outcome::Scan) {
+        attempts.entry(case.attempt).or_default().push(case);
+    }
+    for (number, cases) in &attempts {
+        line(&Attempt::of(*number, cases), out)?;
+    }
+    line(&Summary::of(run), out)
+}
+
+fn line(record: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+    let mut text = serde_json::to_vec(record)?;
+    text.push(b'\n');
+    out.write_all(&text)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+    use crate::report::sample;
+
+    fn records(cases: &[Case]) -> Vec<Value> {
+        let scene = sample::Scene::new(cases.to_vec());
+        let mut out = Vec::new();
+        Json.write(&scene.run(), &Style::default(), &mut out).expect("a Vec takes everything");
+        let text = String::from_utf8(out).expect("JSON is UTF-8");
+        text.lines().map(|line| serde_json::from_str(line).expect("one record a line")).collect()
+    }
+
+    #[test]
+    fn every_record_fits_the_schema() {
+        let schema: Value = serde_json::from_str(JSON_SCHEMA).expect("the schema is JSON");
+        let validator = jsonschema::validator_for(&schema).expect("the schema is one");
+        for record in records(&sample::all()) {
+            let faults: Vec<String> =
+                validator.iter_errors(&record).map(|error| format!("{}: {error}", error.instance_path())).collect();
+            assert!(faults.is_empty(), "{faults:#?}\n{record:#}");
+            assert!(!record.to_string().contains("null"), "{record}");
+        }
+    }
+
+    #[test]
+    fn the_schema_refuses_what_it_should() {
+        let schema: Value = serde_json::from_str(JSON_SCHEMA).expect("the schema is JSON");
+        let validator = jsonschema::validator_for(&schema).expect("the schema is one");
+        let mut record = records(&[sample::expired()]).swap_remove(1);
+        assert!(validator.is_valid(&record));
+        record["outcome"] = "perished".into();
+        assert!(!validator.is_valid(&record));
+    }
+
+    #[test]
+    fn an_expired_certificate() {
+        insta::assert_json_snapshot!(records(&[sample::expired()]));
+    }
+
+    #[test]
+    fn streaming_says_the_same() {
+        let scene = sample::Scene::new(sample::all());
+        let (mut whole, mut streamed) = (Vec::new(), Vec::new());
+        Json.write(&scene.run(), &Style::default(), &mut whole).expect("written");
+        for case in &scene.cases {
+            Json.write_case(case, &scene.inputs, &Style::default(), &mut streamed).expect("written");
+        }
+        Json.finish(&scene.run(), &Style::default(), &mut streamed).expect("written");
+        let sorted = |bytes: Vec<u8>| {
+            let mut lines: Vec<String> = String::from_utf8_lossy(&bytes).lines().map(str::to_owned).collect();
+            lines.sort();
+            lines
+        };
+        assert_eq!(sorted(whole), sorted(streamed));
+    }
+}

@@ -1,0 +1,376 @@
+//! The ladder: frame, step, phase, an arrow between the rails, what it says, and what the verdict points at.
+
+use unicode_width::UnicodeWidthStr;
+
+use super::pen::{Ink, Line, clean, wrap};
+use super::rows::{Kind, Row, rows};
+use crate::diagnose::Case;
+use crate::diagnose::verdict::LadderMark;
+use crate::frame::{FrameNumber, Timestamp};
+use crate::report::format::Style;
+use crate::report::time;
+use crate::session::{Direction, Phase};
+
+/// Columns between the rails.
+const ARROW: usize = 22;
+/// A gap between two rows that is worth a row of its own; seconds.
+const SILENCE: f64 = 3.0;
+/// Inferred records that are all shown; of more, only the last ones.
+const INFERRED: usize = 8;
+
+/// The rows of a session that are to be shown, and how they are laid out.
+pub(super) struct Ladder<'a> {
+    case: &'a Case,
+    style: &'a Style,
+    rows: Vec<Row>,
+    keep: Vec<bool>,
+    gutter: usize,
+}
+
+impl<'a> Ladder<'a> {
+    pub(super) fn of(case: &'a Case, style: &'a Style) -> Self {
+        let mut rows = rows(case, style.verbose > 0);
+        for mark in marks(case) {
+            place_mark(&mut rows, case, mark.frame);
+        }
+        let keep = if style.verbose > 0 { vec![true; rows.len()] } else { chosen(&rows, case) };
+        let shown = rows.iter().zip(&keep).filter(|(_, keep)| **keep);
+        let highest = shown.map(|(row, _)| row.frame.number()).max().unwrap_or(0);
+        Self { case, style, rows, keep, gutter: highest.to_string().len().max(2) }
+    }
+
+    /// Columns before the bar.
+    pub(super) const fn gutter(&self) -> usize {
+        self.gutter + 1
+    }
+
+    /// Leaves out the opening of the connection, which is the same in every session; `false` when there is nothing
+    /// left that may go.
+    pub(super) fn shorten(&mut self) -> bool {
+        let marked: Vec<FrameNumber> = marks(self.case).into_iter().map(|mark| mark.frame).collect();
+        for phase in [Phase::Tcp, Phase::X224] {
+            let droppable: Vec<usize> = (0..self.rows.len())
+                .filter(|index| self.keep[*index] && self.rows[*index].phase == phase)
+                .filter(|index| matches!(self.rows[*index].kind, Kind::Control | Kind::Landmark))
+                .take_while(|index| !marked.contains(&self.rows[*index].frame))
+                .collect();
+            let kept = self.keep.iter().filter(|keep| **keep).count();
+            let is_opening = droppable.first().is_some_and(|first| !self.keep[..*first].contains(&true));
+            if is_opening && kept >= droppable.len() + 3 {
+                for index in droppable {
+                    self.keep[index] = false;
+                }
+                return true;
+            }
+        }
+        false
+    }
+
+    pub(super) fn lines(&self) -> Vec<Line> {
+        let mut lines = vec![self.heading()];
+        let mut previous: Option<Timestamp> = None;
+        let mut folded: Vec<&Row> = Vec::new();
+        let mut has_inferred = false;
+        for (row, keep) in self.rows.iter().zip(&self.keep) {
+            if !keep {
+                folded.push(row);
+                continue;
+            }
+            let waited = folded.last().map(|row| row.until).or(previous).map(|before| row.time.since(before));
+            lines.extend(self.folded(&folded, previous));
+            folded.clear();
+            let mut step = previous.map(|before| row.time.since(before));
+            if let Some(seconds) = waited.filter(|seconds| *seconds >= SILENCE) {
+                lines.push(self.interlude(&format!("{} of silence", time::span(seconds))));
+                step = None;
+            }
+            lines.extend(self.row(row, step));
+            has_inferred |= row.kind == Kind::Inferred;
+            previous = Some(row.until);
+        }
+        lines.extend(self.folded(&folded, previous));
+        if has_inferred {
+            lines.push(self.bar().to(self.gutter() + 10).with(Ink::Dim, "(name): encrypted; known by its size and place"));
+        }
+        lines.push(self.bar());
+        lines
+    }
+
+    fn bar(&self) -> Line {
+        Line::new(self.style).to(self.gutter()).with(Ink::Dim, "|")
+    }
+
+    fn step_width(&self) -> usize {
+        if self.style.verbose > 0 { 24 } else { 7 }
+    }
+
+    fn arrow_column(&self) -> usize {
+        self.gutter() + 1 + self.step_width() + 2 + 5 + 2
+    }
+
+    fn text_column(&self) -> usize {
+        self.arrow_column() + ARROW + 2
+    }
+
+    fn heading(&self) -> Line {
+        let step = if self.style.verbose > 0 { format!("{:>11} {:>12}", "since start", "step") } else { "step".into() };
+        let text = format!("{step:>width$}  phase  client              server", width = self.step_width());
+        self.bar().with(Ink::Dim, &text)
+    }
+
+    fn interlude(&self, text: &str) -> Line {
+        Line::new(self.style).to(self.gutter()).with(Ink::Dim, ":").to(self.arrow_column()).with(Ink::Dim, text)
+    }
+
+    fn folded(&self, rows: &[&Row], since: Option<Timestamp>) -> Option<Line> {
+        let sum = |wanted: fn(&Row) -> u64| rows.iter().map(|row| wanted(row)).sum::<u64>();
+        let records = sum(|row| row.records);
+        let bytes = sum(|row| row.bytes);
+        let of = |kind: Kind| rows.iter().filter(|row| row.kind == kind).count() as u64;
+        let mut parts = Vec::new();
+        let messages = of(Kind::Message);
+        if messages > 0 {
+            parts.push(time::counted(messages, "message"));
+        }
+        if records > 0 {
+            parts.push(time::counted(records, "record"));
+            parts.push(time::bytes(bytes));
+        }
+        if of(Kind::Again) > 0 {
+            parts.push("some sent again".into());
+        }
+        // What opens every connection needs no mention, before the first row nothing does.
+        let (since, last) = (since?, rows.last()?);
+        let seconds = last.until.since(since);
+        if seconds >= SILENCE {
+            parts.push(time::span(seconds));
+        }
+        (messages + records > 0).then(|| self.interlude(&parts.join(", ")))
+    }
+
+    fn row(&self, row: &Row, step: Option<f64>) -> Vec<Line> {
+        let number = format!("{:>width$} ", row.frame.number(), width = self.gutter);
+        let is_death = self.case.verdict.death.is_some_and(|death| death.frame == row.frame);
+        let mut line = Line::new(self.style).with(if is_death { Ink::Red } else { Ink::Plain }, &number);
+        line = line.with(Ink::Dim, "|").with(Ink::Dim, &self.step_text(row, step));
+        let phase = format!("  {:<5}  ", row.phase.label());
+        let (arrow, full_name) = arrow(row, &clean(&row.label, self.style.ascii));
+        line = line.with(Ink::Plain, &phase).with(arrow_ink(row, is_death), &arrow);
+        let mut text = row.text.clone();
+        if let Some(name) = full_name {
+            let rest = text.first().cloned().unwrap_or_default();
+            let joined = if rest.is_empty() { name } else { format!("{name}: {rest}") };
+            text.splice(..1.min(text.len()), [joined]);
+        }
+        self.with_text(line, row, &text)
+    }
+
+    fn step_text(&self, row: &Row, step: Option<f64>) -> String {
+        if self.style.verbose > 0 {
+            let start = row.time.since(self.case.session.first.time);
+            let step = step.map(time::step_exact).unwrap_or_default();
+            return format!("{:>11} {step:>12}", format!("{start:.6}"));
+        }
+        // Less than half a millisecond says that it came at once.
+        let step = step.filter(|seconds| *seconds >= 0.000_5).map(time::step).unwrap_or_default();
+        format!("{step:>7}")
+    }
+
+    /// The right-hand text behind the arrow, and under it what the verdict points at.
+    fn with_text(&self, line: Line, row: &Row, text: &[String]) -> Vec<Line> {
+        let room = self.style.width.saturating_sub(self.text_column());
+        let text: Vec<String> = text.iter().flat_map(|text| wrap(&clean(text, self.style.ascii), room)).collect();
+        let under = || self.bar().to(self.text_column());
+        let mut lines = Vec::new();
+        let mut first = Some(line.to(self.text_column()));
+        for part in &text {
+            lines.push(first.take().unwrap_or_else(under).with(Ink::Plain, part));
+        }
+        lines.extend(first);
+        let width = text.last().map_or(8, |last| last.trim_end().width()).min(room.max(8));
+        let pointed = marks(self.case);
+        // A frame may stand in several rows (a message and its FIN); the last one is pointed at.
+        let is_last = self.rows.iter().rfind(|other| other.frame == row.frame).is_some_and(|last| std::ptr::eq(last, row));
+        for mark in pointed.iter().filter(|mark| mark.frame == row.frame && is_last) {
+            lines.extend(self.mark(mark, width));
+        }
+        lines
+    }
+
+    fn mark(&self, mark: &LadderMark, width: usize) -> Vec<Line> {
+        let (sign, ink) = if mark.is_death { ("^", Ink::Red) } else { ("-", Ink::Cyan) };
+        let note = match (mark.is_death, mark.note.as_str()) {
+            (true, "") => "died here".into(),
+            (true, note) if note.starts_with("died here") => note.to_owned(),
+            (true, note) => format!("died here: {note}"),
+            (false, note) => note.to_owned(),
+        };
+        let note = clean(&note, self.style.ascii);
+        let start = self.bar().to(self.text_column()).with(ink, &sign.repeat(width));
+        if note.is_empty() {
+            return vec![start];
+        }
+        let behind = self.text_column() + width + 1;
+        let room = self.style.width.saturating_sub(behind);
+        let longest = note.split(' ').map(UnicodeWidthStr::width).max().unwrap_or(0);
+        if note.width() <= room || (room >= 16 && longest <= room) {
+            let parts = wrap(&note, room);
+            let line = |(index, part): (usize, &String)| {
+                let line = if index == 0 { start.clone() } else { self.bar() };
+                line.to(behind).with(ink, part)
+            };
+            return parts.iter().enumerate().map(line).collect();
+        }
+        // Not behind the line: under it, as far to the left as it takes.
+        let longest = longest.max(note.width().min(36));
+        let column = self.text_column().min(self.style.width.saturating_sub(longest)).max(self.arrow_column());
+        let parts = wrap(&note, self.style.width.saturating_sub(column));
+        let below = parts.iter().map(|part| self.bar().to(column).with(ink, part));
+        std::iter::once(start).chain(below).collect()
+    }
+}
+
+fn arrow_ink(row: &Row, is_death: bool) -> Ink {
+    match row.kind {
+        _ if is_death => Ink::Red,
+        Kind::Inferred | Kind::Opaque | Kind::Minor => Ink::Dim,
+        Kind::Again | Kind::Fault => Ink::Yellow,
+        _ => Ink::Plain,
+    }
+}
+
+/// `─── ClientHello ─────►`; and the whole name when it had to be shortened.
+fn arrow(row: &Row, name: &str) -> (String, Option<String>) {
+    let mut label = match name {
+        "Connection Request" => "Connection Req.".to_owned(),
+        name => name.to_owned(),
+    };
+    let to_server = row.direction == Direction::ClientToServer;
+    // Blanks around the name, the head of the arrow, and one dash on each side that has room for it.
+    let most = if to_server { ARROW - 5 } else { ARROW - 4 };
+    let full = (label.width() > most).then(|| name.to_owned());
+    if full.is_some() {
+        let closing = if label.starts_with('(') { "..)" } else { ".." };
+        while label.width() + closing.len() > most {
+            label.pop();
+        }
+        label = label.trim_end().to_owned() + closing;
+    }
+    let wanted = match (row.kind, to_server) {
+        (Kind::Control, true) => 5,
+        (Kind::Control, false) => 4,
+        _ if label.starts_with("Alert") && !to_server => 4,
+        _ => 3,
+    };
+    let rest = ARROW - 3 - label.width();
+    let near = wanted.min(rest.saturating_sub(1)).max(1).min(rest);
+    let far = rest - near;
+    let dashes = |count: usize| "─".repeat(count);
+    let text = if to_server {
+        format!("{} {label} {}►", dashes(near), dashes(far))
+    } else {
+        format!("◄{} {label} {}", dashes(far), dashes(near))
+    };
+    (text, full)
+}
+
+/// What the verdict points at; the death always.
+fn marks(case: &Case) -> Vec<LadderMark> {
+    let mut marks = case.verdict.marks.clone();
+    if let Some(death) = case.verdict.death
+        && !marks.iter().any(|mark| mark.is_death)
+    {
+        marks.push(LadderMark { frame: death.frame, is_death: true, note: String::new() });
+    }
+    marks
+}
+
+/// A frame that is pointed at needs a row, also when nothing could be read in it.
+fn place_mark(rows: &mut Vec<Row>, case: &Case, frame: FrameNumber) {
+    if rows.iter().any(|row| row.frame == frame) {
+        return;
+    }
+    let at = rows.iter().position(|row| row.frame > frame).unwrap_or(rows.len());
+    // A frame inside a row of repetitions is shown by that row's end.
+    let Some(near) = rows.get(at.saturating_sub(1)).or_else(|| rows.first()) else { return };
+    let death = case.verdict.death.filter(|death| death.frame == frame);
+    let direction = match death.map(|death| death.by) {
+        Some(crate::diagnose::verdict::By::Client) => Direction::ClientToServer,
+        Some(crate::diagnose::verdict::By::Server) => Direction::ServerToClient,
+        _ if case.session.client_side().last.is_some_and(|last| last.frame == frame) => Direction::ClientToServer,
+        _ if case.session.server_side().last.is_some_and(|last| last.frame == frame) => Direction::ServerToClient,
+        _ => near.direction,
+    };
+    let at_time = death.map_or(near.until, |death| death.time);
+    let row = Row {
+        frame,
+        time: at_time,
+        until: at_time,
+        phase: death.map_or(near.phase, |death| death.phase),
+        direction,
+        label: "segment".into(),
+        text: Vec::new(),
+        kind: Kind::Message,
+        records: 0,
+        bytes: 0,
+    };
+    rows.insert(at, row);
+}
+
+/// Which rows matter: the handshake, what the verdict points at, the last words, the death and the end.
+fn chosen(rows: &[Row], case: &Case) -> Vec<bool> {
+    let pointed = marks(case);
+    let is_marked = |row: &Row| pointed.iter().any(|mark| mark.frame == row.frame);
+    let death = case.verdict.death.map(|death| death.frame);
+    let last = rows.len().saturating_sub(1);
+    let death_at = rows.iter().rposition(|row| Some(row.frame) == death).unwrap_or(last);
+    let inferred = rows.iter().filter(|row| row.kind == Kind::Inferred).count();
+    let mut keep: Vec<bool> = rows
+        .iter()
+        .enumerate()
+        .map(|(index, row)| {
+            is_marked(row)
+                || (index <= death_at
+                    && match row.kind {
+                        Kind::Control | Kind::Landmark | Kind::Fault => true,
+                        Kind::Inferred => inferred <= INFERRED,
+                        _ => false,
+                    })
+        })
+        .collect();
+    let said = |kind: Kind| !matches!(kind, Kind::Control | Kind::Minor | Kind::Elided);
+    let words: Vec<usize> = (0..=death_at.min(last)).rev().filter(|index| rows.get(*index).is_some_and(|row| said(row.kind))).take(3).collect();
+    for index in words {
+        keep[index] = true;
+    }
+    limit(rows, &mut keep, &is_marked);
+    keep_after_death(rows, &mut keep, death_at, &is_marked);
+    keep
+}
+
+/// A hostile session could consist of alerts or resets alone: of many equals the first ones are enough.
+fn limit(rows: &[Row], keep: &mut [bool], is_marked: &dyn Fn(&Row) -> bool) {
+    const MOST: usize = 16;
+    let kept: Vec<usize> = (0..rows.len()).filter(|index| keep[*index]).collect();
+    if kept.len() <= MOST {
+        return;
+    }
+    for index in &kept[MOST / 2..kept.len() - MOST / 2] {
+        keep[*index] = is_marked(&rows[*index]);
+    }
+}
+
+/// Behind the death: whatever shows that somebody did not know of it, and a plain close when there is room.
+fn keep_after_death(rows: &[Row], keep: &mut [bool], death_at: usize, is_marked: &dyn Fn(&Row) -> bool) {
+    let before = keep.iter().filter(|keep| **keep).count();
+    let behind: Vec<usize> = (death_at + 1..rows.len()).filter(|index| rows[*index].kind != Kind::Minor).collect();
+    let tells = |index: &usize| is_marked(&rows[*index]) || rows[*index].kind != Kind::Control;
+    let room = if behind.iter().any(tells) { 4 } else { 6usize.saturating_sub(before).min(1) };
+    let first = behind.len().min(room.saturating_sub(1));
+    for (position, index) in behind.iter().enumerate() {
+        // The first ones, and the very last: how it ended.
+        if position < first || (room > 0 && position + 1 == behind.len()) {
+            keep[*index] = true;
+        }
+    }
+}

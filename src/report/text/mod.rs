@@ -1,0 +1,142 @@
+//! The report for people: a block for every cause of death, the totals, and the commands to go on with.
+//! Never phrases a verdict; sets in lines what the verdict says.
+
+mod block;
+mod ladder;
+mod pen;
+mod rows;
+mod summary;
+mod warnings;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashMap;
+use std::io::{self, Write};
+
+use self::pen::{Line, hanging};
+use super::format::{Format, Run, Style};
+use super::totals::Totals;
+use crate::diagnose::Case;
+use crate::diagnose::verdict::Outcome;
+
+pub use warnings::write_warnings;
+
+/// The default report.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct TextReport {
+    /// Warnings about the inputs stand on top of the report; without, [`write_warnings`] puts them elsewhere.
+    pub with_warnings: bool,
+}
+
+impl Format for TextReport {
+    fn write(&self, run: &Run<'_>, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+        if style.quiet > 0 {
+            return Totals.write(run, style, out);
+        }
+        if self.with_warnings {
+            write_warnings(run.inputs, style, out)?;
+        }
+        report(run, style).iter().try_for_each(|line| line.write(style, out))
+    }
+}
+
+/// Writes the block of one session, for verdicts that appear while reading.
+///
+/// # Errors
+/// Whatever `out` answers.
+pub fn write_block(case: &Case, inputs: &[crate::frame::Input], style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    block::block(case, &[], inputs, style).iter().try_for_each(|line| line.write(style, out))
+}
+
+/// Writes what stands under the blocks.
+///
+/// # Errors
+/// Whatever `out` answers.
+pub fn write_tail(run: &Run<'_>, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    tail(run, &groups(run.cases), style).iter().try_for_each(|line| line.write(style, out))
+}
+
+fn report(run: &Run<'_>, style: &Style) -> Vec<Line> {
+    if run.tally.sessions == 0 {
+        return summary::no_rdp(run, style);
+    }
+    let groups = groups(run.cases);
+    let mut lines = Vec::new();
+    let alone = groups.len() == 1;
+    for cases in &groups {
+        if style.each {
+            for case in cases {
+                lines.extend(block::block(case, &[], run.inputs, style));
+            }
+        } else if alone || cases[0].verdict.outcome == Outcome::Died {
+            lines.extend(block::block(example(cases), cases, run.inputs, style));
+        } else {
+            lines.extend(in_short(cases, style));
+        }
+    }
+    if !groups.is_empty() {
+        lines.push(Line::new(style));
+    }
+    lines.extend(tail(run, &groups, style));
+    lines
+}
+
+fn tail(run: &Run<'_>, groups: &[Vec<&Case>], style: &Style) -> Vec<Line> {
+    let mut lines = summary::totals(run, style);
+    lines.extend(summary::not_checked(run, style));
+    lines.extend(summary::causes(groups, style));
+    lines.extend(summary::scans(run, style));
+    if groups.is_empty() && run.tally.of(Outcome::Died) == 0 {
+        lines.extend(summary::healthy(run, style));
+    }
+    let commands = summary::commands(run, groups, style);
+    if !commands.is_empty() && lines.len() > 2 {
+        lines.push(Line::new(style));
+    }
+    lines.extend(commands);
+    lines
+}
+
+/// Sessions that died, warn or are unsure, by cause: the worst outcomes first, within them as met.
+fn groups(cases: &[Case]) -> Vec<Vec<&Case>> {
+    let mut groups: Vec<Vec<&Case>> = Vec::new();
+    let mut index: HashMap<(Outcome, Option<&str>), usize> = HashMap::new();
+    for case in cases {
+        let verdict = &case.verdict;
+        if !matches!(verdict.outcome, Outcome::Died | Outcome::Warn | Outcome::Unsure) {
+            continue;
+        }
+        let place = *index.entry((verdict.outcome, verdict.cause)).or_insert_with(|| {
+            groups.push(Vec::new());
+            groups.len() - 1
+        });
+        groups[place].push(case);
+    }
+    groups.sort_by_key(|cases| cases[0].verdict.outcome);
+    groups
+}
+
+/// The most certain one; the first of them.
+fn example<'a>(cases: &[&'a Case]) -> &'a Case {
+    let mut best = cases[0];
+    for case in cases {
+        if case.verdict.sure > best.verdict.sure {
+            best = case;
+        }
+    }
+    best
+}
+
+/// `warn[path.loss]: #17: 2.1 % sent twice`: what did not die is worth a line beside what did.
+fn in_short(cases: &[&Case], style: &Style) -> Vec<Line> {
+    let case = example(cases);
+    let ids = block::numbers(cases.iter().map(|case| case.session.id.0), cases.len());
+    hanging(style, &block::head(case, style), &format!("{ids}: {}", case.verdict.headline))
+}
+
+/// `text` safe to print; with `ascii`, nothing beyond it.
+#[must_use]
+pub(super) fn printable(text: &str, ascii: bool) -> String {
+    pen::clean(text, ascii)
+}

@@ -1,0 +1,380 @@
+//! A session's events as rows of a ladder: what one frame says is one row, the same bytes again and again are one row.
+
+use crate::diagnose::Case;
+use crate::frame::{FrameNumber, Timestamp};
+use crate::knowledge::tls::Version;
+use crate::report::time;
+use crate::session::{Control, Direction, Event, EventKind, Phase, RstFacts, is_word};
+use crate::wire::catalogue::Fact;
+use crate::wire::certificate::Certificate;
+use crate::wire::describe::Describe;
+use crate::wire::tls_record::ContentType;
+
+/// A row.
+#[derive(Clone, Debug)]
+pub(super) struct Row {
+    pub(super) frame: FrameNumber,
+    /// The first event's time, and the last one's where several are folded.
+    pub(super) time: Timestamp,
+    pub(super) until: Timestamp,
+    pub(super) phase: Phase,
+    pub(super) direction: Direction,
+    /// The name on the arrow.
+    pub(super) label: String,
+    /// The right-hand text, line by line.
+    pub(super) text: Vec<String>,
+    pub(super) kind: Kind,
+    /// Protected or bulk records in it, and their bytes.
+    pub(super) records: u64,
+    pub(super) bytes: u64,
+}
+
+/// What a row is to the story.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Opens or closes the connection, or reports on it.
+    Control,
+    /// Every handshake has it and every reader wants it: X.224, hellos, certificate, alerts.
+    Landmark,
+    /// A message in clear.
+    Message,
+    /// Protected, its meaning known by its shape.
+    Inferred,
+    /// Protected, or counted only.
+    Opaque,
+    /// Only for those who want every frame.
+    Minor,
+    /// Sent again.
+    Again,
+    /// Something that is missing or makes no sense.
+    Fault,
+    /// Events that were not kept.
+    Elided,
+}
+
+/// All rows of a session; `exact`: nothing is folded.
+pub(super) fn rows(case: &Case, exact: bool) -> Vec<Row> {
+    let events: Vec<&Event> = case.session.timeline.iter().collect();
+    let (elided, at) = case.session.timeline.elided();
+    let mut rows: Vec<Row> = Vec::new();
+    let mut index = 0;
+    while index < events.len() {
+        if index == at && elided.events > 0 {
+            rows.push(elided_row(events[index], elided.records, elided.bytes, elided.events));
+        }
+        let stop = if index < at && elided.events > 0 { at } else { events.len() };
+        let end = index + group_length(&events[index..stop], exact);
+        rows.push(row(case, &events[index..end]));
+        index = end;
+    }
+    rows
+}
+
+/// How many of these events make the first row.
+fn group_length(events: &[&Event], exact: bool) -> usize {
+    let first = events[0];
+    if is_again(first) && !exact {
+        // Acknowledgments and probes of the other side do not interrupt a row of repetitions.
+        return events.iter().take_while(|event| is_again(event) && event.direction == first.direction).count();
+    }
+    if !is_word(first) {
+        return 1;
+    }
+    let same = |event: &&&Event| is_word(event) && event.frame == first.frame && event.direction == first.direction;
+    events.iter().take_while(same).count()
+}
+
+const fn is_again(event: &Event) -> bool {
+    matches!(event.kind, EventKind::Tcp(Control::Retransmission(_) | Control::SynAgain))
+}
+
+fn elided_row(next: &Event, records: u64, bytes: u64, events: u64) -> Row {
+    let (records, bytes) = if records > 0 { (records, bytes) } else { (events, 0) };
+    Row { kind: Kind::Elided, records, bytes, ..blank(next) }
+}
+
+fn blank(event: &Event) -> Row {
+    Row {
+        frame: event.frame,
+        time: event.time,
+        until: event.time,
+        phase: event.phase,
+        direction: event.direction,
+        label: String::new(),
+        text: Vec::new(),
+        kind: Kind::Control,
+        records: 0,
+        bytes: 0,
+    }
+}
+
+fn row(case: &Case, events: &[&Event]) -> Row {
+    let mut row = match &events[0].kind {
+        EventKind::Tcp(control) if is_again(events[0]) => again(case, events, control),
+        EventKind::Tcp(control) => act(case, events[0], control),
+        EventKind::Gap { bytes } => Row {
+            label: "not captured".into(),
+            text: vec![time::bytes(*bytes)],
+            kind: Kind::Fault,
+            ..blank(events[0])
+        },
+        EventKind::Malformed(fault) => Row {
+            label: "malformed".into(),
+            text: vec![format!("{} at byte {}", fault.field, fault.offset)],
+            kind: Kind::Fault,
+            ..blank(events[0])
+        },
+        _ => words(case, events),
+    };
+    if let Some(text) = repeated_packet(case, &row) {
+        row.text = vec![text];
+    }
+    row
+}
+
+/// Of a packet that never got through, its size says why.
+fn repeated_packet(case: &Case, row: &Row) -> Option<String> {
+    let repeat = case.session.side(row.direction).repeat?;
+    (repeat.original.frame == row.frame && row.kind != Kind::Again && repeat.count > 1).then(|| {
+        let fragment = if repeat.dont_fragment { ", DF" } else { "" };
+        format!("IP {} bytes{fragment}", repeat.ip_length)
+    })
+}
+
+fn act(case: &Case, event: &Event, control: &Control) -> Row {
+    let session = &case.session;
+    let (label, text, kind) = match control {
+        Control::Syn(facts) if event.direction == Direction::ClientToServer => {
+            ("SYN".into(), facts.options.mss.map(|mss| format!("mss {mss}")), Kind::Control)
+        }
+        Control::Syn(facts) => {
+            let text = match session.rtt_server {
+                _ if strange_reset(case) => format!("ttl {}", facts.ttl),
+                Some(seconds) => format!("round trip {}", time::delay(seconds)),
+                None => facts.options.mss.map(|mss| format!("mss {mss}")).unwrap_or_default(),
+            };
+            ("SYN,ACK".into(), Some(text), Kind::Control)
+        }
+        Control::Accepted => ("ACK".into(), None, Kind::Minor),
+        Control::KeepAlive => ("keep-alive".into(), None, Kind::Minor),
+        Control::Fin => ("FIN,ACK".into(), None, Kind::Control),
+        Control::Rst(facts) => {
+            let label = if facts.has_ack { "RST,ACK" } else { "RST" };
+            (label.into(), reset_text(case, event.direction, facts), Kind::Control)
+        }
+        Control::Icmp(error) => {
+            (icmp_label(error.is_v6(), error.kind, error.code), Some(icmp_text(error)), Kind::Fault)
+        }
+        // Handled before; here for a frame alone.
+        Control::SynAgain | Control::Retransmission(_) => ("again".into(), None, Kind::Again),
+    };
+    Row { label, text: text.into_iter().filter(|text| !text.is_empty()).collect(), kind, ..blank(event) }
+}
+
+/// Whether a reset came from another distance than the rest of its sender's packets.
+fn strange_reset(case: &Case) -> bool {
+    let strange = |(event, facts): (&Event, &RstFacts)| facts.ttl.abs_diff(case.session.side(event.direction).ttl) > 2;
+    case.session.resets().any(strange)
+}
+
+fn reset_text(case: &Case, direction: Direction, facts: &RstFacts) -> Option<String> {
+    let mut parts = Vec::new();
+    if facts.distance != 0 && case.session.side(direction).packets > 1 {
+        parts.push(format!("seq {} {}", if facts.distance < 0 { '-' } else { '+' }, facts.distance.unsigned_abs()));
+    }
+    if facts.ttl.abs_diff(case.session.side(direction).ttl) > 2 {
+        parts.push(format!("ttl {}", facts.ttl));
+        if facts.id == Some(0) && parts.len() == 1 {
+            parts.push("ip id 0".into());
+        }
+    }
+    if !facts.in_window {
+        parts.push("outside the window".into());
+    }
+    (!parts.is_empty()).then(|| parts.join(", "))
+}
+
+fn icmp_label(v6: bool, kind: u8, code: u8) -> String {
+    let name = match (v6, kind, code) {
+        (false, 3, 0) | (true, 1, 0) => "no route",
+        (false, 3, 1) | (true, 1, 3) => "host unreachable",
+        (false, 3, 3) | (true, 1, 4) => "port unreachable",
+        (false, 3, 4) | (true, 2, _) => "packet too big",
+        (false, 3, 9 | 10 | 13) | (true, 1, 1 | 5 | 6) => "prohibited",
+        (false, 11, _) | (true, 3, _) => "hop limit",
+        _ => return format!("ICMP{} {kind}/{code}", if v6 { "v6" } else { "" }),
+    };
+    name.into()
+}
+
+fn icmp_text(error: &crate::tcp::segment::IcmpError) -> String {
+    let mtu = error.mtu.filter(|mtu| *mtu > 0).map(|mtu| format!(", MTU {mtu}")).unwrap_or_default();
+    let name = if error.is_v6() { "ICMPv6" } else { "ICMP" };
+    format!("{name} from {}{mtu}", error.net.source)
+}
+
+/// `487 again, 6 ×`, and how long each time was waited for.
+fn again(case: &Case, events: &[&Event], control: &Control) -> Row {
+    let first = events[0];
+    let same_bytes = events.iter().all(|event| event.stream_offset == first.stream_offset);
+    let original = original_of(case, first, control).filter(|_| same_bytes);
+    let what = original.map_or_else(|| "sent".into(), |event| event.frame.number().to_string());
+    let label = match events.len() {
+        1 => format!("{what} again"),
+        times => format!("{what} again, {times} ×"),
+    };
+    let mut text = Vec::new();
+    if same_bytes && let Some(original) = original {
+        let mut before = original.time;
+        let mut waits: Vec<String> = Vec::new();
+        for event in events.iter().take(7) {
+            waits.push(format!("{:.1}", event.time.since(before)));
+            before = event.time;
+        }
+        let more = if events.len() > 7 { " ..." } else { "" };
+        text.push(format!("after {}{more} s", waits.join(" ")));
+    }
+    let until = events.last().map_or(first.time, |event| event.time);
+    Row { label, text, until, kind: Kind::Again, ..blank(first) }
+}
+
+/// The event whose bytes are sent again.
+fn original_of<'a>(case: &'a Case, again: &Event, control: &Control) -> Option<&'a Event> {
+    let mut earlier = case.session.timeline.iter().take_while(|event| event.frame < again.frame);
+    if matches!(control, Control::SynAgain) {
+        return earlier.find(|event| {
+            event.direction == again.direction && matches!(event.control(), Some(Control::Syn(_)))
+        });
+    }
+    earlier.find(|event| {
+        let end = event.stream_offset + u64::from(event.length);
+        event.direction == again.direction
+            && is_word(event)
+            && (event.stream_offset..end.max(event.stream_offset + 1)).contains(&again.stream_offset)
+    })
+}
+
+/// What one frame says: messages and records.
+fn words(case: &Case, events: &[&Event]) -> Row {
+    let names: Vec<Name> = events.iter().map(|event| name(case, event)).collect();
+    let best = names.iter().map(|name| name.weight).max().unwrap_or(0);
+    let mut chosen: Vec<&Name> = names.iter().filter(|name| name.weight == best).collect();
+    chosen.dedup_by(|a, b| a.label == b.label);
+    let has = |wanted: &str| names.iter().any(|name| name.label == wanted);
+    let records = events.iter().filter(|event| event.fact().is_none());
+    let bytes = records.clone().map(|event| u64::from(event.length)).sum();
+    let count = records.count() as u64;
+    let label = match chosen.as_slice() {
+        _ if has("ServerHello") && has("Certificate") => "Hello, Certificate".into(),
+        _ if has("ServerHello") && count > 0 => "ServerHello, ...".into(),
+        [one] if one.kind == Kind::Opaque && count > 1 => format!("{count} records"),
+        [one] => one.label.clone(),
+        [one, other] if one.label.len() + other.label.len() <= 16 => format!("{}, {}", one.label, other.label),
+        [one, ..] => format!("{}, ...", one.label),
+        [] => String::new(),
+    };
+    let kind = chosen.first().map_or(Kind::Opaque, |name| name.kind);
+    Row { label, text: word_text(case, events, &names), kind, records: count, bytes, ..blank(events[0]) }
+}
+
+struct Name {
+    label: String,
+    weight: u8,
+    kind: Kind,
+}
+
+fn name(case: &Case, event: &Event) -> Name {
+    let (label, weight, kind) = match &event.kind {
+        EventKind::Message(fact) => {
+            let (weight, kind) = match fact {
+                Fact::ChangeCipherSpec => (0, Kind::Message),
+                Fact::Handshake(_) => (1, Kind::Message),
+                Fact::ClientHello(_) | Fact::ServerHello(_) | Fact::CertificateChain(_) | Fact::Alert(_) => {
+                    (5, Kind::Landmark)
+                }
+                _ if event.phase == Phase::X224 => (5, Kind::Landmark),
+                _ => (4, Kind::Message),
+            };
+            (fact.name().into_owned(), weight, kind)
+        }
+        _ => match case.shape.at(event.frame, event.stream_offset) {
+            Some(meaning) => (format!("({})", meaning.name), 3, Kind::Inferred),
+            None => (opaque_label(event), 2, Kind::Opaque),
+        },
+    };
+    Name { label, weight, kind }
+}
+
+fn opaque_label(event: &Event) -> String {
+    match event.kind {
+        // A protected handshake record exists only up to TLS 1.2, and the first one each way is Finished.
+        EventKind::Encrypted { content_type: ContentType::HANDSHAKE, .. } => "Finished".into(),
+        EventKind::Encrypted { content_type: ContentType::ALERT, .. } => "encrypted Alert".into(),
+        EventKind::Encrypted { length, .. } => format!("encrypted, {length} B"),
+        EventKind::Bulk { length } => format!("data, {length} B"),
+        _ => "data".into(),
+    }
+}
+
+fn word_text(case: &Case, events: &[&Event], names: &[Name]) -> Vec<String> {
+    let facts = || events.iter().filter_map(|event| Some((event, event.fact()?)));
+    if let Some((event, certificate)) = facts().find_map(|(event, fact)| Some((event, fact.certificate()?))) {
+        return certificate_text(certificate, event.time);
+    }
+    let lengths: Vec<String> =
+        events.iter().filter_map(|event| event.encrypted()).take(6).map(|length| length.to_string()).collect();
+    for (_, fact) in facts() {
+        match fact {
+            Fact::ServerHello(hello) if !hello.is_retry => {
+                let suite = crate::wire::tls_hello::suite_name(hello.cipher);
+                return vec![match lengths.as_slice() {
+                    [] => format!("{}, {}", hello.version, suite.trim_start_matches("TLS_")),
+                    _ => format!("{}; encrypted {}", hello.version, lengths.join(", ")),
+                }];
+            }
+            Fact::ConnectionRequest(request) if request.cookie.is_none() && request.routing_token.is_none() => {
+                return vec![format!("{}, no user hint", fact.summary())];
+            }
+            _ => {}
+        }
+    }
+    let best = names.iter().map(|name| name.weight).max().unwrap_or(0);
+    let mut told = events.iter().zip(names).filter(|(_, name)| name.weight == best);
+    let Some((event, name)) = told.next() else { return Vec::new() };
+    let text = match (&event.kind, name.kind) {
+        (EventKind::Message(fact), _) => fact.summary(),
+        (_, Kind::Inferred) => inferred_text(case, event),
+        (_, _) if name.label == "Finished" && tls_is_up(case, event) => "TLS is up".into(),
+        (_, _) if lengths.len() > 1 => format!("{} bytes", lengths.join(", ")),
+        _ => String::new(),
+    };
+    if text.is_empty() { Vec::new() } else { vec![text] }
+}
+
+fn inferred_text(case: &Case, event: &Event) -> String {
+    let exact = case.shape.at(event.frame, event.stream_offset).is_some_and(|meaning| meaning.exact);
+    let length = event.encrypted().map_or(u64::from(event.length), u64::from);
+    format!("{} encrypted{}", time::counted(length, "byte"), if exact { "" } else { ", probably" })
+}
+
+/// Whether both sides have finished the handshake with this event.
+fn tls_is_up(case: &Case, event: &Event) -> bool {
+    case.session.tls_version().is_some_and(|version| version < Version::TLS13)
+        && case.session.timeline.iter().take_while(|earlier| earlier.frame < event.frame).any(|earlier| {
+            matches!(earlier.kind, EventKind::Encrypted { content_type: ContentType::HANDSHAKE, .. })
+                && earlier.direction != event.direction
+        })
+}
+
+/// Whose it is and, where that matters, until when.
+fn certificate_text(certificate: &Certificate, at: Timestamp) -> Vec<String> {
+    let now = at.seconds();
+    let name = certificate.display_name();
+    if certificate.is_expired_at(now) {
+        return vec![name, format!("ends {}", time::date_utc(certificate.not_after))];
+    }
+    if certificate.is_early_at(now) {
+        return vec![name, format!("begins {}", time::date_utc(certificate.not_before))];
+    }
+    vec![format!("{name}, {} d left", time::count((certificate.not_after.saturating_sub(now) / 86_400).unsigned_abs()))]
+}

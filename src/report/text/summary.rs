@@ -1,0 +1,268 @@
+//! What stands under the blocks: totals, the table of causes, the scans, the healthy servers, what was not judged,
+//! and the commands to go on with.
+
+use super::block::{numbers, pointed_frame};
+use super::pen::{Ink, Line, hanging, unbroken};
+use crate::diagnose::Case;
+use crate::diagnose::verdict::Outcome;
+use crate::report::format::{Run, Style, shell_word, shown_path};
+use crate::report::tally::ServerTotal;
+use crate::report::time::{self, count, counted};
+use crate::report::totals::sentence;
+use crate::session::Endpoint;
+
+/// Rows of a table; the rest is counted.
+const ROWS: usize = 20;
+
+/// `37 sessions: 4 died, …` with packets, length and start at the right, or on a line of their own.
+pub(super) fn totals(run: &Run<'_>, style: &Style) -> Vec<Line> {
+    let left = Line::new(style).with(Ink::Bold, &sentence(run.tally));
+    let (first, seconds) = run.extent();
+    let from = first.map(|first| format!(", from {}", time::absolute(first, &style.zone))).unwrap_or_default();
+    let right = format!("({}, {}{from})", counted(run.packets(), "packet"), time::span(seconds));
+    let start = style.width.saturating_sub(2 + right.len());
+    if left.width() < start {
+        return vec![left.to(start).with(Ink::Plain, &right)];
+    }
+    if left.width() + 1 + right.len() <= style.width {
+        return vec![left.with(Ink::Plain, " ").with(Ink::Plain, &right)];
+    }
+    vec![left, Line::new(style).to(start).with(Ink::Plain, &right)]
+}
+
+/// Several causes: how many sessions each, where, at which server.
+pub(super) fn causes(groups: &[Vec<&Case>], style: &Style) -> Vec<Line> {
+    let died: Vec<&Vec<&Case>> = groups.iter().filter(|cases| cases[0].verdict.outcome == Outcome::Died).collect();
+    if died.len() < 2 {
+        return Vec::new();
+    }
+    let mut rows = vec![["died", "cause", "phase", "server", "sessions"].map(str::to_owned)];
+    for cases in died.iter().take(ROWS) {
+        let phase = cases[0].verdict.death.map_or("", |death| death.phase.label());
+        rows.push([
+            count(cases.len() as u64),
+            cases[0].verdict.cause.unwrap_or("-").into(),
+            phase.into(),
+            servers_of(cases),
+            numbers(cases.iter().map(|case| case.session.id.0), cases.len()),
+        ]);
+    }
+    let mut lines = vec![Line::new(style)];
+    let widths = widths(&rows);
+    let symbol = |index: usize| if index == 0 { " " } else { Outcome::Died.symbol().0 };
+    for (index, [number, cause, phase, server, sessions]) in rows.iter().enumerate() {
+        let ink = if index == 0 { Ink::Dim } else { Ink::Plain };
+        let line = Line::new(style).to(2).with(Ink::Red, symbol(index)).with(Ink::Plain, " ");
+        let line = line.with(ink, &format!("{number:>width$}", width = widths[0].max(4)));
+        let line = line.with(ink, &format!("  {cause:<a$}  {phase:<b$}  {server:<c$}  ", a = widths[1], b = widths[2], c = widths[3]));
+        lines.extend(hanging(style, &line, sessions));
+    }
+    if died.len() > ROWS {
+        lines.push(Line::new(style).to(4).with(Ink::Plain, &format!("and {} more causes", died.len() - ROWS)));
+    }
+    lines
+}
+
+fn widths<const N: usize>(rows: &[[String; N]]) -> [usize; N] {
+    std::array::from_fn(|column| rows.iter().map(|row| row[column].len()).max().unwrap_or(0))
+}
+
+fn servers_of(cases: &[&Case]) -> String {
+    let mut servers: Vec<Endpoint> = cases.iter().map(|case| case.session.server).collect();
+    servers.sort_unstable();
+    servers.dedup();
+    match servers.as_slice() {
+        [one] => server_name(*one),
+        many => format!("{} servers", many.len()),
+    }
+}
+
+/// The usual port goes without saying.
+fn server_name(server: Endpoint) -> String {
+    if server.port == 3389 { server.ip.to_string() } else { server.to_string() }
+}
+
+/// Scans in one paragraph, however many there are.
+pub(super) fn scans(run: &Run<'_>, style: &Style) -> Vec<Line> {
+    let scans = run.tally.of(Outcome::Scan);
+    if scans == 0 {
+        return Vec::new();
+    }
+    let addresses = run.tally.scanners() as u64;
+    let from = format!("{} address{}", count(addresses), if addresses == 1 { "" } else { "es" });
+    let say = |text: &str| Line::new(style).to(4).with(Ink::Plain, text);
+    let mut lines = vec![Line::new(style)];
+    let first = format!("not people: {} from {from}, folded", counted(scans, "scan"));
+    lines.push(Line::new(style).to(2).with(Ink::Bold, &first));
+    let kinds = run.tally.causes().into_iter().filter(|(_, total)| total.outcome == Outcome::Scan);
+    for (id, total) in kinds.take(ROWS) {
+        let number = Line::new(style).to(4).with(Ink::Plain, &format!("{:>5}  ", count(total.sessions)));
+        let meaning = total.means.as_deref().unwrap_or(id);
+        let column = number.width() + 39;
+        let row = number.clone().with(Ink::Plain, &total.headline);
+        let fits = row.width() + 2 <= column && column + meaning.len() <= style.width;
+        lines.extend(match fits {
+            true => vec![row.to(column).with(Ink::Plain, meaning)],
+            false => hanging(style, &number, &format!("{}: {meaning}", total.headline)),
+        });
+    }
+    let hints = run.tally.scan_hints();
+    if !hints.is_empty() {
+        let listed: Vec<String> =
+            hints.iter().take(5).map(|(hint, times)| unbroken(&format!("{hint} ({})", count(*times)))).collect();
+        let more = if hints.len() > 5 { format!("  and {} more", count(hints.len() as u64 - 5)) } else { String::new() };
+        lines.extend(hanging(style, &say("user hints used: "), &format!("{}{more}", listed.join("  "))));
+    }
+    if let Some((network, addresses)) = run.tally.busiest_network().filter(|(_, addresses)| *addresses > 1) {
+        lines.push(say(&format!("from one /16 more than any: {network} ({})", count(addresses))));
+    }
+    if let Some(source) = &style.source {
+        lines.push(say(&format!("list them: rdpwhy {source} -Y scan --brief")));
+    }
+    lines
+}
+
+/// The servers whose sessions fared well, when nothing else is worth the reader's time.
+pub(super) fn healthy(run: &Run<'_>, style: &Style) -> Vec<Line> {
+    if run.tally.servers().next().is_none() {
+        return Vec::new();
+    }
+    let mut lines = vec![Line::new(style)];
+    let servers: Vec<_> = run.tally.servers().collect();
+    let width = servers.iter().take(ROWS).map(|(server, _)| server_name(**server).len()).max().unwrap_or(0).max(15);
+    let heading = |a: &str, b: &str, c: &str, d: &str, e: &str| {
+        Line::new(style).to(2).with(Ink::Dim, &format!("{a:<width$}  {b:>8}  {c:<14}  {d:<17}  {e}"))
+    };
+    lines.push(heading("server", "sessions", "security", "to desktop, s", "certificate"));
+    lines.push(heading("", "", "", "median  slowest", ""));
+    for (server, total) in servers.iter().take(ROWS) {
+        let left = format!(
+            "{:<width$}  {:>8}  {:<14}  {:<17}  ",
+            server_name(**server),
+            count(total.sessions),
+            usual_security(total),
+            to_desktop(total)
+        );
+        let line = Line::new(style).to(2).with(Ink::Plain, &left);
+        lines.extend(hanging(style, &line, &certificate(total)));
+    }
+    if servers.len() > ROWS {
+        lines.push(Line::new(style).to(2).with(Ink::Plain, &format!("and {} more servers", count((servers.len() - ROWS) as u64))));
+    }
+    let again = run.tally.retransmissions;
+    let loss = if again == 0 { "nothing lost or sent twice".into() } else { format!("{} sent twice", counted(again, "packet")) };
+    lines.push(Line::new(style));
+    lines.push(Line::new(style).to(2).with(Ink::Plain, &format!("nothing died; {loss}")));
+    lines
+}
+
+fn usual_security(total: &ServerTotal) -> String {
+    let usual = total.security.iter().max_by_key(|(_, sessions)| **sessions).map(|(name, _)| name.clone());
+    let more = if total.security.len() > 1 { " +" } else { "" };
+    format!("{}{more}", usual.unwrap_or_default())
+}
+
+fn to_desktop(total: &ServerTotal) -> String {
+    let mut times = total.to_desktop.clone();
+    times.sort_by(|a, b| a.0.total_cmp(&b.0));
+    match times.as_slice() {
+        [] => String::new(),
+        [.., (slowest, id)] => format!("{:>6.2}  {slowest:.2} #{}", times[times.len() / 2].0, id.0),
+    }
+}
+
+fn certificate(total: &ServerTotal) -> String {
+    match &total.certificate {
+        None => "not seen".into(),
+        Some((name, ends, seen)) => {
+            let name = name.trim_start_matches("CN=");
+            let left = (ends - seen.seconds()) / 86_400;
+            if *ends < seen.seconds() { format!("{name}, ended") } else { format!("{name}, {}", unbroken(&format!("{left} days left"))) }
+        }
+    }
+}
+
+/// What could not be checked or judged, so that silence about it is not taken for health.
+pub(super) fn not_checked(run: &Run<'_>, style: &Style) -> Vec<Line> {
+    let mut lines = Vec::new();
+    let mut add = |label: &str, text: &str| {
+        lines.extend(hanging(style, &Line::new(style).to(2).with(Ink::Yellow, label).with(Ink::Plain, ": "), text));
+    };
+    let unread = run.tally.unread_certificates;
+    if unread > 0 {
+        add("not checked", &format!("certificates ({})", counted(unread, "session")));
+    }
+    let midstream = run.elsewhere.rdp_port_midstream;
+    if midstream > 0 && run.tally.sessions > 0 {
+        add("not judged", &format!("{} on an RDP port that began before the capture did", counted(midstream, "connection")));
+    }
+    lines
+}
+
+/// Nothing to judge: what was looked for, and what is there instead.
+pub(super) fn no_rdp(run: &Run<'_>, style: &Style) -> Vec<Line> {
+    let names: Vec<String> = run.inputs.iter().map(shown_path).collect();
+    let name = match names.as_slice() {
+        [] => "the capture".into(),
+        [one] => one.clone(),
+        many => format!("{} files", many.len()),
+    };
+    let there = run.elsewhere;
+    let connections = counted(there.tcp_connections, "TCP connection");
+    let head = Line::new(style).with(Ink::Yellow, "no RDP").with(Ink::Plain, " in ");
+    let packets = there.packets.max(run.packets());
+    let none = if there.tcp_connections > 0 { ", none speaks RDP" } else { "" };
+    let mut lines = hanging(style, &head, &format!("{name}: {}, {connections}{none}", counted(packets, "packet")));
+    let mut add = |label: &str, text: &str| {
+        let head = Line::new(style).to(2).with(Ink::Dim, "= ").with(Ink::Bold, label).with(Ink::Plain, ": ");
+        lines.extend(hanging(style, &head, text));
+    };
+    add("looked for", "an RDP connection request at the start of any TCP connection, on any port");
+    if there.rdp_port_midstream > 0 {
+        let connections = counted(there.rdp_port_midstream, "connection");
+        add("not judged", &format!("{connections} on port 3389 that began before the capture did"));
+    }
+    if !there.ports_seen_most.is_empty() {
+        let ports: Vec<String> =
+            there.ports_seen_most.iter().take(6).map(|(port, times)| unbroken(&format!("{port} ({})", count(*times)))).collect();
+        add("ports seen most", &ports.join("  "));
+    }
+    lines
+}
+
+/// `look` and `explain`: the exact commands to go on with.
+pub(super) fn commands(run: &Run<'_>, groups: &[Vec<&Case>], style: &Style) -> Vec<Line> {
+    let Some(first) = groups.first().and_then(|cases| cases.first()) else { return Vec::new() };
+    let mut lines = Vec::new();
+    let label = |text: &str| Line::new(style).with(Ink::Dim, &format!("{text:<9}"));
+    if let Some(source) = &style.source {
+        let same = groups.len() == 1 && groups[0].len() > 1;
+        let filter = first.verdict.cause.filter(|_| same).map(|cause| format!(" -Y cause:{cause}")).unwrap_or_default();
+        let screen = format!("rdpwhy tui {source}{filter}");
+        let frame = pointed_frame(first);
+        let file = run.inputs.get(usize::from(frame.file())).filter(|input| input.path.as_os_str() != "-");
+        let wireshark = file
+            .filter(|_| first.verdict.outcome == Outcome::Died)
+            .map(|input| format!("wireshark -r {} -g {}", shell_word(&input.path.to_string_lossy()), frame.number()));
+        match wireshark {
+            Some(other) => {
+                let both = label("look").with(Ink::Plain, &screen).with(Ink::Plain, "     ").with(Ink::Plain, &other);
+                if both.width() <= style.width {
+                    lines.push(both);
+                } else {
+                    lines.push(label("look").with(Ink::Plain, &screen));
+                    lines.push(Line::new(style).to(9).with(Ink::Plain, &other));
+                }
+            }
+            None => lines.push(label("look").with(Ink::Plain, &screen)),
+        }
+    }
+    let causes: Vec<&str> = groups.iter().filter_map(|cases| cases[0].verdict.cause).take(3).collect();
+    let explained = groups.iter().any(|cases| cases[0].verdict.outcome == Outcome::Died);
+    if explained && !causes.is_empty() {
+        let many = label("explain").with(Ink::Plain, &format!("rdpwhy explain {}", causes.join(" ")));
+        let one = label("explain").with(Ink::Plain, &format!("rdpwhy explain {}", causes[0]));
+        lines.push(if many.width() <= style.width { many } else { one });
+    }
+    lines
+}

@@ -1,0 +1,184 @@
+use insta::assert_snapshot;
+use proptest::prelude::*;
+use unicode_width::UnicodeWidthStr;
+
+use super::*;
+use crate::diagnose::verdict::{Advice, By};
+use crate::frame::{Truncation, TruncationKind};
+use crate::report::sample::{self, Scene};
+use crate::session::SessionId;
+
+fn render(scene: &Scene, style: &Style) -> String {
+    let mut out = Vec::new();
+    TextReport { with_warnings: true }.write(&scene.run(), style, &mut out).expect("a Vec takes everything");
+    String::from_utf8(out).expect("UTF-8")
+}
+
+fn shown(case: Case, path: &str) -> String {
+    let scene = Scene::new(vec![case]).named(path);
+    render(&scene, &scene.style())
+}
+
+#[test]
+fn expired_certificate() {
+    let text = shown(sample::expired(), "expired.pcap");
+    assert!(text.lines().count() <= 23, "a proven death fits the screen with the prompt");
+    assert_snapshot!(text);
+}
+
+#[test]
+fn client_only_leaves() {
+    assert_snapshot!(shown(sample::mstsc_cancel(), "mstsc-cancel.pcap"));
+}
+
+#[test]
+fn forged_reset() {
+    assert_snapshot!(shown(sample::forged(), "forged.pcap"));
+}
+
+#[test]
+fn hybrid_required() {
+    assert_snapshot!(shown(sample::hybrid(), "hybrid.pcap"));
+}
+
+#[test]
+fn mtu_black_hole() {
+    assert_snapshot!(shown(sample::mtu(), "vpn-users.pcapng"));
+}
+
+#[test]
+fn certificate_hidden() {
+    assert_snapshot!(shown(sample::win11(), "win11.pcap"));
+}
+
+#[test]
+fn long_session() {
+    assert_snapshot!(shown(sample::bulk(), "long.pcap"));
+}
+
+#[test]
+fn cut_capture() {
+    let mut scene = Scene::new(vec![sample::cut()]).named("helpdesk.pcap");
+    scene.inputs[0].packets = 7;
+    scene.inputs[0].truncated = Some(Truncation {
+        offset: 1_948,
+        length: 2_000,
+        frame: 8,
+        needs: 147,
+        has: 52,
+        why: TruncationKind::Cut,
+    });
+    assert_snapshot!(render(&scene, &scene.style()));
+}
+
+#[test]
+fn all_healthy() {
+    let scene = Scene::new((1..=34).map(sample::healthy).collect()).named("healthy.pcap");
+    assert_snapshot!(render(&scene, &scene.style()));
+}
+
+#[test]
+fn several_causes_and_scans() {
+    let mut cases = sample::all();
+    for id in 11..=14 {
+        let mut case = if id < 13 { sample::mtu() } else { sample::scan(id, id as u8) };
+        case.session.id = SessionId(id);
+        case.session.client.ip = [10, 88, 0, id as u8].into();
+        cases.push(case);
+    }
+    let scene = Scene::new(cases).named("branch-office.pcapng");
+    assert_snapshot!(render(&scene, &scene.style()));
+}
+
+#[test]
+fn no_rdp() {
+    let mut scene = Scene::new(Vec::new()).named("web.pcapng");
+    scene.inputs[0].packets = 12_004;
+    scene.elsewhere.tcp_connections = 83;
+    scene.elsewhere.rdp_port_midstream = 2;
+    scene.elsewhere.ports_seen_most = vec![(443, 61), (445, 9), (389, 6)];
+    assert_snapshot!(render(&scene, &scene.style()));
+}
+
+#[test]
+fn every_frame() {
+    let scene = Scene::new(vec![sample::mtu()]).named("vpn-users.pcapng");
+    assert_snapshot!(render(&scene, &Style { verbose: 2, ..scene.style() }));
+}
+
+#[test]
+fn colour_is_decoration() {
+    let scene = Scene::new(sample::all());
+    let plain = render(&scene, &scene.style());
+    let coloured = render(&scene, &Style { color: true, ..scene.style() });
+    assert_ne!(plain, coloured);
+    let mut stripped = String::new();
+    let mut rest = coloured.as_str();
+    while let Some((before, after)) = rest.split_once('\x1b') {
+        stripped.push_str(before);
+        rest = after.split_once('m').expect("a colour ends").1;
+    }
+    stripped.push_str(rest);
+    assert_eq!(plain, stripped);
+}
+
+#[test]
+fn quiet() {
+    let scene = Scene::new(sample::all());
+    assert_eq!(render(&scene, &Style { quiet: 1, ..scene.style() }), "10 sessions: 7 died, 1 unsure, 1 ok, 1 scan\n");
+    assert_eq!(render(&scene, &Style { quiet: 2, ..scene.style() }), "");
+}
+
+/// A line may be too wide only when a single word is too long for it: a field or a command that must not be cut.
+fn is_too_wide(line: &str, width: usize, unbreakable: &str) -> bool {
+    line.width() > width && !line.contains(unbreakable)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn hostile_text_stays_in_its_place(
+        cookie in proptest::collection::vec(any::<u8>().prop_filter("ends the cookie", |b| *b != b'\r'), 1..40),
+        name in "\\PC{0,60}|[\\x00-\\x7f]{0,60}",
+        headline in "([a-zé→\\x1b]{1,12} ){1,20}",
+        width in 60usize..110,
+        ascii: bool,
+        verbose in 0u8..3,
+    ) {
+        let mut cases = sample::all();
+        for case in &mut cases {
+            if case.session.request().is_some() {
+                sample::rename_user(case, &cookie);
+            }
+            sample::rename_certificate(case, &name);
+            case.verdict.headline = headline.clone();
+            case.verdict.fixes.push(Advice { side: "client", text: headline.clone(), command: None });
+            if let Some(death) = &mut case.verdict.death {
+                death.by = By::Server;
+            }
+        }
+        let scene = Scene::new(cases);
+        let text = render(&scene, &Style { width, ascii, verbose, each: true, ..scene.style() });
+        prop_assert!(!text.chars().any(|c| c.is_control() && c != '\n'));
+        if ascii {
+            prop_assert!(text.is_ascii());
+        }
+        for line in text.lines() {
+            let word = line.split(' ').map(UnicodeWidthStr::width).max().unwrap_or(0);
+            prop_assert!(!is_too_wide(line, width, "rdpwhy ") || word + 46 > width || verbose > 0, "{line}");
+        }
+    }
+
+    #[test]
+    fn any_width_and_any_mark(width in 1usize..200, frame in 0u64..600, note in "[a-z ]{0,50}") {
+        let mut cases = sample::all();
+        for case in &mut cases {
+            let frame = sample::frame(frame);
+            case.verdict.marks.push(crate::diagnose::verdict::LadderMark { frame, is_death: false, note: note.clone() });
+        }
+        let scene = Scene::new(cases);
+        let text = render(&scene, &Style { width, each: true, ..scene.style() });
+        prop_assert!(text.contains("died here"));
+    }
+}
