@@ -1,4 +1,4 @@
-//! Errors and warnings on standard error, all in one form: what, where, and what to do about it.
+//! Errors on standard error, all in one form: what, where, and what to do about it.
 
 use std::fmt::Write as _;
 
@@ -51,23 +51,13 @@ impl Complaint {
         self
     }
 
-    /// As `error: ...`.
+    /// `error: ...` and the lines that belong to it.
     pub(super) fn error(&self, width: usize, color: bool) -> String {
-        self.render("error", "\x1b[1;31m", width, color)
-    }
-
-    /// As `warning: ...`.
-    pub(super) fn warning(&self, width: usize, color: bool) -> String {
-        self.render("warning", "\x1b[1;33m", width, color)
-    }
-
-    fn render(&self, level: &str, paint: &str, width: usize, color: bool) -> String {
         let mut text = String::new();
-        let (on, off) = if color { (paint, "\x1b[0m") } else { ("", "") };
+        let (on, off) = if color { ("\x1b[1;31m", "\x1b[0m") } else { ("", "") };
         let what = escaped(&self.what);
-        let what = textwrap::wrap(&what, plain(width.saturating_sub(level.len() + 2)));
-        let hang = format!("\n{:indent$}", "", indent = level.len() + 2);
-        let _ = writeln!(text, "{on}{level}{off}: {}", what.join(&hang));
+        let what = textwrap::wrap(&what, plain(width.saturating_sub("error: ".len())));
+        let _ = writeln!(text, "{on}error{off}: {}", what.join("\n       "));
         if let Some(place) = &self.place {
             let _ = writeln!(text, "  --> {}", place.split('\n').map(escaped).collect::<Vec<_>>().join("\n"));
         }
@@ -142,7 +132,7 @@ error: notes.txt is not a capture file
           to go on below
 "
         );
-        assert!(complaint.warning(80, true).starts_with("\x1b[1;33mwarning\x1b[0m: "));
+        assert!(complaint.error(80, true).starts_with("\x1b[1;31merror\x1b[0m: "));
     }
 
     #[test]

@@ -8,13 +8,13 @@ use super::look::{Appearance, color_on_stderr};
 use super::moments::Window;
 use super::output::{self, Stderr, Written};
 use super::plug::{self, Judged, SessionFilter};
-use super::warnings;
 use super::watched::{Pulse, Watched};
 use crate::capture::{self, CaptureError, Filter, Filtered, Merged, Next, Progress, Source};
 use crate::cli::{FailOn, Form, Options};
 use crate::diagnose::Case;
 use crate::diagnose::verdict::Outcome;
 use crate::frame::{Input, Timestamp};
+use crate::report::text::write_warnings;
 
 /// What was asked for, checked: from here on only inputs can be wrong.
 pub(super) struct Job<'o> {
@@ -102,7 +102,9 @@ impl<'o> Job<'o> {
             self.stderr.error(&error.into());
         }
         if !self.options.view.silent {
-            judged.inputs.iter().flat_map(warnings::of).for_each(|warning| self.stderr.warning(&warning));
+            self.stderr.write(|out| {
+                write_warnings(&judged.inputs, &plug::style(self, &judged.inputs, self.stderr.color), out)
+            });
         }
         let nothing_read = judged.inputs.iter().all(|input| input.packets == input.unknown_link);
         if account.unreadable && nothing_read {
@@ -151,7 +153,7 @@ impl<'o> Job<'o> {
             let by_number = selection.numbers.is_empty()
                 || selection.numbers.iter().any(|(first, last)| (*first..=*last).contains(&number));
             let by_time = window.is_none_or(|window| window.touches(case.session.first.time, case.session.last.time));
-            by_number && by_time && self.filter.as_ref().is_none_or(|filter| filter.matches(case, &self.appearance))
+            by_number && by_time && self.filter.as_ref().is_none_or(|filter| filter.matches(case))
         });
     }
 
@@ -159,7 +161,7 @@ impl<'o> Job<'o> {
     fn matches(&self, case: &Case) -> bool {
         match (&self.options.fail_on, &self.fail_on) {
             (FailOn::Never, _) => false,
-            (_, Some(filter)) => filter.matches(case, &self.appearance),
+            (_, Some(filter)) => filter.matches(case),
             (_, None) => case.verdict.outcome == Outcome::Died,
         }
     }

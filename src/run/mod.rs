@@ -7,7 +7,6 @@ mod look;
 mod moments;
 mod output;
 mod plug;
-mod warnings;
 mod watched;
 
 use std::ffi::OsString;

@@ -97,13 +97,14 @@ impl Stderr {
         self.text(&complaint.error(self.width, self.color));
     }
 
-    pub(super) fn warning(self, complaint: &Complaint) {
-        self.text(&complaint.warning(self.width, self.color));
-    }
-
     /// Not `eprint!`, which panics when standard error is closed.
     pub(super) fn text(self, text: &str) {
-        let _ = io::stderr().write_all(text.as_bytes());
+        self.write(|out| out.write_all(text.as_bytes()));
+    }
+
+    /// What cannot be said there cannot be said anywhere.
+    pub(super) fn write(self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) {
+        let _ = write(&mut io::stderr().lock());
     }
 }
 

@@ -9,6 +9,7 @@ use indicatif::{HumanBytes, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use crate::capture::{CaptureError, Next, Progress, Source};
 use crate::cli::Stop;
 use crate::frame::{Input, Timestamp};
+use crate::report::time::{count, counted};
 
 /// Frames between two looks at the clock.
 const STRIDE: u32 = 1024;
@@ -112,9 +113,9 @@ impl<'p> Meter<'p> {
         let name = inputs.get(progress.input).map(|input| input.path.to_string_lossy()).unwrap_or_default();
         let mut text = line(&name, inputs.len(), &progress, waited.as_secs_f64());
         if self.pulse.sessions.get() > 0 {
-            text.push_str(&format!("\n{} sessions so far", grouped(self.pulse.sessions.get())));
+            text.push_str(&format!("\n{} so far", counted(self.pulse.sessions.get(), "session")));
             if self.pulse.died.get() > 0 {
-                text.push_str(&format!(", {} died", grouped(self.pulse.died.get())));
+                text.push_str(&format!(", {} died", count(self.pulse.died.get())));
             }
         }
         self.bar.get_or_insert_with(bar).set_message(text);
@@ -165,19 +166,6 @@ fn span(seconds: f64) -> String {
     if seconds < 100 { format!("{seconds} s") } else { format!("{} min", seconds.div_ceil(60)) }
 }
 
-/// `41,207`.
-pub(super) fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -208,7 +196,7 @@ mod tests {
         }
     }
 
-    fn count(stop: Stop) -> u64 {
+    fn frames_until(stop: Stop) -> u64 {
         let pulse = Pulse::default();
         let mut watched = Watched::new(Clock(1_000_000), stop, &pulse, false);
         let mut frames = 0;
@@ -222,9 +210,9 @@ mod tests {
 
     #[test]
     fn it_stops_where_it_was_told_to() {
-        assert_eq!(count(Stop { packets: Some(5000), seconds: None }), 5000);
-        assert_eq!(count(Stop { packets: None, seconds: Some(10.0) }), 11);
-        assert_eq!(count(Stop { packets: Some(3), seconds: Some(10.0) }), 3);
+        assert_eq!(frames_until(Stop { packets: Some(5000), seconds: None }), 5000);
+        assert_eq!(frames_until(Stop { packets: None, seconds: Some(10.0) }), 11);
+        assert_eq!(frames_until(Stop { packets: Some(3), seconds: Some(10.0) }), 3);
     }
 
     #[test]
@@ -234,7 +222,5 @@ mod tests {
         assert_eq!(text, "reading monday-03.pcapng (3 of 12)  4.00 GiB of 16.00 GiB  25 %  409.60 MiB/s  30 s left");
         let text = line("-", 1, &Progress { done: 1 << 20, ..Progress::default() }, 1.0);
         assert_eq!(text, "reading standard input  1.00 MiB  1.00 MiB/s");
-        assert_eq!(grouped(41_207), "41,207");
-        assert_eq!(grouped(7), "7");
     }
 }
