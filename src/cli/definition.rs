@@ -191,6 +191,12 @@ pub(super) fn shown() -> clap::Command {
                 .disable_help_flag(true)
                 .arg(Arg::new("shell").value_name("SHELL").value_parser(clap::value_parser!(clap_complete::Shell))),
         )
+        .subcommand(
+            clap::Command::new("explain")
+                .about("What a cause means and what helps")
+                .disable_help_flag(true)
+                .arg(Arg::new("word").value_name("WORD").num_args(0..)),
+        )
         .subcommand(clap::Command::new("man").about("The manual page").disable_help_flag(true))
 }
 
@@ -206,7 +212,7 @@ pub fn completions(shell: &str) -> Option<String> {
 /// The manual page, in roff.
 #[must_use]
 pub fn manual() -> String {
-    let page = clap_mangen::Man::new(shown().after_long_help(super::help::EPILOGUE));
+    let page = clap_mangen::Man::new(shown().after_long_help(format!("{}\n{}", super::help::EXIT_CODES, super::help::EPILOGUE)));
     let mut bytes = Vec::new();
     // INVARIANT: writing to a Vec does not fail.
     let _ = page.render(&mut bytes);

@@ -4,8 +4,16 @@ use std::fmt::Write as _;
 
 use super::definition::{HOW, SOURCE, WHAT, WHICH, shown};
 
-/// Said at the end of the long help and of the manual.
+/// Said at the end of the long help.
 pub(super) const EPILOGUE: &str = "\
+Environment
+  TZ                      zone of absolute times
+  NO_COLOR, CLICOLOR_FORCE, TERM=dumb   colour never, always, never
+  LC_ALL, LC_CTYPE, LANG  line drawing only when they say UTF-8
+";
+
+/// What the program exits with.
+pub const EXIT_CODES: &str = "\
 Exit codes
   0    everything was read, no session matches --fail-on (default: died), and at
        least one could be judged
@@ -14,11 +22,6 @@ Exit codes
   3    something could not be read; the rest is reported
   4    nothing to judge: no RDP, or nothing but sessions the capture cannot tell
   130  ended by Ctrl-C
-
-Environment
-  TZ                      zone of absolute times
-  NO_COLOR, CLICOLOR_FORCE, TERM=dumb   colour never, always, never
-  LC_ALL, LC_CTYPE, LANG  line drawing only when they say UTF-8
 ";
 
 /// One screen of 80x24.
@@ -30,8 +33,8 @@ rdpwhy {}: why did that RDP session die, and at which packet?
 
   rdpwhy [options] FILE...             say what died and why (- is stdin)
   rdpwhy [options] -r FILE [FILTER]    the same, FILTER as in tcpdump
-  rdpwhy completions SHELL             completions for a shell, to stdout
-  rdpwhy man                           the manual page, to stdout
+  rdpwhy explain [CAUSE]...            what a cause means and what helps
+  rdpwhy completions SHELL | man       for your shell; the manual page
 
   -Y, --where EXPR    only these sessions, as in  'died client:10.20.0.0/16'
       --session N-M   by number       --from T  --to T  by time (09:14, +5m)
@@ -74,6 +77,7 @@ rdpwhy {}: why did that RDP session die, and at which packet?
 
   rdpwhy [options] FILE...             files, directories, or - for stdin
   rdpwhy [options] -r FILE [FILTER]    FILTER is a BPF expression, as in tcpdump
+  rdpwhy explain [WORD]...             a cause, causes (all of them), exit
   rdpwhy completions SHELL             bash, zsh, fish, powershell, elvish
   rdpwhy man                           the manual page: rdpwhy man | man -l -
 
@@ -93,6 +97,8 @@ A file called man is ./man.
         "\nLetters of tcpdump: -n -l -U -s 0 are accepted and change nothing; letters about\n\
          the printing of packets (-X -A -t -e ...) are refused with what to use instead.\n\n",
     );
+    text.push_str(EXIT_CODES);
+    text.push('\n');
     text.push_str(EPILOGUE);
     text
 }

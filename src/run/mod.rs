@@ -2,6 +2,7 @@
 
 mod complaint;
 mod exit;
+mod explain;
 mod judge;
 mod look;
 mod moments;
@@ -45,7 +46,7 @@ fn command(words: Vec<OsString>, stderr: Stderr) -> u8 {
     };
     match command {
         Command::Print(text) => print(&text, stderr),
-        Command::Explain(words) => match plug::explain(&words) {
+        Command::Explain(words) => match explain::explain(&words) {
             Ok(text) => print(&text, stderr),
             Err(complaint) => {
                 stderr.error(&complaint);

@@ -130,8 +130,3 @@ pub(super) fn write(
     };
     format.write(&run, &style(job, &judged.inputs, color), out)
 }
-
-/// What a cause, a code or a word of the report means.
-pub(super) fn explain(_: &[String]) -> Result<String, Complaint> {
-    Err(Complaint::new("explain: not in this version yet; the report itself says what a cause means and how to fix it"))
-}

@@ -73,6 +73,23 @@ fn long_help_version_manual_and_completions_go_to_stdout() {
     }
 }
 
+#[test]
+fn explain_says_what_a_cause_means() {
+    let place = Place::new();
+    let output = run(&place, &["explain", "neg.hybrid-required"]);
+    assert_eq!(code(&output), 0);
+    let text = stdout(&output);
+    assert!(text.starts_with("neg.hybrid-required\n") && text.contains("= fix: "), "{text}");
+    assert!(stdout(&run(&place, &["explain", "exit"])).contains("nothing to judge"));
+    assert!(stdout(&run(&place, &["explain"])).lines().count() > 20);
+    fails(
+        &place,
+        &["explain", "neg.hybrid-requird"],
+        2,
+        "error: nothing is known of neg.hybrid-requird\n  = help: did you mean neg.hybrid-required?\n",
+    );
+}
+
 // Wrong usage.
 
 #[test]
@@ -540,5 +557,7 @@ fn json_is_one_object_a_line() {
             record["type"].as_str().expect("a type").to_owned()
         })
         .collect();
-    assert_eq!(types, ["input", "session", "summary"]);
+    assert_eq!(types.first().map(String::as_str), Some("input"));
+    assert_eq!(types.iter().filter(|kind| *kind == "session").count(), 1);
+    assert_eq!(types.last().map(String::as_str), Some("summary"));
 }
