@@ -11,7 +11,7 @@ pub(super) struct Complaint {
     what: String,
     place: Option<String>,
     /// Text, and which of its characters are meant.
-    sketch: Option<Sketch>,
+    sketch: Option<Box<Sketch>>,
     notes: Vec<(&'static str, String)>,
 }
 
@@ -42,12 +42,12 @@ impl Complaint {
 
     /// A mark under `length` characters of `text`, the first of them number `column` (from 1).
     pub(super) fn marked(mut self, text: &str, column: usize, length: usize, note: Option<&str>) -> Self {
-        self.sketch = Some(Sketch {
+        self.sketch = Some(Box::new(Sketch {
             text: text.to_owned(),
             before: column.saturating_sub(1),
             length: length.max(1),
             note: note.unwrap_or_default().to_owned(),
-        });
+        }));
         self
     }
 

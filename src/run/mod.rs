@@ -24,11 +24,12 @@ pub fn main(words: impl IntoIterator<Item = OsString>) -> u8 {
     // A bug is told in the same form as everything else: no thread names, no backtrace, but the place to report.
     std::panic::set_hook(Box::new(move |info| {
         let place = info.location().map(ToString::to_string).unwrap_or_default();
-        let text = info.payload_as_str().unwrap_or("no reason given").to_owned();
+        let payload = info.payload();
+        let text = payload.downcast_ref::<&str>().copied().or_else(|| payload.downcast_ref::<String>().map(String::as_str));
         stderr.error(
             &Complaint::new("rdpwhy has a bug, and this input met it")
                 .at(place)
-                .note("note", text)
+                .note("note", text.unwrap_or("no reason given"))
                 .note("help", "please report it with these lines and the output of rdpwhy -V"),
         );
     }));
