@@ -40,7 +40,8 @@ pub(super) fn faults(certificate: &Certificate, at: Timestamp, session: &Session
     if !certificate.allows_server {
         add("tls.cert-wrong-usage", true, "its extended key usage allows neither Server Authentication nor Remote Desktop".into());
     } else if let Some(text) = unusable(certificate, session) {
-        add("tls.cert-wrong-usage", true, text);
+        // Windows makes its own RDP certificates like that, and its clients take them.
+        add("tls.cert-wrong-usage", false, text);
     }
     if let Some(name) = typed_name(session)
         && !certificate.is_for(&name)

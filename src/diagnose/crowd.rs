@@ -64,10 +64,15 @@ struct Member {
 }
 
 /// What one client does.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Habits {
     /// Visits without a word, and when the last of them began.
     silent: usize,
+    /// Security offers made, each once.
+    offers: Vec<u32>,
+    /// Connections, and how many of them came to a session.
+    visits: usize,
+    sessions: usize,
     /// Logons that were not accepted.
     refusals: usize,
     last_silent: Option<Timestamp>,
@@ -123,6 +128,14 @@ impl Crowd {
                 *crowd.leavers.entry((progress, refused)).or_default().entry(session.client.ip).or_default() += 1;
             }
             let habits = crowd.clients.entry(session.client.ip).or_default();
+            habits.visits += 1;
+            habits.sessions += usize::from(progress == Progress::Running);
+            if let Some((_, request)) = session.request()
+                && !habits.offers.contains(&request.protocols.0)
+                && habits.offers.len() < 8
+            {
+                habits.offers.push(request.protocols.0);
+            }
             habits.refusals += usize::from(matches!(shape.nla, Nla::Refused | Nla::Begun(2..)));
             if member.closed_by_client && progress == Progress::Accepted {
                 habits.note_silent(member.start);
@@ -138,16 +151,6 @@ impl Crowd {
         self.pairs.get(&(own.client.ip, own.server))?.iter().copied().find(|other| {
             let other = &self.members[*other];
             other.start > own.start && other.start.since(own.end) <= SAME_TRY && other.progress > own.progress
-        })
-    }
-
-    /// An earlier connection of the same client to the same server that ended just before this one began.
-    pub(super) fn came_before(&self, index: usize) -> Option<usize> {
-        let own = self.members.get(index)?;
-        let pair = self.pairs.get(&(own.client.ip, own.server))?;
-        pair.iter().copied().rev().find(|other| {
-            let other = &self.members[*other];
-            other.start < own.start && own.start.since(other.end).abs() <= 5.0
         })
     }
 
@@ -168,6 +171,14 @@ impl Crowd {
     pub(super) fn is_health_check(&self, client: IpAddr) -> bool {
         self.clients.get(&client).is_some_and(|habits| {
             habits.silent >= 3 && habits.pauses.is_some_and(|(least, most)| least >= 0.5 && most <= least * 1.5)
+        })
+    }
+
+    /// Whether this client tries one security offer after the other and never wants a session: more than the three
+    /// that a client falls back through.
+    pub(super) fn is_prober(&self, client: IpAddr) -> bool {
+        self.clients.get(&client).is_some_and(|habits| {
+            habits.sessions == 0 && (habits.offers.len() >= 4 || (habits.visits >= 6 && habits.offers.len() >= 3))
         })
     }
 

@@ -28,7 +28,7 @@ pub(super) struct Ending<'a> {
 impl<'a> Ending<'a> {
     /// Reads the end of `session`.
     pub(super) fn of(session: &'a Session) -> Self {
-        let act = session.timeline.iter().find(|event| is_act(event));
+        let act = session.timeline.iter().find(|event| is_act(session, event));
         let last_word = match act {
             Some(act) => session.timeline.iter().take_while(|event| !std::ptr::eq(*event, act)).filter(|e| is_word(e)).last(),
             None => session.timeline.iter().rev().find(|event| is_word(event)),
@@ -57,10 +57,10 @@ impl<'a> Ending<'a> {
 }
 
 /// A FIN, or a reset that its receiver had to believe.
-fn is_act(event: &Event) -> bool {
+fn is_act(session: &Session, event: &Event) -> bool {
     match event.control() {
         Some(Control::Fin) => true,
-        Some(Control::Rst(facts)) => facts.in_window,
+        Some(Control::Rst(facts)) => session.is_believed(event, facts),
         _ => false,
     }
 }

@@ -80,7 +80,7 @@ fn path(session: &Session, list: &mut Vec<Observation>) {
         let frames = [session.first.frame];
         add(list, true, "path.slow", Sure::Strong, &frames, format!("the round trip takes {:.0} ms", (client + server) * 1e3));
     }
-    if let Some((event, _)) = session.resets().find(|(_, facts)| !facts.in_window) {
+    if let Some((event, _)) = session.resets().find(|(event, facts)| !session.is_believed(event, facts)) {
         let text = format!("frame {} is a reset outside the window; it changed nothing", event.frame.number());
         add(list, false, "tcp.rst-ignored", Sure::Strong, &[event.frame], text);
     }

@@ -26,11 +26,6 @@ impl Scene<'_> {
         self.ending.was_by(direction)
     }
 
-    /// `10.0.0.1`, the server's address.
-    pub(super) fn server(&self) -> String {
-        self.session.server.ip.to_string()
-    }
-
     /// Seconds from the last frame of the session to the end of the capture.
     pub(super) fn watched_after(&self) -> f64 {
         self.session.capture_end.since(self.session.last.time)

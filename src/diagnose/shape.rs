@@ -7,6 +7,7 @@ use crate::frame::FrameNumber;
 use crate::knowledge::negotiation::Protocols;
 use crate::knowledge::tls::{Protection, Version, plaintext_length};
 use crate::session::{Direction, Event, EventKind, Phase, Session};
+use crate::wire::catalogue::Fact;
 use crate::wire::tls_record::ContentType;
 
 /// A record whose meaning was inferred.
@@ -101,12 +102,12 @@ impl Shape {
     /// Reads the records of `session`.
     #[must_use]
     pub fn of(session: &Session) -> Self {
-        let Some((_, hello)) = session.server_hello() else { return Self::default() };
+        let Some((version, protection)) = agreed(session) else { return Self::default() };
         let selected = session.selected().unwrap_or(Protocols::SSL);
         let mut reader = ShapeReader {
             shape: Self::default(),
-            protection: hello.protection(),
-            version: hello.version,
+            protection,
+            version,
             has_nla: selected.has_nla(),
             finished: [false; 2],
             tickets: 0,
@@ -137,14 +138,36 @@ impl Shape {
     /// The farewell of `direction` among its last records: MCS Disconnect Provider Ultimatum, or close_notify.
     #[must_use]
     pub fn farewell(&self, direction: Direction) -> Option<&Inferred> {
-        let own = self.records.iter().rev().filter(|record| record.direction == direction);
-        own.take(3).find(|record| matches!(record.name, name::ULTIMATUM | name::CLOSE_NOTIFY))
+        let own = || self.records.iter().rev().filter(|record| record.direction == direction).take(3);
+        own().find(|record| record.name == name::ULTIMATUM).or_else(|| own().find(|record| record.name == name::CLOSE_NOTIFY))
     }
 
     /// Whether application data flowed at all.
     #[must_use]
     pub fn has_application_data(&self) -> bool {
         self.records.iter().any(|record| record.phase > Phase::Tls)
+    }
+}
+
+/// Version and record protection: from the ServerHello, or by the shape of the handshake where that was not captured.
+fn agreed(session: &Session) -> Option<(Version, Protection)> {
+    if let Some((_, hello)) = session.server_hello() {
+        return Some((hello.version, hello.protection()));
+    }
+    let types = || session.timeline.iter().filter_map(|event| match event.kind {
+        EventKind::Encrypted { content_type, .. } => Some((event.direction, content_type)),
+        _ => None,
+    });
+    let both = [Direction::ClientToServer, Direction::ServerToClient]
+        .into_iter()
+        .all(|direction| types().any(|(from, kind)| from == direction && kind == ContentType::APPLICATION_DATA));
+    // Up to TLS 1.2 Finished is a visible handshake record behind ChangeCipherSpec.
+    let changed = session.timeline.facts().any(|(_, fact)| matches!(fact, Fact::ChangeCipherSpec));
+    let visible_finished = types().any(|(_, kind)| kind == ContentType::HANDSHAKE);
+    match (both, changed && !visible_finished) {
+        (false, _) => None,
+        (true, true) => Some((Version::TLS13, Protection::Aead(17))),
+        (true, false) => Some((Version::TLS12, Protection::Unknown)),
     }
 }
 
@@ -207,6 +230,12 @@ impl ShapeReader {
                 self.finished[event.direction.index()] = true;
                 self.shape.established = self.finished == [true; 2];
                 (Phase::Tls, name::FINISHED, true)
+            }
+            // Servers without error codes refuse a logon with an alert (49, access_denied).
+            ContentType::ALERT if event.direction == Direction::ServerToClient && matches!(self.step, Step::Nla(_)) => {
+                self.step = Step::NlaRefused;
+                self.shape.nla = Nla::Refused;
+                (Phase::Nla, name::ALERT, false)
             }
             ContentType::ALERT if self.shape.established => (self.phase(), name::CLOSE_NOTIFY, false),
             ContentType::ALERT => (Phase::Tls, name::ALERT, true),

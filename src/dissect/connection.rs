@@ -6,7 +6,12 @@ use super::stage::{Emitter, Start, Step};
 use crate::session::{EventKind, Phase};
 use crate::tcp::stream::{Mark, Origin};
 use crate::wire::catalogue::Fact;
+use crate::wire::certificate::CertificateChain;
 use crate::wire::framing::{self, Framing};
+use crate::wire::gcc::Certificate;
+use crate::wire::mcs::{self, Connect, ConnectResponse};
+use crate::wire::mcs_domain::{DomainMessage, DomainPdu, SendData, domain_pdu};
+use crate::wire::share::{SecurityKind, SecurityPdu, security_pdu};
 use crate::wire::x224::{self, Tpdu};
 
 /// TPKTs read per direction before the rest is taken for the running session.
@@ -15,6 +20,15 @@ const READ: u32 = 64;
 const FAREWELL: usize = 16;
 /// The largest TPKT that is put together to be read.
 const WHOLE: usize = 16 * 1024;
+
+/// What both directions know of the connection sequence.
+#[derive(Debug, Default)]
+pub(super) struct Shared {
+    /// Standard RDP security protects what follows; `None` until the server said so.
+    encrypts: Option<bool>,
+    /// The channels that carry RDP itself: I/O and message channel.
+    channels: [Option<u16>; 2],
+}
 
 /// One direction's place in the TPKT stream.
 #[derive(Debug, Default)]
@@ -62,7 +76,8 @@ impl ConnectionDirection {
         bytes: &[u8],
         origin: &Origin<'_>,
         standard_security: bool,
-        _certificates: &mut CertificateStore,
+        shared: &mut Shared,
+        certificates: &mut CertificateStore,
         emitter: &mut Emitter<'_>,
     ) -> Step {
         if self.pass.is_some() {
@@ -85,8 +100,17 @@ impl ConnectionDirection {
         }
         let Some(packet) = bytes.get(..length) else { return Step::More };
         self.seen += 1;
-        let (phase, kind) = event(packet);
-        emitter.emit(phase, kind, Start::of(origin), length as u32, origin.current);
+        let start = Start::of(origin);
+        let (phase, kind) = event(packet, shared);
+        let chain = match &kind {
+            EventKind::Message(Fact::ConnectResponse(response)) => server_certificate(response, certificates),
+            _ => None,
+        };
+        emitter.emit(phase, kind, start, length as u32, origin.current);
+        if let Some(chain) = chain {
+            let kind = EventKind::Message(Fact::CertificateChain(Box::new(chain)));
+            emitter.emit(Phase::Mcs, kind, start, length as u32, origin.current);
+        }
         Step::Used(length)
     }
 
@@ -105,9 +129,9 @@ impl ConnectionDirection {
 }
 
 /// What a whole TPKT is.
-fn event(packet: &[u8]) -> (Phase, EventKind) {
+fn event(packet: &[u8], shared: &mut Shared) -> (Phase, EventKind) {
     match x224::tpdu(packet) {
-        Ok(Tpdu::Data(_payload)) => (Phase::Rdp, EventKind::Bulk { length: packet.len() as u32 }),
+        Ok(Tpdu::Data(payload)) => data(payload, packet.len(), shared),
         Ok(Tpdu::ConnectionRequest(view)) => {
             (Phase::X224, EventKind::Message(Fact::ConnectionRequest(Box::new(view.into()))))
         }
@@ -115,5 +139,50 @@ fn event(packet: &[u8]) -> (Phase, EventKind) {
         Ok(Tpdu::DisconnectRequest(reason)) => (Phase::X224, EventKind::Message(Fact::DisconnectRequest(reason))),
         Ok(Tpdu::Error(cause)) => (Phase::X224, EventKind::Message(Fact::ErrorTpdu(cause))),
         Err(fault) => (Phase::Rdp, EventKind::Malformed(fault)),
+    }
+}
+
+/// An MCS PDU (MS-RDPBCGR 1.3.1.1): the connection, then domain PDUs, then what they carry.
+fn data(payload: &[u8], length: usize, shared: &mut Shared) -> (Phase, EventKind) {
+    if mcs::looks_like_connect(payload) {
+        let kind = match mcs::connect(payload) {
+            Ok(Connect::Initial(view)) => EventKind::Message(Fact::ConnectInitial(Box::new(view.into()))),
+            Ok(Connect::Response(view)) => {
+                let response = ConnectResponse::from(view);
+                shared.encrypts = Some(response.server.method.0 != 0);
+                shared.channels = [response.server.io_channel, response.server.message_channel];
+                EventKind::Message(Fact::ConnectResponse(Box::new(response)))
+            }
+            Err(fault) => EventKind::Malformed(fault),
+        };
+        return (Phase::Mcs, kind);
+    }
+    match domain_pdu(payload) {
+        Ok(DomainPdu::SendDataRequest(sent) | DomainPdu::SendDataIndication(sent)) => carried(&sent, length, shared),
+        Ok(pdu @ DomainPdu::DisconnectProviderUltimatum { .. }) => {
+            (Phase::Rdp, EventKind::Message(Fact::Domain(DomainMessage::from(pdu))))
+        }
+        Ok(pdu) => (Phase::Mcs, EventKind::Message(Fact::Domain(DomainMessage::from(pdu)))),
+        Err(fault) => (Phase::Mcs, EventKind::Malformed(fault)),
+    }
+}
+
+/// The data of a Send Data PDU: read where it is in clear, measured where it is not.
+fn carried(sent: &SendData<'_>, length: usize, shared: &Shared) -> (Phase, EventKind) {
+    let bulk = (Phase::Rdp, EventKind::Bulk { length: length as u32 });
+    if shared.channels[0].is_some() && !shared.channels.contains(&Some(sent.channel)) {
+        return bulk;
+    }
+    match security_pdu(sent.data, sent.at, shared.encrypts.unwrap_or(true)) {
+        Ok(SecurityPdu { kind: SecurityKind::Encrypted, .. }) | Err(_) => bulk,
+        Ok(pdu) => (Phase::Rdp, EventKind::Message(Fact::Security(Box::new(pdu)))),
+    }
+}
+
+/// The X.509 certificate of standard RDP security (MS-RDPBCGR 2.2.1.4.3.1), read like one of TLS.
+fn server_certificate(response: &ConnectResponse, certificates: &mut CertificateStore) -> Option<CertificateChain> {
+    match response.server.certificate.as_ref()? {
+        Certificate::Chain(count, der) => Some(CertificateChain { leaf: certificates.read(der), count: *count as u32 }),
+        _ => None,
     }
 }

@@ -50,6 +50,7 @@ struct DirectionState {
 pub struct Dissector {
     directions: [DirectionState; 2],
     shared: tls::Shared,
+    connection: connection::Shared,
     /// The security protocol the server chose.
     selected: Option<Protocols>,
 }
@@ -150,6 +151,7 @@ impl DirectionReader<'_> {
     fn note_initiation(&mut self) {
         let last = self.session.timeline.iter().next_back().and_then(|event| event.fact());
         match last {
+            Some(Fact::Preconnection(_)) => return,
             Some(Fact::ConnectionConfirm(confirm)) => {
                 self.dissector.selected = match confirm.answer {
                     Answer::Response { selected, .. } => Some(selected),
@@ -171,7 +173,7 @@ impl DirectionReader<'_> {
         if is_tls && !standard_security && !state.connection.is_inside() {
             return state.tls.read(bytes, origin, &mut dissector.shared, self.certificates, &mut emitter);
         }
-        state.connection.read(bytes, origin, standard_security, self.certificates, &mut emitter)
+        state.connection.read(bytes, origin, standard_security, &mut dissector.connection, self.certificates, &mut emitter)
     }
 
     /// The bytes are not what belongs here. At the very beginning they say what else this is; later they are skipped.

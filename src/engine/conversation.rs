@@ -196,6 +196,7 @@ impl Conversation {
             0
         };
         let in_window = self.may_reset(segment, direction, distance);
+        let ahead = distance > 0 && distance <= self.windows[direction.reverse().index()].max(WINDOW);
         self.reset |= in_window;
         if self.acts >= limits::ACTS {
             return;
@@ -208,6 +209,7 @@ impl Conversation {
             has_ack: segment.flags.ack(),
             has_timestamp: Options::read(segment.options).timestamp.is_some(),
             in_window,
+            ahead,
             distance,
         };
         let phase = phase_now(&self.session);
@@ -232,7 +234,8 @@ impl Conversation {
         // Bytes that were sent and not acknowledged may still be unknown to the receiver.
         let behind = own.sent.saturating_sub(own.acknowledged).cast_signed();
         let fin = i64::from(self.fins[direction.index()].is_some());
-        -behind - fin <= distance && distance <= self.windows[direction.reverse().index()].max(WINDOW)
+        // RFC 5961 3.2: exactly the next number; further ahead the receiver asks back instead.
+        (-behind - fin..=0).contains(&distance)
     }
 
     fn note_act(&mut self, noted: Noted, segment: &Segment<'_>, direction: Direction, mark: Mark) {

@@ -148,8 +148,10 @@ pub struct RstFacts {
     pub has_ack: bool,
     /// With a timestamp option.
     pub has_timestamp: bool,
-    /// Its sequence number lies where the receiver may accept it.
+    /// Its sequence number is one that the receiver has to believe (RFC 5961 3.2).
     pub in_window: bool,
+    /// It lies further ahead within the window: old stacks believe that, current ones ask back and go on.
+    pub ahead: bool,
     /// Distance of its sequence number from the next one expected of its sender; bytes.
     pub distance: i64,
 }

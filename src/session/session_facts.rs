@@ -100,6 +100,13 @@ impl Session {
         })
     }
 
+    /// Whether the receiver of this reset had to believe it, or behaved as if it did.
+    #[must_use]
+    pub fn is_believed(&self, event: &Event, facts: &RstFacts) -> bool {
+        let receiver = self.side(event.direction.reverse());
+        facts.in_window || (facts.ahead && receiver.last_alive.is_none_or(|alive| alive.time <= event.time))
+    }
+
     /// Protected records of application type, in order, with the length of their bodies.
     pub fn records(&self) -> impl DoubleEndedIterator<Item = (&Event, u16)> + Clone {
         self.timeline.iter().filter_map(|event| Some((event, event.encrypted()?)))

@@ -4,6 +4,12 @@ use std::borrow::Cow;
 
 use super::certificate::{Certificate, CertificateChain};
 use super::describe::{Describe, Field};
+use super::foreign::Foreign;
+use super::mcs::{ConnectInitial, ConnectResponse};
+use super::mcs_domain::DomainMessage;
+use super::preconnection::Preconnection;
+use super::rdpudp::Syn;
+use super::share::SecurityPdu;
 use super::tls_handshake::HandshakeMessage;
 use super::tls_hello::{ClientHello, ServerHello};
 use super::tls_record::Alert;
@@ -12,6 +18,8 @@ use super::x224::{ConnectionConfirm, ConnectionRequest};
 /// A message, owned.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fact {
+    /// RDP_PRECONNECTION_PDU.
+    Preconnection(Box<Preconnection>),
     /// Client X.224 Connection Request PDU.
     ConnectionRequest(Box<ConnectionRequest>),
     /// Server X.224 Connection Confirm PDU.
@@ -32,6 +40,18 @@ pub enum Fact {
     ChangeCipherSpec,
     /// TLS alert in clear.
     Alert(Alert),
+    /// MCS Connect Initial with its GCC blocks.
+    ConnectInitial(Box<ConnectInitial>),
+    /// MCS Connect Response with its GCC blocks.
+    ConnectResponse(Box<ConnectResponse>),
+    /// Another MCS PDU.
+    Domain(DomainMessage),
+    /// What a Send Data PDU of the I/O or message channel carries.
+    Security(Box<SecurityPdu>),
+    /// RDP-UDP SYN or SYN+ACK.
+    UdpSyn(Box<Syn>),
+    /// The first bytes of a stream that is no RDP.
+    Foreign(Box<Foreign>),
 }
 
 impl Fact {
@@ -46,14 +66,17 @@ impl Fact {
 
     /// Whether it is the MCS Disconnect Provider Ultimatum.
     #[must_use]
-    pub fn is_ultimatum(&self) -> bool {
-        false
+    pub const fn is_ultimatum(&self) -> bool {
+        matches!(self, Self::Domain(DomainMessage::DisconnectProviderUltimatum { .. }))
     }
 
     /// What it is, when it is no RDP at all.
     #[must_use]
-    pub fn foreign(&self) -> Option<String> {
-        None
+    pub fn foreign(&self) -> Option<&Foreign> {
+        match self {
+            Self::Foreign(found) => Some(found),
+            _ => None,
+        }
     }
 
     fn describe(&self) -> &dyn Describe {
@@ -65,6 +88,13 @@ impl Fact {
             Self::CertificateChain(fact) => &**fact,
             Self::Handshake(fact) => fact,
             Self::Alert(fact) => fact,
+            Self::Preconnection(fact) => &**fact,
+            Self::ConnectInitial(fact) => &**fact,
+            Self::ConnectResponse(fact) => &**fact,
+            Self::Domain(fact) => fact,
+            Self::Security(fact) => &**fact,
+            Self::UdpSyn(fact) => &**fact,
+            Self::Foreign(fact) => &**fact,
             Self::DisconnectRequest(_) => &Plain("X.224 Disconnect"),
             Self::ErrorTpdu(_) => &Plain("X.224 Error"),
             Self::ChangeCipherSpec => &Plain("ChangeCipherSpec"),

@@ -2,6 +2,7 @@
 //! peer or a device declared, then what fits the signs, and last the one that catches every session.
 
 mod capture;
+mod licensing;
 mod negotiation;
 mod nla;
 mod path;
@@ -34,6 +35,7 @@ pub static RULES: &[&Rule] = &[
     &x224::CLIENT_NOT_RDP,
     &x224::MALFORMED,
     &x224::DISCONNECT_REQUEST,
+    &scan::PROBER,
     &scan::NEGOTIATION,
     &negotiation::SSL_REQUIRED,
     &negotiation::SSL_NOT_ALLOWED,
@@ -66,6 +68,7 @@ pub static RULES: &[&Rule] = &[
     &nla::CLIENT_STOPS,
     &nla::CLOSED_AFTER_TLS,
     &nla::MCS_REFUSED,
+    &licensing::LICENSE_ERROR,
     &nla::CLOSED_AFTER_INFO,
     &session_end::SERVER_ENDED,
     &session_end::USER_DISCONNECT,

@@ -47,11 +47,22 @@ pub(super) fn refusal<'a>(scene: &Scene<'a>) -> Option<(&'a Event, String, Sure)
     };
     match shape.nla {
         Nla::Refused => {
-            let record = shape.records.iter().find(|record| record.name == name::ERROR)?;
+            let record = shape.records.iter().find(|record| matches!(record.name, name::ERROR | name::ALERT) && record.direction == Direction::ServerToClient)?;
             let event = place(record)?;
             let size = record.plaintext.unwrap_or_default();
+            if record.name == name::ALERT {
+                let text = format!("frame {}: an encrypted alert answers the client's last token, as servers without error codes do", number(event));
+                return Some((event, text, Sure::Likely));
+            }
             let text = format!("frame {}: {size} bytes of plaintext answer the client's last token: a TSRequest with nothing but an error code", number(event));
             Some((event, text, Sure::Strong))
+        }
+        // An answer long enough for pubKeyAuth, but then the server closes: it was the refusal of another stack.
+        Nla::Accepted if scene.ended_by(Direction::ServerToClient) => {
+            let last = shape.records.iter().rev().find(|record| record.direction == Direction::ServerToClient && record.name == name::PUB_KEY)?;
+            let event = place(last)?;
+            let text = format!("frame {}: the server answers the client's last token and closes at once", number(event));
+            Some((event, text, Sure::Likely))
         }
         Nla::Begun(tokens) if tokens >= 2 => {
             let last = shape.records.iter().rev().find(|record| record.phase == Phase::Nla || record.name == name::CLOSE_NOTIFY)?;

@@ -26,7 +26,7 @@ fn forgery_marks(scene: &Scene<'_>, event: &Event, facts: &RstFacts) -> Vec<Forg
     let who = event.direction.speaker();
     let mut marks = Vec::new();
     let mut add = |weight, frames: &[FrameNumber], text: String| marks.push(ForgeryMark { weight, frames: frames.to_vec(), text });
-    let consistent = own.ttl_same >= 2 && own.ttl_other == 0;
+    let consistent = own.ttl_same >= 1 && own.ttl_other == 0;
     if consistent && facts.ttl != own.ttl {
         let weight = if facts.ttl.abs_diff(own.ttl) >= 2 { 2 } else { 1 };
         add(weight, &[event.frame], format!(
@@ -76,10 +76,13 @@ pub(super) static RST_INJECTED: Rule = Rule {
     find: |scene| {
         let session = scene.session;
         // A reset that follows a FIN is an after-effect; only the first act of ending can be forged to any effect.
-        let (event, facts) = session.resets().find(|(event, facts)| facts.in_window && scene.ending.act.is_some_and(|act| act.time >= event.time || act.frame == event.frame))?;
-        if scene.ending.act.is_some_and(|act| act.frame != event.frame) {
-            return None;
-        }
+        let act = scene.ending.act.filter(|_| scene.ending.is_reset)?;
+        // The forged one may have hit only the far end: here it looks wrong, and the host's own reset follows.
+        let forged_before = session.resets().find(|(event, facts)| {
+            event.direction == act.direction && event.time < act.time && act.time.since(event.time) < 1.0
+                && facts.ttl.abs_diff(session.side(event.direction).ttl) >= 2
+        });
+        let (event, facts) = forged_before.or_else(|| session.resets().find(|(event, _)| event.frame == act.frame))?;
         let own = session.side(event.direction);
         if own.syn.is_none() && own.packets <= 1 {
             return None; // a refusal: judged elsewhere

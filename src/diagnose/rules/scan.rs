@@ -75,6 +75,25 @@ pub(super) static CONNECT: Rule = Rule {
     next: &[],
 };
 
+/// One of many connections of a client that tries everything and wants nothing.
+pub(super) static PROBER: Rule = Rule {
+    id: "scan.negotiation",
+    title: "tries one security offer after the other",
+    find: |scene| {
+        let session = scene.session;
+        let (request, asked) = session.request()?;
+        if !scene.crowd.is_prober(session.client.ip) {
+            return None;
+        }
+        Some(
+            scan(Sure::Strong, "tries one security offer after the other: a scanner enumerates what the server takes")
+                .because(&[request.frame], format!("this connection offers {}; others of the same client offer something else each, and none becomes a session", asked.protocols)),
+        )
+    },
+    remedies: &[],
+    next: &[],
+};
+
 /// Asks which security the server wants, and leaves.
 pub(super) static NEGOTIATION: Rule = Rule {
     id: "scan.negotiation",

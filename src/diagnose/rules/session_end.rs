@@ -7,6 +7,9 @@ use crate::knowledge::tls::Protection;
 use crate::session::{Direction, Event, Phase};
 use crate::wire::catalogue::Fact;
 
+/// A session that the server ends this soon was hardly used; seconds.
+const BRIEF: f64 = 60.0;
+
 /// Whether a message is the MCS Disconnect Provider Ultimatum.
 pub(super) fn is_ultimatum(fact: &Fact) -> bool {
     fact.is_ultimatum()
@@ -49,7 +52,9 @@ pub(super) static SERVER_ENDED: Rule = Rule {
         }
         let found = if what == name::ULTIMATUM {
             // Logging off is the commonest reason by far; that nobody can see it is no reason to call it a death.
-            Found::new(Outcome::Warn, Sure::Likely, "the server ended the session on purpose; the reason is encrypted")
+            let ran_for = event.time.since(scene.session.first.time);
+            let outcome = if ran_for < BRIEF { Outcome::Warn } else { Outcome::Ok };
+            Found::new(outcome, Sure::Likely, format!("the server ended the session on purpose after {ran_for:.0} s; the reason is encrypted"))
         } else {
             Found::died(Sure::Likely, "the server closed the session without a word of RDP").at(event, Direction::ServerToClient)
         };
@@ -85,12 +90,14 @@ pub(super) static USER_DISCONNECT: Rule = Rule {
                 format!("frame {}: {what} from the client, then it closes", number(event)),
             ));
         }
+        // Unix stacks begin with a TTL of 64, and the clients there say close_notify; the Windows client just closes.
         let blurred = !matches!(scene.session.protection(), Protection::Aead(_) | Protection::Stream(_));
-        blurred.then(|| {
+        let just_closes = !scene.ending.is_reset && scene.session.client_side().ttl > 64;
+        (blurred || just_closes).then(|| {
             Found::ok(Sure::Likely, "the client ended the session").because(
                 &[act.frame],
-                format!("the client closes in frame {}; whether it said goodbye before cannot be told from record sizes", number(act)),
-            )
+                format!("the client closes in frame {}; a goodbye before it is not to be seen, as is usual for the Windows client", number(act)),
+            ).could_be("end.client-died", "the client's process ended without a farewell")
         })
     },
     remedies: &[],

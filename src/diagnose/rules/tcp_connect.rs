@@ -230,11 +230,12 @@ pub(super) static CLOSED_ON_ACCEPT: Rule = Rule {
     title: "the server accepts the connection and closes it at once",
     find: |scene| {
         let session = scene.session;
-        let nothing_said = session.request().is_none() && session.server_side().bytes == 0 && session.client_side().bytes == 0;
+        let act = scene.ending.act?;
+        // What the client says into the closed door came too late to matter.
+        let nothing_said = session.server_side().bytes == 0 && session.client_side().first_data.is_none_or(|first| first.time >= act.time);
         if session.accepted.is_none() || !nothing_said || !scene.ended_by(Direction::ServerToClient) {
             return None;
         }
-        let act = scene.ending.act?;
         let how = if scene.ending.is_reset { "a reset" } else { "a FIN" };
         Some(
             Found::died(Sure::Strong, "the server accepts the connection and closes it at once")

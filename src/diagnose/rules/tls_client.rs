@@ -5,7 +5,7 @@ use super::super::rule::{Found, Remedy, Rule, Scene, number};
 use super::super::shape::name;
 use super::super::verdict::Sure;
 use super::tls_server::first_fatal;
-use crate::session::{Direction, Event};
+use crate::session::{Direction, Event, Phase};
 use crate::wire::describe::Describe;
 use crate::wire::tls_record::Alert;
 
@@ -124,6 +124,23 @@ fn with_network(found: Found, scene: &Scene<'_>) -> Found {
     }
 }
 
+/// Whether the server's part of the handshake arrived as a whole, so that the client had something to refuse.
+pub(super) fn flight_is_whole(scene: &Scene<'_>) -> bool {
+    use crate::knowledge::tls::Version;
+    use crate::wire::catalogue::Fact;
+    use crate::wire::tls_handshake::HandshakeType;
+    let session = scene.session;
+    let Some((_, hello)) = session.server_hello() else { return false };
+    if scene.shape.established {
+        return true;
+    }
+    if hello.version >= Version::TLS13 {
+        let hidden = scene.shape.records.iter().filter(|record| record.direction == Direction::ServerToClient).count();
+        return hidden >= 1 && session.holes[1].is_none();
+    }
+    session.timeline.facts().any(|(_, fact)| matches!(fact, Fact::Handshake(message) if message.kind == HandshakeType::SERVER_HELLO_DONE))
+}
+
 /// The client says no behind encryption, or just leaves.
 pub(super) static CLIENT_LEAVES: Rule = Rule {
     id: "tls.client-refuses",
@@ -133,7 +150,13 @@ pub(super) static CLIENT_LEAVES: Rule = Rule {
         let (hello, _) = session.server_hello()?;
         let act = scene.ending.act?;
         let hidden = scene.shape.records.iter().find(|record| record.direction == Direction::ClientToServer && record.name == name::ALERT);
-        let spoke = scene.shape.has_application_data() && scene.shape.last(Direction::ClientToServer).is_some_and(|last| last.name != name::CLOSE_NOTIFY && last.name != name::FINISHED);
+        // Anything it said inside TLS, a goodbye apart, means that it took the certificate.
+        let spoke = scene.shape.records.iter().any(|record| {
+            record.direction == Direction::ClientToServer && record.phase > Phase::Tls && record.name != name::CLOSE_NOTIFY
+        });
+        if !flight_is_whole(scene) {
+            return None;
+        }
         if spoke || !scene.ended_by(Direction::ClientToServer) || scene.crowd.went_further(scene.index).is_some() {
             return None;
         }

@@ -2,6 +2,7 @@
 
 use super::super::rule::{Found, Remedy, Rule, Scene, number};
 use super::super::verdict::{By, Sure};
+use super::tls_client::flight_is_whole;
 use crate::knowledge::tls::{Version, alert_name};
 use crate::session::{Direction, Event};
 use crate::wire::describe::Describe;
@@ -200,7 +201,7 @@ pub(super) static HANDSHAKE_STALL: Rule = Rule {
         }
         let last = scene.ending.last_word?;
         let waited = scene.ending.pause;
-        if waited < 3.0 || last.direction == Direction::ServerToClient && session.server_side().repeat.is_none() && session.holes[1].is_none() {
+        if waited < 3.0 || last.direction == Direction::ServerToClient && flight_is_whole(scene) {
             return None;
         }
         let answered = session.server_hello().is_some();

@@ -4,6 +4,7 @@ use super::super::rule::{Found, Remedy, Rule, Scene, number};
 use super::super::verdict::{Outcome, Sure};
 use crate::session::{Direction, Event};
 use crate::wire::catalogue::Fact;
+use crate::wire::describe::Describe;
 
 /// A server that works answers within this time; seconds.
 const ANSWERS_WITHIN: f64 = 3.0;
@@ -24,7 +25,7 @@ pub(super) static NO_CONFIRM: Rule = Rule {
     find: |scene| {
         let session = scene.session;
         let (request, _) = session.request()?;
-        if !server_said_nothing(scene) || scene.ended_by(Direction::ServerToClient) || session.accepted.is_none() {
+        if !server_said_nothing(scene) || session.accepted.is_none() {
             return None;
         }
         let waited = scene.ending.act.map_or(session.capture_end, |act| act.time).since(request.time);
@@ -150,7 +151,7 @@ pub(super) static TLS_FIRST: Rule = Rule {
 /// What `direction` began with, when it is no RDP.
 fn foreign<'a>(scene: &Scene<'a>, direction: Direction) -> Option<(&'a Event, String)> {
     scene.session.timeline.iter().filter(|event| event.direction == direction).find_map(|event| match event.fact() {
-        Some(fact) => Some((event, fact.foreign()?)),
+        Some(fact) => fact.foreign().map(|found| (event, found.summary())),
         None => None,
     })
 }

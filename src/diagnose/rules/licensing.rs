@@ -1,0 +1,53 @@
+//! Licensing errors that are spoken in clear, under standard RDP security.
+
+use super::super::rule::{Found, Remedy, Rule, number};
+use super::super::verdict::Sure;
+use crate::knowledge::licensing::LicenseError;
+use crate::wire::catalogue::Fact;
+use crate::wire::describe::Describe;
+use crate::wire::licensing::LicenseBody;
+use crate::wire::share::SecurityKind;
+
+/// The cause that a licensing error states (MS-RDPBCGR 2.2.1.12.1.3).
+const fn cause(code: u32) -> &'static str {
+    match code {
+        1 | 2 => "lic.client-store",
+        3 => "lic.mac",
+        6 => "lic.no-server",
+        8 => "lic.invalid-client",
+        _ => "lic.refused",
+    }
+}
+
+/// A licence error that is no "all is well".
+pub(super) static LICENSE_ERROR: Rule = Rule {
+    id: "lic.refused",
+    title: "licensing ends the connection",
+    find: |scene| {
+        let (event, pdu, code) = scene.session.timeline.facts().find_map(|(event, fact)| {
+            let Fact::Security(security) = fact else { return None };
+            let SecurityKind::License(pdu) = &security.kind else { return None };
+            match pdu.body {
+                LicenseBody::Error { code, .. } if code != LicenseError::VALID_CLIENT => Some((event, pdu, code)),
+                _ => None,
+            }
+        })?;
+        let who = event.direction.speaker();
+        Some(
+            Found::died(Sure::Proven, format!("licensing fails: {code}"))
+                .named(cause(code.0))
+                .at(event, event.direction)
+                .because(&[event.frame], format!("frame {} is the {who}'s own licensing error: {}", number(event), pdu.summary()))
+                .not_it("tls", "the network, the security negotiation: all of that was passed"),
+        )
+    },
+    remedies: &[
+        Remedy::with("server", "on {server}, run the RD Licensing Diagnoser: is a licence server named, and reachable?", "lsdiag.msc"),
+        Remedy::with(
+            "client",
+            "if the server is a session host with RDS CALs and only this client fails: let the client ask for a new licence (back the key up first)",
+            r"reg delete HKLM\SOFTWARE\Microsoft\MSLicensing",
+        ),
+    ],
+    next: &[],
+};
