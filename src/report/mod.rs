@@ -17,6 +17,6 @@ mod filter_parse;
 #[cfg(test)]
 mod sample;
 
-//pub use filter::{Filter, FilterError};
+pub use filter::{Filter, FilterError};
 pub use format::{Format, NotRdp, Run, Streaming, Style};
 pub use tally::Tally;

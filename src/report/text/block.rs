@@ -64,16 +64,22 @@ fn place(case: &Case, inputs: &[Input], style: &Style) -> Vec<Line> {
         Outcome::Died | Outcome::Warn => format!(", {}", how_sure(case)),
         _ => String::new(),
     };
-    let at = format!("{file}{colon}{}{sure}, session #{}", frame.number(), session.id.0);
+    let at = format!("{file}{colon}{}{sure}", frame.number());
+    let number = format!("session #{}", session.id.0);
     let user = user_hint(case).map(|user| format!("{user}@")).unwrap_or_default();
     let ends = format!("{user}{} → {}", session.client, session.server);
-    let start = || Line::new(style).with(Ink::Cyan, "  --> ");
-    let whole = start().with(Ink::Plain, &format!("{at}, {ends}"));
+    let start = Line::new(style).with(Ink::Cyan, "  --> ");
+    let second = Line::new(style).to(6);
+    let whole = start.clone().with(Ink::Plain, &format!("{at}, {number}, {ends}"));
     if whole.width() <= style.width {
         return vec![whole];
     }
-    let mut lines = hanging(style, &start(), &at);
-    lines.push(Line::new(style).to(6).with(Ink::Plain, &ends));
+    let first = start.clone().with(Ink::Plain, &format!("{at}, {number}"));
+    if first.width() <= style.width {
+        return vec![first, second.with(Ink::Plain, &ends)];
+    }
+    let mut lines = hanging(style, &start, &at);
+    lines.push(second.with(Ink::Plain, &format!("{number}, {ends}")));
     lines
 }
 

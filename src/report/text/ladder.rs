@@ -3,7 +3,7 @@
 use unicode_width::UnicodeWidthStr;
 
 use super::pen::{Ink, Line, clean, wrap};
-use super::rows::{Kind, Row, rows};
+use super::rows::{Kind, Row, rows, strange_reset};
 use crate::diagnose::Case;
 use crate::diagnose::verdict::LadderMark;
 use crate::frame::{FrameNumber, Timestamp};
@@ -47,6 +47,9 @@ impl<'a> Ladder<'a> {
     /// Leaves out the opening of the connection, which is the same in every session; `false` when there is nothing
     /// left that may go.
     pub(super) fn shorten(&mut self) -> bool {
+        if strange_reset(self.case) {
+            return false; // the opening shows how far away the real server is
+        }
         let marked: Vec<FrameNumber> = marks(self.case).into_iter().map(|mark| mark.frame).collect();
         for phase in [Phase::Tcp, Phase::X224] {
             let droppable: Vec<usize> = (0..self.rows.len())
@@ -77,10 +80,14 @@ impl<'a> Ladder<'a> {
                 continue;
             }
             let waited = folded.last().map(|row| row.until).or(previous).map(|before| row.time.since(before));
-            lines.extend(self.folded(&folded, previous));
+            let fold = self.folded(&folded, previous);
+            // Behind a fold that tells its own time, the step counts from the fold's end.
+            let before = if fold.is_some() { folded.last().map(|row| row.until) } else { previous };
+            lines.extend(fold);
             folded.clear();
-            let mut step = previous.map(|before| row.time.since(before));
-            if let Some(seconds) = waited.filter(|seconds| *seconds >= SILENCE) {
+            let mut step = before.map(|before| row.time.since(before));
+            let is_quiet = |seconds: &f64| *seconds >= SILENCE && row.kind != Kind::Again;
+            if let Some(seconds) = waited.filter(is_quiet) {
                 lines.push(self.interlude(&format!("{} of silence", time::span(seconds))));
                 step = None;
             }
@@ -101,7 +108,7 @@ impl<'a> Ladder<'a> {
     }
 
     fn step_width(&self) -> usize {
-        if self.style.verbose > 0 { 24 } else { 7 }
+        if self.style.verbose > 0 { 25 } else { 7 }
     }
 
     fn arrow_column(&self) -> usize {
@@ -113,7 +120,7 @@ impl<'a> Ladder<'a> {
     }
 
     fn heading(&self) -> Line {
-        let step = if self.style.verbose > 0 { format!("{:>11} {:>12}", "since start", "step") } else { "step".into() };
+        let step = if self.style.verbose > 0 { format!("{:>12} {:>12}", "since start", "step") } else { "step".into() };
         let text = format!("{step:>width$}  phase  client              server", width = self.step_width());
         self.bar().with(Ink::Dim, &text)
     }
@@ -169,7 +176,7 @@ impl<'a> Ladder<'a> {
         if self.style.verbose > 0 {
             let start = row.time.since(self.case.session.first.time);
             let step = step.map(time::step_exact).unwrap_or_default();
-            return format!("{:>11} {step:>12}", format!("{start:.6}"));
+            return format!("{:>12} {step:>12}", format!("{start:.6}"));
         }
         // Less than half a millisecond says that it came at once.
         let step = step.filter(|seconds| *seconds >= 0.000_5).map(time::step).unwrap_or_default();
@@ -187,17 +194,19 @@ impl<'a> Ladder<'a> {
             lines.push(first.take().unwrap_or_else(under).with(Ink::Plain, part));
         }
         lines.extend(first);
-        let width = text.last().map_or(8, |last| last.trim_end().width()).min(room.max(8));
+        let last = text.last().map_or("", |last| last.trim_end());
         let pointed = marks(self.case);
         // A frame may stand in several rows (a message and its FIN); the last one is pointed at.
         let is_last = self.rows.iter().rfind(|other| other.frame == row.frame).is_some_and(|last| std::ptr::eq(last, row));
         for mark in pointed.iter().filter(|mark| mark.frame == row.frame && is_last) {
-            lines.extend(self.mark(mark, width));
+            lines.extend(self.mark(mark, last));
         }
         lines
     }
 
-    fn mark(&self, mark: &LadderMark, width: usize) -> Vec<Line> {
+    /// The line is as wide as the text, unless the note has to share the row with it: then as wide as the text's first
+    /// part, or less.
+    fn mark(&self, mark: &LadderMark, text: &str) -> Vec<Line> {
         let (sign, ink) = if mark.is_death { ("^", Ink::Red) } else { ("-", Ink::Cyan) };
         let note = match (mark.is_death, mark.note.as_str()) {
             (true, "") => "died here".into(),
@@ -206,27 +215,34 @@ impl<'a> Ladder<'a> {
             (false, note) => note.to_owned(),
         };
         let note = clean(&note, self.style.ascii);
+        let room = self.style.width.saturating_sub(self.text_column());
+        let whole = if text.is_empty() { 8 } else { text.width().min(room.max(8)) };
+        let first_part = text.split([',', ';']).next().map_or(whole, UnicodeWidthStr::width).min(whole);
+        let beside_note = room.saturating_sub(note.width() + 1);
+        let width = match () {
+            () if note.is_empty() || whole <= beside_note || room < 28 => whole,
+            () if first_part >= 7 && first_part <= beside_note.max(8) => first_part,
+            () if beside_note >= 7 => beside_note,
+            () => first_part.min(room.saturating_sub(28)).max(7),
+        };
         let start = self.bar().to(self.text_column()).with(ink, &sign.repeat(width));
         if note.is_empty() {
             return vec![start];
         }
-        let behind = self.text_column() + width + 1;
-        let room = self.style.width.saturating_sub(behind);
-        let longest = note.split(' ').map(UnicodeWidthStr::width).max().unwrap_or(0);
-        if note.width() <= room || (room >= 16 && longest <= room) {
-            let parts = wrap(&note, room);
-            let line = |(index, part): (usize, &String)| {
-                let line = if index == 0 { start.clone() } else { self.bar() };
-                line.to(behind).with(ink, part)
-            };
-            return parts.iter().enumerate().map(line).collect();
+        // The first words stand behind the line, the rest under it.
+        if room < 28 && whole > beside_note {
+            let column = self.arrow_column().min(self.style.width.saturating_sub(36));
+            let parts = wrap(&note, self.style.width.saturating_sub(column));
+            let below = parts.iter().map(|part| self.bar().to(column).with(ink, part));
+            return std::iter::once(start).chain(below).collect();
         }
-        // Not behind the line: under it, as far to the left as it takes.
-        let longest = longest.max(note.width().min(36));
-        let column = self.text_column().min(self.style.width.saturating_sub(longest)).max(self.arrow_column());
-        let parts = wrap(&note, self.style.width.saturating_sub(column));
-        let below = parts.iter().map(|part| self.bar().to(column).with(ink, part));
-        std::iter::once(start).chain(below).collect()
+        let behind = self.text_column() + width + 1;
+        let parts = wrap(&note, self.style.width.saturating_sub(behind).max(16));
+        let (first, rest) = parts.split_first().map_or((note.as_str(), &[][..]), |(first, rest)| (first.as_str(), rest));
+        let rest = wrap(&rest.join(" "), self.style.width.saturating_sub(self.text_column()));
+        let below = rest.iter().filter(|part| !part.is_empty());
+        let below = below.map(|part| self.bar().to(self.text_column()).with(ink, part));
+        std::iter::once(start.to(behind).with(ink, first)).chain(below).collect()
     }
 }
 
@@ -260,6 +276,7 @@ fn arrow(row: &Row, name: &str) -> (String, Option<String>) {
         (Kind::Control, true) => 5,
         (Kind::Control, false) => 4,
         _ if label.starts_with("Alert") && !to_server => 4,
+        _ if row.phase == Phase::X224 && !to_server => 1,
         _ => 3,
     };
     let rest = ARROW - 3 - label.width();

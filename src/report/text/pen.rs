@@ -58,10 +58,6 @@ impl Line {
         Self { ascii: style.ascii, ..Self::default() }
     }
 
-    pub(super) fn plain(style: &Style, text: &str) -> Self {
-        Self::new(style).with(Ink::Plain, text)
-    }
-
     pub(super) fn with(mut self, ink: Ink, text: &str) -> Self {
         let text = clean(text, self.ascii);
         self.width += text.width();

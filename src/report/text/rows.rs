@@ -172,7 +172,7 @@ fn act(case: &Case, event: &Event, control: &Control) -> Row {
 }
 
 /// Whether a reset came from another distance than the rest of its sender's packets.
-fn strange_reset(case: &Case) -> bool {
+pub(super) fn strange_reset(case: &Case) -> bool {
     let strange = |(event, facts): (&Event, &RstFacts)| facts.ttl.abs_diff(case.session.side(event.direction).ttl) > 2;
     case.session.resets().any(strange)
 }
@@ -376,5 +376,6 @@ fn certificate_text(certificate: &Certificate, at: Timestamp) -> Vec<String> {
     if certificate.is_early_at(now) {
         return vec![name, format!("begins {}", time::date_utc(certificate.not_before))];
     }
-    vec![format!("{name}, {} d left", time::count((certificate.not_after.saturating_sub(now) / 86_400).unsigned_abs()))]
+    let days = (certificate.not_after.saturating_sub(now) / 86_400).unsigned_abs();
+    vec![format!("{name}, {}", super::pen::unbroken(&format!("{} d left", time::count(days))))]
 }
