@@ -77,7 +77,7 @@ rdpwhy {}: why did that RDP session die, and at which packet?
 
   rdpwhy [options] FILE...             files, directories, or - for stdin
   rdpwhy [options] -r FILE [FILTER]    FILTER is a BPF expression, as in tcpdump
-  rdpwhy explain [WORD]...             a cause, causes (all of them), exit
+  rdpwhy explain [WORD]...             a cause; causes (all), filter, exit
   rdpwhy completions SHELL             bash, zsh, fish, powershell, elvish
   rdpwhy man                           the manual page: rdpwhy man | man -l -
 

@@ -20,6 +20,7 @@ fn answer(word: &str) -> Result<String, Complaint> {
     match word {
         "exit" => return Ok(cli::EXIT_CODES.to_owned()),
         "causes" => return Ok(causes()),
+        "filter" => return Ok(filter()),
         _ => {}
     }
     if let Some(rule) = RULES.iter().find(|rule| rule.id == word) {
@@ -37,8 +38,46 @@ fn answer(word: &str) -> Result<String, Complaint> {
     let complaint = Complaint::new(format!("nothing is known of {word}"));
     Err(match cli::nearest(word, ids().map(|(id, _)| id)) {
         Some(near) => complaint.note("help", format!("did you mean {near}?")),
-        None => complaint.note("help", "rdpwhy explain causes lists every cause; rdpwhy explain exit the exit codes"),
+        None => complaint.note("help", "rdpwhy explain causes lists every cause; other words: filter, exit"),
     })
+}
+
+/// An example for each key of the session filter, and what it asks.
+const KEYS: &[(&str, &str)] = &[
+    ("died", "the outcome: died, warn, ok, unsure, scan"),
+    ("cause:tls.*", "the cause"),
+    ("phase:tls", "where it died"),
+    ("sure:proven", "how sure: proven, strong, likely, unsure"),
+    ("client:10.20.0.0/16", "who connected; server: to whom; ip: either"),
+    ("port:3390", "the server's port"),
+    ("user:jdoe", "the user hint, which is no proof of identity"),
+    ("name:*.corp.example", "a name in TLS or in the certificate"),
+    ("tls<1.2", "the TLS version"),
+    ("security:nla", "what the server chose: nla, tls, rdp"),
+    ("cert:expired", "the certificate, at the time of the packets"),
+    ("cert.days<30", "days the certificate had left"),
+    ("alert:45", "a TLS alert, by number or name"),
+    ("rtt>150ms", "the round trip"),
+    ("retrans>5", "packets sent twice; lost: not seen at all"),
+    ("dur<2s", "how long it lasted; idle: how long it was silent"),
+    ("frame:118", "a packet of it"),
+    ("session:3-9", "its number"),
+    ("time>09:15", "when it began"),
+];
+
+fn filter() -> String {
+    let mut text = "\
+Words side by side mean and; or, not (also -word, !word) and parentheses as
+usual; * stands for anything; a bare word searches addresses, names, user hints
+and causes.
+
+"
+    .to_owned();
+    for (example, meaning) in KEYS {
+        let _ = writeln!(text, "  {example:<22}{meaning}");
+    }
+    text.push_str("\n  rdpwhy -Y 'died server:10.20.1.9 (cause:tls.* or cause:neg.*)' day.pcapng\n");
+    text
 }
 
 fn ids() -> impl Iterator<Item = (&'static str, &'static str)> {
@@ -92,6 +131,16 @@ mod tests {
             text,
             "error: nothing is known of neg.hybrid-requird\n  = help: did you mean neg.hybrid-required?\n"
         );
+    }
+
+    #[test]
+    fn what_is_said_of_the_filter_is_true_and_fits_a_screen() {
+        for (example, _) in KEYS {
+            let parsed = crate::report::Filter::parse(example, &jiff::tz::TimeZone::UTC);
+            assert!(parsed.is_ok(), "{example}: {parsed:?}");
+        }
+        let text = filter();
+        assert!(text.lines().count() <= 26 && text.lines().all(|line| line.chars().count() <= 80), "{text}");
     }
 
     #[test]

@@ -7,7 +7,7 @@ use super::exit::{self, Account};
 use super::look::{Appearance, color_on_stderr};
 use super::moments::Window;
 use super::output::{self, Stderr, Written};
-use super::plug::{self, Judged, SessionFilter};
+use super::plug::{self, Judged};
 use super::watched::{Pulse, Watched};
 use crate::capture::{self, CaptureError, Filter, Filtered, Merged, Next, Progress, Source};
 use crate::cli::{FailOn, Form, Options};
@@ -20,8 +20,8 @@ use crate::report::text::write_warnings;
 pub(super) struct Job<'o> {
     pub(super) options: &'o Options,
     pub(super) appearance: Appearance,
-    filter: Option<SessionFilter>,
-    fail_on: Option<SessionFilter>,
+    filter: Option<crate::report::Filter>,
+    fail_on: Option<crate::report::Filter>,
     stderr: Stderr,
 }
 
@@ -63,11 +63,11 @@ impl<'o> Job<'o> {
     fn new(options: &'o Options, stderr: Stderr) -> Result<Self, Complaint> {
         let appearance = Appearance::of(&options.look)?;
         let filter = match &options.selection.filter {
-            Some(expression) => Some(SessionFilter::parse("-Y", expression)?),
+            Some(expression) => Some(plug::filter("-Y", expression, &appearance.zone)?),
             None => None,
         };
         let fail_on = match &options.fail_on {
-            FailOn::Matching(expression) => Some(SessionFilter::parse("--fail-on", expression)?),
+            FailOn::Matching(expression) => Some(plug::filter("--fail-on", expression, &appearance.zone)?),
             FailOn::Died | FailOn::Never => None,
         };
         if let Some(expression) = &options.packets {

@@ -25,7 +25,8 @@ pub fn main(words: impl IntoIterator<Item = OsString>) -> u8 {
     std::panic::set_hook(Box::new(move |info| {
         let place = info.location().map(ToString::to_string).unwrap_or_default();
         let payload = info.payload();
-        let text = payload.downcast_ref::<&str>().copied().or_else(|| payload.downcast_ref::<String>().map(String::as_str));
+        let text =
+            payload.downcast_ref::<&str>().copied().or_else(|| payload.downcast_ref::<String>().map(String::as_str));
         stderr.error(
             &Complaint::new("rdpwhy has a bug, and this input met it")
                 .at(place)

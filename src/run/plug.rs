@@ -2,6 +2,8 @@
 
 use std::io::{self, Write};
 
+use jiff::tz::TimeZone;
+
 use super::complaint::Complaint;
 use super::judge::Job;
 use super::watched::Pulse;
@@ -15,7 +17,7 @@ use crate::report::format::shell_word;
 use crate::report::json::Json;
 use crate::report::text::TextReport;
 use crate::report::totals::Totals;
-use crate::report::{Format, NotRdp, Run, Style, Tally};
+use crate::report::{Filter, Format, NotRdp, Run, Style, Tally};
 
 /// Ports named in "no RDP in it".
 const PORTS: usize = 3;
@@ -71,19 +73,14 @@ pub(super) fn judge(source: &mut dyn Source, options: &Options, pulse: &Pulse) -
     Ok(Judged { cases: judge_all(sessions), elsewhere, ..Judged::default() })
 }
 
-/// A session filter that was understood.
-pub(super) struct SessionFilter;
-
-impl SessionFilter {
-    /// `option` is where it was given, for the complaint.
-    pub(super) fn parse(option: &str, expression: &str) -> Result<Self, Complaint> {
-        let complaint = Complaint::new("session filters are not plugged in").at(format!("{option}, column 1"));
-        Err(complaint.marked(expression, 1, 1, None))
-    }
-
-    pub(super) fn matches(&self, _: &Case) -> bool {
-        false
-    }
+/// The session filter `expression`, given with `option`.
+pub(super) fn filter(option: &str, expression: &str, zone: &TimeZone) -> Result<Filter, Complaint> {
+    Filter::parse(expression, zone).map_err(|error| {
+        Complaint::new(error.what)
+            .at(format!("{option}, column {}", error.column))
+            .marked(expression, error.column, error.length, error.help.as_deref())
+            .note("help", "rdpwhy explain filter lists all keys")
+    })
 }
 
 /// The style of everything that is printed about `inputs`.
