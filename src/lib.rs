@@ -13,3 +13,5 @@ pub mod engine;
 pub mod diagnose;
 pub mod report;
 pub mod capture;
+pub mod cli;
+pub mod run;

@@ -1,3 +1,7 @@
 //! The `rdpwhy` program.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    ExitCode::from(rdpwhy::run::main(std::env::args_os()))
+}

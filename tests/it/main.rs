@@ -1,3 +1,5 @@
 //! The project's tests, in one binary.
 
+mod cli;
 mod craft;
+mod house;

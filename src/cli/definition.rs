@@ -1,0 +1,246 @@
+//! The options as clap knows them; completions, the manual and the long help come from the same definition.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{Arg, ArgAction, CommandFactory as _, Parser};
+
+use super::options::{Color, Moment};
+use super::refused::{LATER, LETTERS};
+use super::values;
+
+pub(super) const SOURCE: &str = "Source";
+pub(super) const WHICH: &str = "Which sessions";
+pub(super) const WHAT: &str = "What comes out";
+pub(super) const HOW: &str = "How it looks";
+
+/// Words and options as typed, before anything is made of them.
+#[derive(Debug, Parser)]
+#[command(
+    name = "rdpwhy",
+    about = "Say why RDP sessions died, and at which packet",
+    disable_help_flag = true,
+    disable_version_flag = true,
+    disable_help_subcommand = true,
+    args_override_self = true
+)]
+pub(super) struct Raw {
+    /// Captures: files, directories, or - for standard input
+    ///
+    /// pcap and pcapng, also as .gz, .zst or .lz4. Several files are one capture, merged by time; a directory means the
+    /// captures in it.
+    #[arg(value_name = "FILE", help_heading = SOURCE, value_hint = clap::ValueHint::FilePath)]
+    pub(super) words: Vec<OsString>,
+
+    /// Read FILE; the words that follow are then a BPF expression
+    #[arg(short = 'r', long = "read-file", value_name = "FILE", help_heading = SOURCE, value_hint = clap::ValueHint::FilePath,
+          action = ArgAction::Append)]
+    pub(super) read: Vec<PathBuf>,
+
+    /// Only packets that match this BPF expression, as in tcpdump
+    #[arg(short = 'f', long = "capture", value_name = "EXPR", help_heading = SOURCE)]
+    pub(super) capture: Option<String>,
+
+    /// Treat these ports as RDP where no connection request is seen
+    ///
+    /// A connection request is recognised on any port; this is for sessions that began before the capture did.
+    #[arg(long, value_name = "N,N", help_heading = SOURCE, value_delimiter = ',', action = ArgAction::Append,
+          value_parser = clap::value_parser!(u16).range(1..))]
+    pub(super) port: Vec<u16>,
+
+    /// Stop after N packets
+    #[arg(short = 'c', value_name = "N", help_heading = SOURCE, value_parser = clap::value_parser!(u64).range(1..))]
+    pub(super) count: Option<u64>,
+
+    /// Stop after packets:N or duration:S
+    ///
+    /// The duration is capture time, in seconds or as 5m. Repeatable; the first condition met ends it.
+    #[arg(short = 'a', long = "autostop", value_name = "COND", help_heading = SOURCE, action = ArgAction::Append)]
+    pub(super) autostop: Vec<String>,
+
+    /// Judge each file on its own instead of merging them
+    #[arg(long, help_heading = SOURCE)]
+    pub(super) separate: bool,
+
+    /// Memory for sessions (512M); past it the oldest healthy sessions leave first
+    #[arg(long, value_name = "SIZE", help_heading = SOURCE, value_parser = values::size)]
+    pub(super) memory: Option<u64>,
+
+    /// Only sessions that match, as in 'died client:10.20.0.0/16'
+    ///
+    /// Words side by side mean and; or, not (also -word) and parentheses as usual; key:value, key>1.5, key<200ms; * and
+    /// CIDR are allowed; a bare word searches addresses, names, user hints and causes.
+    #[arg(short = 'Y', long = "where", value_name = "EXPR", help_heading = WHICH, allow_hyphen_values = true)]
+    pub(super) filter: Option<String>,
+
+    /// Only sessions with these numbers
+    #[arg(long, value_name = "N,N-M", help_heading = WHICH, value_delimiter = ',', action = ArgAction::Append,
+          value_parser = values::numbers)]
+    pub(super) session: Vec<(u32, u32)>,
+
+    /// Only sessions that were still there at T
+    ///
+    /// 09:14 (on the day the capture begins), '2026-03-11 09:14:22', 2026-03-11T09:14:22+01:00, or +5m after the start.
+    #[arg(long, value_name = "T", help_heading = WHICH, value_parser = values::moment)]
+    pub(super) from: Option<Moment>,
+
+    /// Only sessions that had begun by T
+    #[arg(long, value_name = "T", help_heading = WHICH, value_parser = values::moment)]
+    pub(super) to: Option<Moment>,
+
+    /// A block for each session that died or warns, not one for each cause
+    #[arg(long, help_heading = WHAT, conflicts_with_all = ["brief", "json"])]
+    pub(super) each: bool,
+
+    /// A line a session, eight fixed fields, - where there is nothing
+    #[arg(short = '1', long, help_heading = WHAT, conflicts_with_all = ["json", "quiet"])]
+    pub(super) brief: bool,
+
+    /// Every frame and minor notes; -vv also how the verdict was reached
+    #[arg(short = 'v', long, help_heading = WHAT, action = ArgAction::Count)]
+    pub(super) verbose: u8,
+
+    /// Only the totals; -qq nothing, the exit code tells
+    #[arg(short = 'q', long, help_heading = WHAT, action = ArgAction::Count)]
+    pub(super) quiet: u8,
+
+    /// A JSON object a line: inputs, sessions, summary
+    #[arg(long, help_heading = WHAT)]
+    pub(super) json: bool,
+
+    /// text or json
+    #[arg(long, value_name = "FORM", help_heading = WHAT)]
+    pub(super) format: Option<String>,
+
+    /// Report to FILE, whose ending (.txt, .json) picks the form; totals still to stdout
+    #[arg(short = 'o', long = "output", value_name = "FILE", help_heading = WHAT, value_hint = clap::ValueHint::FilePath)]
+    pub(super) output: Option<PathBuf>,
+
+    /// Exit with 1 if a session matches EXPR (default: died), or never
+    #[arg(long, value_name = "EXPR|never", help_heading = WHAT, allow_hyphen_values = true)]
+    pub(super) fail_on: Option<String>,
+
+    /// Colour: auto (on a terminal), always, never
+    ///
+    /// NO_COLOR, CLICOLOR_FORCE and TERM=dumb are honoured.
+    #[arg(long, value_name = "WHEN", help_heading = HOW)]
+    pub(super) color: Option<Color>,
+
+    /// No line drawing, only ASCII; automatic when the locale is not UTF-8
+    #[arg(long, help_heading = HOW)]
+    pub(super) ascii: bool,
+
+    /// Times in UTC (default: your zone, with its offset)
+    #[arg(long, help_heading = HOW, conflicts_with = "tz")]
+    pub(super) utc: bool,
+
+    /// Times of this zone, as in Europe/Paris
+    #[arg(long, value_name = "ZONE", help_heading = HOW)]
+    pub(super) tz: Option<String>,
+
+    /// So many columns, instead of the terminal's
+    #[arg(long, value_name = "N", help_heading = HOW, value_parser = clap::value_parser!(u16).range(40..=1000))]
+    pub(super) width: Option<u16>,
+
+    /// Short help, one screen
+    #[arg(short = 'h', help_heading = HOW)]
+    pub(super) short_help: bool,
+
+    /// Every option, with examples
+    #[arg(long = "help", help_heading = HOW)]
+    pub(super) long_help: bool,
+
+    /// Version and build features
+    #[arg(short = 'V', long = "version", help_heading = HOW)]
+    pub(super) version: bool,
+}
+
+/// The definition that parses: all options, also those that only get an answer.
+pub(super) fn parser() -> clap::Command {
+    // tcpdump's -n, -l and -U ask for what is done anyway, so do -s 0 and -s 262144.
+    let nothing = [("same-n", 'n'), ("same-l", 'l'), ("same-U", 'U')]
+        .map(|(id, letter)| Arg::new(id).short(letter).action(ArgAction::Count).hide(true));
+    let refused = LETTERS.iter().map(|refused| {
+        Arg::new(refused.letter).short(refused.letter.chars().next()).action(ArgAction::Count).hide(true)
+    });
+    let later = LATER.iter().map(|later| {
+        let mut arg = Arg::new(later.id).long(later.long).hide(true);
+        if let Some(letter) = later.short {
+            arg = arg.short(letter);
+        }
+        match (later.takes_value, later.id) {
+            (true, _) => arg.action(ArgAction::Append).allow_hyphen_values(true),
+            (false, "redact") => arg.num_args(0..=1).require_equals(true).action(ArgAction::Append),
+            (false, _) => arg.action(ArgAction::Count),
+        }
+    });
+    Raw::command()
+        .args(nothing)
+        .args(refused)
+        .args(later)
+        .arg(Arg::new("snaplen").short('s').value_name("LEN").action(ArgAction::Append).hide(true))
+}
+
+/// The definition that is shown: options that work, and the commands.
+pub(super) fn shown() -> clap::Command {
+    Raw::command()
+        .version(env!("CARGO_PKG_VERSION"))
+        .subcommand(
+            clap::Command::new("completions")
+                .about("Completions for a shell")
+                .disable_help_flag(true)
+                .arg(Arg::new("shell").value_name("SHELL").value_parser(clap::value_parser!(clap_complete::Shell))),
+        )
+        .subcommand(
+            clap::Command::new("explain")
+                .about("What a cause means and what helps")
+                .disable_help_flag(true)
+                .arg(Arg::new("word").value_name("WORD").num_args(0..)),
+        )
+        .subcommand(clap::Command::new("man").about("The manual page").disable_help_flag(true))
+}
+
+/// Completions for a shell; `None` when there are none for it.
+#[must_use]
+pub fn completions(shell: &str) -> Option<String> {
+    let shell: clap_complete::Shell = shell.to_ascii_lowercase().parse().ok()?;
+    let mut bytes = Vec::new();
+    clap_complete::generate(shell, &mut shown(), "rdpwhy", &mut bytes);
+    Some(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// The manual page, in roff.
+#[must_use]
+pub fn manual() -> String {
+    let page = clap_mangen::Man::new(shown().after_long_help(format!("{}\n{}", super::help::EXIT_CODES, super::help::EPILOGUE)));
+    let mut bytes = Vec::new();
+    // INVARIANT: writing to a Vec does not fail.
+    let _ = page.render(&mut bytes);
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_definitions_are_sound() {
+        parser().debug_assert();
+        shown().debug_assert();
+    }
+
+    #[test]
+    fn completions_for_the_usual_shells() {
+        for shell in ["bash", "zsh", "fish", "PowerShell"] {
+            assert!(completions(shell).is_some_and(|text| text.contains("rdpwhy")), "{shell}");
+        }
+        assert_eq!(completions("csh"), None);
+    }
+
+    #[test]
+    fn the_manual_names_every_option_that_works_and_no_other() {
+        let manual = manual();
+        assert!(manual.contains("fail\\-on"));
+        assert!(!manual.contains("keylog"));
+    }
+}

@@ -1,0 +1,165 @@
+//! Help that fits a terminal: one screen for `-h`, groups with an example each for `--help`.
+
+use std::fmt::Write as _;
+
+use super::definition::{HOW, SOURCE, WHAT, WHICH, shown};
+
+/// Said at the end of the long help.
+pub(super) const EPILOGUE: &str = "\
+Environment
+  TZ                      zone of absolute times
+  NO_COLOR, CLICOLOR_FORCE, TERM=dumb   colour never, always, never
+  LC_ALL, LC_CTYPE, LANG  line drawing only when they say UTF-8
+";
+
+/// What the program exits with.
+pub const EXIT_CODES: &str = "\
+Exit codes
+  0    everything was read, no session matches --fail-on (default: died), and at
+       least one could be judged
+  1    everything was read and a session matches
+  2    wrong usage: an option, a filter, or it would overwrite a capture
+  3    something could not be read; the rest is reported
+  4    nothing to judge: no RDP, or nothing but sessions the capture cannot tell
+  130  ended by Ctrl-C
+";
+
+/// One screen of 80x24.
+#[must_use]
+pub fn short_help() -> String {
+    format!(
+        "\
+rdpwhy {}: why did that RDP session die, and at which packet?
+
+  rdpwhy [options] FILE...             say what died and why (- is stdin)
+  rdpwhy [options] -r FILE [FILTER]    the same, FILTER as in tcpdump
+  rdpwhy explain [CAUSE]...            what a cause means and what helps
+  rdpwhy completions SHELL | man       for your shell; the manual page
+
+  -Y, --where EXPR    only these sessions, as in  'died client:10.20.0.0/16'
+      --session N-M   by number       --from T  --to T  by time (09:14, +5m)
+  -1, --brief         a line a session      -v  every frame      -q  totals only
+      --each          a block a session, not one a cause
+      --json          a JSON object a session, one a line
+  -o, --output FILE   report to FILE; .json .txt set the format
+  -f, --capture EXPR  only these packets, as in tcpdump
+  -c N, -a COND       stop after N packets; after packets:N or duration:S
+      --fail-on EXPR  exit 1 if a session matches (default: died)
+      --utc           times in UTC (default: your zone, offset shown)
+      --color WHEN    auto, always, never   --ascii  no line drawing
+
+exit: 0 nothing died  1 something did  2 usage  3 cannot read  4 cannot judge
+more: rdpwhy --help, rdpwhy man
+",
+        env!("CARGO_PKG_VERSION")
+    )
+}
+
+/// Version and what was built in.
+#[must_use]
+pub fn version() -> String {
+    let expressions = if cfg!(feature = "live") { "yes" } else { "no (built without libpcap)" };
+    format!("rdpwhy {}\nBPF expressions: {expressions}\nlive capture: not in this version\n", env!("CARGO_PKG_VERSION"))
+}
+
+/// Every option that works, in groups, with an example for each group.
+#[must_use]
+pub fn long_help() -> String {
+    const GROUPS: &[(&str, &str)] = &[
+        (SOURCE, "rdpwhy -f 'host 10.20.4.17' monday-*.pcapng.gz"),
+        (WHICH, "rdpwhy -Y 'died -scan (cause:tls.* or cause:neg.*)' day.pcapng"),
+        (WHAT, "rdpwhy --json day.pcapng | jq -r 'select(.type==\"session\") | .cause'"),
+        (HOW, "rdpwhy --tz America/New_York --ascii day.pcapng"),
+    ];
+    let mut text = format!(
+        "\
+rdpwhy {}: why did that RDP session die, and at which packet?
+
+  rdpwhy [options] FILE...             files, directories, or - for stdin
+  rdpwhy [options] -r FILE [FILTER]    FILTER is a BPF expression, as in tcpdump
+  rdpwhy explain [WORD]...             a cause; causes (all), filter, exit
+  rdpwhy completions SHELL             bash, zsh, fish, powershell, elvish
+  rdpwhy man                           the manual page: rdpwhy man | man -l -
+
+A file called man is ./man.
+",
+        env!("CARGO_PKG_VERSION")
+    );
+    let command = shown();
+    for (group, example) in GROUPS {
+        let _ = write!(text, "\n{group}\n");
+        for argument in command.get_arguments().filter(|argument| argument.get_help_heading() == Some(group)) {
+            option(&mut text, argument);
+        }
+        let _ = write!(text, "\n  {example}\n");
+    }
+    text.push_str(
+        "\nLetters of tcpdump: -n -l -U -s 0 are accepted and change nothing; letters about\n\
+         the printing of packets (-X -A -t -e ...) are refused with what to use instead.\n\n",
+    );
+    text.push_str(EXIT_CODES);
+    text.push('\n');
+    text.push_str(EPILOGUE);
+    text
+}
+
+/// `  -Y, --where EXPR    what it does`, wrapped at 80 columns.
+fn option(text: &mut String, argument: &clap::Arg) {
+    const COLUMN: usize = 24;
+    let mut name = match (argument.get_short(), argument.get_long()) {
+        (Some(short), Some(long)) => format!("-{short}, --{long}"),
+        (Some(short), None) => format!("-{short}"),
+        (None, Some(long)) => format!("    --{long}"),
+        (None, None) => String::new(),
+    };
+    if argument.get_action().takes_values()
+        && let Some(value) = argument.get_value_names().and_then(|names| names.first())
+    {
+        let gap = if name.is_empty() { "" } else { " " };
+        let _ = write!(name, "{gap}{value}");
+    }
+    let help = argument.get_long_help().or_else(|| argument.get_help()).map(ToString::to_string).unwrap_or_default();
+    let help = help.replace("\n\n", ". ");
+    let indent = " ".repeat(COLUMN);
+    let wrapped = textwrap::fill(&help, textwrap::Options::new(80).initial_indent(&indent).subsequent_indent(&indent));
+    let name = format!("  {name}");
+    if name.chars().count() + 2 > COLUMN {
+        let _ = writeln!(text, "{name}\n{wrapped}");
+    } else {
+        let _ = writeln!(text, "{name:<COLUMN$}{}", wrapped.trim_start());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_short_help_fits_a_terminal_of_80_by_24_with_its_prompts() {
+        let help = short_help();
+        assert!(help.lines().count() <= 22, "{}", help.lines().count());
+        assert!(help.lines().all(|line| line.chars().count() <= 80), "{help}");
+        assert!(help.is_ascii());
+    }
+
+    #[test]
+    fn the_long_help_fits_80_columns_and_names_every_option() {
+        let help = long_help();
+        assert!(help.lines().all(|line| line.chars().count() <= 80), "{help}");
+        for argument in shown().get_arguments() {
+            if let Some(long) = argument.get_long() {
+                assert!(help.contains(&format!("--{long}")), "{long}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_short_help_promises_nothing_that_the_long_one_lacks() {
+        let (short, long) = (short_help(), long_help());
+        let options = short.split_whitespace().filter(|word| word.starts_with("--"));
+        for option in options {
+            let option = option.trim_end_matches([',', ';']);
+            assert!(option == "--help" || long.contains(option), "{option}");
+        }
+    }
+}

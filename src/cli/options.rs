@@ -1,0 +1,156 @@
+//! What can be asked for: the contract of this room.
+
+use std::path::PathBuf;
+
+use jiff::civil;
+
+/// What to do.
+#[derive(Clone, Debug)]
+pub enum Command {
+    /// Read captures and say what died.
+    Judge(Box<Options>),
+    /// Nothing was asked for: the short help, when nobody pipes a capture in.
+    Nothing(Box<Options>),
+    /// Print this to standard output and be done.
+    Print(String),
+    /// `explain WORD...`: what a cause, a code or a word of the report means.
+    Explain(Vec<String>),
+}
+
+/// Everything that can be asked for when reading captures.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Files, directories, `-` for standard input; empty when none was named.
+    pub inputs: Vec<PathBuf>,
+    /// BPF expression that packets must match.
+    pub packets: Option<String>,
+    /// Ports that are RDP even when no connection request is seen.
+    pub ports: Vec<u16>,
+    /// When to stop reading.
+    pub stop: Stop,
+    /// Memory for sessions; bytes.
+    pub memory: Option<u64>,
+    /// Judge each file on its own.
+    pub separate: bool,
+    /// Which sessions.
+    pub selection: Selection,
+    /// What comes out.
+    pub view: View,
+    /// Which sessions make the exit code 1.
+    pub fail_on: FailOn,
+    /// How it looks.
+    pub look: Look,
+}
+
+/// When to stop before the end of the input.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Stop {
+    /// After so many packets.
+    pub packets: Option<u64>,
+    /// After so many seconds of capture time.
+    pub seconds: Option<f64>,
+}
+
+/// Which sessions to show; all conditions must hold.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Selection {
+    /// Session filter (`-Y`).
+    pub filter: Option<String>,
+    /// First and last number of each range.
+    pub numbers: Vec<(u32, u32)>,
+    /// Sessions that were there at this time or later.
+    pub from: Option<Moment>,
+    /// Sessions that were there at this time or earlier.
+    pub to: Option<Moment>,
+}
+
+/// A time as a person writes it; what it means depends on the capture and the zone.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Moment {
+    /// Time of day, on the day the capture begins.
+    Clock(civil::Time),
+    /// Date and time in the reader's zone.
+    Civil(civil::DateTime),
+    /// An instant; nanoseconds since the epoch.
+    Instant(i64),
+    /// Seconds after the capture began.
+    After(f64),
+}
+
+/// What comes out.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct View {
+    /// The form of what goes to standard output.
+    pub form: Form,
+    /// A block per session that died or warns, not one per cause.
+    pub each: bool,
+    /// 1: every frame, minor notes; 2: also how the verdict was reached.
+    pub verbose: u8,
+    /// Print nothing at all; the exit code tells.
+    pub silent: bool,
+    /// Write the report here; the totals still go to standard output.
+    pub file: Option<(PathBuf, Form)>,
+}
+
+/// A form of report.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Form {
+    /// A block per cause, then the totals.
+    #[default]
+    Text,
+    /// A line a session.
+    Brief,
+    /// Only the totals.
+    Totals,
+    /// NDJSON.
+    Json,
+}
+
+/// Which sessions make the exit code 1.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum FailOn {
+    /// Those that died.
+    #[default]
+    Died,
+    /// None.
+    Never,
+    /// Those that match a session filter.
+    Matching(String),
+}
+
+/// How it looks.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Look {
+    /// Colour.
+    pub color: Color,
+    /// Plain ASCII; otherwise the locale decides.
+    pub ascii: bool,
+    /// Of absolute times.
+    pub zone: Zone,
+    /// Columns; otherwise the terminal decides.
+    pub width: Option<usize>,
+}
+
+/// Whether to use colour.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Color {
+    /// On a terminal that has any.
+    #[default]
+    Auto,
+    /// Into pipes and files too.
+    Always,
+    /// Nowhere.
+    Never,
+}
+
+/// Whose clock absolute times show.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Zone {
+    /// The reader's (`TZ`, or the system's).
+    #[default]
+    Local,
+    /// UTC.
+    Utc,
+    /// A zone by name, `Europe/Paris`.
+    Named(String),
+}

@@ -1,0 +1,138 @@
+//! What other programs' fingers ask for and this one answers with one line; and what it cannot do yet.
+
+use super::usage::Usage;
+
+/// A letter that means something in tcpdump, tshark or dumpcap and cannot mean it here.
+pub(super) struct Refused {
+    /// The letter, without its hyphen; also its name in the definition.
+    pub(super) letter: &'static str,
+    /// What to do instead.
+    pub(super) instead: &'static str,
+}
+
+/// Letters about the way packets are printed: rdpwhy prints verdicts.
+pub(super) const LETTERS: &[Refused] = &[
+    Refused { letter: "t", instead: "the report gives steps and absolute times; choose the zone with --utc or --tz" },
+    Refused { letter: "X", instead: "see the bytes with the wireshark command at the end of the report" },
+    Refused { letter: "x", instead: "see the bytes with the wireshark command at the end of the report" },
+    Refused { letter: "A", instead: "see the bytes with the wireshark command at the end of the report" },
+    Refused { letter: "e", instead: "link headers are not shown; use tcpdump -e -r FILE" },
+    Refused { letter: "E", instead: "IPsec is not decrypted; let tcpdump or wireshark do it" },
+    Refused { letter: "S", instead: "sequence numbers are not shown; use tcpdump -S -r FILE" },
+    Refused { letter: "T", instead: "RDP is recognised by its bytes; for other forms of output use --format" },
+    Refused { letter: "z", instead: "for totals use -q, for statistics --json" },
+    Refused {
+        letter: "d",
+        instead: "RDP is recognised on any port; for sessions that began before the capture use --port",
+    },
+];
+
+/// The answer to such a letter.
+pub(super) fn letter(refused: &Refused) -> Usage {
+    Usage::new(format!("-{}: {}", refused.letter, refused.instead))
+}
+
+/// An option that has its place but no work in this version.
+pub(super) struct Later {
+    /// As clap knows it.
+    pub(super) id: &'static str,
+    /// One letter, if any.
+    pub(super) short: Option<char>,
+    /// Long name.
+    pub(super) long: &'static str,
+    /// Whether a value follows.
+    pub(super) takes_value: bool,
+    /// What it is about, with its verb, and what to do until then.
+    pub(super) answer: &'static str,
+}
+
+const LIVE: &str = "live capture is not in this version yet; pipe it: tcpdump -U -w - | rdpwhy -";
+const KEEP: &str = "keeping packets is not in this version yet; use tcpdump -r IN -w OUT";
+
+/// Options of later versions: known by name, so that the answer is honest and not "no such option".
+pub(super) const LATER: &[Later] = &[
+    Later { id: "interface", short: Some('i'), long: "interface", takes_value: true, answer: LIVE },
+    Later { id: "interfaces", short: Some('D'), long: "list-interfaces", takes_value: false, answer: LIVE },
+    Later { id: "buffer", short: Some('B'), long: "buffer-size", takes_value: true, answer: LIVE },
+    Later { id: "unpromiscuous", short: Some('p'), long: "no-promiscuous-mode", takes_value: false, answer: LIVE },
+    Later { id: "time-type", short: None, long: "ts-type", takes_value: true, answer: LIVE },
+    Later { id: "become", short: Some('Z'), long: "relinquish-privileges", takes_value: true, answer: LIVE },
+    Later { id: "write", short: Some('w'), long: "write", takes_value: true, answer: KEEP },
+    Later { id: "ring", short: Some('b'), long: "ring-buffer", takes_value: true, answer: KEEP },
+    Later {
+        id: "keylog",
+        short: None,
+        long: "keylog",
+        takes_value: true,
+        answer: "TLS is not decrypted in this version; verdicts rest on what can be seen without keys",
+    },
+    Later {
+        id: "redact",
+        short: None,
+        long: "redact",
+        takes_value: false,
+        answer: "redaction is not in this version yet; reports show addresses, names and user hints as captured",
+    },
+    Later {
+        id: "redact-map",
+        short: None,
+        long: "redact-map",
+        takes_value: true,
+        answer: "redaction is not in this version yet; reports show addresses, names and user hints as captured",
+    },
+    Later {
+        id: "names",
+        short: None,
+        long: "names",
+        takes_value: true,
+        answer: "host names are not in this version yet; addresses are shown as captured",
+    },
+    Later {
+        id: "resolve",
+        short: None,
+        long: "resolve",
+        takes_value: false,
+        answer: "host names are not in this version yet; addresses are shown as captured",
+    },
+    Later {
+        id: "config",
+        short: None,
+        long: "config",
+        takes_value: true,
+        answer: "configuration files are not in this version yet; none is read",
+    },
+    Later { id: "tui", short: None, long: "tui", takes_value: false, answer: TUI },
+    Later { id: "theme", short: None, long: "theme", takes_value: true, answer: TUI },
+    Later { id: "mouse", short: None, long: "mouse", takes_value: false, answer: TUI },
+];
+
+const TUI: &str = "the terminal UI is not in this version yet; for text use: rdpwhy FILE";
+
+/// A command of later versions.
+pub(super) const COMMANDS: &[(&str, &str)] = &[
+    ("tui", TUI),
+    ("probe", "probing a host is not in this version yet; capture an attempt and use: rdpwhy FILE"),
+    ("carve", "cutting out sessions is not in this version yet; use: tcpdump -r IN -w OUT 'host A and host B'"),
+    ("annotate", "writing into captures is not in this version yet; the report gives the frame numbers"),
+    ("ifaces", LIVE),
+];
+
+/// Commands that work.
+pub(super) const WORKING: &[&str] = &["explain", "completions", "man"];
+
+/// The answer to an option of a later version.
+pub(super) fn later(option: &Later) -> Usage {
+    let name = option.short.map_or_else(|| format!("--{}", option.long), |letter| format!("-{letter}"));
+    Usage::new(format!("{name}: {}", option.answer))
+}
+
+/// The answer to a command of a later version; `None` when `word` is no such command.
+pub(super) fn command(word: &str) -> Option<Usage> {
+    let (name, answer) = COMMANDS.iter().find(|(name, _)| *name == word)?;
+    let usage = Usage::new(format!("{name}: {answer}"));
+    Some(if std::path::Path::new(name).exists() {
+        usage.help(format!("a file of that name is ./{name}"))
+    } else {
+        usage
+    })
+}

@@ -1,0 +1,256 @@
+//! From words as typed to plain data, and from clap's complaints to ours.
+
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{ArgMatches, FromArgMatches as _};
+
+use super::definition::{Raw, completions, manual, parser, shown};
+use super::options::{Command, FailOn, Form, Look, Options, Selection, Stop, View, Zone};
+use super::refused::{self, COMMANDS, LATER, LETTERS, WORKING};
+use super::usage::{Usage, nearest};
+use super::{help, values};
+
+/// What the words ask for.
+pub(super) fn command(words: Vec<OsString>) -> Result<Command, Usage> {
+    let matches = parser().try_get_matches_from(words).map_err(|error| complaint(&error))?;
+    let raw = Raw::from_arg_matches(&matches).map_err(|error| complaint(&error))?;
+    if raw.long_help {
+        return Ok(Command::Print(help::long_help()));
+    }
+    if raw.short_help {
+        return Ok(Command::Print(help::short_help()));
+    }
+    if raw.version {
+        return Ok(Command::Print(help::version()));
+    }
+    if let Some(usage) = not_here(&matches) {
+        return Err(usage);
+    }
+    if raw.read.is_empty()
+        && let Some(command) = by_name(&raw.words)?
+    {
+        return Ok(command);
+    }
+    let options = Box::new(options(raw)?);
+    Ok(if options.inputs.is_empty() { Command::Nothing(options) } else { Command::Judge(options) })
+}
+
+/// The answer to options that other programs have, or that a later version will.
+fn not_here(matches: &ArgMatches) -> Option<Usage> {
+    let given = |id: &str| matches.value_source(id) == Some(clap::parser::ValueSource::CommandLine);
+    if let Some(option) = LATER.iter().find(|option| given(option.id)) {
+        return Some(refused::later(option));
+    }
+    if let Some(letter) = LETTERS.iter().find(|refused| given(refused.letter)) {
+        return Some(refused::letter(letter));
+    }
+    // tcpdump's way of saying "everything"; less than that would mean cutting packets, which only a capture can do.
+    let lengths = matches.get_many::<String>("snaplen").into_iter().flatten();
+    lengths
+        .filter(|length| length.parse::<u32>().map_or(true, |length| length != 0 && length < 262_144))
+        .map(|length| Usage::new(format!("-s {length}: packets are read whole; only a capturing program can cut them")))
+        .next()
+}
+
+/// A command, when the first word is one.
+fn by_name(words: &[OsString]) -> Result<Option<Command>, Usage> {
+    let Some(first) = words.first().and_then(|word| word.to_str()) else { return Ok(None) };
+    let rest = || words[1..].iter().map(|word| word.to_string_lossy().into_owned());
+    if let Some(usage) = refused::command(first) {
+        return Err(usage);
+    }
+    match first {
+        "man" => return Ok(Some(Command::Print(manual()))),
+        "explain" => return Ok(Some(Command::Explain(rest().collect()))),
+        "completions" => {
+            const KNOWN: &str = "bash, zsh, fish, powershell, elvish";
+            let Some(shell) = rest().next() else {
+                return Err(Usage::new("completions for which shell?").known(KNOWN));
+            };
+            let text = completions(&shell);
+            let text = text.ok_or_else(|| Usage::new(format!("no completions for {shell}")).known(KNOWN))?;
+            return Ok(Some(Command::Print(text)));
+        }
+        _ => {}
+    }
+    let names = COMMANDS.iter().map(|(name, _)| *name).chain(WORKING.iter().copied());
+    match nearest(first, names) {
+        Some(command) if !Path::new(first).exists() => {
+            Err(Usage::new(format!("no such command: {first}; did you mean {command}?")))
+        }
+        _ => Ok(None),
+    }
+}
+
+fn options(raw: Raw) -> Result<Options, Usage> {
+    let words = raw.words.iter().map(PathBuf::from).collect::<Vec<_>>();
+    let (inputs, packets) =
+        if raw.read.is_empty() { (words, raw.capture) } else { (raw.read, expression(&words, raw.capture)?) };
+    let mut stop = Stop { packets: raw.count, ..Stop::default() };
+    for condition in &raw.autostop {
+        values::condition(&mut stop, condition)
+            .map_err(|why| Usage::new(format!("-a {condition}: cannot be used")).note(why))?;
+    }
+    let form = form(raw.json, raw.format.as_deref(), raw.brief, raw.quiet)?;
+    let output = raw.output.filter(|path| path != Path::new("-"));
+    let file = output.map(|path| ending(&path, form).map(|form| (path, form))).transpose()?;
+    let view = View {
+        // With -o the report is in the file, and what remains for the terminal is how it went.
+        form: if file.is_some() { Form::Totals } else { form },
+        each: raw.each,
+        verbose: raw.verbose.min(2),
+        silent: raw.quiet > 1,
+        file,
+    };
+    let zone = match (raw.utc, raw.tz) {
+        (true, _) => Zone::Utc,
+        (false, Some(name)) => Zone::Named(name),
+        (false, None) => Zone::Local,
+    };
+    Ok(Options {
+        inputs,
+        packets,
+        ports: raw.port,
+        stop,
+        memory: raw.memory,
+        separate: raw.separate,
+        selection: Selection { filter: raw.filter, numbers: raw.session, from: raw.from, to: raw.to },
+        view,
+        fail_on: match raw.fail_on {
+            None => FailOn::Died,
+            Some(word) if word == "never" => FailOn::Never,
+            Some(expression) => FailOn::Matching(expression),
+        },
+        look: Look { color: raw.color.unwrap_or_default(), ascii: raw.ascii, zone, width: raw.width.map(usize::from) },
+    })
+}
+
+/// The words after `-r FILE`.
+fn expression(words: &[PathBuf], capture: Option<String>) -> Result<Option<String>, Usage> {
+    if words.is_empty() {
+        return Ok(capture);
+    }
+    if words.iter().all(|word| word.is_file()) {
+        let files = words.iter().map(|word| word.display().to_string()).collect::<Vec<_>>().join(" ");
+        return Err(Usage::new("what follows -r FILE is a BPF expression, as in tcpdump")
+            .help(format!("for several files leave out -r: rdpwhy FILE {files}")));
+    }
+    if capture.is_some() {
+        return Err(
+            Usage::new("two BPF expressions: one with -f, one after -r FILE").help("join them with and, under -f")
+        );
+    }
+    let words: Vec<_> = words.iter().map(|word| word.to_string_lossy()).collect();
+    Ok(Some(words.join(" ")))
+}
+
+fn form(json: bool, format: Option<&str>, brief: bool, quiet: u8) -> Result<Form, Usage> {
+    let format = match format {
+        None if json => Some(Form::Json),
+        None => None,
+        Some("json") => Some(Form::Json),
+        Some("text") if json => return Err(Usage::new("--json and --format text exclude each other")),
+        Some("text") => None,
+        Some(other @ ("plain" | "md" | "html" | "csv")) => {
+            return Err(Usage::new(format!("--format {other}: not in this version")).known("text, json"));
+        }
+        Some(other) => {
+            let usage = Usage::new(format!("--format {other}: no such format")).known("text, json");
+            return Err(match nearest(other, ["text", "json"]) {
+                Some(near) => usage.help(format!("did you mean --format {near}?")),
+                None => usage,
+            });
+        }
+    };
+    match (format, brief, quiet) {
+        (Some(_), true, _) => Err(Usage::new("--brief and --format json exclude each other")),
+        (Some(_), _, 1) => Err(Usage::new("-q and --json exclude each other")
+            .help("the last line of --json is the totals: rdpwhy --json FILE | tail -n 1")),
+        (Some(form), _, _) => Ok(form),
+        (None, true, _) => Ok(Form::Brief),
+        (None, false, 0) => Ok(Form::Text),
+        (None, false, _) => Ok(Form::Totals),
+    }
+}
+
+/// The form that a file's ending asks for; `form` when it asks for none.
+fn ending(path: &Path, form: Form) -> Result<Form, Usage> {
+    const KNOWN: &str = ".txt, .json (one object a line; also .jsonl, .ndjson)";
+    let extension = path.extension().and_then(OsStr::to_str).unwrap_or_default().to_ascii_lowercase();
+    match extension.as_str() {
+        "json" | "jsonl" | "ndjson" => Ok(Form::Json),
+        "txt" | "text" | "log" if form == Form::Json => Ok(Form::Text),
+        "html" | "htm" | "md" | "csv" => {
+            Err(Usage::new(format!("-o {}: .{extension} is not in this version", path.display())).known(KNOWN))
+        }
+        "pcap" | "pcapng" | "cap" => {
+            Err(Usage::new(format!("-o {}: a report is not a capture", path.display())).known(KNOWN))
+        }
+        _ => Ok(form),
+    }
+}
+
+/// What clap has to say, in our form.
+fn complaint(error: &clap::Error) -> Usage {
+    let text = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => Some(text.clone()),
+        Some(ContextValue::Strings(texts)) => texts.first().cloned(),
+        _ => None,
+    };
+    // `--where <EXPR>` and `-1` alike: the name, without the sketch of its value.
+    let option = text(ContextKind::InvalidArg).unwrap_or_default();
+    let name = option.split([' ', '=']).next().unwrap_or_default().trim_end_matches("...").to_owned();
+    let value = text(ContextKind::InvalidValue).unwrap_or_default();
+    match error.kind() {
+        ErrorKind::UnknownArgument => {
+            let usage = Usage::new(format!("no such option: {name}"));
+            match near_option(&name) {
+                Some(near) => usage.help(format!("did you mean {near}?")),
+                None => usage.help("rdpwhy -h lists the options; a file of that name is ./ and the name"),
+            }
+        }
+        ErrorKind::InvalidValue | ErrorKind::ValueValidation if value.is_empty() => {
+            Usage::new(format!("{name} wants a value")).help("rdpwhy -h shows which")
+        }
+        ErrorKind::InvalidValue => {
+            let usage = Usage::new(format!("{name} {value}: no such choice"));
+            match error.get(ContextKind::ValidValue) {
+                Some(ContextValue::Strings(known)) => usage.known(known.join(", ")),
+                _ => usage,
+            }
+        }
+        ErrorKind::ValueValidation => {
+            let usage = Usage::new(format!("{name} {value}: cannot be used"));
+            match std::error::Error::source(error) {
+                Some(source) => usage.note(source.to_string()),
+                None => usage,
+            }
+        }
+        ErrorKind::ArgumentConflict => match text(ContextKind::PriorArg) {
+            Some(prior) => {
+                let prior = prior.split(' ').next().unwrap_or_default();
+                Usage::new(format!("{name} and {prior} exclude each other"))
+            }
+            None => Usage::new(format!("{name} does not go with the other options")),
+        },
+        _ => {
+            let rendered = error.to_string();
+            let line = rendered.lines().next().unwrap_or_default();
+            Usage::new(line.trim_start_matches("error: ").to_owned())
+        }
+    }
+}
+
+fn near_option(name: &str) -> Option<String> {
+    let typed = name.strip_prefix("--")?;
+    let command = shown();
+    let longs: Vec<_> = command.get_arguments().filter_map(clap::Arg::get_long).collect();
+    nearest(typed, longs.iter().copied())
+        .or_else(|| longs.iter().copied().find(|long| typed.len() > 2 && long.starts_with(typed)))
+        .map(|near| format!("--{near}"))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,140 @@
+use super::*;
+
+fn parse(line: &str) -> Result<Command, Usage> {
+    let words = std::iter::once("rdpwhy").chain(line.split_whitespace());
+    command(words.map(OsString::from).collect())
+}
+
+fn judge(line: &str) -> Options {
+    match parse(line) {
+        Ok(Command::Judge(options)) => *options,
+        other => panic!("{line}: {other:?}"),
+    }
+}
+
+fn refusal(line: &str) -> String {
+    match parse(line) {
+        Err(usage) => {
+            usage.notes.iter().fold(usage.what.clone(), |text, (label, note)| format!("{text}\n{label}: {note}"))
+        }
+        other => panic!("{line}: {other:?}"),
+    }
+}
+
+#[test]
+fn after_r_words_are_an_expression() {
+    let options = judge("-r day.pcap host 10.20.4.17 and port 3389");
+    assert_eq!(options.inputs, [PathBuf::from("day.pcap")]);
+    assert_eq!(options.packets.as_deref(), Some("host 10.20.4.17 and port 3389"));
+    assert_eq!(judge("a.pcap b.pcap").inputs.len(), 2);
+    assert_eq!(judge("-r a.pcap -r b.pcap").inputs.len(), 2);
+    assert!(refusal("-f tcp -r a.pcap udp").contains("two BPF expressions"));
+    assert!(refusal("-r a.pcap Cargo.toml").contains("rdpwhy FILE Cargo.toml"));
+}
+
+#[test]
+fn letters_of_tcpdump_that_change_nothing() {
+    for line in ["-nn -l -U f", "-nnlUr f", "-n f -s0", "f -s 0", "-s 262144 f"] {
+        assert_eq!(judge(line).inputs, [PathBuf::from("f")], "{line}");
+    }
+    assert_eq!(judge("-c1 f").stop.packets, Some(1));
+    assert_eq!(judge("-nnvvr f").view.verbose, 2);
+}
+
+#[test]
+fn letters_that_cannot_mean_here_what_they_mean_there() {
+    for letter in "tXxAeESTzd".chars() {
+        let text = refusal(&format!("-{letter} f"));
+        assert!(text.starts_with(&format!("-{letter}: ")), "{text}");
+        assert!(!text.contains('\n'), "one line: {text}");
+    }
+    assert!(refusal("-ttttnnvvXr f").starts_with("-t: "));
+    assert!(refusal("-s 96 f").contains("read whole"));
+}
+
+#[test]
+fn what_later_versions_will_do_is_answered_honestly() {
+    for line in ["-i eth0", "-i eth0 tcp port 3389", "-D", "ifaces", "-p f", "-B 4096 f", "-Z nobody f"] {
+        assert!(refusal(line).contains("tcpdump -U -w - | rdpwhy -"), "{line}");
+    }
+    let others = [
+        "tui f",
+        "probe host",
+        "carve f -o g",
+        "annotate f",
+        "-w out f",
+        "--keylog k f",
+        "--redact f",
+        "--redact=addr f",
+    ];
+    for line in others {
+        assert!(refusal(line).contains("not in this version") || line.contains("keylog"), "{line}");
+    }
+    assert!(judge("./tui").inputs == [PathBuf::from("./tui")]);
+}
+
+#[test]
+fn slips_get_a_suggestion() {
+    assert_eq!(refusal("probbe 10.20.1.9"), "no such command: probbe; did you mean probe?");
+    assert!(refusal("--jsn f").contains("did you mean --json?"));
+    assert!(refusal("--whre x f").contains("did you mean --where?"));
+    assert!(refusal("--nope f").starts_with("no such option: --nope"));
+    assert!(refusal("--format jsn f").contains("did you mean --format json?"));
+    assert!(refusal("--color sometimes f").contains("known: auto, always, never"));
+    assert!(refusal("--width 3 f").starts_with("--width 3: cannot be used"));
+    assert!(refusal("--memory lots f").contains("512M"));
+    assert!(refusal("-c").starts_with("-c wants a value"), "{}", refusal("-c"));
+    assert!(refusal("--session 9-3 f").contains("backwards"));
+    assert!(refusal("-a moons:3 f").contains("duration:S"));
+}
+
+#[test]
+fn forms_of_output() {
+    assert_eq!(judge("f").view.form, Form::Text);
+    assert_eq!(judge("-1 f").view.form, Form::Brief);
+    assert_eq!(judge("-q f").view.form, Form::Totals);
+    assert_eq!(judge("--json f").view.form, Form::Json);
+    assert_eq!(judge("--format json f").view.form, Form::Json);
+    assert!(judge("-qq f").view.silent);
+    assert!(judge("-q -q --json f").view.silent);
+    for line in ["--json -1 f", "--json -q f", "--each -1 f", "--utc --tz UTC f", "--json --format text f"] {
+        assert!(refusal(line).contains("exclude each other"), "{line}: {}", refusal(line));
+    }
+    for form in ["plain", "md", "html", "csv"] {
+        assert!(refusal(&format!("--format {form} f")).contains("known: text, json"));
+        assert!(form == "plain" || refusal(&format!("-o r.{form} f")).contains("known: .txt"));
+    }
+}
+
+#[test]
+fn the_ending_of_the_report_picks_its_form() {
+    let form = |line: &str| judge(line).view.file.map(|(_, form)| form);
+    assert_eq!(form("-o r.json f"), Some(Form::Json));
+    assert_eq!(form("-o r.txt f"), Some(Form::Text));
+    assert_eq!(form("-o r.txt -1 f"), Some(Form::Brief));
+    assert_eq!(form("-o r -1 f"), Some(Form::Brief));
+    assert_eq!(form("-o r --json f"), Some(Form::Json));
+    assert_eq!(form("-o - f"), None);
+    assert_eq!(judge("-o r.json f").view.form, Form::Totals);
+    assert!(refusal("-o f.pcap f").contains("a report is not a capture"));
+}
+
+#[test]
+fn filters_may_begin_with_a_hyphen() {
+    let options = judge("-Y -scan --fail-on -ok f");
+    assert_eq!(options.selection.filter.as_deref(), Some("-scan"));
+    assert_eq!(options.fail_on, FailOn::Matching("-ok".to_owned()));
+    assert_eq!(judge("--fail-on never f").fail_on, FailOn::Never);
+    assert_eq!(judge("--session 1,3-9 f").selection.numbers, [(1, 1), (3, 9)]);
+    assert_eq!(judge("--port 3390,13389 f").ports, [3390, 13389]);
+}
+
+#[test]
+fn help_and_other_texts() {
+    for line in ["-h", "--help", "-V", "--version", "man", "completions bash", "-h -X", "--color never man"] {
+        assert!(matches!(parse(line), Ok(Command::Print(_))), "{line}");
+    }
+    assert!(matches!(parse(""), Ok(Command::Nothing(_))));
+    assert!(refusal("completions").contains("known: bash"));
+    assert!(refusal("completions tcsh").contains("no completions for tcsh"));
+}

@@ -1,0 +1,156 @@
+//! Values of options, from the way people write them.
+
+use jiff::Timestamp;
+use jiff::civil;
+
+use super::options::{Moment, Stop};
+
+/// `512M`, `2G`, `65536`: bytes, with the units of memory (1024).
+pub(super) fn size(text: &str) -> Result<u64, String> {
+    let lower = text.to_ascii_lowercase();
+    let number = lower.trim_end_matches("ib").trim_end_matches('b');
+    let (digits, shift) = match number.as_bytes().last() {
+        Some(b'k') => (&number[..number.len() - 1], 10),
+        Some(b'm') => (&number[..number.len() - 1], 20),
+        Some(b'g') => (&number[..number.len() - 1], 30),
+        _ => (number, 0),
+    };
+    let count: u64 = digits.trim().parse().map_err(|_| "a size is written 512M or 2G".to_owned())?;
+    let bytes = count.checked_mul(1 << shift).ok_or_else(|| "that is more than any computer has".to_owned())?;
+    if bytes < 1 << 20 { Err("less than 1M is not enough to work with".to_owned()) } else { Ok(bytes) }
+}
+
+/// `3`, `#3`, `3-9`.
+pub(super) fn numbers(text: &str) -> Result<(u32, u32), String> {
+    let number = |text: &str| {
+        let text = text.trim().trim_start_matches('#');
+        text.parse::<u32>().ok().filter(|number| *number > 0)
+    };
+    let range = match text.split_once('-') {
+        Some((first, last)) => number(first).zip(number(last)),
+        None => number(text).map(|number| (number, number)),
+    };
+    match range {
+        Some((first, last)) if first > last => Err(format!("{first}-{last} runs backwards")),
+        Some(range) => Ok(range),
+        None => Err("sessions are written 3 or 3-9, several with commas".to_owned()),
+    }
+}
+
+/// `09:14`, `09:14:22.5`, `2026-03-11T09:14:22+01:00`, `2026-03-11 09:14`, `+5m`.
+pub(super) fn moment(text: &str) -> Result<Moment, String> {
+    if let Some(after) = text.strip_prefix('+') {
+        return seconds(after).map(Moment::After).ok_or_else(|| format!("+{after} is no time; try +90s, +5m or +1h"));
+    }
+    if let Ok(instant) = text.parse::<Timestamp>() {
+        return i64::try_from(instant.as_nanosecond())
+            .map(Moment::Instant)
+            .map_err(|_| "no capture is of then".to_owned());
+    }
+    // A date that jiff would complete with midnight must not swallow a bare time of day, so the time is tried first.
+    if !text.contains('-')
+        && let Ok(time) = text.parse::<civil::Time>()
+    {
+        return Ok(Moment::Clock(time));
+    }
+    text.parse::<civil::DateTime>().map(Moment::Civil).map_err(|_| {
+        "a time is written 09:14, '2026-03-11 09:14:22', 2026-03-11T09:14:22+01:00, or +5m after the start".to_owned()
+    })
+}
+
+/// `90`, `90s`, `5m`, `1h30m`, `250ms`.
+pub(super) fn seconds(text: &str) -> Option<f64> {
+    const UNITS: &[(&str, f64)] = &[("ms", 0.001), ("s", 1.0), ("m", 60.0), ("h", 3600.0), ("d", 86400.0)];
+    if let Ok(seconds) = text.parse::<f64>() {
+        return Some(seconds).filter(|seconds| seconds.is_finite() && *seconds >= 0.0);
+    }
+    let mut rest = text;
+    let mut sum = 0.0;
+    while !rest.is_empty() {
+        let digits = rest.find(|letter: char| !letter.is_ascii_digit() && letter != '.')?;
+        let number: f64 = rest[..digits].parse().ok()?;
+        rest = &rest[digits..];
+        let letters = rest.find(|letter: char| !letter.is_ascii_alphabetic()).unwrap_or(rest.len());
+        let (_, unit) = UNITS.iter().find(|(name, _)| *name == &rest[..letters])?;
+        sum += number * unit;
+        rest = &rest[letters..];
+    }
+    Some(sum)
+}
+
+/// Adds one condition of `-a` to `stop`.
+pub(super) fn condition(stop: &mut Stop, text: &str) -> Result<(), String> {
+    const KNOWN: &str = "known: packets:N, duration:S";
+    let Some((key, value)) = text.split_once(':') else {
+        return Err(KNOWN.to_owned());
+    };
+    let count = || {
+        let count = value.parse::<u64>().ok().filter(|count| *count > 0);
+        count.ok_or_else(|| format!("{key}: wants a number from 1, not {value}"))
+    };
+    match key {
+        "packets" => stop.packets = Some(count()?),
+        "duration" => {
+            let seconds = seconds(value).filter(|seconds| *seconds > 0.0);
+            stop.seconds = Some(seconds.ok_or_else(|| format!("duration: wants seconds, not {value}"))?);
+        }
+        // A session is judged in the light of all others, so there is no death before the end of the file.
+        "sessions" | "deaths" => {
+            return Err(format!("{key}: not in this version, which judges a capture as a whole; {KNOWN}"));
+        }
+        "filesize" | "files" => return Err(format!("{key}: is about files being written; {KNOWN}")),
+        _ => return Err(KNOWN.to_owned()),
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes() {
+        assert_eq!(size("512M"), Ok(512 << 20));
+        assert_eq!(size("2GiB"), Ok(2 << 30));
+        assert_eq!(size("4096k"), Ok(4 << 20));
+        assert_eq!(size("1048576"), Ok(1 << 20));
+        assert!(size("lots").is_err());
+        assert!(size("12").is_err());
+        assert!(size("99999999999999G").is_err());
+    }
+
+    #[test]
+    fn session_numbers() {
+        assert_eq!(numbers("3"), Ok((3, 3)));
+        assert_eq!(numbers("#3-9"), Ok((3, 9)));
+        assert!(numbers("9-3").is_err());
+        assert!(numbers("0").is_err());
+        assert!(numbers("-").is_err());
+    }
+
+    #[test]
+    fn moments() {
+        assert_eq!(moment("09:14"), Ok(Moment::Clock(civil::time(9, 14, 0, 0))));
+        assert_eq!(moment("09:14:22.5"), Ok(Moment::Clock(civil::time(9, 14, 22, 500_000_000))));
+        assert_eq!(moment("1970-01-01T01:00:00+01:00"), Ok(Moment::Instant(0)));
+        assert_eq!(moment("2026-03-11 09:14"), Ok(Moment::Civil(civil::date(2026, 3, 11).at(9, 14, 0, 0))));
+        assert_eq!(moment("2026-03-11"), Ok(Moment::Civil(civil::date(2026, 3, 11).at(0, 0, 0, 0))));
+        assert_eq!(moment("+5m"), Ok(Moment::After(300.0)));
+        assert_eq!(moment("+1h30m"), Ok(Moment::After(5400.0)));
+        assert!(moment("soon").is_err());
+        assert!(moment("+soon").is_err());
+        assert!(moment("25:00").is_err());
+    }
+
+    #[test]
+    fn conditions_of_stopping() {
+        let mut stop = Stop::default();
+        for text in ["packets:9", "duration:1.5"] {
+            assert_eq!(condition(&mut stop, text), Ok(()));
+        }
+        assert_eq!(stop, Stop { packets: Some(9), seconds: Some(1.5) });
+        for text in ["packets:0", "packets", "filesize:100", "deaths:1", "moons:3", "duration:-1"] {
+            assert!(condition(&mut stop, text).is_err(), "{text}");
+        }
+    }
+}

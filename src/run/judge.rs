@@ -1,0 +1,239 @@
+//! From options to verdicts: opens, filters, has it judged, selects, reports.
+
+use std::path::PathBuf;
+
+use super::complaint::Complaint;
+use super::exit::{self, Account};
+use super::look::{Appearance, color_on_stderr};
+use super::moments::Window;
+use super::output::{self, Stderr, Written};
+use super::plug::{self, Judged};
+use super::watched::{Pulse, Watched};
+use crate::capture::{self, CaptureError, Filter, Filtered, Merged, Next, Progress, Source};
+use crate::cli::{FailOn, Form, Options};
+use crate::diagnose::Case;
+use crate::diagnose::verdict::Outcome;
+use crate::frame::{Input, Timestamp};
+use crate::report::text::write_warnings;
+
+/// What was asked for, checked: from here on only inputs can be wrong.
+pub(super) struct Job<'o> {
+    pub(super) options: &'o Options,
+    pub(super) appearance: Appearance,
+    filter: Option<crate::report::Filter>,
+    fail_on: Option<crate::report::Filter>,
+    stderr: Stderr,
+}
+
+/// Judges what `options` name; answers what to exit with.
+pub(super) fn judge(options: &Options) -> u8 {
+    let mut stderr = Stderr { width: 80, color: color_on_stderr(options.look.color) };
+    let job = match Job::new(options, stderr) {
+        Ok(job) => job,
+        Err(complaint) => {
+            stderr.error(&complaint);
+            return exit::USAGE;
+        }
+    };
+    stderr.width = job.appearance.width;
+    let groups = match groups(options) {
+        Ok(groups) => groups,
+        Err(error) => {
+            stderr.error(&error.into());
+            return exit::UNREADABLE;
+        }
+    };
+    let mut account = Account::default();
+    for (index, group) in groups.iter().enumerate() {
+        account = account.and(job.capture(group, index));
+    }
+    account.code()
+}
+
+/// What is read together: everything, or with `--separate` each file alone.
+fn groups(options: &Options) -> Result<Vec<Vec<PathBuf>>, CaptureError> {
+    if !options.separate {
+        return Ok(vec![options.inputs.clone()]);
+    }
+    Ok(capture::expand(&options.inputs)?.into_iter().map(|path| vec![path]).collect())
+}
+
+impl<'o> Job<'o> {
+    /// Fails on whatever can be known to be wrong before a file is opened.
+    fn new(options: &'o Options, stderr: Stderr) -> Result<Self, Complaint> {
+        let appearance = Appearance::of(&options.look)?;
+        let filter = match &options.selection.filter {
+            Some(expression) => Some(plug::filter("-Y", expression, &appearance.zone)?),
+            None => None,
+        };
+        let fail_on = match &options.fail_on {
+            FailOn::Matching(expression) => Some(plug::filter("--fail-on", expression, &appearance.zone)?),
+            FailOn::Died | FailOn::Never => None,
+        };
+        if let Some(expression) = &options.packets {
+            Filter::new(expression)?;
+        }
+        let pipes = options.inputs.iter().filter(|input| input.as_os_str() == "-").count();
+        if pipes > 1 {
+            return Err(Complaint::new("standard input can be read only once"));
+        }
+        if pipes == 1 && output::stdin_is_terminal() {
+            return Err(Complaint::new("standard input is a terminal, and captures are not typed")
+                .note("help", "pipe one in: tcpdump -U -w - | rdpwhy -"));
+        }
+        if let Some((path, _)) = &options.view.file {
+            let inputs = capture::expand(&options.inputs).unwrap_or_else(|_| options.inputs.clone());
+            output::check_target(path, &inputs)?;
+        }
+        Ok(Self { options, appearance, filter, fail_on, stderr })
+    }
+
+    /// Reads, judges and reports one capture.
+    fn capture(&self, paths: &[PathBuf], index: usize) -> Account {
+        let mut judged = match self.read(paths) {
+            Ok(judged) => judged,
+            Err(error) => {
+                self.stderr.error(&error.into());
+                return Account { unreadable: true, ..Account::default() };
+            }
+        };
+        let mut account = Account { unreadable: !judged.errors.is_empty(), ..Account::default() };
+        for error in judged.errors.drain(..) {
+            self.stderr.error(&error.into());
+        }
+        if !self.options.view.silent {
+            self.stderr.write(|out| {
+                write_warnings(&judged.inputs, &plug::style(self, &judged.inputs, self.stderr.color), out)
+            });
+        }
+        let nothing_read = judged.inputs.iter().all(|input| input.packets == input.unknown_link);
+        if account.unreadable && nothing_read {
+            return account;
+        }
+        account.judged = judged.cases.iter().any(|case| case.verdict.outcome != Outcome::Unsure);
+        let all = judged.cases.len();
+        self.select(&mut judged);
+        account.matched = judged.cases.iter().any(|case| self.matches(case));
+        let left_out = all - judged.cases.len();
+        match self.report(&judged, left_out, account.code(), index > 0) {
+            Ok(()) => account,
+            Err(complaint) => {
+                self.stderr.error(&complaint);
+                Account { unreadable: true, ..account }
+            }
+        }
+    }
+
+    fn read(&self, paths: &[PathBuf]) -> Result<Judged, CaptureError> {
+        let merged = capture::open(paths, &capture::Options::default())?;
+        let source = match &self.options.packets {
+            Some(expression) => Opened::Filtered(Box::new(Filtered::new(merged, Filter::new(expression)?))),
+            None => Opened::Whole(Box::new(merged)),
+        };
+        let pulse = Pulse::default();
+        let mut watched = Watched::new(source, self.options.stop, &pulse, !self.options.view.silent);
+        let mut judged = plug::judge(&mut watched, self.options, &pulse)?;
+        let mut source = watched.into_inner();
+        judged.inputs = source.inputs().to_vec();
+        judged.errors = source.take_errors();
+        judged.errors.extend(judged.inputs.iter().filter_map(capture::unreadable_link));
+        Ok(judged)
+    }
+
+    /// Leaves only the sessions that were asked for.
+    fn select(&self, judged: &mut Judged) {
+        let selection = &self.options.selection;
+        let start = judged.inputs.iter().filter_map(|input| input.first).min();
+        let end = judged.inputs.iter().filter_map(|input| input.last).max();
+        let window = start
+            .zip(end)
+            .map(|(start, end): (Timestamp, Timestamp)| Window::of(selection, start, end, &self.appearance.zone));
+        judged.cases.retain(|case| {
+            let number = case.session.id.0;
+            let by_number = selection.numbers.is_empty()
+                || selection.numbers.iter().any(|(first, last)| (*first..=*last).contains(&number));
+            let by_time = window.is_none_or(|window| window.touches(case.session.first.time, case.session.last.time));
+            by_number && by_time && self.filter.as_ref().is_none_or(|filter| filter.matches(case))
+        });
+    }
+
+    /// Whether `case` makes the exit code 1.
+    fn matches(&self, case: &Case) -> bool {
+        match (&self.options.fail_on, &self.fail_on) {
+            (FailOn::Never, _) => false,
+            (_, Some(filter)) => filter.matches(case),
+            (_, None) => case.verdict.outcome == Outcome::Died,
+        }
+    }
+
+    fn report(&self, judged: &Judged, left_out: usize, code: u8, is_later: bool) -> Result<(), Complaint> {
+        let view = &self.options.view;
+        if let Some((path, form)) = &view.file {
+            output::to_file(path, |out| plug::write(*form, self, judged, code, false, out))?;
+        }
+        if view.silent {
+            return Ok(());
+        }
+        let written = output::to_stdout(|out| {
+            if is_later && view.form == Form::Text {
+                writeln!(out)?;
+            }
+            // "no RDP in it" would be wrong of a capture whose sessions were only not asked for.
+            if judged.cases.is_empty() && left_out > 0 && view.form == Form::Text {
+                let plural = if left_out == 1 { "" } else { "s" };
+                return writeln!(out, "none of {left_out} session{plural} is what you asked for");
+            }
+            plug::write(view.form, self, judged, code, self.appearance.color, out)
+        })?;
+        if written == Written::Unwanted && view.file.is_none() {
+            // Nobody reads any more; what further captures would say is unwanted too.
+            std::process::exit(i32::from(code));
+        }
+        Ok(())
+    }
+}
+
+/// What is being read, with or without a capture filter.
+enum Opened {
+    Whole(Box<Merged>),
+    Filtered(Box<Filtered>),
+}
+
+impl Opened {
+    /// Inputs that could not be read at all.
+    fn take_errors(&mut self) -> Vec<CaptureError> {
+        let errors = match self {
+            Self::Whole(source) => source.errors(),
+            Self::Filtered(source) => source.errors(),
+        };
+        errors.iter().map(copy).collect()
+    }
+}
+
+fn copy(error: &CaptureError) -> CaptureError {
+    let CaptureError { what, path, at, notes } = error;
+    CaptureError { what: what.clone(), path: path.clone(), at: at.clone(), notes: notes.clone() }
+}
+
+impl Source for Opened {
+    fn next(&mut self) -> Result<Next<'_>, CaptureError> {
+        match self {
+            Self::Whole(source) => source.next(),
+            Self::Filtered(source) => source.next(),
+        }
+    }
+
+    fn inputs(&self) -> &[Input] {
+        match self {
+            Self::Whole(source) => source.inputs(),
+            Self::Filtered(source) => source.inputs(),
+        }
+    }
+
+    fn progress(&self) -> Progress {
+        match self {
+            Self::Whole(source) => source.progress(),
+            Self::Filtered(source) => source.progress(),
+        }
+    }
+}

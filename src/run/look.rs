@@ -1,0 +1,119 @@
+//! How it should look: what was asked for, what the environment says, and what the terminal can do.
+
+use std::io::IsTerminal as _;
+
+use jiff::tz::TimeZone;
+
+use super::complaint::Complaint;
+use crate::cli::{Color, Look, Zone};
+
+/// Columns when nobody says otherwise.
+const WIDTH: usize = 80;
+/// Columns at most: longer lines are hard to read.
+const WIDEST: usize = 100;
+
+/// How it will look.
+#[derive(Clone, Debug)]
+pub(super) struct Appearance {
+    /// Colour on standard output.
+    pub(super) color: bool,
+    pub(super) ascii: bool,
+    pub(super) width: usize,
+    pub(super) zone: TimeZone,
+}
+
+impl Appearance {
+    /// Fails when there is no such time zone.
+    pub(super) fn of(look: &Look) -> Result<Self, Complaint> {
+        let terminal = std::io::stdout().is_terminal();
+        Ok(Self {
+            color: color(look.color, &environment, terminal),
+            ascii: look.ascii || !locale_is_utf8(&environment),
+            width: look.width.unwrap_or_else(|| if terminal { columns() } else { WIDTH }),
+            zone: zone(&look.zone)?,
+        })
+    }
+}
+
+/// Whether complaints are coloured.
+pub(super) fn color_on_stderr(choice: Color) -> bool {
+    color(choice, &environment, std::io::stderr().is_terminal())
+}
+
+fn environment(name: &str) -> Option<String> {
+    std::env::var_os(name).map(|value| value.to_string_lossy().into_owned()).filter(|value| !value.is_empty())
+}
+
+/// `NO_COLOR` beats `CLICOLOR_FORCE`; the option beats both.
+fn color(choice: Color, environment: &dyn Fn(&str) -> Option<String>, terminal: bool) -> bool {
+    let forced = || environment("CLICOLOR_FORCE").is_some_and(|value| value != "0");
+    let able = || environment("TERM").is_none_or(|value| value != "dumb");
+    match choice {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto if environment("NO_COLOR").is_some() => false,
+        Color::Auto => forced() || (terminal && able()),
+    }
+}
+
+/// As the C library decides it: the first of the three that is set. Systems without locales have UTF-8.
+fn locale_is_utf8(environment: &dyn Fn(&str) -> Option<String>) -> bool {
+    if !cfg!(unix) {
+        return true;
+    }
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(environment).unwrap_or_default();
+    let locale = locale.to_ascii_lowercase();
+    locale.contains("utf-8") || locale.contains("utf8")
+}
+
+fn columns() -> usize {
+    let size = terminal_size::terminal_size_of(std::io::stdout());
+    size.map_or(WIDTH, |(terminal_size::Width(columns), _)| usize::from(columns).clamp(40, WIDEST))
+}
+
+fn zone(zone: &Zone) -> Result<TimeZone, Complaint> {
+    match zone {
+        Zone::Utc => Ok(TimeZone::UTC),
+        Zone::Local => Ok(TimeZone::system()),
+        Zone::Named(name) => TimeZone::get(name).map_err(|_| {
+            let complaint = Complaint::new(format!("--tz {name}: no such time zone"));
+            if TimeZone::get("Europe/Paris").is_ok() {
+                complaint.note("known", "names like Europe/Paris, America/New_York, UTC")
+            } else {
+                complaint.note("help", "this system has no table of time zones; install tzdata, or use --utc")
+            }
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn set<'a>(variables: &'a [(&'a str, &'a str)]) -> impl Fn(&str) -> Option<String> + 'a {
+        move |name| variables.iter().find(|(set, _)| *set == name).map(|(_, value)| (*value).to_owned())
+    }
+
+    #[test]
+    fn colour_is_for_terminals_that_want_it() {
+        assert!(color(Color::Auto, &set(&[("TERM", "xterm")]), true));
+        assert!(!color(Color::Auto, &set(&[("TERM", "xterm")]), false));
+        assert!(!color(Color::Auto, &set(&[("TERM", "dumb")]), true));
+        assert!(!color(Color::Auto, &set(&[("NO_COLOR", "1")]), true));
+        assert!(color(Color::Auto, &set(&[("CLICOLOR_FORCE", "1")]), false));
+        assert!(!color(Color::Auto, &set(&[("CLICOLOR_FORCE", "0")]), false));
+        assert!(!color(Color::Auto, &set(&[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")]), true));
+        assert!(color(Color::Always, &set(&[("NO_COLOR", "1"), ("TERM", "dumb")]), false));
+        assert!(!color(Color::Never, &set(&[("CLICOLOR_FORCE", "1")]), true));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn the_first_locale_that_is_set_decides() {
+        assert!(locale_is_utf8(&set(&[("LANG", "de_DE.UTF-8")])));
+        assert!(locale_is_utf8(&set(&[("LC_CTYPE", "C.utf8"), ("LANG", "C")])));
+        assert!(!locale_is_utf8(&set(&[("LC_ALL", "C"), ("LANG", "de_DE.UTF-8")])));
+        assert!(!locale_is_utf8(&set(&[("LANG", "de_DE@euro")])));
+        assert!(!locale_is_utf8(&set(&[])));
+    }
+}

@@ -1,0 +1,75 @@
+//! Chooses source and view, and maps the outcome to an exit code. Judges nothing and draws nothing itself.
+
+mod complaint;
+mod exit;
+mod explain;
+mod judge;
+mod look;
+mod moments;
+mod output;
+mod plug;
+mod watched;
+
+use std::ffi::OsString;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use crate::cli::{self, Color, Command, Options};
+use complaint::Complaint;
+use output::{Stderr, to_stdout};
+
+/// Runs the program; the first of `words` is its own name. Answers what to exit with.
+#[must_use]
+pub fn main(words: impl IntoIterator<Item = OsString>) -> u8 {
+    let stderr = Stderr { width: 80, color: look::color_on_stderr(Color::Auto) };
+    // A bug is told in the same form as everything else: no thread names, no backtrace, but the place to report.
+    std::panic::set_hook(Box::new(move |info| {
+        let place = info.location().map(ToString::to_string).unwrap_or_default();
+        let payload = info.payload();
+        let text =
+            payload.downcast_ref::<&str>().copied().or_else(|| payload.downcast_ref::<String>().map(String::as_str));
+        stderr.error(
+            &Complaint::new("rdpwhy has a bug, and this input met it")
+                .at(place)
+                .note("note", text.unwrap_or("no reason given"))
+                .note("help", "please report it with these lines and the output of rdpwhy -V"),
+        );
+    }));
+    let words: Vec<OsString> = words.into_iter().collect();
+    catch_unwind(AssertUnwindSafe(|| command(words, stderr))).unwrap_or(exit::UNREADABLE)
+}
+
+fn command(words: Vec<OsString>, stderr: Stderr) -> u8 {
+    let command = match cli::parse(words) {
+        Ok(command) => command,
+        Err(usage) => {
+            stderr.error(&usage.into());
+            return exit::USAGE;
+        }
+    };
+    match command {
+        Command::Print(text) => print(&text, stderr),
+        Command::Explain(words) => match explain::explain(&words) {
+            Ok(text) => print(&text, stderr),
+            Err(complaint) => {
+                stderr.error(&complaint);
+                exit::USAGE
+            }
+        },
+        Command::Judge(options) => judge::judge(&options),
+        Command::Nothing(_) if output::stdin_is_terminal() => {
+            stderr.text(&cli::short_help());
+            exit::USAGE
+        }
+        Command::Nothing(options) => judge::judge(&Options { inputs: vec!["-".into()], ..*options }),
+    }
+}
+
+fn print(text: &str, stderr: Stderr) -> u8 {
+    match to_stdout(|out| out.write_all(text.as_bytes())) {
+        Ok(_) => 0,
+        Err(complaint) => {
+            stderr.error(&complaint);
+            exit::UNREADABLE
+        }
+    }
+}

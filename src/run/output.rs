@@ -1,0 +1,145 @@
+//! Standard output, standard error and the report's file. A reader that went away is no failure.
+
+use std::fs::File;
+use std::io::{self, BufWriter, IsTerminal as _, Read as _, Write};
+use std::path::{Path, PathBuf};
+
+use super::complaint::Complaint;
+
+/// What became of writing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Written {
+    /// All of it.
+    Whole,
+    /// The reader of the pipe has gone: nothing more needs to be written, and nobody is to be told.
+    Unwanted,
+}
+
+/// Writes to standard output.
+pub(super) fn to_stdout(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<Written, Complaint> {
+    let mut out = BufWriter::new(io::stdout().lock());
+    let written = write(&mut out).and_then(|()| out.flush());
+    // What could not be written stays in the buffer, and would be tried again.
+    let _ = out.into_parts();
+    match written {
+        Ok(()) => Ok(Written::Whole),
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(Written::Unwanted),
+        Err(error) => Err(Complaint::new(format!("cannot write to standard output: {}", reason(&error)))),
+    }
+}
+
+/// Writes a report into a file.
+pub(super) fn to_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Complaint> {
+    let failed = |error: io::Error| Complaint::new(format!("cannot write {}: {}", path.display(), reason(&error)));
+    let mut out = BufWriter::new(File::create(path).map_err(failed)?);
+    write(&mut out).and_then(|()| out.flush()).map_err(failed)
+}
+
+/// Refuses to write over an input, or over any capture.
+pub(super) fn check_target(path: &Path, inputs: &[PathBuf]) -> Result<(), Complaint> {
+    let same = |input: &PathBuf| match (path.canonicalize(), input.canonicalize()) {
+        (Ok(target), Ok(input)) => target == input || same_file(&target, &input),
+        _ => false,
+    };
+    if inputs.iter().any(same) {
+        return Err(Complaint::new(format!("{} is the input; a capture is never overwritten", path.display())));
+    }
+    if path.is_file() && is_capture(path) {
+        return Err(Complaint::new(format!("{} is a capture; a capture is never overwritten", path.display()))
+            .note("help", "name another file, or remove this one first"));
+    }
+    if path.is_dir() {
+        return Err(Complaint::new(format!("{} is a directory; -o wants a file", path.display())));
+    }
+    Ok(())
+}
+
+#[cfg(unix)]
+fn same_file(a: &Path, b: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    let key = |path: &Path| path.metadata().map(|metadata| (metadata.dev(), metadata.ino()));
+    matches!((key(a), key(b)), (Ok(a), Ok(b)) if a == b)
+}
+
+#[cfg(not(unix))]
+fn same_file(_: &Path, _: &Path) -> bool {
+    false
+}
+
+/// By its first bytes: pcap, pcapng.
+fn is_capture(path: &Path) -> bool {
+    const MARKS: [[u8; 4]; 5] = [
+        [0xd4, 0xc3, 0xb2, 0xa1],
+        [0xa1, 0xb2, 0xc3, 0xd4],
+        [0x4d, 0x3c, 0xb2, 0xa1],
+        [0xa1, 0xb2, 0x3c, 0x4d],
+        [0x0a, 0x0d, 0x0d, 0x0a],
+    ];
+    let mut head = [0; 4];
+    File::open(path).and_then(|mut file| file.read_exact(&mut head)).is_ok() && MARKS.contains(&head)
+}
+
+/// Without the number that the operating system has for it.
+fn reason(error: &io::Error) -> String {
+    let text = error.to_string();
+    text.split(" (os error").next().unwrap_or_default().to_lowercase()
+}
+
+/// Standard error: complaints in the right width and colour.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Stderr {
+    pub(super) width: usize,
+    pub(super) color: bool,
+}
+
+impl Stderr {
+    pub(super) fn error(self, complaint: &Complaint) {
+        self.text(&complaint.error(self.width, self.color));
+    }
+
+    /// Not `eprint!`, which panics when standard error is closed.
+    pub(super) fn text(self, text: &str) {
+        self.write(|out| out.write_all(text.as_bytes()));
+    }
+
+    /// What cannot be said there cannot be said anywhere.
+    pub(super) fn write(self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) {
+        let _ = write(&mut io::stderr().lock());
+    }
+}
+
+/// Whether somebody sits at standard input.
+pub(super) fn stdin_is_terminal() -> bool {
+    io::stdin().is_terminal()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn captures_are_never_overwritten() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let capture = directory.path().join("a.pcap");
+        let text = directory.path().join("a.txt");
+        std::fs::write(&capture, [0xd4, 0xc3, 0xb2, 0xa1, 2, 0, 4, 0]).expect("written");
+        std::fs::write(&text, "a report").expect("written");
+        let input = [directory.path().join("./a.pcap")];
+        let refusal = check_target(&capture, &input).expect_err("the input").error(200, false);
+        assert!(refusal.contains("is the input; a capture is never overwritten"), "{refusal}");
+        assert!(check_target(&capture, &[]).is_err());
+        assert!(check_target(directory.path(), &[]).is_err());
+        assert!(check_target(&text, &input).is_ok());
+        assert!(check_target(&directory.path().join("new.txt"), &input).is_ok());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn another_name_of_the_input_is_still_the_input() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let (input, link) = (directory.path().join("a"), directory.path().join("b"));
+        std::fs::write(&input, "not even a capture").expect("written");
+        std::fs::hard_link(&input, &link).expect("linked");
+        assert!(check_target(&link, &[input]).is_err());
+    }
+}

@@ -1,0 +1,226 @@
+//! A source that is watched while it is read: stops where it was told to, and shows how far it has come.
+
+use std::cell::Cell;
+use std::io::IsTerminal as _;
+use std::time::{Duration, Instant};
+
+use indicatif::{HumanBytes, ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::capture::{CaptureError, Next, Progress, Source};
+use crate::cli::Stop;
+use crate::frame::{Input, Timestamp};
+use crate::report::time::{count, counted};
+
+/// Frames between two looks at the clock.
+const STRIDE: u32 = 1024;
+/// Who waits less than this needs no progress.
+const PATIENCE: Duration = Duration::from_secs(1);
+/// Between two drawings.
+const PAUSE: Duration = Duration::from_millis(200);
+
+/// Sessions met so far; whoever runs the engine keeps it up to date.
+#[derive(Debug, Default)]
+pub(super) struct Pulse {
+    /// Sessions.
+    pub(super) sessions: Cell<u64>,
+    /// Those among them that died, as far as that is known already.
+    pub(super) died: Cell<u64>,
+}
+
+/// Frames of `S`, up to where it is to stop.
+pub(super) struct Watched<'p, S> {
+    source: S,
+    stop: Stop,
+    frames: u64,
+    /// Capture time at which to stop; known from the first frame on.
+    deadline: Option<Timestamp>,
+    ended: bool,
+    until_look: u32,
+    meter: Option<Meter<'p>>,
+}
+
+impl<'p, S: Source> Watched<'p, S> {
+    /// With `is_shown`, progress goes to standard error if that is a terminal.
+    pub(super) fn new(source: S, stop: Stop, pulse: &'p Pulse, is_shown: bool) -> Self {
+        let meter = (is_shown && std::io::stderr().is_terminal()).then(|| Meter::new(pulse));
+        Self { source, stop, frames: 0, deadline: None, ended: false, until_look: STRIDE, meter }
+    }
+
+    /// What was watched.
+    pub(super) fn into_inner(self) -> S {
+        self.source
+    }
+}
+
+impl<S: Source> Source for Watched<'_, S> {
+    fn next(&mut self) -> Result<Next<'_>, CaptureError> {
+        if self.ended || self.stop.packets.is_some_and(|packets| self.frames >= packets) {
+            return Ok(Next::End);
+        }
+        self.until_look -= 1;
+        if self.until_look == 0 {
+            self.until_look = STRIDE;
+            if let Some(meter) = &mut self.meter {
+                meter.look(&self.source);
+            }
+        }
+        let next = self.source.next()?;
+        if let Next::Frame(frame) = &next {
+            self.frames += 1;
+            if let Some(seconds) = self.stop.seconds {
+                let first = frame.time;
+                let deadline = *self.deadline.get_or_insert(Timestamp(first.0.saturating_add((seconds * 1e9) as i64)));
+                if frame.time > deadline {
+                    self.ended = true;
+                    return Ok(Next::End);
+                }
+            }
+        }
+        Ok(next)
+    }
+
+    fn inputs(&self) -> &[Input] {
+        self.source.inputs()
+    }
+
+    fn progress(&self) -> Progress {
+        self.source.progress()
+    }
+}
+
+/// One line on standard error, two when there is news; gone when it is dropped.
+struct Meter<'p> {
+    pulse: &'p Pulse,
+    start: Instant,
+    drawn: Option<Instant>,
+    bar: Option<ProgressBar>,
+}
+
+impl<'p> Meter<'p> {
+    fn new(pulse: &'p Pulse) -> Self {
+        Self { pulse, start: Instant::now(), drawn: None, bar: None }
+    }
+
+    fn look(&mut self, source: &impl Source) {
+        let now = Instant::now();
+        let waited = now - self.start;
+        if waited < PATIENCE || self.drawn.is_some_and(|drawn| now - drawn < PAUSE) {
+            return;
+        }
+        self.drawn = Some(now);
+        let inputs = source.inputs();
+        let progress = source.progress();
+        let name = inputs.get(progress.input).map(|input| input.path.to_string_lossy()).unwrap_or_default();
+        let mut text = line(&name, inputs.len(), &progress, waited.as_secs_f64());
+        if self.pulse.sessions.get() > 0 {
+            text.push_str(&format!("\n{} so far", counted(self.pulse.sessions.get(), "session")));
+            if self.pulse.died.get() > 0 {
+                text.push_str(&format!(", {} died", count(self.pulse.died.get())));
+            }
+        }
+        self.bar.get_or_insert_with(bar).set_message(text);
+    }
+}
+
+impl Drop for Meter<'_> {
+    fn drop(&mut self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+fn bar() -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(10));
+    // INVARIANT: the template is a constant, and right.
+    bar.with_style(ProgressStyle::with_template("{wide_msg}").unwrap_or_else(|_| ProgressStyle::default_spinner()))
+}
+
+/// `reading monday-03.pcapng (3 of 12)  4.1 of 22.7 GB  18 %  412 MB/s  45 s left`.
+fn line(name: &str, inputs: usize, progress: &Progress, seconds: f64) -> String {
+    let name = match name {
+        "-" => "standard input".to_owned(),
+        name => name.chars().map(|letter| if letter.is_control() { '?' } else { letter }).collect(),
+    };
+    let mut text = format!("reading {name}");
+    if inputs > 1 {
+        text.push_str(&format!(" ({} of {inputs})", progress.input + 1));
+    }
+    let rate = progress.done as f64 / seconds.max(0.001);
+    let rate_text = HumanBytes(rate as u64);
+    match progress.total.filter(|total| *total > 0) {
+        Some(total) => {
+            let percent = (progress.done.saturating_mul(100) / total).min(100);
+            let left = total.saturating_sub(progress.done) as f64 / rate.max(1.0);
+            let done = HumanBytes(progress.done);
+            let total = HumanBytes(total);
+            text.push_str(&format!("  {done} of {total}  {percent} %  {rate_text}/s  {} left", span(left)));
+        }
+        None => text.push_str(&format!("  {}  {rate_text}/s", HumanBytes(progress.done))),
+    }
+    text
+}
+
+fn span(seconds: f64) -> String {
+    let seconds = seconds.ceil() as u64;
+    if seconds < 100 { format!("{seconds} s") } else { format!("{} min", seconds.div_ceil(60)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::frame::{Frame, FrameNumber, LinkType, Place};
+
+    /// A frame a second, without end.
+    struct Clock(i64);
+
+    impl Source for Clock {
+        fn next(&mut self) -> Result<Next<'_>, CaptureError> {
+            self.0 += 1;
+            Ok(Next::Frame(Frame {
+                number: FrameNumber::new(0, self.0.unsigned_abs()),
+                time: Timestamp::from_parts(self.0, 0),
+                link: LinkType::ETHERNET,
+                bytes: &[],
+                original_length: 0,
+                place: Place::default(),
+            }))
+        }
+
+        fn inputs(&self) -> &[Input] {
+            &[]
+        }
+
+        fn progress(&self) -> Progress {
+            Progress::default()
+        }
+    }
+
+    fn frames_until(stop: Stop) -> u64 {
+        let pulse = Pulse::default();
+        let mut watched = Watched::new(Clock(1_000_000), stop, &pulse, false);
+        let mut frames = 0;
+        while let Ok(Next::Frame(_)) = watched.next() {
+            frames += 1;
+            assert!(frames < 100_000, "it should have stopped");
+        }
+        assert!(matches!(watched.next(), Ok(Next::End)), "the end stays the end");
+        frames
+    }
+
+    #[test]
+    fn it_stops_where_it_was_told_to() {
+        assert_eq!(frames_until(Stop { packets: Some(5000), seconds: None }), 5000);
+        assert_eq!(frames_until(Stop { packets: None, seconds: Some(10.0) }), 11);
+        assert_eq!(frames_until(Stop { packets: Some(3), seconds: Some(10.0) }), 3);
+    }
+
+    #[test]
+    fn progress_in_one_line() {
+        let progress = Progress { done: 4 << 30, total: Some(16 << 30), input: 2 };
+        let text = line("monday-03.pcapng", 12, &progress, 10.0);
+        assert_eq!(text, "reading monday-03.pcapng (3 of 12)  4.00 GiB of 16.00 GiB  25 %  409.60 MiB/s  30 s left");
+        let text = line("-", 1, &Progress { done: 1 << 20, ..Progress::default() }, 1.0);
+        assert_eq!(text, "reading standard input  1.00 MiB  1.00 MiB/s");
+    }
+}
