@@ -70,7 +70,7 @@ pub(super) fn judge(source: &mut dyn Source, options: &Options, pulse: &Pulse) -
         rdp_port_midstream: 0,
         ports_seen_most: traffic.busiest(PORTS).into_iter().map(|(port, count)| (port, u64::from(count))).collect(),
     };
-    Ok(Judged { cases: judge_all(sessions), elsewhere, ..Judged::default() })
+    Ok(Judged { cases: judge_all(sessions, 0), elsewhere, ..Judged::default() })
 }
 
 /// The session filter `expression`, given with `option`.
