@@ -13,5 +13,6 @@ pub mod engine;
 pub mod diagnose;
 pub mod report;
 pub mod capture;
+pub mod pump;
 pub mod cli;
 pub mod run;

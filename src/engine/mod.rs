@@ -394,10 +394,10 @@ impl Engine {
         self.memory > self.options.memory
     }
 
-    /// Gives up the sessions that were silent longest until a quarter of the budget is free again: finished ones
+    /// Gives up the sessions that were silent longest until an eighth of the budget is free again: finished ones
     /// first, then running ones.
     pub fn evict(&mut self) -> Vec<Session> {
-        let goal = self.options.memory - self.options.memory / 4;
+        let goal = self.options.memory - self.options.memory / 8;
         let mut slots: Vec<(Timestamp, u32)> = (0u32..)
             .zip(&self.conversations)
             .filter_map(|(slot, held)| Some((held.as_ref()?.session.last.time, slot)))
@@ -406,7 +406,9 @@ impl Engine {
         let mut evicted = Vec::new();
         let mut silent = slots.into_iter();
         loop {
-            for mut session in self.done.drain(..) {
+            while self.memory > goal
+                && let Some(mut session) = self.done.pop()
+            {
                 self.memory = self.memory.saturating_sub(session.memory());
                 session.capture_end = self.now;
                 session.evicted = true;
@@ -450,5 +452,11 @@ impl Engine {
     #[must_use]
     pub const fn traffic(&self) -> &Traffic {
         &self.traffic
+    }
+
+    /// The same, when the engine is not needed any more.
+    #[must_use]
+    pub fn into_traffic(self) -> Traffic {
+        self.traffic
     }
 }

@@ -214,6 +214,17 @@ impl Event {
         Mark { frame: self.frame, time: self.time, place: self.place }
     }
 
+    /// Bytes it holds outside of itself, roughly.
+    #[must_use]
+    pub fn heap(&self) -> usize {
+        match &self.kind {
+            EventKind::Message(fact) => fact.heap(),
+            EventKind::Tcp(Control::Syn(_) | Control::Rst(_)) => 48,
+            EventKind::Tcp(Control::Icmp(_)) => 192,
+            _ => 0,
+        }
+    }
+
     /// The message, if it is one.
     #[must_use]
     pub const fn fact(&self) -> Option<&Fact> {

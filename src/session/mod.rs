@@ -111,9 +111,11 @@ impl Session {
         self.last.time.since(self.first.time)
     }
 
-    /// Bytes of memory, roughly.
+    /// Bytes of memory, roughly, with the verdict that will be added to it.
     #[must_use]
     pub fn memory(&self) -> usize {
-        size_of::<Self>() + self.timeline.memory()
+        /// A verdict's sentences and lists; measured over the captures of the tests.
+        const VERDICT: usize = 2048;
+        size_of::<Self>() + self.timeline.memory() + VERDICT
     }
 }

@@ -32,6 +32,8 @@ pub struct Timeline {
     head_records: usize,
     tail: VecDeque<Event>,
     tail_records: usize,
+    /// Bytes that messages hold outside of their events.
+    heap: usize,
     elided: Elided,
 }
 
@@ -39,6 +41,7 @@ impl Timeline {
     /// Adds what just happened.
     pub fn push(&mut self, event: Event) {
         let is_record = is_record(&event);
+        self.heap += event.heap();
         let head_open = self.tail.is_empty()
             && self.elided.events == 0
             && self.head.len() < HEAD
@@ -58,6 +61,7 @@ impl Timeline {
 
     fn leave_out(&mut self, event: &Event) {
         self.elided.events += 1;
+        self.heap = self.heap.saturating_sub(event.heap());
         if is_record(event) {
             self.tail_records -= 1;
             self.elided.records += 1;
@@ -96,7 +100,7 @@ impl Timeline {
     /// Bytes of memory, roughly.
     #[must_use]
     pub fn memory(&self) -> usize {
-        (self.head.capacity() + self.tail.capacity()) * size_of::<Event>()
+        (self.head.capacity() + self.tail.capacity()) * size_of::<Event>() + self.heap
     }
 
     /// Gives back what will not be needed any more.

@@ -79,6 +79,21 @@ impl Fact {
         }
     }
 
+    /// Bytes it holds outside of itself, roughly. Certificates are shared and not counted.
+    #[must_use]
+    pub fn heap(&self) -> usize {
+        match self {
+            Self::ClientHello(hello) => size_of::<ClientHello>() + hello.length() + 32,
+            Self::ServerHello(_) => size_of::<ServerHello>() + 64,
+            Self::ConnectionRequest(_) => size_of::<ConnectionRequest>() + 64,
+            Self::ConnectInitial(_) => size_of::<ConnectInitial>() + 2048,
+            Self::ConnectResponse(_) => size_of::<ConnectResponse>() + 2048,
+            Self::Security(_) => size_of::<SecurityPdu>() + 256,
+            Self::Preconnection(_) | Self::UdpSyn(_) | Self::Foreign(_) | Self::CertificateChain(_) => 256,
+            _ => 0,
+        }
+    }
+
     fn describe(&self) -> &dyn Describe {
         match self {
             Self::ConnectionRequest(fact) => &**fact,

@@ -1,0 +1,69 @@
+//! Source to engine to judge: the only loop. Sessions that memory has no room for are judged on the way.
+
+use crate::capture::{CaptureError, Next, Source};
+use crate::diagnose::{Case, judge_all};
+use crate::engine::{Engine, Options, Traffic};
+
+/// Who is told what happens while a capture is read.
+pub trait Watcher {
+    /// So many frames and sessions so far; called now and then.
+    fn progress(&mut self, frames: u64, sessions: u32);
+    /// A session that had to be given up early, judged. It is not among the cases in the end.
+    fn early(&mut self, case: Case);
+}
+
+/// What came of a capture.
+#[derive(Debug)]
+pub struct Pumped {
+    /// Sessions and verdicts, by the time of their first packet.
+    pub cases: Vec<Case>,
+    /// Frames read.
+    pub frames: u64,
+    /// What was looked at, RDP or not.
+    pub traffic: Traffic,
+}
+
+/// How often the watcher is told of progress; frames.
+const BEAT: u64 = 4096;
+
+/// Reads `source` to its end and judges every session in it.
+///
+/// # Errors
+/// When the source as a whole cannot go on.
+pub fn run(source: &mut dyn Source, options: Options, watcher: &mut dyn Watcher) -> Result<Pumped, CaptureError> {
+    let mut engine = Engine::new(options);
+    let mut frames = 0;
+    let mut is_whole = true;
+    loop {
+        match source.next()? {
+            Next::Frame(frame) => {
+                frames += 1;
+                engine.push(&frame);
+            }
+            Next::Idle(now) => engine.tick(now),
+            Next::Secrets(_) => {}
+            Next::End => break,
+        }
+        if engine.is_over_budget() {
+            is_whole = false;
+            judge_all(engine.evict(), dropped(source)).into_iter().for_each(|case| watcher.early(case));
+        }
+        if frames % BEAT == 0 {
+            watcher.progress(frames, engine.sessions());
+        }
+    }
+    let mut sessions = engine.finish();
+    if is_whole {
+        // Numbers by the time of the first packet; on odd ports a session is known only by its first word.
+        for (number, session) in (1..).zip(&mut sessions) {
+            session.id.0 = number;
+        }
+    }
+    let cases = judge_all(sessions, dropped(source));
+    Ok(Pumped { cases, frames, traffic: engine.into_traffic() })
+}
+
+/// Packets that the capturing program says it lost.
+fn dropped(source: &dyn Source) -> u64 {
+    source.inputs().iter().map(|input| input.dropped).sum()
+}
