@@ -7,7 +7,7 @@ fn main() {
     let mut source = match capture::open(&[path.into()], &Default::default()) { Ok(s) => s, Err(e) => { eprintln!("{e}"); std::process::exit(3) } };
     let mut engine = Engine::new(Options::default());
     loop { match source.next() { Ok(Next::Frame(f)) => { engine.push(&f); } Ok(Next::End) => break, Ok(_) => {}, Err(e) => { eprintln!("{e}"); break } } }
-    for case in judge_all(engine.finish()) {
+    for case in judge_all(engine.finish(), source.inputs().iter().map(|i| i.dropped).sum()) {
         let (s, shape, v) = (&case.session, &case.shape, &case.verdict);
         if js {
             let ep = |e: &Endpoint| json!({"ip": e.ip.to_string(), "port": e.port});

@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::frame::Place;
 
 use super::errors;
-use super::open::{Options, open_window};
+use super::input::{Options, open_window};
 use super::source::CaptureError;
 use super::window::Window;
 

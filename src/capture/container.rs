@@ -6,6 +6,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 const BUFFER: usize = 64 * 1024;
 
+/// A first look needs less; ten thousand files may get one.
+const FIRST: usize = 8 * 1024;
+
 /// Bytes already taken that `tail` can still show.
 const TAIL: usize = 8;
 
@@ -99,8 +102,9 @@ impl Peekable {
     }
 
     fn more(&mut self) -> io::Result<usize> {
-        if self.buffer.is_empty() {
-            self.buffer = vec![0; BUFFER];
+        if self.start == self.end {
+            let length = if self.buffer.is_empty() { FIRST } else { BUFFER };
+            self.buffer.resize(length.max(self.buffer.len()), 0);
         }
         let keep = self.start.min(TAIL);
         self.buffer.copy_within(self.start - keep..self.end, 0);

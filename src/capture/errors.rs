@@ -6,13 +6,16 @@ use std::path::{Path, PathBuf};
 use crate::frame::{Input, LinkType};
 
 use super::known::{self, Cure};
-use super::open::is_standard_input;
+use super::names::{has_captures, is_standard_input};
 use super::pcap;
 use super::source::CaptureError;
 use super::window::Window;
 
 const FORMATS: &str = "pcap, pcapng, each also as .gz, .zst or .lz4";
 const LINKS: &str = "Ethernet, Linux cooked (SLL, SLL2), raw IP, BSD loopback, PPP";
+
+/// EMFILE, on every Unix; std has no name for it.
+const TOO_MANY_OPEN: i32 = 24;
 
 /// First bytes shown of a file that is no capture.
 const SHOWN: usize = 8;
@@ -26,6 +29,13 @@ fn error(path: &Path, what: String) -> CaptureError {
 
 fn name(path: &Path) -> String {
     if is_standard_input(path) { "standard input".to_owned() } else { path.display().to_string() }
+}
+
+/// As it must be typed in a shell.
+fn quoted(path: &Path) -> String {
+    let shown = path.display().to_string();
+    let plain = |c: char| c.is_alphanumeric() || "._-+,:@%/\\".contains(c);
+    if shown.chars().all(plain) { shown } else { format!("'{}'", shown.replace('\'', r"'\''")) }
 }
 
 /// Every packet of this input has a link type that cannot be read; asked when the input has been read to its end.
@@ -70,11 +80,11 @@ pub(super) fn cannot_open(path: &Path, cause: &io::Error) -> CaptureError {
         }
         io::ErrorKind::PermissionDenied => {
             let mut error = error(path, format!("no permission to read {shown}"));
-            error.notes.push(("help", format!("as root:   sudo rdpwhy {shown}")));
-            error.notes.push(("help", format!("for good:  sudo chmod a+r {shown}")));
+            error.notes.push(("help", format!("as root:   sudo rdpwhy {}", quoted(path))));
+            error.notes.push(("help", format!("for good:  sudo chmod a+r {}", quoted(path))));
             error
         }
-        _ if cause.raw_os_error() == Some(24) => {
+        _ if cause.raw_os_error() == Some(TOO_MANY_OPEN) => {
             let mut error = error(path, format!("cannot open {shown}: too many files are open"));
             error.notes.push(("help", "raise the limit first: ulimit -n 65536".to_owned()));
             error
@@ -97,7 +107,7 @@ pub(super) fn no_captures_in(path: &Path) -> CaptureError {
     let mut error = error(path, format!("no captures in {}", name(path)));
     error.notes.push(("note", "looked for *.pcap, *.pcapng and *.cap, each also with .gz, .zst or .lz4".to_owned()));
     if let Some(below) = directory_with_captures(path) {
-        error.notes.push(("help", format!("directories in it are not searched; perhaps: rdpwhy {}", below.display())));
+        error.notes.push(("help", format!("directories in it are not searched; perhaps: rdpwhy {}", quoted(&below))));
     }
     error
 }
@@ -134,11 +144,11 @@ pub(super) fn unrecognised(path: &Path, suffix: &str, window: &mut Window) -> Ca
     }
     error.notes.push(("known", FORMATS.to_owned()));
     let help = match found.map(|found| found.cure) {
-        Some(Cure::Do(text)) => text.replace("FILE", &shown),
+        Some(Cure::Do(text)) => text.replace("FILE", &quoted(path)),
         _ if is_standard_input(path) => {
             "Wireshark can convert others: keep the input as a file, then editcap FILE out.pcapng".to_owned()
         }
-        _ => format!("Wireshark can convert others: editcap {shown} out.pcapng"),
+        _ => format!("Wireshark can convert others: editcap {} out.pcapng", quoted(path)),
     };
     error.notes.push(("help", help));
     error
@@ -253,7 +263,7 @@ fn directory_with_captures(path: &Path) -> Option<PathBuf> {
         .take(100)
         .collect();
     below.sort();
-    below.into_iter().find(|directory| super::open::has_captures(directory))
+    below.into_iter().find(|directory| has_captures(directory))
 }
 
 #[cfg(test)]
@@ -268,6 +278,12 @@ mod tests {
         assert_eq!(distance("", "abc"), 3);
         assert_eq!(similarity("trace.pcap", "trace.pcapng.gz", 1), Some(1));
         assert_eq!(similarity("trace.pcap", "other.pcap", 3), None);
+    }
+
+    #[test]
+    fn names_are_quoted_where_a_shell_would_split_them() {
+        assert_eq!(quoted(Path::new("a/b-1.pcap")), "a/b-1.pcap");
+        assert_eq!(quoted(Path::new("it's.pcap")), r"'it'\''s.pcap'");
     }
 
     #[test]

@@ -136,7 +136,7 @@ mod with_libpcap {
     /// libpcap's own number for a link type: the same but for raw IP.
     fn host_number(link: LinkType) -> i32 {
         match link {
-            LinkType::RAW => Linktype::RAW.0,
+            LinkType::RAW | LinkType(14) => 12,
             LinkType(number) => i32::try_from(number).unwrap_or(-1),
         }
     }

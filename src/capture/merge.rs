@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use crate::frame::Input;
 
 use super::account::Step;
-use super::open::{Options, open_input};
+use super::input::{Options, open_input};
 use super::reading::Reading;
 use super::source::{CaptureError, Next, Progress, Source};
 

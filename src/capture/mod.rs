@@ -1,4 +1,9 @@
 //! The only door to the outside: pcap, pcapng, compressed, standard input.
+//!
+//! ```text
+//! names, open ─▶ merge, filter ─▶ reading ─▶ pcap, pcapng ─▶ window ─▶ unpack ─▶ container ─▶ file or pipe
+//! ```
+//! Each asks the one to its right. Nothing here knows what is in a packet.
 
 mod account;
 mod again;
@@ -6,9 +11,11 @@ mod bytes;
 mod container;
 mod errors;
 mod filter;
+mod input;
 mod interface;
 mod known;
 mod merge;
+mod names;
 mod open;
 mod pcap;
 mod pcapng;
@@ -23,6 +30,7 @@ mod tests;
 pub use again::read_again;
 pub use errors::unreadable_link;
 pub use filter::{Filter, Filtered};
+pub use input::Options;
 pub use merge::Merged;
-pub use open::{Options, expand, open, open_one};
+pub use open::{expand, open, open_one};
 pub use source::{CaptureError, Next, Progress, Source};

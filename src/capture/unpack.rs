@@ -15,16 +15,15 @@ use crate::frame::TruncationKind;
 
 use super::container::{Packing, Peekable};
 
-/// Up to here expansion is not judged by its ratio: small captures of nothing but zeros are nobody's attack.
-const UNJUDGED: u64 = 256 * 1024 * 1024;
-
 /// How far compressed input may grow.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Limits {
     /// Expanded bytes in all.
     pub(super) bytes: u64,
-    /// Expanded bytes for each stored one, judged from 256 MiB on.
+    /// Expanded bytes for each stored one.
     pub(super) ratio: u64,
+    /// Up to here the ratio is not judged: small captures of nothing but zeros are nobody's attack.
+    pub(super) unjudged: u64,
 }
 
 /// Why an expanded stream ends early; travels inside an [`io::Error`].
@@ -167,7 +166,7 @@ impl Unpacker {
             return Err(io::Error::other(Halt::Limit(text)));
         }
         let stored = self.stored.load(Ordering::Relaxed);
-        if self.expanded > UNJUDGED && self.expanded / self.limits.ratio > stored {
+        if self.expanded > self.limits.unjudged && self.expanded / self.limits.ratio > stored {
             let text = format!(
                 "expands {} times, as no capture does: {stored} bytes became {}; the rest was not read",
                 self.expanded / stored.max(1),

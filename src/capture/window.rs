@@ -11,13 +11,13 @@ use crate::frame::TruncationKind;
 use super::unpack::Halt;
 
 /// What the buffer starts with; ten thousand files may be open at once.
-const SMALL: usize = 64 * 1024;
+const SMALL: usize = 16 * 1024;
 
 /// What it grows to in a file that is longer than that; more only for a record that needs more.
 const BUFFER: usize = 256 * 1024;
 
 /// Below this much room at its end the buffer is moved to the front.
-const ROOM: usize = 32 * 1024;
+const ROOM: usize = 8 * 1024;
 
 /// Where the bytes come from, and how far the reader has come.
 pub(super) struct Window {
@@ -140,8 +140,10 @@ impl Window {
             self.base += self.start as u64;
             self.end -= self.start;
             self.start = 0;
-            if self.buffer.len() < BUFFER {
-                self.buffer.resize(BUFFER, 0);
+            // never so full that moving it costs more than reading
+            let roomy = (self.end + self.end / 4 + ROOM).max(BUFFER);
+            if self.buffer.len() < roomy {
+                self.buffer.resize(roomy, 0);
             }
         }
         if self.end == self.buffer.len() {

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 
 use super::shape::{Nla, Shape};
-use crate::frame::Timestamp;
-use crate::session::{Direction, Endpoint, Session};
+use crate::frame::{FrameNumber, Timestamp};
+use crate::session::{Direction, Endpoint, Session, Transport};
 
 /// How long after one connection the next one still belongs to the same try; seconds.
 const SAME_TRY: f64 = 120.0;
@@ -94,6 +94,10 @@ impl Habits {
 /// All sessions of a capture, by who talks to whom.
 #[derive(Debug, Default)]
 pub struct Crowd {
+    /// Packets that the capturing program lost.
+    pub(super) dropped: u64,
+    /// Clients whose UDP side channel to a server was not answered, with the first frame of the attempt.
+    knocked: HashMap<(IpAddr, IpAddr), FrameNumber>,
     members: Vec<Member>,
     pairs: HashMap<(IpAddr, Endpoint), Vec<usize>>,
     servers: HashMap<IpAddr, Vec<usize>>,
@@ -103,11 +107,16 @@ pub struct Crowd {
 }
 
 impl Crowd {
-    /// Looks at all sessions once.
+    /// Looks at all sessions once. `dropped` packets were lost by the capturing program.
     #[must_use]
-    pub fn of(sessions: &[(Session, Shape)]) -> Self {
-        let mut crowd = Self::default();
+    pub fn of(sessions: &[(Session, Shape)], dropped: u64) -> Self {
+        let mut crowd = Self { dropped, ..Self::default() };
         for (index, (session, shape)) in sessions.iter().enumerate() {
+            if session.transport == Transport::Udp {
+                if session.server_side().packets == 0 {
+                    crowd.knocked.entry((session.client.ip, session.server.ip)).or_insert(session.first.frame);
+                }
+            }
             let progress = Progress::of(session, shape);
             let refused = session.negotiation_failure().map(|(_, code)| code.0);
             let server = session.side(Direction::ServerToClient);
@@ -165,6 +174,11 @@ impl Crowd {
     pub(super) fn server_ttl_elsewhere(&self, index: usize) -> Option<u8> {
         let own = self.members.get(index)?;
         self.servers.get(&own.server.ip)?.iter().filter(|other| **other != index).find_map(|other| self.members[*other].server_ttl)
+    }
+
+    /// The first frame of a UDP side channel between the two that was never answered.
+    pub(super) fn udp_unanswered(&self, session: &Session) -> Option<FrameNumber> {
+        self.knocked.get(&(session.client.ip, session.server.ip)).copied()
     }
 
     /// Whether this client knocks in even intervals, as a load balancer or monitor does.

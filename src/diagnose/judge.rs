@@ -6,16 +6,17 @@ use super::ending::Ending;
 use super::observe::observe;
 use super::reached::{last_speaker, phases};
 use super::rule::{Found, Observation, Rule, Scene};
-use super::rules::RULES;
+use super::rules::{RULES, UDP_RULES};
 use super::shape::Shape;
 use super::verdict::{By, End, EndHow, Finding, Outcome, Sure, Verdict};
-use crate::session::Session;
+use crate::session::{Session, Transport};
 
-/// Judges all sessions of a capture, each in the light of the others.
+/// Judges all sessions of a capture, each in the light of the others. `dropped` packets were lost by the capturing
+/// program, as far as it says.
 #[must_use]
-pub fn judge_all(sessions: Vec<Session>) -> Vec<Case> {
+pub fn judge_all(sessions: Vec<Session>, dropped: u64) -> Vec<Case> {
     let shaped: Vec<(Session, Shape)> = sessions.into_iter().map(|session| (Shape::of(&session), session)).map(|(shape, session)| (session, shape)).collect();
-    let crowd = Crowd::of(&shaped);
+    let crowd = Crowd::of(&shaped, dropped);
     shaped.into_iter().enumerate().map(|(index, (session, shape))| judge(session, shape, &crowd, index)).collect()
 }
 
@@ -23,13 +24,18 @@ pub fn judge_all(sessions: Vec<Session>) -> Vec<Case> {
 #[must_use]
 pub fn judge(session: Session, shape: Shape, crowd: &Crowd, index: usize) -> Case {
     let scene = Scene { ending: Ending::of(&session), session: &session, shape: &shape, crowd, index };
-    let (rule, found) = match RULES.iter().find_map(|rule| Some((*rule, (rule.find)(&scene)?))) {
+    let rules = if session.transport == Transport::Udp { UDP_RULES } else { RULES };
+    let (rule, found) = match rules.iter().find_map(|rule| Some((*rule, (rule.find)(&scene)?))) {
         Some((rule, found)) => (Some(rule), found),
         None => (None, Found::ok(Sure::Likely, "nothing went wrong as far as can be seen")),
     };
     let verdict = verdict(&scene, rule, found);
     let attempt = session.id.0;
-    let role = if verdict.cause == Some("ok.prompt-reconnect") { "prompt" } else { "main" };
+    let role = match (session.transport, verdict.cause) {
+        (Transport::Udp, _) => "udp",
+        (_, Some("ok.prompt-reconnect")) => "prompt",
+        _ => "main",
+    };
     Case { session, shape, verdict, attempt, role }
 }
 
@@ -44,8 +50,8 @@ fn verdict(scene: &Scene<'_>, rule: Option<&Rule>, mut found: Found) -> Verdict 
         end.how = EndHow::Silence;
     }
     let cause = rule.map(|rule| found.id.unwrap_or(rule.id));
-    let noticed = observe(session, scene.shape);
-    let incomplete = noticed.iter().any(|observation| matches!(observation.finding.id, "cap.snaplen-cut" | "cap.incomplete"));
+    let noticed = observe(session, scene.shape, scene.crowd);
+    let incomplete = noticed.iter().any(|observation| matches!(observation.finding.id, "cap.snaplen-cut" | "cap.incomplete" | "cap.drops"));
     // What the capture lacks could have told another story; only what a peer declared stands.
     if incomplete && found.outcome == Outcome::Died && found.sure < Sure::Proven {
         found.sure = found.sure.lowered();

@@ -1,13 +1,14 @@
 //! What is worth knowing about a session beside its cause of death: certificates, old TLS, loss, gaps in the capture.
 
 use super::certificate::{faults, inspector};
+use super::crowd::Crowd;
 use super::rule::Observation;
 use super::shape::Shape;
 use super::verdict::{Finding, Sure};
 use crate::frame::FrameNumber;
 use crate::knowledge::negotiation::Protocols;
 use crate::knowledge::tls::Version;
-use crate::session::{Direction, Session};
+use crate::session::{Direction, Session, Transport};
 
 /// A path slower than this is felt; seconds for the round trip.
 const SLOW: f64 = 0.25;
@@ -15,12 +16,18 @@ const SLOW: f64 = 0.25;
 const LOSS: f64 = 0.01;
 
 /// Everything noticed, most serious first.
-pub(super) fn observe(session: &Session, shape: &Shape) -> Vec<Observation> {
+pub(super) fn observe(session: &Session, shape: &Shape, crowd: &Crowd) -> Vec<Observation> {
     let mut list = Vec::new();
     certificate(session, &mut list);
     security(session, &mut list);
     path(session, &mut list);
-    capture(session, shape, &mut list);
+    if session.transport == Transport::Tcp
+        && shape.info
+        && let Some(frame) = crowd.udp_unanswered(session)
+    {
+        add(&mut list, false, "udp.blocked", Sure::Strong, &[frame], "the UDP side channel was not answered; all went over TCP".into());
+    }
+    capture(session, shape, crowd.dropped, &mut list);
     list
 }
 
@@ -86,11 +93,14 @@ fn path(session: &Session, list: &mut Vec<Observation>) {
     }
 }
 
-fn capture(session: &Session, shape: &Shape, list: &mut Vec<Observation>) {
+fn capture(session: &Session, shape: &Shape, dropped: u64, list: &mut Vec<Observation>) {
     let cut: u32 = session.sides.iter().map(|side| side.cut).sum();
     if cut > 0 {
         let text = format!("{cut} of {} packets are cut by the snap length; certificates and most TLS messages cannot be read", session.packets());
         add(list, true, "cap.snaplen-cut", Sure::Proven, &[session.first.frame], text);
+    } else if session.gaps > 0 && dropped > 0 {
+        let text = format!("the capturing program lost {dropped} packets; {} bytes of this session are missing", session.gaps);
+        add(list, false, "cap.drops", Sure::Proven, &[session.first.frame], text);
     } else if session.gaps > 0 {
         let text = format!("{} bytes were never captured, though the peers received them", session.gaps);
         add(list, false, "cap.incomplete", Sure::Strong, &[session.first.frame], text);

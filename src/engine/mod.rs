@@ -4,6 +4,7 @@ mod conversation;
 mod flows;
 pub mod limits;
 mod probe;
+mod sideband;
 
 use std::collections::VecDeque;
 
@@ -19,6 +20,10 @@ use crate::wire::x224;
 use conversation::Conversation;
 use flows::{Flow, FlowKey, Flows};
 use probe::Probe;
+use sideband::Sideband;
+
+/// The RDP-UDP port of an RD Gateway (MS-TSGU 2.1.2).
+const GATEWAY_UDP: u16 = 3391;
 
 /// What the engine is told before it starts.
 #[derive(Clone, Debug)]
@@ -70,6 +75,7 @@ pub struct Engine {
     options: Options,
     decoder: Decoder,
     flows: Flows,
+    sideband: Sideband,
     conversations: Vec<Option<Conversation>>,
     free: Vec<u32>,
     /// Closed conversations, by the time of closing.
@@ -90,6 +96,7 @@ impl Engine {
             options,
             decoder: Decoder::default(),
             flows: Flows::default(),
+            sideband: Sideband::default(),
             conversations: Vec::new(),
             free: Vec::new(),
             closed: VecDeque::new(),
@@ -339,8 +346,14 @@ impl Engine {
         Some(conversation.session.id)
     }
 
-    fn datagram(&mut self, _datagram: &Datagram<'_>, _mark: Mark) -> Option<SessionId> {
-        None
+    fn datagram(&mut self, datagram: &Datagram<'_>, mark: Mark) -> Option<SessionId> {
+        let ports = [datagram.source_port, datagram.destination_port];
+        if !ports.iter().any(|port| self.is_rdp_port(*port) || *port == GATEWAY_UDP) {
+            return None;
+        }
+        let (id, is_new) = self.sideband.push(datagram, mark, SessionId(self.sessions + 1))?;
+        self.sessions += u32::from(is_new);
+        Some(id)
     }
 
     /// Hands closed conversations over that nobody has spoken in for a while.
@@ -413,6 +426,7 @@ impl Engine {
             self.close(slot);
         }
         let mut sessions = std::mem::take(&mut self.done);
+        sessions.extend(self.sideband.drain());
         for session in &mut sessions {
             session.capture_end = self.now;
         }

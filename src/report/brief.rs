@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use super::format::{Format, Run, Streaming, Style, file_name};
+use super::pen::clean;
 use super::tally::user_hint;
 use super::time::clock;
 use crate::diagnose::Case;
@@ -64,7 +65,7 @@ fn fields(case: &Case, inputs: &[Input], style: &Style) -> Fields {
 
 /// Blanks would make two fields of one.
 fn one_word(text: &str, ascii: bool) -> String {
-    super::text::printable(text, ascii).replace(' ', "\\x20")
+    clean(text, ascii).replace(' ', "\\x20")
 }
 
 fn line(fields: &Fields, widths: [usize; 4], style: &Style, out: &mut dyn Write) -> io::Result<()> {

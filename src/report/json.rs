@@ -1,6 +1,7 @@
 //! `--json`: NDJSON, one record a line, absent fields left out. The words are those of the verdict; nothing is
 //! phrased here. `schema.json` beside this file describes every record.
 
+mod parts;
 mod records;
 mod session;
 
@@ -110,6 +111,24 @@ mod tests {
     #[test]
     fn an_expired_certificate() {
         insta::assert_json_snapshot!(records(&[sample::expired()]));
+    }
+
+    #[test]
+    fn type_and_schema_come_first() {
+        let scene = sample::Scene::new(sample::all());
+        let mut out = Vec::new();
+        Json.write(&scene.run(), &Style::default(), &mut out).expect("written");
+        let text = String::from_utf8(out).expect("UTF-8");
+        let kinds: Vec<&str> = text
+            .lines()
+            .map(|line| {
+                line.strip_prefix("{\"type\":\"").and_then(|rest| rest.split_once("\",\"schema\":\"rdpwhy/1\","))
+            })
+            .map(|parts| parts.expect("begins alike").0)
+            .collect();
+        assert_eq!(kinds[0], "input");
+        assert_eq!(kinds[1..11], ["session"; 10]);
+        assert_eq!(kinds.last(), Some(&"summary"));
     }
 
     #[test]

@@ -4,15 +4,18 @@
 pub mod format;
 pub mod tally;
 
+mod pen;
 pub mod time;
 
 pub mod brief;
 pub mod json;
+pub mod live;
 pub mod text;
 pub mod totals;
 
 pub mod filter;
 mod filter_parse;
+mod filter_value;
 
 #[cfg(test)]
 mod sample;

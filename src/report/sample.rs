@@ -360,7 +360,8 @@ pub(super) fn mstsc_cancel() -> Case {
     story.mark(10, true, "nothing was sent inside TLS");
     story.sign(Points::For, &[7], "the certificate was 2 d 4 h 33 min out of date at that moment");
     story.sign(Points::For, &[10], "the client closed by itself, orderly, before any logon data");
-    let text = "6.2 s between the end of TLS and the close: the Windows client shows its certificate warning exactly there";
+    let text =
+        "6.2 s between the end of TLS and the close: the Windows client shows its certificate warning exactly there";
     story.sign(Points::For, &[9, 10], text);
     let text = "the user cancelled for another reason; a connection test".into();
     story.case.verdict.could_be.push(Alternative { id: "client.cancelled", text });
@@ -387,7 +388,8 @@ pub(super) fn hybrid() -> Case {
     let text = "on the client: enable CredSSP (enablecredsspsupport:i:1 in the .rdp file, /sec:nla in FreeRDP) or use a \
                 client that knows NLA";
     story.fix("client", text, None);
-    let note = "turning NLA off on the server also \"works\"; it opens the logon screen to anyone who can reach port 3389";
+    let note =
+        "turning NLA off on the server also \"works\"; it opens the logon screen to anyone who can reach port 3389";
     story.case.verdict.notes.push(note.into());
     story.case.verdict.reached = vec![Phase::Tcp, Phase::X224];
     story.end(6, EndHow::Fin, By::Server)
@@ -453,7 +455,11 @@ pub(super) fn mtu() -> Case {
     let headline = "full-size packets from the server vanish on the way";
     story.died("path.mtu-black-hole", Sure::Strong, headline, 487, Phase::Tls, By::Network);
     story.mark(487, true, "it never gets through");
-    story.sign(Points::For, &[487], "7 packets of 1500 bytes sent, none acknowledged; all 9 packets up to 1219 bytes were");
+    story.sign(
+        Points::For,
+        &[487],
+        "7 packets of 1500 bytes sent, none acknowledged; all 9 packets up to 1219 bytes were",
+    );
     story.sign(Points::Missing, &[], "where it happens; the limit lies between 1220 and 1500 bytes");
     let text = "allow ICMP type 3 code 4 (IPv6: type 2) towards 10.20.1.9, or clamp the MSS on the VPN gateway to 1360";
     story.fix("path", text, None);

@@ -94,7 +94,8 @@ impl Tally {
 
     fn add_scan(&mut self, case: &Case) {
         let ip = case.session.client.ip;
-        if self.scanners.len() < DISTINCT && self.scanners.insert(ip)
+        if self.scanners.len() < DISTINCT
+            && self.scanners.insert(ip)
             && let IpAddr::V4(v4) = ip
         {
             let [a, b, ..] = v4.octets();
@@ -164,7 +165,8 @@ impl Tally {
     /// The IPv4 network of 16 bits with the most scanning addresses.
     #[must_use]
     pub fn busiest_network(&self) -> Option<(String, u64)> {
-        let (network, addresses) = self.scan_networks.iter().max_by_key(|(network, addresses)| (**addresses, **network))?;
+        let (network, addresses) =
+            self.scan_networks.iter().max_by_key(|(network, addresses)| (**addresses, **network))?;
         Some((format!("{}.{}.0.0/16", network[0], network[1]), *addresses))
     }
 }

@@ -27,6 +27,12 @@ pub fn clock(time: Timestamp, zone: &TimeZone) -> String {
     zoned(time, zone).strftime("%H:%M:%S").to_string()
 }
 
+/// `09:14:22.481`.
+#[must_use]
+pub fn clock_millis(time: Timestamp, zone: &TimeZone) -> String {
+    zoned(time, zone).strftime("%H:%M:%S.%3f").to_string()
+}
+
 /// Time of day in the reader's zone; nanoseconds since midnight.
 #[must_use]
 pub fn of_day(time: Timestamp, zone: &TimeZone) -> i64 {

@@ -11,6 +11,7 @@ mod session_end;
 mod tcp_connect;
 mod tls_client;
 mod tls_server;
+mod udp;
 mod x224;
 
 use super::rule::Rule;
@@ -80,6 +81,9 @@ pub static RULES: &[&Rule] = &[
     &session_end::UNEXPLAINED,
 ];
 
+/// The rules of RDP-UDP side channels.
+pub static UDP_RULES: &[&Rule] = &[&udp::BLOCKED, &udp::OPENED];
+
 /// Causes that are only ever noticed beside another, with what they are.
 pub static OBSERVATIONS: &[(&str, &str)] = &[
     ("tls.cert-expires-soon", "the server's certificate ends within 30 days"),
@@ -92,6 +96,8 @@ pub static OBSERVATIONS: &[(&str, &str)] = &[
     ("tcp.zero-window", "one side stopped reading for a while"),
     ("tcp.rst-ignored", "a reset outside the window, which changed nothing"),
     ("cap.snaplen-cut", "the capture holds only the beginning of packets"),
+    ("cap.drops", "the capturing program lost packets"),
+    ("udp.blocked", "the UDP side channel is not answered"),
     ("cap.incomplete", "the capture lacks packets that the peers exchanged"),
     ("cap.starts-mid-session", "the capture began after the connection did"),
 ];

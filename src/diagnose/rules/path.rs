@@ -195,14 +195,17 @@ pub(super) static RETRANSMIT_GIVEUP: Rule = Rule {
         session.accepted.or(session.server_side().last)?;
         for direction in [Direction::ClientToServer, Direction::ServerToClient] {
             let (speaker, silent) = (session.side(direction), session.side(direction.reverse()));
-            let (Some(last_heard), Some(last_try)) = (silent.last_alive, speaker.last_alive) else { continue };
+            let (Some(last_heard), Some(last_try)) = (silent.last_alive, speaker.last) else { continue };
             let tries: Vec<&Event> = session.timeline.iter().filter(|event| {
                 event.direction == direction && event.time > last_heard.time
                     && matches!(event.control(), Some(Control::Retransmission(_) | Control::KeepAlive))
             }).collect();
             let waited = last_try.time.since(last_heard.time);
             let resent = speaker.repeat.map_or(0, |repeat| repeat.count);
-            if tries.len() < 3 || waited < 2.0 || (resent < 2 && waited < 5.0) {
+            // The one that gives up says so with a reset or a FIN of its own.
+            let gave_up = scene.ended_by(direction) && scene.ending.act.is_some_and(|act| act.time > last_heard.time);
+            let enough = if gave_up { 2 } else { 3 };
+            if tries.len() < enough || waited < 2.0 || (resent < 2 && waited < 5.0) {
                 continue;
             }
             let first = tries[0];

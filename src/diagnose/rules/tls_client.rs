@@ -160,7 +160,9 @@ pub(super) static CLIENT_LEAVES: Rule = Rule {
         if spoke || !scene.ended_by(Direction::ClientToServer) || scene.crowd.went_further(scene.index).is_some() {
             return None;
         }
-        let death = match hidden {
+        // A close_notify is the client's own word; the FIN behind it only follows.
+        let goodbye = || scene.shape.records.iter().find(|record| record.direction == Direction::ClientToServer && record.name == name::CLOSE_NOTIFY);
+        let death = match hidden.or_else(goodbye) {
             Some(record) => session.timeline.iter().find(|event| event.frame == record.frame && event.stream_offset == record.stream_offset)?,
             None => act,
         };

@@ -208,7 +208,7 @@ pub(super) static HANDSHAKE_STALL: Rule = Rule {
         let headline = if answered { "the TLS handshake stops half-way" } else { "the server never answers the ClientHello" };
         let heard = session.client_side().all_acknowledged();
         let mut found = Found::died(if heard { Sure::Strong } else { Sure::Likely }, headline)
-            .at_mark(hello.mark(), hello.phase, if heard { By::Server } else { By::Network }, "it is never answered")
+            .at_mark(if answered { last.mark() } else { hello.mark() }, hello.phase, if heard { By::Server } else { By::Network }, if answered { "nothing follows" } else { "it is never answered" })
             .because(&[hello.frame, last.frame], format!("nothing more from the server for {waited:.1} s"));
         found = match session.client_side().acknowledged_by {
             Some(mark) if heard => found.because(

@@ -95,7 +95,7 @@ pub(super) static NOT_RDP: Rule = Rule {
     title: "another service listens on the port",
     find: |scene| {
         let session = scene.session;
-        let (event, what) = foreign(scene, Direction::ServerToClient)?;
+        let (event, what) = foreign(scene, Direction::ServerToClient).or_else(|| tls_instead_of_confirm(scene))?;
         let port = session.server.port;
         Some(
             Found::died(Sure::Proven, format!("this is no RDP server: {what} on port {port}"))
@@ -110,6 +110,15 @@ pub(super) static NOT_RDP: Rule = Rule {
     ],
     next: &[],
 };
+
+/// A request was made, and the server's first word is TLS: mostly an alert about bytes it cannot read.
+fn tls_instead_of_confirm<'a>(scene: &Scene<'a>) -> Option<(&'a Event, String)> {
+    let session = scene.session;
+    session.request()?;
+    let first = session.timeline.iter().find(|event| event.direction == Direction::ServerToClient && event.length > 0)?;
+    let is_tls = matches!(first.fact(), Some(Fact::Alert(_) | Fact::ServerHello(_)));
+    (is_tls && session.confirm().is_none() && !session.is_midstream()).then(|| (first, "a TLS service".to_owned()))
+}
 
 /// The client itself speaks something else.
 pub(super) static CLIENT_NOT_RDP: Rule = Rule {

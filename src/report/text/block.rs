@@ -1,11 +1,11 @@
 //! One finding in full: headline, place, ladder, and the lines that argue, explain and advise.
 
 use super::ladder::Ladder;
-use super::pen::{Ink, Line, hanging, unbroken};
 use crate::diagnose::Case;
 use crate::diagnose::verdict::{Advice, Evidence, Outcome, Points, Sure};
 use crate::frame::{FrameNumber, Input};
 use crate::report::format::{Style, file_name};
+use crate::report::pen::{Ink, Line, hanging, unbroken};
 use crate::report::tally::user_hint;
 use crate::report::time::count;
 use crate::session::EventKind;

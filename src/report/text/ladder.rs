@@ -2,12 +2,12 @@
 
 use unicode_width::UnicodeWidthStr;
 
-use super::pen::{Ink, Line, clean, wrap};
 use super::rows::{Kind, Row, rows, strange_reset};
 use crate::diagnose::Case;
 use crate::diagnose::verdict::LadderMark;
 use crate::frame::{FrameNumber, Timestamp};
 use crate::report::format::Style;
+use crate::report::pen::{Ink, Line, clean, wrap};
 use crate::report::time;
 use crate::session::{Direction, Phase};
 
@@ -24,19 +24,26 @@ pub(super) struct Ladder<'a> {
     style: &'a Style,
     rows: Vec<Row>,
     keep: Vec<bool>,
+    /// What the verdict points at, and in which row that is.
+    pointed: Vec<(usize, LadderMark)>,
     gutter: usize,
 }
 
 impl<'a> Ladder<'a> {
     pub(super) fn of(case: &'a Case, style: &'a Style) -> Self {
         let mut rows = rows(case, style.verbose > 0);
-        for mark in marks(case) {
-            place_mark(&mut rows, case, mark.frame);
+        let marks = marks(case);
+        for mark in &marks {
+            if row_of(&rows, mark.frame).is_none() {
+                add_row(&mut rows, case, mark.frame);
+            }
         }
-        let keep = if style.verbose > 0 { vec![true; rows.len()] } else { chosen(&rows, case) };
+        let find = |mark: LadderMark| Some((row_of(&rows, mark.frame)?, mark));
+        let pointed: Vec<(usize, LadderMark)> = marks.into_iter().filter_map(find).collect();
+        let keep = if style.verbose > 0 { vec![true; rows.len()] } else { chosen(&rows, &pointed) };
         let shown = rows.iter().zip(&keep).filter(|(_, keep)| **keep);
         let highest = shown.map(|(row, _)| row.frame.number()).max().unwrap_or(0);
-        Self { case, style, rows, keep, gutter: highest.to_string().len().max(2) }
+        Self { case, style, rows, keep, pointed, gutter: highest.to_string().len().max(2) }
     }
 
     /// Columns before the bar.
@@ -50,12 +57,12 @@ impl<'a> Ladder<'a> {
         if strange_reset(self.case) {
             return false; // the opening shows how far away the real server is
         }
-        let marked: Vec<FrameNumber> = marks(self.case).into_iter().map(|mark| mark.frame).collect();
+        let is_pointed = |index: &usize| self.pointed.iter().any(|(row, _)| row == index);
         for phase in [Phase::Tcp, Phase::X224] {
             let droppable: Vec<usize> = (0..self.rows.len())
                 .filter(|index| self.keep[*index] && self.rows[*index].phase == phase)
                 .filter(|index| matches!(self.rows[*index].kind, Kind::Control | Kind::Landmark))
-                .take_while(|index| !marked.contains(&self.rows[*index].frame))
+                .take_while(|index| !is_pointed(index))
                 .collect();
             let kept = self.keep.iter().filter(|keep| **keep).count();
             let is_opening = droppable.first().is_some_and(|first| !self.keep[..*first].contains(&true));
@@ -74,8 +81,8 @@ impl<'a> Ladder<'a> {
         let mut previous: Option<Timestamp> = None;
         let mut folded: Vec<&Row> = Vec::new();
         let mut has_inferred = false;
-        for (row, keep) in self.rows.iter().zip(&self.keep) {
-            if !keep {
+        for (index, row) in self.rows.iter().enumerate() {
+            if !self.keep[index] {
                 folded.push(row);
                 continue;
             }
@@ -91,13 +98,15 @@ impl<'a> Ladder<'a> {
                 lines.push(self.interlude(&format!("{} of silence", time::span(seconds))));
                 step = None;
             }
-            lines.extend(self.row(row, step));
+            lines.extend(self.row(index, step));
             has_inferred |= row.kind == Kind::Inferred;
             previous = Some(row.until);
         }
         lines.extend(self.folded(&folded, previous));
         if has_inferred {
-            lines.push(self.bar().to(self.gutter() + 10).with(Ink::Dim, "(name): encrypted; known by its size and place"));
+            lines.push(
+                self.bar().to(self.gutter() + 10).with(Ink::Dim, "(name): encrypted; known by its size and place"),
+            );
         }
         lines.push(self.bar());
         lines
@@ -108,7 +117,7 @@ impl<'a> Ladder<'a> {
     }
 
     fn step_width(&self) -> usize {
-        if self.style.verbose > 0 { 25 } else { 7 }
+        if self.style.verbose > 0 { 22 } else { 7 }
     }
 
     fn arrow_column(&self) -> usize {
@@ -120,7 +129,7 @@ impl<'a> Ladder<'a> {
     }
 
     fn heading(&self) -> Line {
-        let step = if self.style.verbose > 0 { format!("{:>12} {:>12}", "since start", "step") } else { "step".into() };
+        let step = if self.style.verbose > 0 { format!("{:>11} {:>10}", "at, s", "step") } else { "step".into() };
         let text = format!("{step:>width$}  phase  client              server", width = self.step_width());
         self.bar().with(Ink::Dim, &text)
     }
@@ -155,9 +164,10 @@ impl<'a> Ladder<'a> {
         (messages + records > 0).then(|| self.interlude(&parts.join(", ")))
     }
 
-    fn row(&self, row: &Row, step: Option<f64>) -> Vec<Line> {
+    fn row(&self, index: usize, step: Option<f64>) -> Vec<Line> {
+        let row = &self.rows[index];
         let number = format!("{:>width$} ", row.frame.number(), width = self.gutter);
-        let is_death = self.case.verdict.death.is_some_and(|death| death.frame == row.frame);
+        let is_death = self.pointed.iter().any(|(at, mark)| *at == index && mark.is_death);
         let mut line = Line::new(self.style).with(if is_death { Ink::Red } else { Ink::Plain }, &number);
         line = line.with(Ink::Dim, "|").with(Ink::Dim, &self.step_text(row, step));
         let phase = format!("  {:<5}  ", row.phase.label());
@@ -169,14 +179,14 @@ impl<'a> Ladder<'a> {
             let joined = if rest.is_empty() { name } else { format!("{name}: {rest}") };
             text.splice(..1.min(text.len()), [joined]);
         }
-        self.with_text(line, row, &text)
+        self.with_text(line, index, &text)
     }
 
     fn step_text(&self, row: &Row, step: Option<f64>) -> String {
         if self.style.verbose > 0 {
             let start = row.time.since(self.case.session.first.time);
             let step = step.map(time::step_exact).unwrap_or_default();
-            return format!("{:>12} {step:>12}", format!("{start:.6}"));
+            return format!("{:>11} {step:>10}", format!("{start:.6}"));
         }
         // Less than half a millisecond says that it came at once.
         let step = step.filter(|seconds| *seconds >= 0.000_5).map(time::step).unwrap_or_default();
@@ -184,7 +194,7 @@ impl<'a> Ladder<'a> {
     }
 
     /// The right-hand text behind the arrow, and under it what the verdict points at.
-    fn with_text(&self, line: Line, row: &Row, text: &[String]) -> Vec<Line> {
+    fn with_text(&self, line: Line, index: usize, text: &[String]) -> Vec<Line> {
         let room = self.style.width.saturating_sub(self.text_column());
         let text: Vec<String> = text.iter().flat_map(|text| wrap(&clean(text, self.style.ascii), room)).collect();
         let under = || self.bar().to(self.text_column());
@@ -195,10 +205,7 @@ impl<'a> Ladder<'a> {
         }
         lines.extend(first);
         let last = text.last().map_or("", |last| last.trim_end());
-        let pointed = marks(self.case);
-        // A frame may stand in several rows (a message and its FIN); the last one is pointed at.
-        let is_last = self.rows.iter().rfind(|other| other.frame == row.frame).is_some_and(|last| std::ptr::eq(last, row));
-        for mark in pointed.iter().filter(|mark| mark.frame == row.frame && is_last) {
+        for (_, mark) in self.pointed.iter().filter(|(at, _)| *at == index) {
             lines.extend(self.mark(mark, last));
         }
         lines
@@ -238,7 +245,8 @@ impl<'a> Ladder<'a> {
         }
         let behind = self.text_column() + width + 1;
         let parts = wrap(&note, self.style.width.saturating_sub(behind).max(16));
-        let (first, rest) = parts.split_first().map_or((note.as_str(), &[][..]), |(first, rest)| (first.as_str(), rest));
+        let (first, rest) =
+            parts.split_first().map_or((note.as_str(), &[][..]), |(first, rest)| (first.as_str(), rest));
         let rest = wrap(&rest.join(" "), self.style.width.saturating_sub(self.text_column()));
         let below = rest.iter().filter(|part| !part.is_empty());
         let below = below.map(|part| self.bar().to(self.text_column()).with(ink, part));
@@ -302,13 +310,16 @@ fn marks(case: &Case) -> Vec<LadderMark> {
     marks
 }
 
+/// The row of `frame`. A frame may stand in several (a message and its FIN): the last one is pointed at; or within a
+/// row of repetitions.
+fn row_of(rows: &[Row], frame: FrameNumber) -> Option<usize> {
+    let exact = rows.iter().rposition(|row| row.frame == frame);
+    exact.or_else(|| rows.iter().rposition(|row| (row.frame..=row.last_frame).contains(&frame)))
+}
+
 /// A frame that is pointed at needs a row, also when nothing could be read in it.
-fn place_mark(rows: &mut Vec<Row>, case: &Case, frame: FrameNumber) {
-    if rows.iter().any(|row| row.frame == frame) {
-        return;
-    }
+fn add_row(rows: &mut Vec<Row>, case: &Case, frame: FrameNumber) {
     let at = rows.iter().position(|row| row.frame > frame).unwrap_or(rows.len());
-    // A frame inside a row of repetitions is shown by that row's end.
     let Some(near) = rows.get(at.saturating_sub(1)).or_else(|| rows.first()) else { return };
     let death = case.verdict.death.filter(|death| death.frame == frame);
     let direction = match death.map(|death| death.by) {
@@ -321,6 +332,7 @@ fn place_mark(rows: &mut Vec<Row>, case: &Case, frame: FrameNumber) {
     let at_time = death.map_or(near.until, |death| death.time);
     let row = Row {
         frame,
+        last_frame: frame,
         time: at_time,
         until: at_time,
         phase: death.map_or(near.phase, |death| death.phase),
@@ -335,18 +347,16 @@ fn place_mark(rows: &mut Vec<Row>, case: &Case, frame: FrameNumber) {
 }
 
 /// Which rows matter: the handshake, what the verdict points at, the last words, the death and the end.
-fn chosen(rows: &[Row], case: &Case) -> Vec<bool> {
-    let pointed = marks(case);
-    let is_marked = |row: &Row| pointed.iter().any(|mark| mark.frame == row.frame);
-    let death = case.verdict.death.map(|death| death.frame);
+fn chosen(rows: &[Row], pointed: &[(usize, LadderMark)]) -> Vec<bool> {
+    let is_marked = |index: usize| pointed.iter().any(|(at, _)| *at == index);
     let last = rows.len().saturating_sub(1);
-    let death_at = rows.iter().rposition(|row| Some(row.frame) == death).unwrap_or(last);
+    let death_at = pointed.iter().find(|(_, mark)| mark.is_death).map_or(last, |(at, _)| *at);
     let inferred = rows.iter().filter(|row| row.kind == Kind::Inferred).count();
     let mut keep: Vec<bool> = rows
         .iter()
         .enumerate()
         .map(|(index, row)| {
-            is_marked(row)
+            is_marked(index)
                 || (index <= death_at
                     && match row.kind {
                         Kind::Control | Kind::Landmark | Kind::Fault => true,
@@ -356,7 +366,11 @@ fn chosen(rows: &[Row], case: &Case) -> Vec<bool> {
         })
         .collect();
     let said = |kind: Kind| !matches!(kind, Kind::Control | Kind::Minor | Kind::Elided);
-    let words: Vec<usize> = (0..=death_at.min(last)).rev().filter(|index| rows.get(*index).is_some_and(|row| said(row.kind))).take(3).collect();
+    let words: Vec<usize> = (0..=death_at.min(last))
+        .rev()
+        .filter(|index| rows.get(*index).is_some_and(|row| said(row.kind)))
+        .take(3)
+        .collect();
     for index in words {
         keep[index] = true;
     }
@@ -366,22 +380,22 @@ fn chosen(rows: &[Row], case: &Case) -> Vec<bool> {
 }
 
 /// A hostile session could consist of alerts or resets alone: of many equals the first ones are enough.
-fn limit(rows: &[Row], keep: &mut [bool], is_marked: &dyn Fn(&Row) -> bool) {
+fn limit(rows: &[Row], keep: &mut [bool], is_marked: &dyn Fn(usize) -> bool) {
     const MOST: usize = 16;
     let kept: Vec<usize> = (0..rows.len()).filter(|index| keep[*index]).collect();
     if kept.len() <= MOST {
         return;
     }
     for index in &kept[MOST / 2..kept.len() - MOST / 2] {
-        keep[*index] = is_marked(&rows[*index]);
+        keep[*index] = is_marked(*index);
     }
 }
 
 /// Behind the death: whatever shows that somebody did not know of it, and a plain close when there is room.
-fn keep_after_death(rows: &[Row], keep: &mut [bool], death_at: usize, is_marked: &dyn Fn(&Row) -> bool) {
+fn keep_after_death(rows: &[Row], keep: &mut [bool], death_at: usize, is_marked: &dyn Fn(usize) -> bool) {
     let before = keep.iter().filter(|keep| **keep).count();
     let behind: Vec<usize> = (death_at + 1..rows.len()).filter(|index| rows[*index].kind != Kind::Minor).collect();
-    let tells = |index: &usize| is_marked(&rows[*index]) || rows[*index].kind != Kind::Control;
+    let tells = |index: &usize| is_marked(*index) || rows[*index].kind != Kind::Control;
     let room = if behind.iter().any(tells) { 4 } else { 6usize.saturating_sub(before).min(1) };
     let first = behind.len().min(room.saturating_sub(1));
     for (position, index) in behind.iter().enumerate() {

@@ -3,7 +3,6 @@
 
 mod block;
 mod ladder;
-mod pen;
 mod rows;
 mod summary;
 mod warnings;
@@ -14,8 +13,8 @@ mod tests;
 use std::collections::HashMap;
 use std::io::{self, Write};
 
-use self::pen::{Line, hanging};
 use super::format::{Format, Run, Style};
+use super::pen::{Line, hanging};
 use super::totals::Totals;
 use crate::diagnose::Case;
 use crate::diagnose::verdict::Outcome;
@@ -64,15 +63,18 @@ fn report(run: &Run<'_>, style: &Style) -> Vec<Line> {
     let groups = groups(run.cases);
     let mut lines = Vec::new();
     let alone = groups.len() == 1;
-    for cases in &groups {
-        if style.each {
-            for case in cases {
-                lines.extend(block::block(case, &[], run.inputs, style));
+    if style.each {
+        // As they happened, not by cause.
+        for case in run.cases.iter().filter(|case| is_worth_a_block(case)) {
+            lines.extend(block::block(case, &[], run.inputs, style));
+        }
+    } else {
+        for cases in &groups {
+            if alone || cases[0].verdict.outcome == Outcome::Died {
+                lines.extend(block::block(example(cases), cases, run.inputs, style));
+            } else {
+                lines.extend(in_short(cases, style));
             }
-        } else if alone || cases[0].verdict.outcome == Outcome::Died {
-            lines.extend(block::block(example(cases), cases, run.inputs, style));
-        } else {
-            lines.extend(in_short(cases, style));
         }
     }
     if !groups.is_empty() {
@@ -98,13 +100,17 @@ fn tail(run: &Run<'_>, groups: &[Vec<&Case>], style: &Style) -> Vec<Line> {
     lines
 }
 
+const fn is_worth_a_block(case: &Case) -> bool {
+    matches!(case.verdict.outcome, Outcome::Died | Outcome::Warn | Outcome::Unsure)
+}
+
 /// Sessions that died, warn or are unsure, by cause: the worst outcomes first, within them as met.
 fn groups(cases: &[Case]) -> Vec<Vec<&Case>> {
     let mut groups: Vec<Vec<&Case>> = Vec::new();
     let mut index: HashMap<(Outcome, Option<&str>), usize> = HashMap::new();
     for case in cases {
         let verdict = &case.verdict;
-        if !matches!(verdict.outcome, Outcome::Died | Outcome::Warn | Outcome::Unsure) {
+        if !is_worth_a_block(case) {
             continue;
         }
         let place = *index.entry((verdict.outcome, verdict.cause)).or_insert_with(|| {
@@ -133,10 +139,4 @@ fn in_short(cases: &[&Case], style: &Style) -> Vec<Line> {
     let case = example(cases);
     let ids = block::numbers(cases.iter().map(|case| case.session.id.0), cases.len());
     hanging(style, &block::head(case, style), &format!("{ids}: {}", case.verdict.headline))
-}
-
-/// `text` safe to print; with `ascii`, nothing beyond it.
-#[must_use]
-pub(super) fn printable(text: &str, ascii: bool) -> String {
-    pen::clean(text, ascii)
 }

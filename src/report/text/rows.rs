@@ -14,6 +14,8 @@ use crate::wire::tls_record::ContentType;
 #[derive(Clone, Debug)]
 pub(super) struct Row {
     pub(super) frame: FrameNumber,
+    /// The last frame of a row of repetitions; else the same.
+    pub(super) last_frame: FrameNumber,
     /// The first event's time, and the last one's where several are folded.
     pub(super) time: Timestamp,
     pub(super) until: Timestamp,
@@ -96,6 +98,7 @@ fn elided_row(next: &Event, records: u64, bytes: u64, events: u64) -> Row {
 fn blank(event: &Event) -> Row {
     Row {
         frame: event.frame,
+        last_frame: event.frame,
         time: event.time,
         until: event.time,
         phase: event.phase,
@@ -112,12 +115,9 @@ fn row(case: &Case, events: &[&Event]) -> Row {
     let mut row = match &events[0].kind {
         EventKind::Tcp(control) if is_again(events[0]) => again(case, events, control),
         EventKind::Tcp(control) => act(case, events[0], control),
-        EventKind::Gap { bytes } => Row {
-            label: "not captured".into(),
-            text: vec![time::bytes(*bytes)],
-            kind: Kind::Fault,
-            ..blank(events[0])
-        },
+        EventKind::Gap { bytes } => {
+            Row { label: "not captured".into(), text: vec![time::bytes(*bytes)], kind: Kind::Fault, ..blank(events[0]) }
+        }
         EventKind::Malformed(fault) => Row {
             label: "malformed".into(),
             text: vec![format!("{} at byte {}", fault.field, fault.offset)],
@@ -234,17 +234,16 @@ fn again(case: &Case, events: &[&Event], control: &Control) -> Row {
         let more = if events.len() > 7 { " ..." } else { "" };
         text.push(format!("after {}{more} s", waits.join(" ")));
     }
-    let until = events.last().map_or(first.time, |event| event.time);
-    Row { label, text, until, kind: Kind::Again, ..blank(first) }
+    let last = events.last().unwrap_or(&first);
+    Row { label, text, until: last.time, last_frame: last.frame, kind: Kind::Again, ..blank(first) }
 }
 
 /// The event whose bytes are sent again.
 fn original_of<'a>(case: &'a Case, again: &Event, control: &Control) -> Option<&'a Event> {
     let mut earlier = case.session.timeline.iter().take_while(|event| event.frame < again.frame);
     if matches!(control, Control::SynAgain) {
-        return earlier.find(|event| {
-            event.direction == again.direction && matches!(event.control(), Some(Control::Syn(_)))
-        });
+        return earlier
+            .find(|event| event.direction == again.direction && matches!(event.control(), Some(Control::Syn(_))));
     }
     earlier.find(|event| {
         let end = event.stream_offset + u64::from(event.length);
@@ -377,5 +376,5 @@ fn certificate_text(certificate: &Certificate, at: Timestamp) -> Vec<String> {
         return vec![name, format!("begins {}", time::date_utc(certificate.not_before))];
     }
     let days = (certificate.not_after.saturating_sub(now) / 86_400).unsigned_abs();
-    vec![format!("{name}, {}", super::pen::unbroken(&format!("{} d left", time::count(days))))]
+    vec![format!("{name}, {}", crate::report::pen::unbroken(&format!("{} d left", time::count(days))))]
 }

@@ -2,10 +2,10 @@
 //! and the commands to go on with.
 
 use super::block::{numbers, pointed_frame};
-use super::pen::{Ink, Line, hanging, unbroken};
 use crate::diagnose::Case;
 use crate::diagnose::verdict::Outcome;
 use crate::report::format::{Run, Style, shell_word, shown_path};
+use crate::report::pen::{Ink, Line, hanging, unbroken};
 use crate::report::tally::ServerTotal;
 use crate::report::time::{self, count, counted};
 use crate::report::totals::sentence;
@@ -54,7 +54,10 @@ pub(super) fn causes(groups: &[Vec<&Case>], style: &Style) -> Vec<Line> {
         let ink = if index == 0 { Ink::Dim } else { Ink::Plain };
         let line = Line::new(style).to(2).with(Ink::Red, symbol(index)).with(Ink::Plain, " ");
         let line = line.with(ink, &format!("{number:>width$}", width = widths[0].max(4)));
-        let line = line.with(ink, &format!("  {cause:<a$}  {phase:<b$}  {server:<c$}  ", a = widths[1], b = widths[2], c = widths[3]));
+        let line = line.with(
+            ink,
+            &format!("  {cause:<a$}  {phase:<b$}  {server:<c$}  ", a = widths[1], b = widths[2], c = widths[3]),
+        );
         lines.extend(hanging(style, &line, sessions));
     }
     if died.len() > ROWS {
@@ -110,7 +113,8 @@ pub(super) fn scans(run: &Run<'_>, style: &Style) -> Vec<Line> {
     if !hints.is_empty() {
         let listed: Vec<String> =
             hints.iter().take(5).map(|(hint, times)| unbroken(&format!("{hint} ({})", count(*times)))).collect();
-        let more = if hints.len() > 5 { format!("  and {} more", count(hints.len() as u64 - 5)) } else { String::new() };
+        let more =
+            if hints.len() > 5 { format!("  and {} more", count(hints.len() as u64 - 5)) } else { String::new() };
         lines.extend(hanging(style, &say("user hints used: "), &format!("{}{more}", listed.join("  "))));
     }
     if let Some((network, addresses)) = run.tally.busiest_network().filter(|(_, addresses)| *addresses > 1) {
@@ -147,10 +151,18 @@ pub(super) fn healthy(run: &Run<'_>, style: &Style) -> Vec<Line> {
         lines.extend(hanging(style, &line, &certificate(total)));
     }
     if servers.len() > ROWS {
-        lines.push(Line::new(style).to(2).with(Ink::Plain, &format!("and {} more servers", count((servers.len() - ROWS) as u64))));
+        lines.push(
+            Line::new(style)
+                .to(2)
+                .with(Ink::Plain, &format!("and {} more servers", count((servers.len() - ROWS) as u64))),
+        );
     }
     let again = run.tally.retransmissions;
-    let loss = if again == 0 { "nothing lost or sent twice".into() } else { format!("{} sent twice", counted(again, "packet")) };
+    let loss = if again == 0 {
+        "nothing lost or sent twice".into()
+    } else {
+        format!("{} sent twice", counted(again, "packet"))
+    };
     lines.push(Line::new(style));
     lines.push(Line::new(style).to(2).with(Ink::Plain, &format!("nothing died; {loss}")));
     lines
@@ -177,7 +189,11 @@ fn certificate(total: &ServerTotal) -> String {
         Some((name, ends, seen)) => {
             let name = name.trim_start_matches("CN=");
             let left = (ends - seen.seconds()) / 86_400;
-            if *ends < seen.seconds() { format!("{name}, ended") } else { format!("{name}, {}", unbroken(&format!("{left} days left"))) }
+            if *ends < seen.seconds() {
+                format!("{name}, ended")
+            } else {
+                format!("{name}, {}", unbroken(&format!("{left} days left")))
+            }
         }
     }
 }
@@ -194,7 +210,10 @@ pub(super) fn not_checked(run: &Run<'_>, style: &Style) -> Vec<Line> {
     }
     let midstream = run.elsewhere.rdp_port_midstream;
     if midstream > 0 && run.tally.sessions > 0 {
-        add("not judged", &format!("{} on an RDP port that began before the capture did", counted(midstream, "connection")));
+        add(
+            "not judged",
+            &format!("{} on an RDP port that began before the capture did", counted(midstream, "connection")),
+        );
     }
     lines
 }
@@ -223,8 +242,12 @@ pub(super) fn no_rdp(run: &Run<'_>, style: &Style) -> Vec<Line> {
         add("not judged", &format!("{connections} on port 3389 that began before the capture did"));
     }
     if !there.ports_seen_most.is_empty() {
-        let ports: Vec<String> =
-            there.ports_seen_most.iter().take(6).map(|(port, times)| unbroken(&format!("{port} ({})", count(*times)))).collect();
+        let ports: Vec<String> = there
+            .ports_seen_most
+            .iter()
+            .take(6)
+            .map(|(port, times)| unbroken(&format!("{port} ({})", count(*times))))
+            .collect();
         add("ports seen most", &ports.join("  "));
     }
     lines

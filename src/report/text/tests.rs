@@ -60,14 +60,8 @@ fn long_session() {
 fn cut_capture() {
     let mut scene = Scene::new(vec![sample::cut()]).named("helpdesk.pcap");
     scene.inputs[0].packets = 7;
-    scene.inputs[0].truncated = Some(Truncation {
-        offset: 1_948,
-        length: 2_000,
-        frame: 8,
-        needs: 147,
-        has: 52,
-        why: TruncationKind::Cut,
-    });
+    scene.inputs[0].truncated =
+        Some(Truncation { offset: 1_948, length: 2_000, frame: 8, needs: 147, has: 52, why: TruncationKind::Cut });
     assert_snapshot!(render(&scene, &scene.style()));
 }
 
@@ -88,6 +82,31 @@ fn several_causes_and_scans() {
     }
     let scene = Scene::new(cases).named("branch-office.pcapng");
     assert_snapshot!(render(&scene, &scene.style()));
+}
+
+#[test]
+fn death_within_a_row_of_repetitions() {
+    let mut case = sample::mtu();
+    case.verdict.marks.clear();
+    case.verdict.death.as_mut().expect("it died").frame = sample::frame(494);
+    let text = shown(case, "vpn.pcap");
+    assert!(text.contains("490 | 300 ms  TLS    ◄── 487 again, 6 × ───") && !text.contains("segment"), "{text}");
+    assert_eq!(text.matches("died here").count(), 1, "{text}");
+}
+
+#[test]
+fn thousands_stay_readable() {
+    let mut cases = Vec::new();
+    for id in 1..=1_500u32 {
+        let mut case = if id % 3 == 0 { sample::expired() } else { sample::scan(id, (id % 250) as u8) };
+        case.session.id = SessionId(id);
+        cases.push(case);
+    }
+    let scene = Scene::new(cases).named("edge.pcapng");
+    let text = render(&scene, &scene.style());
+    assert!(text.lines().count() < 40, "{text}");
+    assert!(text.contains("same: #6 #9 #12 #15 #18 #21 #24 #27 and 491 more"), "{text}");
+    assert!(text.contains("1,500 sessions: 500 died, 1,000 scans"), "{text}");
 }
 
 #[test]

@@ -2,9 +2,9 @@
 
 use std::io::{self, Write};
 
-use super::pen::{Ink, Line, hanging};
 use crate::frame::{Input, Truncation, TruncationKind};
 use crate::report::format::{Style, shown_path};
+use crate::report::pen::{Ink, Line, hanging};
 use crate::report::time::{count, counted};
 
 /// Writes the warnings about `inputs`, if there are any.
@@ -45,7 +45,8 @@ fn warnings(input: &Input, style: &Style) -> Vec<Line> {
     }
     if input.dropped > 0 {
         let packets = counted(input.dropped, "packet");
-        lines.extend(warning(&format!("{path}: {packets} dropped while capturing; what is absent may have been there")));
+        lines
+            .extend(warning(&format!("{path}: {packets} dropped while capturing; what is absent may have been there")));
     }
     if input.unknown_link > 0 {
         let packets = counted(input.unknown_link, "packet");
@@ -61,10 +62,16 @@ fn truncation(path: &str, cut: &Truncation) -> String {
     let frame = count(cut.frame);
     match cut.why {
         TruncationKind::Cut => {
-            format!("{path} is cut short: packet {frame} needs {} bytes, {} are there", count(cut.needs), count(cut.has))
+            format!(
+                "{path} is cut short: packet {frame} needs {} bytes, {} are there",
+                count(cut.needs),
+                count(cut.has)
+            )
         }
         TruncationKind::Damaged => format!("{path} is damaged: packet {frame} cannot be read, nor anything behind it"),
-        TruncationKind::Compression => format!("{path}: the compressed data ends early or is damaged at packet {frame}"),
+        TruncationKind::Compression => {
+            format!("{path}: the compressed data ends early or is damaged at packet {frame}")
+        }
         TruncationKind::Limit => format!("{path} expands beyond the limit; reading stopped at packet {frame}"),
     }
 }

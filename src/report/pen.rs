@@ -6,8 +6,8 @@ use std::io::{self, Write};
 use textwrap::{Options, WordSeparator, WordSplitter, WrapAlgorithm};
 use unicode_width::UnicodeWidthStr;
 
+use super::format::Style;
 use crate::diagnose::verdict::Outcome;
-use crate::report::format::Style;
 use crate::wire::text::escape;
 
 /// What a piece is, for those who see colours; its text says the same.

@@ -1,0 +1,71 @@
+//! RDP-UDP side channels: who knocked, and whether anybody answered. What flows inside is only counted.
+
+use hashbrown::HashMap;
+use hashbrown::hash_map::Entry;
+
+use super::conversation::Conversation;
+use super::flows::FlowKey;
+use crate::session::{Direction, Endpoint, Event, EventKind, Phase, Roles, Session, SessionId, Transport};
+use crate::tcp::segment::Datagram;
+use crate::tcp::stream::Mark;
+use crate::wire::catalogue::Fact;
+use crate::wire::rdpudp;
+
+/// Side channels remembered at once; a flood of knocks only fills this.
+const LIMIT: usize = 1 << 16;
+/// SYNs and answers noted per side channel.
+const NOTED: usize = 16;
+
+/// All side channels of a capture.
+#[derive(Debug, Default)]
+pub(super) struct Sideband {
+    table: HashMap<FlowKey, Session, foldhash::fast::RandomState>,
+}
+
+impl Sideband {
+    /// Takes in a datagram to or from an RDP port. `next` is the number of a session that begins here; answers the
+    /// session touched, and whether it is new.
+    pub(super) fn push(&mut self, datagram: &Datagram<'_>, mark: Mark, next: SessionId) -> Option<(SessionId, bool)> {
+        let source = Endpoint { ip: datagram.net.source, port: datagram.source_port };
+        let destination = Endpoint { ip: datagram.net.destination, port: datagram.destination_port };
+        let is_full = self.table.len() >= LIMIT;
+        let (session, is_new) = match self.table.entry(FlowKey::new(source, destination)) {
+            Entry::Occupied(entry) => (entry.into_mut(), false),
+            Entry::Vacant(_) if is_full || !rdpudp::looks_like_syn(datagram.payload) => return None,
+            Entry::Vacant(entry) => {
+                let session = Conversation::new(next, source, destination, Roles::BySyn, mark).session;
+                (entry.insert(Session { transport: Transport::Udp, ..session }), true)
+            }
+        };
+        let is_client = session.client == source;
+        let direction = if is_client { Direction::ClientToServer } else { Direction::ServerToClient };
+        let side = &mut session.sides[direction.index()];
+        side.packets += 1;
+        side.bytes += datagram.payload.len() as u64;
+        side.ttl = datagram.net.ttl;
+        side.first.get_or_insert(mark);
+        side.last = Some(mark);
+        session.last = mark;
+        if session.timeline.len() < NOTED
+            && let Ok(syn) = rdpudp::syn(datagram.payload)
+        {
+            session.timeline.push(Event {
+                frame: mark.frame,
+                first_frame: mark.frame,
+                time: mark.time,
+                place: mark.place,
+                stream_offset: 0,
+                length: datagram.payload.len() as u32,
+                direction,
+                phase: Phase::Tcp,
+                kind: EventKind::Message(Fact::UdpSyn(Box::new(syn))),
+            });
+        }
+        Some((session.id, is_new))
+    }
+
+    /// Hands all of them out.
+    pub(super) fn drain(&mut self) -> impl Iterator<Item = Session> + '_ {
+        self.table.drain().map(|(_, session)| session)
+    }
+}

@@ -1,0 +1,87 @@
+//! The lines of a running capture: one when a session ends, one more under a death, totals at the end.
+
+use std::io::{self, Write};
+
+use super::format::{Format, Run, Streaming, Style};
+use super::pen::{Ink, Line, hanging};
+use super::tally::user_hint;
+use super::time;
+use super::totals::sentence;
+use crate::diagnose::Case;
+use crate::diagnose::verdict::Outcome;
+use crate::frame::Input;
+
+/// Sessions as they end.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Live;
+
+impl Format for Live {
+    fn write(&self, run: &Run<'_>, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+        for case in run.cases {
+            self.write_case(case, run.inputs, style, out)?;
+        }
+        self.finish(run, style, out)
+    }
+}
+
+impl Streaming for Live {
+    fn write_case(&self, case: &Case, _: &[Input], style: &Style, out: &mut dyn Write) -> io::Result<()> {
+        lines(case, style).iter().try_for_each(|line| line.write(style, out))?;
+        out.flush()
+    }
+
+    fn finish(&self, run: &Run<'_>, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+        let dropped: u64 = run.inputs.iter().map(|input| input.dropped).sum();
+        let dropped = if dropped == 0 { "none".into() } else { time::count(dropped) };
+        let packets = time::counted(run.packets(), "packet");
+        let right = format!("{packets}, {}, {dropped} dropped", time::span(run.extent().1));
+        let left = Line::new(style).with(Ink::Bold, &sentence(run.tally));
+        let column = (left.width() + 2).max(style.width.saturating_sub(right.len()));
+        left.to(column).with(Ink::Plain, &right).write(style, out)
+    }
+}
+
+fn lines(case: &Case, style: &Style) -> Vec<Line> {
+    let (session, verdict) = (&case.session, &case.verdict);
+    let (symbol, plain) = verdict.outcome.symbol();
+    let ends = format!("{} → {}", session.client, session.server);
+    let user = user_hint(case).unwrap_or_else(|| "-".into());
+    let what = match verdict.cause {
+        Some(cause) => cause.into(),
+        None => format!("ran {}", time::span(session.duration())),
+    };
+    let clock = time::clock_millis(session.last.time, &style.zone);
+    let line = Line::new(style)
+        .with(Ink::Dim, &format!("{clock} "))
+        .with(Ink::of(verdict.outcome), if style.ascii { plain } else { symbol })
+        .with(Ink::Plain, &format!(" {:<3} {ends}   {user:<7} ", format!("#{}", session.id.0)))
+        .with(Ink::of(verdict.outcome), &what);
+    let mut lines = vec![line];
+    if let (Outcome::Died, Some(death)) = (verdict.outcome, verdict.death) {
+        let head = Line::new(style).to(13).with(Ink::Dim, "│ ");
+        lines.extend(hanging(style, &head, &format!("frame {}: {}", death.frame.number(), verdict.headline)));
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sample;
+
+    #[test]
+    fn sessions_as_they_end() {
+        let scene = sample::Scene::new(vec![sample::healthy(1), sample::expired(), sample::hybrid()]);
+        let mut out = Vec::new();
+        Live.write(&scene.run(), &scene.style(), &mut out).expect("written");
+        insta::assert_snapshot!(String::from_utf8_lossy(&out));
+    }
+
+    #[test]
+    fn ascii() {
+        let scene = sample::Scene::new(sample::all());
+        let mut out = Vec::new();
+        Live.write(&scene.run(), &Style { ascii: true, ..scene.style() }, &mut out).expect("written");
+        assert!(out.is_ascii());
+    }
+}
