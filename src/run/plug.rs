@@ -63,6 +63,7 @@ pub(super) fn judge(source: &mut dyn Source, options: &Options, pulse: &Pulse) -
     let mut sessions = engine.finish();
     sessions.append(&mut evicted);
     sessions.sort_by_key(|session| (session.first.time, session.id));
+    let dropped = source.inputs().iter().map(|input| input.dropped).sum();
     let traffic = engine.traffic();
     let elsewhere = NotRdp {
         packets,
@@ -70,7 +71,7 @@ pub(super) fn judge(source: &mut dyn Source, options: &Options, pulse: &Pulse) -
         rdp_port_midstream: 0,
         ports_seen_most: traffic.busiest(PORTS).into_iter().map(|(port, count)| (port, u64::from(count))).collect(),
     };
-    Ok(Judged { cases: judge_all(sessions), elsewhere, ..Judged::default() })
+    Ok(Judged { cases: judge_all(sessions, dropped), elsewhere, ..Judged::default() })
 }
 
 /// The session filter `expression`, given with `option`.
