@@ -212,7 +212,11 @@ pub fn completions(shell: &str) -> Option<String> {
 /// The manual page, in roff.
 #[must_use]
 pub fn manual() -> String {
-    let page = clap_mangen::Man::new(shown().after_long_help(format!("{}\n{}", super::help::EXIT_CODES, super::help::EPILOGUE)));
+    let page = clap_mangen::Man::new(shown().after_long_help(format!(
+        "{}\n{}",
+        super::help::EXIT_CODES,
+        super::help::EPILOGUE
+    )));
     let mut bytes = Vec::new();
     // INVARIANT: writing to a Vec does not fail.
     let _ = page.render(&mut bytes);

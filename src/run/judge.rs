@@ -110,11 +110,11 @@ impl<'o> Job<'o> {
         if account.unreadable && nothing_read {
             return account;
         }
-        account.judged = judged.cases.iter().any(|case| case.verdict.outcome != Outcome::Unsure);
-        let all = judged.cases.len();
+        account.judged = judged.account.judged || judged.cases.iter().any(|case| case.verdict.outcome != Outcome::Unsure);
+        let all = judged.cases.len() + judged.early_all;
         self.select(&mut judged);
-        account.matched = judged.cases.iter().any(|case| self.matches(case));
-        let left_out = all - judged.cases.len();
+        account.matched = judged.account.matched || judged.cases.iter().any(|case| self.matches(case));
+        let left_out = all - judged.cases.len() - judged.early.sessions as usize;
         match self.report(&judged, left_out, account.code(), index > 0) {
             Ok(()) => account,
             Err(complaint) => {
@@ -132,7 +132,7 @@ impl<'o> Job<'o> {
         };
         let pulse = Pulse::default();
         let mut watched = Watched::new(source, self.options.stop, &pulse, !self.options.view.silent);
-        let mut judged = plug::judge(&mut watched, self.options, &pulse)?;
+        let mut judged = plug::judge(&mut watched, paths, self, &pulse)?;
         let mut source = watched.into_inner();
         judged.inputs = source.inputs().to_vec();
         judged.errors = source.take_errors();
@@ -142,23 +142,26 @@ impl<'o> Job<'o> {
 
     /// Leaves only the sessions that were asked for.
     fn select(&self, judged: &mut Judged) {
-        let selection = &self.options.selection;
         let start = judged.inputs.iter().filter_map(|input| input.first).min();
         let end = judged.inputs.iter().filter_map(|input| input.last).max();
-        let window = start
-            .zip(end)
-            .map(|(start, end): (Timestamp, Timestamp)| Window::of(selection, start, end, &self.appearance.zone));
-        judged.cases.retain(|case| {
-            let number = case.session.id.0;
-            let by_number = selection.numbers.is_empty()
-                || selection.numbers.iter().any(|(first, last)| (*first..=*last).contains(&number));
-            let by_time = window.is_none_or(|window| window.touches(case.session.first.time, case.session.last.time));
-            by_number && by_time && self.filter.as_ref().is_none_or(|filter| filter.matches(case))
-        });
+        let extent = start.zip(end);
+        judged.cases.retain(|case| extent.is_none_or(|(start, end)| self.is_chosen(case, start, end)));
+    }
+
+    /// Whether `case` of a capture from `start` to `end` was asked for.
+    pub(super) fn is_chosen(&self, case: &Case, start: Timestamp, end: Timestamp) -> bool {
+        let selection = &self.options.selection;
+        let number = case.session.id.0;
+        let by_number = selection.numbers.is_empty()
+            || selection.numbers.iter().any(|(first, last)| (*first..=*last).contains(&number));
+        let window = Window::of(selection, start, end, &self.appearance.zone);
+        by_number
+            && window.touches(case.session.first.time, case.session.last.time)
+            && self.filter.as_ref().is_none_or(|filter| filter.matches(case))
     }
 
     /// Whether `case` makes the exit code 1.
-    fn matches(&self, case: &Case) -> bool {
+    pub(super) fn matches(&self, case: &Case) -> bool {
         match (&self.options.fail_on, &self.fail_on) {
             (FailOn::Never, _) => false,
             (_, Some(filter)) => filter.matches(case),
@@ -179,7 +182,7 @@ impl<'o> Job<'o> {
                 writeln!(out)?;
             }
             // "no RDP in it" would be wrong of a capture whose sessions were only not asked for.
-            if judged.cases.is_empty() && left_out > 0 && view.form == Form::Text {
+            if judged.cases.is_empty() && judged.early.sessions == 0 && left_out > 0 && view.form == Form::Text {
                 let plural = if left_out == 1 { "" } else { "s" };
                 return writeln!(out, "none of {left_out} session{plural} is what you asked for");
             }

@@ -1,6 +1,7 @@
 //! Chooses source and view, and maps the outcome to an exit code. Judges nothing and draws nothing itself.
 
 mod complaint;
+mod early;
 mod exit;
 mod explain;
 mod judge;

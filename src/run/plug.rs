@@ -1,17 +1,21 @@
 //! Where the rooms are plugged together: source to engine to judge, judged cases to a report.
 
 use std::io::{self, Write};
+use std::path::PathBuf;
 
 use jiff::tz::TimeZone;
 
 use super::complaint::Complaint;
 use super::judge::Job;
+use super::early::Early;
+use super::exit::Account;
 use super::watched::Pulse;
-use crate::capture::{CaptureError, Next, Source};
-use crate::cli::{Form, Options};
-use crate::diagnose::{Case, judge_all};
-use crate::engine::{self, Engine};
+use crate::capture::{CaptureError, Source};
+use crate::cli::Form;
+use crate::diagnose::Case;
+use crate::engine;
 use crate::frame::Input;
+use crate::pump;
 use crate::report::brief::Brief;
 use crate::report::format::shell_word;
 use crate::report::json::Json;
@@ -27,6 +31,12 @@ const PORTS: usize = 3;
 pub(super) struct Judged {
     /// Sessions and verdicts, by number.
     pub(super) cases: Vec<Case>,
+    /// Totals of sessions that were given up early and are not among the cases.
+    pub(super) early: Tally,
+    /// Sessions given up early, selected or not.
+    pub(super) early_all: usize,
+    /// What those given up early make of the exit code.
+    pub(super) account: Account,
     /// What the capture holds besides.
     pub(super) elsewhere: NotRdp,
     /// What was read; filled in by the caller.
@@ -35,42 +45,38 @@ pub(super) struct Judged {
     pub(super) errors: Vec<CaptureError>,
 }
 
-/// Reads `source` to its end and judges every session in it.
-pub(super) fn judge(source: &mut dyn Source, options: &Options, pulse: &Pulse) -> Result<Judged, CaptureError> {
+/// Reads `source`, which consists of `paths`, to its end and judges every session in it.
+pub(super) fn judge(
+    source: &mut dyn Source,
+    paths: &[PathBuf],
+    job: &Job<'_>,
+    pulse: &Pulse,
+) -> Result<Judged, CaptureError> {
     let mut limits = engine::Options::default();
-    limits.ports.extend(&options.ports);
-    if let Some(memory) = options.memory {
+    limits.ports.extend(&job.options.ports);
+    if let Some(memory) = job.options.memory {
         limits.memory = usize::try_from(memory).unwrap_or(usize::MAX);
     }
-    let mut engine = Engine::new(limits);
-    let mut evicted = Vec::new();
-    let mut packets = 0;
-    loop {
-        match source.next()? {
-            Next::Frame(frame) => {
-                packets += 1;
-                engine.push(&frame);
-                if engine.is_over_budget() {
-                    evicted.extend(engine.evict());
-                }
-                pulse.sessions.set(u64::from(engine.sessions()));
-            }
-            Next::Idle(now) => engine.tick(now),
-            Next::Secrets(_) => {}
-            Next::End => break,
-        }
-    }
-    let mut sessions = engine.finish();
-    sessions.append(&mut evicted);
-    sessions.sort_by_key(|session| (session.first.time, session.id));
-    let traffic = engine.traffic();
+    let mut early = Early::new(job, pulse, paths);
+    let pumped = pump::run(source, limits, &mut early)?;
+    let traffic = &pumped.traffic;
+    let midstream = pumped.cases.iter().filter(|case| case.verdict.cause == Some("cap.starts-mid-session")).count();
     let elsewhere = NotRdp {
-        packets,
+        packets: pumped.frames,
         tcp_connections: traffic.connections,
-        rdp_port_midstream: 0,
+        rdp_port_midstream: midstream as u64,
         ports_seen_most: traffic.busiest(PORTS).into_iter().map(|(port, count)| (port, u64::from(count))).collect(),
     };
-    Ok(Judged { cases: judge_all(sessions, 0), elsewhere, ..Judged::default() })
+    let mut cases = pumped.cases;
+    cases.append(&mut early.kept);
+    Ok(Judged {
+        cases,
+        account: Account { matched: early.matched, judged: early.judged, unreadable: false },
+        early: early.tally,
+        early_all: early.all,
+        elsewhere,
+        ..Judged::default()
+    })
 }
 
 /// The session filter `expression`, given with `option`.
@@ -110,7 +116,7 @@ pub(super) fn write(
     color: bool,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let mut tally = Tally::default();
+    let mut tally = judged.early.clone();
     judged.cases.iter().for_each(|case| tally.add(case));
     let run = Run {
         cases: &judged.cases,

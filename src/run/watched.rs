@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::io::IsTerminal as _;
 use std::time::{Duration, Instant};
 
-use indicatif::{HumanBytes, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::capture::{CaptureError, Next, Progress, Source};
 use crate::cli::Stop;
@@ -147,18 +147,29 @@ fn line(name: &str, inputs: usize, progress: &Progress, seconds: f64) -> String 
         text.push_str(&format!(" ({} of {inputs})", progress.input + 1));
     }
     let rate = progress.done as f64 / seconds.max(0.001);
-    let rate_text = HumanBytes(rate as u64);
+    let (rate_shown, rate_unit) = in_units(rate);
     match progress.total.filter(|total| *total > 0) {
         Some(total) => {
             let percent = (progress.done.saturating_mul(100) / total).min(100);
             let left = total.saturating_sub(progress.done) as f64 / rate.max(1.0);
-            let done = HumanBytes(progress.done);
-            let total = HumanBytes(total);
-            text.push_str(&format!("  {done} of {total}  {percent} %  {rate_text}/s  {} left", span(left)));
+            let (whole, unit) = in_units(total as f64);
+            let done = progress.done as f64 * whole / total as f64;
+            text.push_str(&format!("  {done:.1} of {whole:.1} {unit}  {percent} %  {rate_shown:.0} {rate_unit}/s"));
+            text.push_str(&format!("  {} left", span(left)));
         }
-        None => text.push_str(&format!("  {}  {rate_text}/s", HumanBytes(progress.done))),
+        None => {
+            let (done, unit) = in_units(progress.done as f64);
+            text.push_str(&format!("  {done:.1} {unit}  {rate_shown:.0} {rate_unit}/s"));
+        }
     }
     text
+}
+
+/// Bytes in the unit that gives the fewest digits.
+fn in_units(bytes: f64) -> (f64, &'static str) {
+    const UNITS: &[(f64, &str)] = &[(1e12, "TB"), (1e9, "GB"), (1e6, "MB"), (1e3, "kB")];
+    let unit = UNITS.iter().find(|(size, _)| bytes >= *size);
+    unit.map_or((bytes, "bytes"), |(size, name)| (bytes / size, name))
 }
 
 fn span(seconds: f64) -> String {
@@ -217,10 +228,10 @@ mod tests {
 
     #[test]
     fn progress_in_one_line() {
-        let progress = Progress { done: 4 << 30, total: Some(16 << 30), input: 2 };
+        let progress = Progress { done: 4_100_000_000, total: Some(22_700_000_000), input: 2 };
         let text = line("monday-03.pcapng", 12, &progress, 10.0);
-        assert_eq!(text, "reading monday-03.pcapng (3 of 12)  4.00 GiB of 16.00 GiB  25 %  409.60 MiB/s  30 s left");
-        let text = line("-", 1, &Progress { done: 1 << 20, ..Progress::default() }, 1.0);
-        assert_eq!(text, "reading standard input  1.00 MiB  1.00 MiB/s");
+        assert_eq!(text, "reading monday-03.pcapng (3 of 12)  4.1 of 22.7 GB  18 %  410 MB/s  46 s left");
+        let text = line("-", 1, &Progress { done: 1_500_000, ..Progress::default() }, 1.0);
+        assert_eq!(text, "reading standard input  1.5 MB  2 MB/s");
     }
 }

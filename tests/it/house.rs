@@ -249,7 +249,9 @@ fn nothing_walks_down_again_and_the_wings_do_not_know_each_other() {
 fn members_import_the_contract_and_never_the_roster() {
     let all = sources();
     let mut wrong = Vec::new();
-    for source in all.iter().filter(|source| !source.is_door()) {
+    // A room's tests stand before its door, as its users do.
+    let is_test = |source: &Source| source.module.iter().any(|part| part == "tests");
+    for source in all.iter().filter(|source| !source.is_door() && !is_test(source)) {
         let room = source.room();
         for path in references(source) {
             // `crate::room::Name` or `super::Name`: what the door itself defines or gathers.

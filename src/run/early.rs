@@ -1,0 +1,104 @@
+//! Sessions that memory had no room for: told or counted when they are given up, not at the end.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+
+use super::judge::Job;
+use super::output;
+use super::plug;
+use super::watched::Pulse;
+use crate::cli::Form;
+use crate::diagnose::Case;
+use crate::diagnose::verdict::Outcome;
+use crate::frame::{Input, Timestamp};
+use crate::pump::Watcher;
+use crate::report::Tally;
+use crate::report::Streaming;
+use crate::report::brief::Brief;
+use crate::report::json::Json;
+
+/// Dead sessions kept of each cause, as examples for the report.
+const EXAMPLES: u32 = 8;
+
+/// Takes in what the pump gives up early.
+pub(super) struct Early<'a> {
+    job: &'a Job<'a>,
+    pulse: &'a Pulse,
+    inputs: Vec<Input>,
+    examples: HashMap<&'static str, u32>,
+    first: Option<Timestamp>,
+    /// Totals of the selected ones.
+    pub(super) tally: Tally,
+    /// Examples that the report may show.
+    pub(super) kept: Vec<Case>,
+    /// Sessions given up, selected or not.
+    pub(super) all: usize,
+    /// One of the selected ones makes the exit code 1.
+    pub(super) matched: bool,
+    /// One of them could be judged.
+    pub(super) judged: bool,
+}
+
+impl<'a> Early<'a> {
+    /// For a capture that consists of `paths`.
+    pub(super) fn new(job: &'a Job<'a>, pulse: &'a Pulse, paths: &[PathBuf]) -> Self {
+        let inputs = paths.iter().map(|path| Input { path: path.clone(), ..Input::default() }).collect();
+        Self {
+            job,
+            pulse,
+            inputs,
+            examples: HashMap::new(),
+            first: None,
+            tally: Tally::default(),
+            kept: Vec::new(),
+            all: 0,
+            matched: false,
+            judged: false,
+        }
+    }
+
+    /// Machine forms lose nothing: a line goes out at once.
+    fn tell(&self, case: &Case) {
+        let view = &self.job.options.view;
+        let format: &dyn Streaming = match view.form {
+            Form::Json => &Json,
+            Form::Brief => &Brief,
+            Form::Text | Form::Totals => return,
+        };
+        if view.silent {
+            return;
+        }
+        let style = plug::style(self.job, &self.inputs, self.job.appearance.color);
+        // A reader that went away is noticed once more at the end, where the exit code is known.
+        let _ = output::to_stdout(|out| format.write_case(case, &self.inputs, &style, out));
+    }
+}
+
+impl Watcher for Early<'_> {
+    fn progress(&mut self, _frames: u64, sessions: u32) {
+        self.pulse.sessions.set(u64::from(sessions));
+    }
+
+    fn early(&mut self, case: Case) {
+        self.all += 1;
+        let start = *self.first.get_or_insert(case.session.first.time);
+        self.judged |= case.verdict.outcome != Outcome::Unsure;
+        if !self.job.is_chosen(&case, start, case.session.capture_end) {
+            return;
+        }
+        let streams = matches!(self.job.options.view.form, Form::Json | Form::Brief);
+        let count = self.examples.entry(case.verdict.cause.unwrap_or("")).or_default();
+        *count += 1;
+        let is_example = matches!(case.verdict.outcome, Outcome::Died | Outcome::Warn) && *count <= EXAMPLES;
+        if is_example && !streams {
+            // It is counted with the cases in the end.
+            self.all -= 1;
+            self.kept.push(case);
+            return;
+        }
+        self.tally.add(&case);
+        self.matched |= self.job.matches(&case);
+        self.pulse.died.set(self.tally.of(Outcome::Died));
+        self.tell(&case);
+    }
+}
