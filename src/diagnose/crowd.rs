@@ -1,16 +1,19 @@
 //! What the other sessions of a capture say about one: the same client trying again, a hundred others doing the same.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
 
 use super::shape::{Nla, Shape};
 use crate::frame::{FrameNumber, Timestamp};
 use crate::session::{Direction, Endpoint, Session, Transport};
+use crate::wire::text::Text;
 
 /// How long after one connection the next one still belongs to the same try; seconds.
 const SAME_TRY: f64 = 120.0;
 /// Sessions of one kind from this many addresses, or this many from one address, make a scan of each of them.
 const MANY: usize = 20;
+/// Refused logons in a row that make a guessing machine.
+const GUESSES: usize = 5;
 
 /// How far a session came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -68,16 +71,54 @@ struct Member {
 struct Habits {
     /// Visits without a word, and when the last of them began.
     silent: usize,
-    /// Security offers made, each once.
-    offers: Vec<u32>,
-    /// Connections, and how many of them came to a session.
-    visits: usize,
-    sessions: usize,
-    /// Logons that were not accepted.
-    refusals: usize,
     last_silent: Option<Timestamp>,
     /// Shortest and longest pause between two of them; seconds.
     pauses: Option<(f64, f64)>,
+}
+
+/// Connections that ended right after the negotiation in the same way.
+#[derive(Debug, Default)]
+struct Leavers {
+    addresses: HashMap<IpAddr, usize>,
+    hints: HashSet<Option<Text>>,
+}
+
+/// What one client does with one server.
+#[derive(Clone, Debug, Default)]
+struct Visits {
+    /// Security offers made, each once.
+    offers: Vec<u32>,
+    /// Connections, how many of them were let in, and how many came to a session.
+    count: usize,
+    logons: usize,
+    sessions: usize,
+    /// Logons that were not accepted.
+    refusals: usize,
+    first: Option<Timestamp>,
+    last: Timestamp,
+}
+
+impl Visits {
+    fn note(&mut self, session: &Session, shape: &Shape, progress: Progress) {
+        self.count += 1;
+        self.logons += usize::from(progress >= Progress::LoggedOn);
+        self.sessions += usize::from(progress == Progress::Running);
+        self.refusals += usize::from(matches!(shape.nla, Nla::Refused | Nla::Begun(2..)));
+        self.first.get_or_insert(session.first.time);
+        self.last = session.first.time;
+        if let Some((_, request)) = session.request()
+            && !self.offers.contains(&request.protocols.0)
+            && self.offers.len() < 8
+        {
+            self.offers.push(request.protocols.0);
+        }
+    }
+
+    /// Seconds between one connection and the next, on average.
+    fn pace(&self) -> f64 {
+        let span = self.first.map_or(0.0, |first| self.last.since(first));
+        span / self.count.saturating_sub(1).max(1) as f64
+    }
 }
 
 impl Habits {
@@ -102,8 +143,9 @@ pub struct Crowd {
     pairs: HashMap<(IpAddr, Endpoint), Vec<usize>>,
     servers: HashMap<IpAddr, Vec<usize>>,
     clients: HashMap<IpAddr, Habits>,
-    /// Addresses that left right after the negotiation, by how far they came and why they were refused.
-    leavers: HashMap<(Progress, Option<u32>), HashMap<IpAddr, usize>>,
+    visits: HashMap<(IpAddr, Endpoint), Visits>,
+    /// Those who left right after the negotiation, by how far they came and why they were refused.
+    leavers: HashMap<(Progress, Option<u32>), Leavers>,
 }
 
 impl Crowd {
@@ -134,18 +176,12 @@ impl Crowd {
             crowd.pairs.entry((session.client.ip, session.server)).or_default().push(index);
             crowd.servers.entry(session.server.ip).or_default().push(index);
             if matches!(progress, Progress::Requested | Progress::Confirmed) && session.duration() < 5.0 {
-                *crowd.leavers.entry((progress, refused)).or_default().entry(session.client.ip).or_default() += 1;
+                let leavers = crowd.leavers.entry((progress, refused)).or_default();
+                *leavers.addresses.entry(session.client.ip).or_default() += 1;
+                leavers.hints.insert(session.request().and_then(|(_, request)| request.cookie.clone()));
             }
             let habits = crowd.clients.entry(session.client.ip).or_default();
-            habits.visits += 1;
-            habits.sessions += usize::from(progress == Progress::Running);
-            if let Some((_, request)) = session.request()
-                && !habits.offers.contains(&request.protocols.0)
-                && habits.offers.len() < 8
-            {
-                habits.offers.push(request.protocols.0);
-            }
-            habits.refusals += usize::from(matches!(shape.nla, Nla::Refused | Nla::Begun(2..)));
+            crowd.visits.entry((session.client.ip, session.server)).or_default().note(session, shape, progress);
             if member.closed_by_client && progress == Progress::Accepted {
                 habits.note_silent(member.start);
             }
@@ -167,7 +203,10 @@ impl Crowd {
     pub(super) fn is_one_of_many_leavers(&self, index: usize) -> bool {
         let Some(own) = self.members.get(index) else { return false };
         let Some(kind) = self.leavers.get(&(own.progress, own.refused)) else { return false };
-        kind.len() >= MANY || kind.get(&own.client.ip).is_some_and(|count| *count >= MANY)
+        // People have names of their own; a scanner has a short list of them, or none.
+        let nameless = kind.hints.len() * 5 <= kind.addresses.len();
+        (kind.addresses.len() >= MANY && nameless)
+            || kind.addresses.get(&own.client.ip).is_some_and(|count| *count >= MANY)
     }
 
     /// The TTL of the server's packets in another connection that it accepted.
@@ -188,16 +227,19 @@ impl Crowd {
         })
     }
 
-    /// Whether this client tries one security offer after the other and never wants a session: more than the three
-    /// that a client falls back through.
-    pub(super) fn is_prober(&self, client: IpAddr) -> bool {
-        self.clients.get(&client).is_some_and(|habits| {
-            habits.sessions == 0 && (habits.offers.len() >= 4 || (habits.visits >= 6 && habits.offers.len() >= 3))
+    /// Whether this client tries one security offer after the other on this server, quickly, and never wants a
+    /// session: more than the three that a client falls back through.
+    pub(super) fn is_prober(&self, session: &Session) -> bool {
+        self.visits.get(&(session.client.ip, session.server)).is_some_and(|visits| {
+            let many = visits.offers.len() >= 4 || (visits.count >= 6 && visits.offers.len() >= 3);
+            visits.sessions == 0 && many && visits.pace() < 2.0
         })
     }
 
-    /// Logons of this client that were refused.
-    pub(super) fn refusals(&self, client: IpAddr) -> usize {
-        self.clients.get(&client).map_or(0, |habits| habits.refusals)
+    /// Whether this client fails one logon after the other on this server, faster than a person types.
+    pub(super) fn is_guessing(&self, session: &Session) -> bool {
+        self.visits.get(&(session.client.ip, session.server)).is_some_and(|visits| {
+            visits.logons == 0 && visits.refusals >= GUESSES && visits.pace() < 15.0
+        })
     }
 }

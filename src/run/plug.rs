@@ -57,6 +57,8 @@ pub(super) fn judge(
     if let Some(memory) = job.options.memory {
         limits.memory = usize::try_from(memory).unwrap_or(usize::MAX);
     }
+    // The rest is for judging and reporting what was remembered.
+    limits.memory = limits.memory / 8 * 5;
     let mut early = Early::new(job, pulse, paths);
     let pumped = pump::run(source, limits, &mut early)?;
     let traffic = &pumped.traffic;

@@ -11,9 +11,6 @@ const LOGON: &[Remedy] = &[
     Remedy::with("server", "the reason is in the Security log of {server} (event 4625, field Status)", "Get-WinEvent -FilterHashtable @{LogName='Security';Id=4625} -MaxEvents 5"),
 ];
 
-/// How many refusals of one client make it a guessing machine.
-const GUESSES: usize = 5;
-
 /// The server refuses the user.
 pub(super) static REFUSED: Rule = Rule {
     id: "nla.refused",
@@ -25,7 +22,7 @@ pub(super) static REFUSED: Rule = Rule {
             .because(&[event.frame], text)
             .missing("the reason (wrong password, locked account, policy ...): it is encrypted")
             .not_it("tls", "the network, TLS, the certificate: all of that was passed");
-        if scene.crowd.refusals(scene.session.client.ip) >= GUESSES {
+        if scene.crowd.is_guessing(scene.session) {
             found.outcome = Outcome::Scan;
             found.death = None;
             found.marks.clear();

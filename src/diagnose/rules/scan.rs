@@ -82,7 +82,7 @@ pub(super) static PROBER: Rule = Rule {
     find: |scene| {
         let session = scene.session;
         let (request, asked) = session.request()?;
-        if !scene.crowd.is_prober(session.client.ip) {
+        if !scene.crowd.is_prober(session) {
             return None;
         }
         Some(

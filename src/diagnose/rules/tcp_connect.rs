@@ -97,7 +97,8 @@ pub(super) static REFUSED: Rule = Rule {
         let syn = session.client_side().syn?;
         let port = session.server.port;
         let elsewhere = scene.crowd.server_ttl_elsewhere(scene.index);
-        let foreign_ttl = elsewhere.filter(|ttl| ttl.abs_diff(facts.ttl) >= 1);
+        // Routes differ by a hop now and then; two are another sender.
+        let foreign_ttl = elsewhere.filter(|ttl| ttl.abs_diff(facts.ttl) >= 2);
         let too_near = is_initial(facts.ttl) && is_initial(session.client_side().ttl) && !same_network(scene);
         let frames = [event.frame, syn.frame];
         let base = |sure, headline: String, by| {

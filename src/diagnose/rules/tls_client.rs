@@ -100,7 +100,9 @@ pub(super) static CLIENT_ALERT: Rule = Rule {
             .because(&[event.frame], format!("frame {} is the client's own alert: {}", number(event), alert.summary()));
         if let Some((shown, faults)) = &seen {
             found = found.witness(shown, "");
-            for fault in faults {
+            // What the alert means comes first; the rest is among the findings.
+            let telling = faults.iter().filter(|fault| complaint.id == "tls.client-refuses" && fault.warns || fault.id == complaint.id);
+            for fault in telling {
                 found = found.because(&[shown.frame], format!("frame {}, the certificate: {}", number(shown), fault.text));
             }
         } else if scene.session.server_hello().is_some() {
@@ -185,7 +187,8 @@ pub(super) static CLIENT_LEAVES: Rule = Rule {
             found = found.because(&[act.frame], format!("the client closes by itself in frame {}, before any logon data", number(act)));
         }
         if let Some((shown, faults)) = &seen {
-            for fault in faults {
+            let serious = faults.iter().any(|fault| fault.warns);
+            for fault in faults.iter().filter(|fault| fault.warns || !serious) {
                 found = found.because(&[shown.frame], format!("frame {}, the certificate: {}", number(shown), fault.text));
             }
             found = found.witness(shown, "");
