@@ -24,10 +24,22 @@ pub(super) fn faults(certificate: &Certificate, at: Timestamp, session: &Session
     let mut faults = Vec::new();
     let mut add = |id, warns, text: String| faults.push(Fault { id, text, warns });
     if certificate.is_expired_at(now) {
-        let renewal = if certificate.self_signed { "; Windows renews its own RDP certificates, so renewal is broken" } else { "" };
-        add("tls.cert-expired", true, format!("it ended {} before this packet{renewal}", span(now - certificate.not_after)));
+        let renewal = if certificate.self_signed {
+            "; Windows renews its own RDP certificates, so renewal is broken"
+        } else {
+            ""
+        };
+        add(
+            "tls.cert-expired",
+            true,
+            format!("it ended {} before this packet{renewal}", span(now - certificate.not_after)),
+        );
     } else if certificate.is_early_at(now) {
-        add("tls.cert-not-yet-valid", true, format!("it begins {} after this packet: a clock is wrong", span(certificate.not_before - now)));
+        add(
+            "tls.cert-not-yet-valid",
+            true,
+            format!("it begins {} after this packet: a clock is wrong", span(certificate.not_before - now)),
+        );
     } else if certificate.not_after - now <= SOON {
         add("tls.cert-expires-soon", true, format!("it ends {} after this packet", span(certificate.not_after - now)));
     }
@@ -38,7 +50,11 @@ pub(super) fn faults(certificate: &Certificate, at: Timestamp, session: &Session
         add("tls.cert-weak", true, text);
     }
     if !certificate.allows_server {
-        add("tls.cert-wrong-usage", true, "its extended key usage allows neither Server Authentication nor Remote Desktop".into());
+        add(
+            "tls.cert-wrong-usage",
+            true,
+            "its extended key usage allows neither Server Authentication nor Remote Desktop".into(),
+        );
     } else if let Some(text) = unusable(certificate, session) {
         // Windows makes its own RDP certificates like that, and its clients take them.
         add("tls.cert-wrong-usage", false, text);
@@ -46,7 +62,11 @@ pub(super) fn faults(certificate: &Certificate, at: Timestamp, session: &Session
     if let Some(name) = typed_name(session)
         && !certificate.is_for(&name)
     {
-        add("tls.cert-name-mismatch", false, format!("it is not for {}, which the client asked for", crate::wire::text::escape(&name)));
+        add(
+            "tls.cert-name-mismatch",
+            false,
+            format!("it is not for {}, which the client asked for", crate::wire::text::escape(&name)),
+        );
     }
     if certificate.self_signed {
         add("tls.cert-untrusted", false, "it is self-signed: no client trusts it unless told so".into());
@@ -94,10 +114,42 @@ pub(super) fn span(seconds: i64) -> String {
 
 /// Issuers that inspect TLS: products whose certificate authorities sit between client and server.
 const INSPECTORS: &[&str] = &[
-    "bitdefender", "eset ssl filter", "kaspersky", "avast", "avg web", "zscaler", "netskope", "goskope", "fortinet", "fortigate",
-    "palo alto", "sophos", "blue coat", "bluecoat", "symantec web", "cisco umbrella", "check point", "checkpoint", "mcafee web",
-    "squid", "mitmproxy", "tls inspection", "ssl inspection", "https inspection", "web gateway", "ssl proxy", "tls proxy",
-    "forward trust", "forcepoint", "barracuda", "sonicwall", "watchguard", "untangle", "charles proxy", "fiddler", "burp",
+    "bitdefender",
+    "eset ssl filter",
+    "kaspersky",
+    "avast",
+    "avg web",
+    "zscaler",
+    "netskope",
+    "goskope",
+    "fortinet",
+    "fortigate",
+    "palo alto",
+    "sophos",
+    "blue coat",
+    "bluecoat",
+    "symantec web",
+    "cisco umbrella",
+    "check point",
+    "checkpoint",
+    "mcafee web",
+    "squid",
+    "mitmproxy",
+    "tls inspection",
+    "ssl inspection",
+    "https inspection",
+    "web gateway",
+    "ssl proxy",
+    "tls proxy",
+    "forward trust",
+    "forcepoint",
+    "barracuda",
+    "sonicwall",
+    "watchguard",
+    "untangle",
+    "charles proxy",
+    "fiddler",
+    "burp",
     "portswigger",
 ];
 

@@ -154,10 +154,8 @@ impl Crowd {
     pub fn of(sessions: &[(Session, Shape)], dropped: u64) -> Self {
         let mut crowd = Self { dropped, ..Self::default() };
         for (index, (session, shape)) in sessions.iter().enumerate() {
-            if session.transport == Transport::Udp {
-                if session.server_side().packets == 0 {
-                    crowd.knocked.entry((session.client.ip, session.server.ip)).or_insert(session.first.frame);
-                }
+            if session.transport == Transport::Udp && session.server_side().packets == 0 {
+                crowd.knocked.entry((session.client.ip, session.server.ip)).or_insert(session.first.frame);
             }
             let progress = Progress::of(session, shape);
             let refused = session.negotiation_failure().map(|(_, code)| code.0);
@@ -212,7 +210,11 @@ impl Crowd {
     /// The TTL of the server's packets in another connection that it accepted.
     pub(super) fn server_ttl_elsewhere(&self, index: usize) -> Option<u8> {
         let own = self.members.get(index)?;
-        self.servers.get(&own.server.ip)?.iter().filter(|other| **other != index).find_map(|other| self.members[*other].server_ttl)
+        self.servers
+            .get(&own.server.ip)?
+            .iter()
+            .filter(|other| **other != index)
+            .find_map(|other| self.members[*other].server_ttl)
     }
 
     /// The first frame of a UDP side channel between the two that was never answered.
@@ -238,8 +240,8 @@ impl Crowd {
 
     /// Whether this client fails one logon after the other on this server, faster than a person types.
     pub(super) fn is_guessing(&self, session: &Session) -> bool {
-        self.visits.get(&(session.client.ip, session.server)).is_some_and(|visits| {
-            visits.logons == 0 && visits.refusals >= GUESSES && visits.pace() < 15.0
-        })
+        self.visits
+            .get(&(session.client.ip, session.server))
+            .is_some_and(|visits| visits.logons == 0 && visits.refusals >= GUESSES && visits.pace() < 15.0)
     }
 }

@@ -30,7 +30,9 @@ impl<'a> Ending<'a> {
     pub(super) fn of(session: &'a Session) -> Self {
         let act = session.timeline.iter().find(|event| is_act(session, event));
         let last_word = match act {
-            Some(act) => session.timeline.iter().take_while(|event| !std::ptr::eq(*event, act)).filter(|e| is_word(e)).last(),
+            Some(act) => {
+                session.timeline.iter().take_while(|event| !std::ptr::eq(*event, act)).filter(|e| is_word(e)).last()
+            }
             None => session.timeline.iter().rev().find(|event| is_word(event)),
         };
         let until = act.map_or(session.capture_end, |act| act.time);
@@ -42,7 +44,11 @@ impl<'a> Ending<'a> {
                 End { frame: act.frame, how, by: By::from(act.direction) }
             }
             None => {
-                let by = if session.side(Direction::ServerToClient).last == Some(session.last) { By::Server } else { By::Client };
+                let by = if session.side(Direction::ServerToClient).last == Some(session.last) {
+                    By::Server
+                } else {
+                    By::Client
+                };
                 let how = if is_silence(session) { EndHow::Silence } else { EndHow::CaptureEnd };
                 End { frame: session.last.frame, how, by }
             }

@@ -15,7 +15,11 @@ use crate::session::{Session, Transport};
 /// program, as far as it says.
 #[must_use]
 pub fn judge_all(sessions: Vec<Session>, dropped: u64) -> Vec<Case> {
-    let shaped: Vec<(Session, Shape)> = sessions.into_iter().map(|session| (Shape::of(&session), session)).map(|(shape, session)| (session, shape)).collect();
+    let shaped: Vec<(Session, Shape)> = sessions
+        .into_iter()
+        .map(|session| (Shape::of(&session), session))
+        .map(|(shape, session)| (session, shape))
+        .collect();
     let crowd = Crowd::of(&shaped, dropped);
     shaped.into_iter().enumerate().map(|(index, (session, shape))| judge(session, shape, &crowd, index)).collect()
 }
@@ -51,7 +55,9 @@ fn verdict(scene: &Scene<'_>, rule: Option<&Rule>, mut found: Found) -> Verdict 
     }
     let cause = rule.map(|rule| found.id.unwrap_or(rule.id));
     let noticed = observe(session, scene.shape, scene.crowd);
-    let incomplete = noticed.iter().any(|observation| matches!(observation.finding.id, "cap.snaplen-cut" | "cap.incomplete" | "cap.drops"));
+    let incomplete = noticed
+        .iter()
+        .any(|observation| matches!(observation.finding.id, "cap.snaplen-cut" | "cap.incomplete" | "cap.drops"));
     // What the capture lacks could have told another story; only what a peer declared stands.
     if incomplete && found.outcome == Outcome::Died && found.sure < Sure::Proven {
         found.sure = found.sure.lowered();
@@ -59,7 +65,11 @@ fn verdict(scene: &Scene<'_>, rule: Option<&Rule>, mut found: Found) -> Verdict 
     let (cause, headline) = with_warning(&mut found, cause, &noticed);
     let (fixes, next) = rule.map_or_else(Default::default, |rule| found.advice(rule, session));
     let (reached, reached_inferred) = phases(session, scene.shape);
-    let findings: Vec<Finding> = noticed.into_iter().map(|observation| observation.finding).filter(|finding| Some(finding.id) != cause).collect();
+    let findings: Vec<Finding> = noticed
+        .into_iter()
+        .map(|observation| observation.finding)
+        .filter(|finding| Some(finding.id) != cause)
+        .collect();
     Verdict {
         outcome: found.outcome,
         cause,
@@ -82,7 +92,11 @@ fn verdict(scene: &Scene<'_>, rule: Option<&Rule>, mut found: Found) -> Verdict 
 }
 
 /// A session that went well, with something that will bite: that is then its cause, unless a warning stands already.
-fn with_warning(found: &mut Found, cause: Option<&'static str>, noticed: &[Observation]) -> (Option<&'static str>, String) {
+fn with_warning(
+    found: &mut Found,
+    cause: Option<&'static str>,
+    noticed: &[Observation],
+) -> (Option<&'static str>, String) {
     let headline = found.headline.clone();
     let first = noticed.iter().find(|observation| observation.warns);
     match (found.outcome, first) {

@@ -25,7 +25,14 @@ pub(super) fn observe(session: &Session, shape: &Shape, crowd: &Crowd) -> Vec<Ob
         && shape.info
         && let Some(frame) = crowd.udp_unanswered(session)
     {
-        add(&mut list, false, "udp.blocked", Sure::Strong, &[frame], "the UDP side channel was not answered; all went over TCP".into());
+        add(
+            &mut list,
+            false,
+            "udp.blocked",
+            Sure::Strong,
+            &[frame],
+            "the UDP side channel was not answered; all went over TCP".into(),
+        );
     }
     capture(session, shape, crowd.dropped, &mut list);
     list
@@ -38,7 +45,8 @@ fn add(list: &mut Vec<Observation>, warns: bool, id: &'static str, sure: Sure, f
 fn certificate(session: &Session, list: &mut Vec<Observation>) {
     let Some((event, certificate)) = session.certificate() else { return };
     if let Some(product) = inspector(certificate) {
-        let text = format!("the certificate was issued by {}: TLS inspection ({product}) sits in between", certificate.issuer);
+        let text =
+            format!("the certificate was issued by {}: TLS inspection ({product}) sits in between", certificate.issuer);
         add(list, true, "tls.interception", Sure::Strong, &[event.frame], text);
     }
     for fault in faults(certificate, event.time, session) {
@@ -50,12 +58,26 @@ fn security(session: &Session, list: &mut Vec<Observation>) {
     if let Some((event, hello)) = session.server_hello()
         && hello.version < Version::TLS12
     {
-        add(list, true, "tls.old-version", Sure::Proven, &[event.frame], format!("{} is out of date; current clients refuse it", hello.version));
+        add(
+            list,
+            true,
+            "tls.old-version",
+            Sure::Proven,
+            &[event.frame],
+            format!("{} is out of date; current clients refuse it", hello.version),
+        );
     }
     if let Some((event, _)) = session.confirm()
         && session.selected() == Some(Protocols::RDP)
     {
-        add(list, true, "rdp.standard-security", Sure::Proven, &[event.frame], "standard RDP security is weak: the server cannot be authenticated".into());
+        add(
+            list,
+            true,
+            "rdp.standard-security",
+            Sure::Proven,
+            &[event.frame],
+            "standard RDP security is weak: the server cannot be authenticated".into(),
+        );
     }
 }
 
@@ -70,22 +92,44 @@ fn path(session: &Session, list: &mut Vec<Observation>) {
             let frames: Vec<FrameNumber> = session
                 .timeline
                 .iter()
-                .filter(|event| event.direction == direction && matches!(event.control(), Some(crate::session::Control::Retransmission(_))))
+                .filter(|event| {
+                    event.direction == direction
+                        && matches!(event.control(), Some(crate::session::Control::Retransmission(_)))
+                })
                 .map(|event| event.frame)
                 .take(6)
                 .collect();
-            let text = format!("{:.1} % of the {who}'s packets were sent twice ({} of {})", share * 100.0, side.retransmissions, side.packets);
+            let text = format!(
+                "{:.1} % of the {who}'s packets were sent twice ({} of {})",
+                share * 100.0,
+                side.retransmissions,
+                side.packets
+            );
             add(list, true, "path.loss", Sure::Strong, &frames, text);
         }
         if side.zero_windows >= 3 {
-            add(list, false, "tcp.zero-window", Sure::Likely, &[], format!("the {who} had no room for data {} times", side.zero_windows));
+            add(
+                list,
+                false,
+                "tcp.zero-window",
+                Sure::Likely,
+                &[],
+                format!("the {who} had no room for data {} times", side.zero_windows),
+            );
         }
     }
     if let (Some(client), Some(server)) = (session.rtt_client, session.rtt_server)
         && client + server >= SLOW
     {
         let frames = [session.first.frame];
-        add(list, true, "path.slow", Sure::Strong, &frames, format!("the round trip takes {:.0} ms", (client + server) * 1e3));
+        add(
+            list,
+            true,
+            "path.slow",
+            Sure::Strong,
+            &frames,
+            format!("the round trip takes {:.0} ms", (client + server) * 1e3),
+        );
     }
     if let Some((event, _)) = session.resets().find(|(event, facts)| !session.is_believed(event, facts)) {
         let text = format!("frame {} is a reset outside the window; it changed nothing", event.frame.number());
@@ -96,16 +140,27 @@ fn path(session: &Session, list: &mut Vec<Observation>) {
 fn capture(session: &Session, shape: &Shape, dropped: u64, list: &mut Vec<Observation>) {
     let cut: u32 = session.sides.iter().map(|side| side.cut).sum();
     if cut > 0 {
-        let text = format!("{cut} of {} packets are cut by the snap length; certificates and most TLS messages cannot be read", session.packets());
+        let text = format!(
+            "{cut} of {} packets are cut by the snap length; certificates and most TLS messages cannot be read",
+            session.packets()
+        );
         add(list, true, "cap.snaplen-cut", Sure::Proven, &[session.first.frame], text);
     } else if session.gaps > 0 && dropped > 0 {
-        let text = format!("the capturing program lost {dropped} packets; {} bytes of this session are missing", session.gaps);
+        let text =
+            format!("the capturing program lost {dropped} packets; {} bytes of this session are missing", session.gaps);
         add(list, false, "cap.drops", Sure::Proven, &[session.first.frame], text);
     } else if session.gaps > 0 {
         let text = format!("{} bytes were never captured, though the peers received them", session.gaps);
         add(list, false, "cap.incomplete", Sure::Strong, &[session.first.frame], text);
     }
     if session.is_midstream() && (session.request().is_some() || shape.established) {
-        add(list, false, "cap.starts-mid-session", Sure::Proven, &[session.first.frame], "the capture began after the connection did".into());
+        add(
+            list,
+            false,
+            "cap.starts-mid-session",
+            Sure::Proven,
+            &[session.first.frame],
+            "the capture began after the connection did".into(),
+        );
     }
 }

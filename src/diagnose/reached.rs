@@ -7,7 +7,9 @@ use crate::tcp::stream::Mark;
 /// Phases seen, and phases only inferred.
 pub(super) fn phases(session: &Session, shape: &Shape) -> (Vec<Phase>, Vec<Phase>) {
     let mut seen = Vec::new();
-    if session.server_side().packets > 0 && (session.accepted.is_some() || session.server_side().syn.is_some() || session.is_midstream()) {
+    if session.server_side().packets > 0
+        && (session.accepted.is_some() || session.server_side().syn.is_some() || session.is_midstream())
+    {
         seen.push(Phase::Tcp);
     }
     for phase in [Phase::X224, Phase::Tls, Phase::Mcs, Phase::Rdp] {
@@ -16,7 +18,8 @@ pub(super) fn phases(session: &Session, shape: &Shape) -> (Vec<Phase>, Vec<Phase
             seen.push(phase);
         }
     }
-    let mut inferred: Vec<Phase> = shape.records.iter().map(|record| record.phase).filter(|phase| *phase > Phase::Tls).collect();
+    let mut inferred: Vec<Phase> =
+        shape.records.iter().map(|record| record.phase).filter(|phase| *phase > Phase::Tls).collect();
     inferred.sort_unstable();
     inferred.dedup();
     inferred.retain(|phase| !seen.contains(phase));
@@ -32,5 +35,9 @@ pub(super) fn phase_of_mark(session: &Session, mark: Mark) -> Phase {
 /// The side that spoke last.
 pub(super) fn last_speaker(session: &Session) -> Direction {
     let time = |direction: Direction| session.side(direction).last.map(|mark| (mark.time, mark.frame));
-    if time(Direction::ServerToClient) > time(Direction::ClientToServer) { Direction::ServerToClient } else { Direction::ClientToServer }
+    if time(Direction::ServerToClient) > time(Direction::ClientToServer) {
+        Direction::ServerToClient
+    } else {
+        Direction::ClientToServer
+    }
 }

@@ -3,9 +3,7 @@
 use super::crowd::Crowd;
 use super::ending::Ending;
 use super::shape::Shape;
-use super::verdict::{
-    Advice, Alternative, By, Death, Evidence, Finding, LadderMark, Outcome, Points, Sure,
-};
+use super::verdict::{Advice, Alternative, By, Death, Evidence, Finding, LadderMark, Outcome, Points, Sure};
 use crate::frame::FrameNumber;
 use crate::session::{Direction, Event, Phase, Session};
 use crate::tcp::stream::Mark;
@@ -56,7 +54,11 @@ impl Remedy {
         let fill = |text: &str| {
             text.replace("{server}", &session.server.ip.to_string()).replace("{port}", &session.server.port.to_string())
         };
-        Advice { side: self.side, text: fill(self.text), command: (!self.command.is_empty()).then(|| fill(self.command)) }
+        Advice {
+            side: self.side,
+            text: fill(self.text),
+            command: (!self.command.is_empty()).then(|| fill(self.command)),
+        }
     }
 }
 

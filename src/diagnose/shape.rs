@@ -139,7 +139,9 @@ impl Shape {
     #[must_use]
     pub fn farewell(&self, direction: Direction) -> Option<&Inferred> {
         let own = || self.records.iter().rev().filter(|record| record.direction == direction).take(3);
-        own().find(|record| record.name == name::ULTIMATUM).or_else(|| own().find(|record| record.name == name::CLOSE_NOTIFY))
+        own()
+            .find(|record| record.name == name::ULTIMATUM)
+            .or_else(|| own().find(|record| record.name == name::CLOSE_NOTIFY))
     }
 
     /// Whether application data flowed at all.
@@ -154,10 +156,12 @@ fn agreed(session: &Session) -> Option<(Version, Protection)> {
     if let Some((_, hello)) = session.server_hello() {
         return Some((hello.version, hello.protection()));
     }
-    let types = || session.timeline.iter().filter_map(|event| match event.kind {
-        EventKind::Encrypted { content_type, .. } => Some((event.direction, content_type)),
-        _ => None,
-    });
+    let types = || {
+        session.timeline.iter().filter_map(|event| match event.kind {
+            EventKind::Encrypted { content_type, .. } => Some((event.direction, content_type)),
+            _ => None,
+        })
+    };
     let both = [Direction::ClientToServer, Direction::ServerToClient]
         .into_iter()
         .all(|direction| types().any(|(from, kind)| from == direction && kind == ContentType::APPLICATION_DATA));

@@ -173,7 +173,14 @@ impl DirectionReader<'_> {
         if is_tls && !standard_security && !state.connection.is_inside() {
             return state.tls.read(bytes, origin, &mut dissector.shared, self.certificates, &mut emitter);
         }
-        state.connection.read(bytes, origin, standard_security, &mut dissector.connection, self.certificates, &mut emitter)
+        state.connection.read(
+            bytes,
+            origin,
+            standard_security,
+            &mut dissector.connection,
+            self.certificates,
+            &mut emitter,
+        )
     }
 
     /// The bytes are not what belongs here. At the very beginning they say what else this is; later they are skipped.

@@ -80,7 +80,10 @@ impl Conversation {
 
     /// Bytes of memory, roughly.
     pub(super) fn memory(&self) -> usize {
-        size_of::<Self>() - size_of::<Session>() + self.session.memory() + self.streams[0].memory() + self.streams[1].memory()
+        size_of::<Self>() - size_of::<Session>()
+            + self.session.memory()
+            + self.streams[0].memory()
+            + self.streams[1].memory()
     }
 
     /// Takes in a segment of `direction`.

@@ -5,6 +5,7 @@ mod flows;
 pub mod limits;
 mod probe;
 mod sideband;
+mod traffic;
 
 use std::collections::VecDeque;
 
@@ -21,6 +22,7 @@ use conversation::Conversation;
 use flows::{Flow, FlowKey, Flows};
 use probe::Probe;
 use sideband::Sideband;
+pub use traffic::Traffic;
 
 /// The RDP-UDP port of an RD Gateway (MS-TSGU 2.1.2).
 const GATEWAY_UDP: u16 = 3391;
@@ -37,35 +39,6 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Self {
         Self { ports: vec![3389], memory: limits::MEMORY }
-    }
-}
-
-/// Traffic that was looked at, RDP or not.
-#[derive(Clone, Debug, Default)]
-pub struct Traffic {
-    /// TCP connections.
-    pub connections: u64,
-    /// Connections per server port.
-    ports: Vec<u32>,
-}
-
-impl Traffic {
-    fn count(&mut self, port: u16) {
-        self.connections += 1;
-        if self.ports.is_empty() {
-            self.ports = vec![0; 1 << 16];
-        }
-        self.ports[usize::from(port)] += 1;
-    }
-
-    /// The server ports with the most connections: port and number.
-    #[must_use]
-    pub fn busiest(&self, most: usize) -> Vec<(u16, u32)> {
-        let mut ports: Vec<(u16, u32)> =
-            (0..).zip(self.ports.iter().copied()).filter(|(_, count)| *count > 0).collect();
-        ports.sort_by_key(|(port, count)| (std::cmp::Reverse(*count), *port));
-        ports.truncate(most);
-        ports
     }
 }
 
@@ -206,11 +179,8 @@ impl Engine {
         destination: Endpoint,
     ) -> Option<SessionId> {
         let whole = segment.payload.len() >= 11;
-        let request = if whole {
-            x224::looks_like_request(segment.payload)
-        } else {
-            x224::may_become_request(segment.payload)
-        };
+        let request =
+            if whole { x224::looks_like_request(segment.payload) } else { x224::may_become_request(segment.payload) };
         if !request {
             self.flows.set(key, Flow::Foreign(mark.time.0));
             return None;
@@ -305,9 +275,7 @@ impl Engine {
         let is_live = conversation.is_established() && !conversation.is_closed();
         if segment.flags.ack() {
             // The server agrees to a SYN that did not fit the live connection: it really is a new one.
-            let agreed = conversation
-                .rival
-                .filter(|(sequence, _)| segment.acknowledgment == sequence.wrapping_add(1));
+            let agreed = conversation.rival.filter(|(sequence, _)| segment.acknowledgment == sequence.wrapping_add(1));
             if agreed.is_none() {
                 return slot;
             }

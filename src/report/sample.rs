@@ -407,6 +407,7 @@ pub(super) fn forged() -> Case {
             has_ack: true,
             has_timestamp: false,
             in_window: true,
+            ahead: false,
             distance,
         }))
     };
@@ -479,7 +480,15 @@ pub(super) fn win11() -> Case {
     let offset = story.offsets[0];
     story.record(8, 65_000, C, Phase::Tls, ContentType::APPLICATION_DATA, 19);
     story.tcp(9, 65_100, C, Phase::Tls, Control::Fin);
-    let alert = Inferred { frame: frame(8), stream_offset: offset, phase: Phase::Tls, name: "Alert", exact: true };
+    let alert = Inferred {
+        frame: frame(8),
+        stream_offset: offset,
+        phase: Phase::Tls,
+        name: "Alert",
+        exact: true,
+        direction: Direction::ClientToServer,
+        plaintext: Some(2),
+    };
     story.case.shape.records.push(alert);
     let headline = "client hung up on a certificate hidden by TLS 1.3";
     story.died("tls.client-refuses", Sure::Likely, headline, 8, Phase::Tls, By::Client);
@@ -534,6 +543,7 @@ pub(super) fn bulk() -> Case {
         has_ack: true,
         has_timestamp: false,
         in_window: true,
+        ahead: false,
         distance: 0,
     })));
     let time = reset.time;

@@ -12,8 +12,8 @@ use crate::diagnose::Case;
 use crate::diagnose::verdict::Outcome;
 use crate::frame::{Input, Timestamp};
 use crate::pump::Watcher;
-use crate::report::Tally;
 use crate::report::Streaming;
+use crate::report::Tally;
 use crate::report::brief::Brief;
 use crate::report::json::Json;
 

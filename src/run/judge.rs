@@ -110,7 +110,8 @@ impl<'o> Job<'o> {
         if account.unreadable && nothing_read {
             return account;
         }
-        account.judged = judged.account.judged || judged.cases.iter().any(|case| case.verdict.outcome != Outcome::Unsure);
+        account.judged =
+            judged.account.judged || judged.cases.iter().any(|case| case.verdict.outcome != Outcome::Unsure);
         let all = judged.cases.len() + judged.early_all;
         self.select(&mut judged);
         account.matched = judged.account.matched || judged.cases.iter().any(|case| self.matches(case));

@@ -6,9 +6,9 @@ use std::path::PathBuf;
 use jiff::tz::TimeZone;
 
 use super::complaint::Complaint;
-use super::judge::Job;
 use super::early::Early;
 use super::exit::Account;
+use super::judge::Job;
 use super::watched::Pulse;
 use crate::capture::{CaptureError, Source};
 use crate::cli::Form;

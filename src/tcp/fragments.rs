@@ -96,9 +96,10 @@ impl Partial {
     }
 
     fn is_whole(&self) -> bool {
-        let reach = self.parts.iter().try_fold(0u32, |reach, (start, part)| {
-            (*start == reach).then(|| reach + part.len() as u32)
-        });
+        let reach = self
+            .parts
+            .iter()
+            .try_fold(0u32, |reach, (start, part)| (*start == reach).then(|| reach + part.len() as u32));
         self.end.is_some() && reach.is_some() && reach >= self.end
     }
 }

@@ -17,13 +17,19 @@ pub(super) fn v4(net: &Net, bytes: &[u8]) -> Option<IcmpError> {
         Some(IpAddr::V4(Ipv4Addr::from(octets)))
     };
     let ports = quote.get(header..header + 8)?;
-    Some(error(net, *kind, *code, (*kind == 3 && *code == 4 && mtu > 0).then_some(mtu), Quote {
-        source: address(12)?,
-        destination: address(16)?,
-        ttl: *quote.get(8)?,
-        length: u32::from(u16::from_be_bytes([*quote.get(2)?, *quote.get(3)?])),
-        tcp: ports,
-    }))
+    Some(error(
+        net,
+        *kind,
+        *code,
+        (*kind == 3 && *code == 4 && mtu > 0).then_some(mtu),
+        Quote {
+            source: address(12)?,
+            destination: address(16)?,
+            ttl: *quote.get(8)?,
+            length: u32::from(u16::from_be_bytes([*quote.get(2)?, *quote.get(3)?])),
+            tcp: ports,
+        },
+    ))
 }
 
 /// RFC 4443: destination unreachable (1), packet too big (2), time exceeded (3), parameter problem (4).
@@ -37,13 +43,19 @@ pub(super) fn v6(net: &Net, bytes: &[u8]) -> Option<IcmpError> {
         Some(IpAddr::V6(Ipv6Addr::from(octets)))
     };
     let mtu = u32::from_be_bytes([*a, *b, *c, *d]);
-    Some(error(net, *kind, *code, (*kind == 2).then_some(mtu), Quote {
-        source: address(8)?,
-        destination: address(24)?,
-        ttl: *quote.get(7)?,
-        length: 40 + u32::from(u16::from_be_bytes([*quote.get(4)?, *quote.get(5)?])),
-        tcp: quote.get(40..48)?,
-    }))
+    Some(error(
+        net,
+        *kind,
+        *code,
+        (*kind == 2).then_some(mtu),
+        Quote {
+            source: address(8)?,
+            destination: address(24)?,
+            ttl: *quote.get(7)?,
+            length: 40 + u32::from(u16::from_be_bytes([*quote.get(4)?, *quote.get(5)?])),
+            tcp: quote.get(40..48)?,
+        },
+    ))
 }
 
 struct Quote<'a> {

@@ -226,7 +226,7 @@ impl Side {
 
     fn note_new(&mut self, segment: &Segment<'_>, offset: i64, mark: Mark) {
         let end = (offset + i64::from(segment.length)).max(0) as u64;
-        self.bytes += u64::from(segment.length).min(end.saturating_sub(self.sent).max(0));
+        self.bytes += u64::from(segment.length).min(end.saturating_sub(self.sent));
         self.last_data = Some(mark);
         if end > self.sent {
             self.sent = end;

@@ -368,9 +368,9 @@ mod tests {
     fn reordered_overlapping_wrapping() {
         let (mut stream, mut reader) = (Stream::default(), Messages::default());
         stream.anchor(u32::MAX - 1);
-        assert_eq!(feed(&mut stream, &mut reader, 1, 0, &[b'b', b'c']), Arrival::Early);
+        assert_eq!(feed(&mut stream, &mut reader, 1, 0, b"bc"), Arrival::Early);
         assert_eq!(feed(&mut stream, &mut reader, 2, u32::MAX - 1, &[3, b'a', b'X']), Arrival::InOrder);
-        assert_eq!(feed(&mut stream, &mut reader, 3, u32::MAX, &[b'a', b'b']), Arrival::Old);
+        assert_eq!(feed(&mut stream, &mut reader, 3, u32::MAX, b"ab"), Arrival::Old);
         assert_eq!(reader.seen, [(b"aXc".to_vec(), 2, 2)]);
     }
 

@@ -186,7 +186,9 @@ fn note_extension(certificate: &mut Certificate, extension: &ParsedExtension<'_>
                 (usage.time_stamping, "timeStamping"),
                 (usage.ocsp_signing, "OCSPSigning"),
             ];
-            certificate.extended_key_usage.extend(flags.iter().filter(|(set, _)| *set).map(|(_, name)| Text::from(*name)));
+            certificate
+                .extended_key_usage
+                .extend(flags.iter().filter(|(set, _)| *set).map(|(_, name)| Text::from(*name)));
             let other = usage.other.iter().take(NAMES).map(|oid| Text::from(usage_name(&oid.to_id_string())));
             certificate.extended_key_usage.extend(other);
             // Remote Desktop Authentication, 1.3.6.1.4.1.311.54.1.2, is as good as Server Authentication here.

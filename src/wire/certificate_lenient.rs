@@ -110,7 +110,11 @@ pub(super) fn name(contents: &[u8]) -> Text {
 
 /// The last common name of a Name.
 pub(super) fn common_name(contents: &[u8]) -> Text {
-    attributes(contents).filter(|(oid, _)| *oid == COMMON_NAME).last().map(|(_, value)| Text::from_bytes(value)).unwrap_or_default()
+    attributes(contents)
+        .filter(|(oid, _)| *oid == COMMON_NAME)
+        .last()
+        .map(|(_, value)| Text::from_bytes(value))
+        .unwrap_or_default()
 }
 
 fn attributes(mut contents: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {

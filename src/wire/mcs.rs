@@ -12,6 +12,7 @@ use nom::bytes::complete::{tag, take};
 use nom::number::complete::{be_u8, be_u16};
 use nom::{IResult, Offset, Parser};
 
+use super::ber::{ber_length, element, integer, per_length};
 use super::describe::{Describe, Field, Malformed};
 use super::gcc::{self, Block, ClientData, ServerData};
 use crate::knowledge::mcs::McsResult;
@@ -186,28 +187,6 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// BER length, definite, of at most four bytes (X.690 8.1.3).
-fn ber_length(input: &[u8]) -> IResult<&[u8], usize> {
-    let (input, first) = be_u8(input)?;
-    match first {
-        0..=0x7f => Ok((input, first.into())),
-        0x81..=0x84 => take(first & 0x7f).map(|bytes| integer(bytes) as usize).parse(input),
-        _ => Err(nom::Err::Error(nom::error::Error::new(input, nom::error::ErrorKind::LengthValue))),
-    }
-}
-
-/// The content of a BER element with a one-byte tag.
-fn element(input: &[u8], kind: u8) -> IResult<&[u8], &[u8]> {
-    let (input, _) = tag([kind].as_slice())(input)?;
-    let (input, length) = ber_length(input)?;
-    take(length)(input)
-}
-
-/// Big-endian; of a longer number the lowest 32 bits.
-fn integer(bytes: &[u8]) -> u32 {
-    bytes.iter().fold(0, |value, byte| value << 8 | u32::from(*byte))
-}
-
 fn domain_parameters(input: &[u8]) -> IResult<&[u8], DomainParameters> {
     let (after, mut content) = element(input, 0x30)?;
     let mut values = [0; 8];
@@ -217,14 +196,6 @@ fn domain_parameters(input: &[u8]) -> IResult<&[u8], DomainParameters> {
     }
     let [channels, users, tokens, priorities, throughput, height, pdu_size, version] = values;
     Ok((after, DomainParameters { channels, users, tokens, priorities, throughput, height, pdu_size, version }))
-}
-
-/// PER length of one or two bytes (X.691 10.9).
-fn per_length(input: &[u8]) -> IResult<&[u8], usize> {
-    match input.first() {
-        Some(first) if first & 0x80 != 0 => be_u16.map(|length| usize::from(length & 0x3fff)).parse(input),
-        _ => be_u8.map(usize::from).parse(input),
-    }
 }
 
 /// T.124's object identifier and the length of the connectPDU, which Windows itself writes wrongly: ignored.

@@ -1,6 +1,7 @@
 //! Bytes to message: each file holds a borrowed view, its parser, the owned fact, its description and its tests.
 //! Framing answers "how long", parsing answers "what". Network bytes never panic here.
 
+mod ber;
 pub mod catalogue;
 pub mod certificate;
 mod certificate_lenient;

@@ -30,8 +30,7 @@ pub fn ja3(hello: &ClientHello) -> String {
 /// JA3S of a ServerHello.
 #[must_use]
 pub fn ja3s(hello: &ServerHello) -> String {
-    let text =
-        format!("{},{},{}", hello.legacy_version().0, hello.cipher, decimal(hello.extensions.iter().copied()));
+    let text = format!("{},{},{}", hello.legacy_version().0, hello.cipher, decimal(hello.extensions.iter().copied()));
     hex(&Md5::digest(text.as_bytes()))
 }
 
@@ -81,7 +80,9 @@ const fn version_mark(version: Option<Version>) -> &'static str {
 /// First and last character of the first ALPN value; nibbles of them when they are no letters or digits.
 fn alpn_mark(view: &ClientHelloView<'_>) -> String {
     match view.first_alpn() {
-        Some([first, .., last]) | Some([first @ last]) if first.is_ascii_alphanumeric() && last.is_ascii_alphanumeric() => {
+        Some([first, .., last]) | Some([first @ last])
+            if first.is_ascii_alphanumeric() && last.is_ascii_alphanumeric() =>
+        {
             format!("{}{}", *first as char, *last as char)
         }
         Some([first, .., last]) | Some([first @ last]) => format!("{:x}{:x}", first >> 4, last & 0xf),

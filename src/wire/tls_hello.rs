@@ -52,8 +52,7 @@ pub struct ClientHelloView<'a> {
 /// # Errors
 /// [`Malformed`] when `tls-parser` cannot make a ClientHello of it.
 pub fn client_hello(body: &[u8]) -> Result<ClientHelloView<'_>, Malformed> {
-    let (_, hello) =
-        tls_parser::parse_tls_handshake_client_hello(body).map_err(|_| Malformed::at("ClientHello", 4))?;
+    let (_, hello) = tls_parser::parse_tls_handshake_client_hello(body).map_err(|_| Malformed::at("ClientHello", 4))?;
     Ok(ClientHelloView {
         legacy_version: Version(hello.version.0),
         ciphers: hello.ciphers.iter().map(|id| id.0).collect(),
@@ -237,7 +236,8 @@ impl ServerHello {
         let (_, hello) =
             tls_parser::parse_tls_handshake_server_hello(body).map_err(|_| Malformed::at("ServerHello", 4))?;
         let extensions = extensions(hello.ext.unwrap_or_default());
-        let data = |wanted: u16| extensions.iter().find(|(kind, _)| *kind == wanted).and_then(|(_, data)| data.get(..2));
+        let data =
+            |wanted: u16| extensions.iter().find(|(kind, _)| *kind == wanted).and_then(|(_, data)| data.get(..2));
         let number = |bytes: &[u8]| u16::from_be_bytes([bytes[0], bytes[1]]); // `get(..2)` gave two bytes
         let legacy_version = Version(hello.version.0);
         Ok(Self {

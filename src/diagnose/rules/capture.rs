@@ -3,7 +3,8 @@
 use super::super::rule::{Found, Remedy, Rule, number};
 use super::super::verdict::{Outcome, Sure};
 
-const WHOLE: &[Remedy] = &[Remedy::new("capture", "start the capture before connecting, and stop it after the failure")];
+const WHOLE: &[Remedy] =
+    &[Remedy::new("capture", "start the capture before connecting, and stop it after the failure")];
 
 fn unsure(headline: impl Into<String>) -> Found {
     Found::new(Outcome::Unsure, Sure::Unsure, headline)
@@ -15,7 +16,9 @@ pub(super) static ONE_WAY: Rule = Rule {
     title: "the capture shows only one direction",
     find: |scene| {
         let [client, server] = &scene.session.sides;
-        let heard = |own: &crate::tcp::side::Side, other: &crate::tcp::side::Side| own.packets == 0 && (other.bytes > 0 || other.acknowledgments_grow);
+        let heard = |own: &crate::tcp::side::Side, other: &crate::tcp::side::Side| {
+            own.packets == 0 && (other.bytes > 0 || other.acknowledgments_grow)
+        };
         let missing = if heard(server, client) {
             "server"
         } else if heard(client, server) {
@@ -43,7 +46,13 @@ pub(super) static STARTS_MID_SESSION: Rule = Rule {
         }
         Some(
             unsure("the session was running when the capture began")
-                .because(&[session.first.frame], format!("frame {} is its first packet here: no SYN, no connection request", session.first.frame.number()))
+                .because(
+                    &[session.first.frame],
+                    format!(
+                        "frame {} is its first packet here: no SYN, no connection request",
+                        session.first.frame.number()
+                    ),
+                )
                 .missing("its beginning, and with it what was agreed on"),
         )
     },
@@ -63,7 +72,14 @@ pub(super) static ENDS_MID_SESSION: Rule = Rule {
         Some(
             unsure("the capture stops before anything goes wrong")
                 .witness(last, "the last packet")
-                .because(&[scene.session.last.frame], format!("frame {} is the last packet of it; nobody has closed, {:.1} s later the capture ends", number(last), scene.watched_after()))
+                .because(
+                    &[scene.session.last.frame],
+                    format!(
+                        "frame {} is the last packet of it; nobody has closed, {:.1} s later the capture ends",
+                        number(last),
+                        scene.watched_after()
+                    ),
+                )
                 .missing("what came next"),
         )
     },

@@ -37,12 +37,19 @@ pub(super) static LICENSE_ERROR: Rule = Rule {
             Found::died(Sure::Proven, format!("licensing fails: {code}"))
                 .named(cause(code.0))
                 .at(event, event.direction)
-                .because(&[event.frame], format!("frame {} is the {who}'s own licensing error: {}", number(event), pdu.summary()))
+                .because(
+                    &[event.frame],
+                    format!("frame {} is the {who}'s own licensing error: {}", number(event), pdu.summary()),
+                )
                 .not_it("tls", "the network, the security negotiation: all of that was passed"),
         )
     },
     remedies: &[
-        Remedy::with("server", "on {server}, run the RD Licensing Diagnoser: is a licence server named, and reachable?", "lsdiag.msc"),
+        Remedy::with(
+            "server",
+            "on {server}, run the RD Licensing Diagnoser: is a licence server named, and reachable?",
+            "lsdiag.msc",
+        ),
         Remedy::with(
             "client",
             "if the server is a session host with RDS CALs and only this client fails: let the client ask for a new licence (back the key up first)",

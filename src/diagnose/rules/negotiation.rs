@@ -16,8 +16,14 @@ fn refusal(scene: &Scene<'_>, code: u32, headline: &str, means: &str) -> Option<
     let (request, asked) = session.request()?;
     let mut found = Found::died(Sure::Proven, headline)
         .at(event, Direction::ServerToClient)
-        .because(&[event.frame], format!("frame {} is the server's own refusal, failure code {:#010x}", number(event), failure.0))
-        .because(&[request.frame], format!("frame {}: the client {}", number(request), offered(asked.protocols, asked.flags.is_some())))
+        .because(
+            &[event.frame],
+            format!("frame {} is the server's own refusal, failure code {:#010x}", number(event), failure.0),
+        )
+        .because(
+            &[request.frame],
+            format!("frame {}: the client {}", number(request), offered(asked.protocols, asked.flags.is_some())),
+        )
         .means(means)
         .witness(request, "");
     if scene.crowd.went_further(scene.index).is_some() {
@@ -31,7 +37,11 @@ fn refusal(scene: &Scene<'_>, code: u32, headline: &str, means: &str) -> Option<
 }
 
 fn offered(protocols: Protocols, negotiates: bool) -> String {
-    if negotiates { format!("offered {protocols} ({:#04x})", protocols.0) } else { "did not negotiate: standard RDP security only".into() }
+    if negotiates {
+        format!("offered {protocols} ({:#04x})", protocols.0)
+    } else {
+        "did not negotiate: standard RDP security only".into()
+    }
 }
 
 const NOT_REACHED: (&str, &str) = ("nla", "the certificate, the password: neither was reached");
@@ -53,7 +63,10 @@ const CERTIFICATE: &[Remedy] = &[
         "let Windows make a new one (this ends all sessions)",
         r"gci 'Cert:\LocalMachine\Remote Desktop' | Remove-Item; Restart-Service SessionEnv,TermService -Force",
     ),
-    Remedy::new("server", "look for events 1057 and 1058 (RDP certificate) and 36870 (Schannel, private key) on {server}"),
+    Remedy::new(
+        "server",
+        "look for events 1057 and 1058 (RDP certificate) and 36870 (Schannel, private key) on {server}",
+    ),
 ];
 
 /// Failure 1.
@@ -61,13 +74,17 @@ pub(super) static SSL_REQUIRED: Rule = Rule {
     id: "neg.ssl-required",
     title: "server insists on TLS; the client did not offer it",
     find: |scene| {
-        let means = "the server takes only connections protected by TLS; this client offers only the old standard RDP security";
+        let means =
+            "the server takes only connections protected by TLS; this client offers only the old standard RDP security";
         let found = refusal(scene, 1, "server insists on TLS; the client did not offer it", means)?;
         Some(found.not_it(NOT_REACHED.0, NOT_REACHED.1))
     },
     remedies: &[
         Remedy::new("client", "let the client use TLS (FreeRDP: no /sec:rdp), or update it"),
-        Remedy::new("server", "if the client cannot do better, SecurityLayer 1 on the server lets both choose; it weakens everybody's security"),
+        Remedy::new(
+            "server",
+            "if the client cannot do better, SecurityLayer 1 on the server lets both choose; it weakens everybody's security",
+        ),
     ],
     next: &[],
 };
@@ -113,7 +130,10 @@ pub(super) static INCONSISTENT_FLAGS: Rule = Rule {
         let means = "this happens where TLS or NLA is already running when the request is made (Hyper-V console, some gateways)";
         refusal(scene, 4, "server finds the client's security flags inconsistent", means)
     },
-    remedies: &[Remedy::new("client", "connect to the port that speaks plain RDP (3389), or tell the client that this is a direct TLS connection")],
+    remedies: &[Remedy::new(
+        "client",
+        "connect to the port that speaks plain RDP (3389), or tell the client that this is a direct TLS connection",
+    )],
     next: &[],
 };
 
@@ -128,17 +148,17 @@ pub(super) static HYBRID_REQUIRED: Rule = Rule {
         } else {
             "server insists on NLA; the client offered only TLS"
         };
-        let means = "the server accepts only clients that do Network Level Authentication (CredSSP) before it shows a desktop";
+        let means =
+            "the server accepts only clients that do Network Level Authentication (CredSSP) before it shows a desktop";
         let found = refusal(scene, 5, headline, means)?;
-        Some(
-            found
-                .not_it(NOT_REACHED.0, NOT_REACHED.1)
-                .note("turning NLA off on the server also \"works\"; it opens the logon screen to anyone who can reach the port"),
-        )
+        Some(found.not_it(NOT_REACHED.0, NOT_REACHED.1).note(
+            "turning NLA off on the server also \"works\"; it opens the logon screen to anyone who can reach the port",
+        ))
     },
-    remedies: &[
-        Remedy::new("client", "enable CredSSP (enablecredsspsupport:i:1 in the .rdp file, /sec:nla in FreeRDP) or use a client that knows NLA"),
-    ],
+    remedies: &[Remedy::new(
+        "client",
+        "enable CredSSP (enablecredsspsupport:i:1 in the .rdp file, /sec:nla in FreeRDP) or use a client that knows NLA",
+    )],
     next: &[],
 };
 
@@ -147,7 +167,8 @@ pub(super) static SSL_WITH_USER_AUTH_REQUIRED: Rule = Rule {
     id: "neg.ssl-with-user-auth-required",
     title: "server wants TLS with a client certificate",
     find: |scene| {
-        let means = "only very old servers (RDP 6.0) ask for this: the user must have a certificate, as on a smart card";
+        let means =
+            "only very old servers (RDP 6.0) ask for this: the user must have a certificate, as on a smart card";
         refusal(scene, 6, "server wants TLS with a client certificate", means)
     },
     remedies: &[Remedy::new("client", "log on with a smart card or client certificate, or update the server")],
@@ -160,7 +181,12 @@ pub(super) static UNKNOWN_FAILURE: Rule = Rule {
     title: "server refuses with a code that the specification does not know",
     find: |scene| {
         let (_, failure) = scene.session.negotiation_failure()?;
-        refusal(scene, failure.0, &format!("server refuses the negotiation: {failure}"), "no standard server sends this code")
+        refusal(
+            scene,
+            failure.0,
+            &format!("server refuses the negotiation: {failure}"),
+            "no standard server sends this code",
+        )
     },
     remedies: &[SERVER_LAYER],
     next: &[],
@@ -180,9 +206,10 @@ fn client_left_after_confirm(scene: &Scene<'_>) -> bool {
     session.confirm().is_some()
         && session.client_hello().is_none()
         && scene.ended_by(Direction::ClientToServer)
-        && session.last_word(Direction::ClientToServer).and_then(|word| word.fact()).is_some_and(|fact| {
-            matches!(fact, crate::wire::catalogue::Fact::ConnectionRequest(_))
-        })
+        && session
+            .last_word(Direction::ClientToServer)
+            .and_then(|word| word.fact())
+            .is_some_and(|fact| matches!(fact, crate::wire::catalogue::Fact::ConnectionRequest(_)))
 }
 
 /// The server chose something that was not offered.
@@ -198,16 +225,28 @@ pub(super) static FOREIGN_SELECTION: Rule = Rule {
             return None;
         }
         Some(
-            Found::died(Sure::Proven, format!("server selects {}, which the client did not offer", selected.with_meaning()))
-                .at(confirm, Direction::ServerToClient)
-                .because(
-                    &[confirm.frame, request.frame],
-                    format!("frame {} selects {:#x}; frame {} offers {:#x}", number(confirm), selected.0, number(request), asked.protocols.0),
-                )
-                .could_be("tampering", "a proxy or inspection device that rewrites the negotiation"),
+            Found::died(
+                Sure::Proven,
+                format!("server selects {}, which the client did not offer", selected.with_meaning()),
+            )
+            .at(confirm, Direction::ServerToClient)
+            .because(
+                &[confirm.frame, request.frame],
+                format!(
+                    "frame {} selects {:#x}; frame {} offers {:#x}",
+                    number(confirm),
+                    selected.0,
+                    number(request),
+                    asked.protocols.0
+                ),
+            )
+            .could_be("tampering", "a proxy or inspection device that rewrites the negotiation"),
         )
     },
-    remedies: &[Remedy::new("path", "find the proxy or device that changes the negotiation; a Windows server never answers so")],
+    remedies: &[Remedy::new(
+        "path",
+        "find the proxy or device that changes the negotiation; a Windows server never answers so",
+    )],
     next: &[],
 };
 
@@ -225,12 +264,24 @@ pub(super) static NO_ANSWER_BLOCK: Rule = Rule {
         Some(
             Found::died(Sure::Strong, "server offers only standard RDP security, and the client leaves")
                 .at(confirm, Direction::ServerToClient)
-                .because(&[confirm.frame], format!("frame {} confirms without a negotiation block, as servers before Vista do", number(confirm)))
+                .because(
+                    &[confirm.frame],
+                    format!(
+                        "frame {} confirms without a negotiation block, as servers before Vista do",
+                        number(confirm)
+                    ),
+                )
                 .because(&[request.frame], format!("the client wanted {}", asked.protocols))
                 .because(&[session.last.frame], "the client closes without going on"),
         )
     },
-    remedies: &[SERVER_LAYER, Remedy::new("client", "if the server cannot do better: allow standard RDP security on the client (FreeRDP /sec:rdp); it is weak")],
+    remedies: &[
+        SERVER_LAYER,
+        Remedy::new(
+            "client",
+            "if the server cannot do better: allow standard RDP security on the client (FreeRDP /sec:rdp); it is weak",
+        ),
+    ],
     next: &[],
 };
 
@@ -240,7 +291,10 @@ pub(super) static CLIENT_REFUSES_SELECTION: Rule = Rule {
     title: "the client will not have the security that the server selected",
     find: |scene| {
         let session = scene.session;
-        if !is_weaker_than_wanted(session) || !client_left_after_confirm(scene) || scene.crowd.is_one_of_many_leavers(scene.index) {
+        if !is_weaker_than_wanted(session)
+            || !client_left_after_confirm(scene)
+            || scene.crowd.is_one_of_many_leavers(scene.index)
+        {
             return None;
         }
         let (confirm, _) = session.confirm()?;
@@ -248,13 +302,19 @@ pub(super) static CLIENT_REFUSES_SELECTION: Rule = Rule {
         let selected = session.selected()?;
         let act = scene.ending.act?;
         Some(
-            Found::died(Sure::Likely, format!("client leaves because the server selects only {}", selected.with_meaning()))
-                .at(act, Direction::ClientToServer)
-                .because(&[confirm.frame, request.frame], format!("the client offered {}; the server selected {}", asked.protocols, selected.with_meaning()))
-                .because(&[act.frame], format!("the client closes in frame {} without starting TLS", number(act)))
-                .witness(confirm, "")
-                .could_be("cancelled", "the user cancelled at that moment")
-                .not_it("tls", "the certificate, the password: neither was reached"),
+            Found::died(
+                Sure::Likely,
+                format!("client leaves because the server selects only {}", selected.with_meaning()),
+            )
+            .at(act, Direction::ClientToServer)
+            .because(
+                &[confirm.frame, request.frame],
+                format!("the client offered {}; the server selected {}", asked.protocols, selected.with_meaning()),
+            )
+            .because(&[act.frame], format!("the client closes in frame {} without starting TLS", number(act)))
+            .witness(confirm, "")
+            .could_be("cancelled", "the user cancelled at that moment")
+            .not_it("tls", "the certificate, the password: neither was reached"),
         )
     },
     remedies: &[

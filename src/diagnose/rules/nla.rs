@@ -7,8 +7,16 @@ use crate::session::{Direction, Event, Phase};
 
 const LOGON: &[Remedy] = &[
     Remedy::new("client", "try the password again, with user@domain; remove a saved one that may be old"),
-    Remedy::with("client", "list and delete saved credentials", "cmdkey /list | findstr TERMSRV; cmdkey /delete:TERMSRV/{server}"),
-    Remedy::with("server", "the reason is in the Security log of {server} (event 4625, field Status)", "Get-WinEvent -FilterHashtable @{LogName='Security';Id=4625} -MaxEvents 5"),
+    Remedy::with(
+        "client",
+        "list and delete saved credentials",
+        "cmdkey /list | findstr TERMSRV; cmdkey /delete:TERMSRV/{server}",
+    ),
+    Remedy::with(
+        "server",
+        "the reason is in the Security log of {server} (event 4625, field Status)",
+        "Get-WinEvent -FilterHashtable @{LogName='Security';Id=4625} -MaxEvents 5",
+    ),
 ];
 
 /// The server refuses the user.
@@ -32,7 +40,10 @@ pub(super) static REFUSED: Rule = Rule {
         Some(found)
     },
     remedies: LOGON,
-    next: &[Remedy::new("capture", "capture port 88 (Kerberos) on the client too: there the reason is in clear; or give the TLS secrets")],
+    next: &[Remedy::new(
+        "capture",
+        "capture port 88 (Kerberos) on the client too: there the reason is in clear; or give the TLS secrets",
+    )],
 };
 
 /// The packet that refuses, what shows it, and how sure that is.
@@ -44,35 +55,62 @@ pub(super) fn refusal<'a>(scene: &Scene<'a>) -> Option<(&'a Event, String, Sure)
     };
     match shape.nla {
         Nla::Refused => {
-            let record = shape.records.iter().find(|record| matches!(record.name, name::ERROR | name::ALERT) && record.direction == Direction::ServerToClient)?;
+            let record = shape.records.iter().find(|record| {
+                matches!(record.name, name::ERROR | name::ALERT) && record.direction == Direction::ServerToClient
+            })?;
             let event = place(record)?;
             let size = record.plaintext.unwrap_or_default();
             if record.name == name::ALERT {
-                let text = format!("frame {}: an encrypted alert answers the client's last token, as servers without error codes do", number(event));
+                let text = format!(
+                    "frame {}: an encrypted alert answers the client's last token, as servers without error codes do",
+                    number(event)
+                );
                 return Some((event, text, Sure::Likely));
             }
-            let text = format!("frame {}: {size} bytes of plaintext answer the client's last token: a TSRequest with nothing but an error code", number(event));
+            let text = format!(
+                "frame {}: {size} bytes of plaintext answer the client's last token: a TSRequest with nothing but an error code",
+                number(event)
+            );
             Some((event, text, Sure::Strong))
         }
         // An answer long enough for pubKeyAuth, but then the server closes: it was the refusal of another stack.
         Nla::Accepted if scene.ended_by(Direction::ServerToClient) => {
-            let last = shape.records.iter().rev().find(|record| record.direction == Direction::ServerToClient && record.name == name::PUB_KEY)?;
+            let last = shape
+                .records
+                .iter()
+                .rev()
+                .find(|record| record.direction == Direction::ServerToClient && record.name == name::PUB_KEY)?;
             let event = place(last)?;
-            let text = format!("frame {}: the server answers the client's last token and closes at once", number(event));
+            let text =
+                format!("frame {}: the server answers the client's last token and closes at once", number(event));
             Some((event, text, Sure::Likely))
         }
         Nla::Begun(tokens) if tokens >= 2 => {
-            let last = shape.records.iter().rev().find(|record| record.phase == Phase::Nla || record.name == name::CLOSE_NOTIFY)?;
+            let last = shape
+                .records
+                .iter()
+                .rev()
+                .find(|record| record.phase == Phase::Nla || record.name == name::CLOSE_NOTIFY)?;
             if scene.ended_by(Direction::ServerToClient) {
-                let close = shape.records.iter().rev().find(|record| record.direction == Direction::ServerToClient && record.name == name::CLOSE_NOTIFY);
+                let close =
+                    shape.records.iter().rev().find(|record| {
+                        record.direction == Direction::ServerToClient && record.name == name::CLOSE_NOTIFY
+                    });
                 let event = close.and_then(place).or(scene.ending.act)?;
-                let text = format!("frame {}: the server closes after the client's token number {tokens}, without accepting it", number(event));
+                let text = format!(
+                    "frame {}: the server closes after the client's token number {tokens}, without accepting it",
+                    number(event)
+                );
                 return Some((event, text, Sure::Likely));
             }
-            let small = last.direction == Direction::ServerToClient && place(last).and_then(Event::encrypted).is_some_and(|length| length <= 64);
+            let small = last.direction == Direction::ServerToClient
+                && place(last).and_then(Event::encrypted).is_some_and(|length| length <= 64);
             if scene.ended_by(Direction::ClientToServer) && small && scene.ending.pause < 1.0 {
                 let event = place(last)?;
-                let text = format!("frame {}: a short answer to the client's last token, and the client hangs up", number(event));
+                let text = format!(
+                    "frame {}: a short answer to the client's last token, and the client hangs up",
+                    number(event)
+                );
                 return Some((event, text, Sure::Likely));
             }
             None
@@ -93,23 +131,37 @@ pub(super) static PROMPT_RECONNECT: Rule = Rule {
     find: |scene| {
         let session = scene.session;
         let act = scene.ending.act?;
-        if !scene.ended_by(Direction::ClientToServer) || session.confirm().is_none() || session.negotiation_failure().is_some() {
+        if !scene.ended_by(Direction::ClientToServer)
+            || session.confirm().is_none()
+            || session.negotiation_failure().is_some()
+        {
             return None;
         }
         let further = scene.crowd.went_further(scene.index).is_some();
         let before_tls = session.client_hello().is_none();
         let after_proof = scene.shape.nla == Nla::Accepted;
         let at_certificate = scene.shape.established && !scene.shape.has_application_data();
-        let asked_password = before_tls && scene.ending.pause >= 1.5 && session.selected().is_some_and(|selected| selected.has_nla());
+        let asked_password =
+            before_tls && scene.ending.pause >= 1.5 && session.selected().is_some_and(|selected| selected.has_nla());
         match (further, before_tls || after_proof || at_certificate, asked_password) {
-            (true, true, _) => Some(
-                Found::ok(Sure::Strong, "the client hung up to ask its user, and came back")
-                    .because(&[act.frame], format!("the client closes in frame {} without having logged on; its next connection goes further", number(act))),
-            ),
-            (false, _, true) => Some(
-                Found::ok(Sure::Likely, "the client asked for the password and was cancelled")
-                    .because(&[act.frame], format!("{:.1} s of silence where the Windows client asks for the password, then it closes", scene.ending.pause)),
-            ),
+            (true, true, _) => {
+                Some(Found::ok(Sure::Strong, "the client hung up to ask its user, and came back").because(
+                    &[act.frame],
+                    format!(
+                        "the client closes in frame {} without having logged on; its next connection goes further",
+                        number(act)
+                    ),
+                ))
+            }
+            (false, _, true) => {
+                Some(Found::ok(Sure::Likely, "the client asked for the password and was cancelled").because(
+                    &[act.frame],
+                    format!(
+                        "{:.1} s of silence where the Windows client asks for the password, then it closes",
+                        scene.ending.pause
+                    ),
+                ))
+            }
             _ => None,
         }
     },
@@ -129,13 +181,22 @@ pub(super) static CLIENT_STOPS: Rule = Rule {
         Some(
             Found::died(Sure::Likely, "the client stops although the server accepted the user")
                 .at(act, Direction::ClientToServer)
-                .because(&[act.frame], format!("the client closes in frame {} instead of handing over the credentials", number(act)))
-                .could_be("tls.client-refuses", "the user declined the certificate warning, which Windows shows exactly here")
+                .because(
+                    &[act.frame],
+                    format!("the client closes in frame {} instead of handing over the credentials", number(act)),
+                )
+                .could_be(
+                    "tls.client-refuses",
+                    "the user declined the certificate warning, which Windows shows exactly here",
+                )
                 .could_be("nla.delegation-policy", "a policy forbids handing the credentials to this server")
                 .could_be("nla.pubkey-mismatch", "the key behind TLS is not the server's: something sits in between"),
         )
     },
-    remedies: &[Remedy::new("client", "ask the user for a certificate warning; look at the policy \"Credentials Delegation\" for TERMSRV/*")],
+    remedies: &[Remedy::new(
+        "client",
+        "ask the user for a certificate warning; look at the policy \"Credentials Delegation\" for TERMSRV/*",
+    )],
     next: &[],
 };
 
@@ -144,28 +205,48 @@ pub(super) static CLOSED_AFTER_TLS: Rule = Rule {
     id: "rdp.closed-after-tls",
     title: "the server closes right after the TLS handshake",
     find: |scene| {
-        if !scene.shape.established || scene.shape.mcs || scene.shape.nla != Nla::None || !scene.ended_by(Direction::ServerToClient) {
+        if !scene.shape.established
+            || scene.shape.mcs
+            || scene.shape.nla != Nla::None
+            || !scene.ended_by(Direction::ServerToClient)
+        {
             return None;
         }
         let act = first_close(scene)?;
         Some(
             Found::died(Sure::Strong, "the server closes right after the TLS handshake, before any RDP")
                 .at(act, Direction::ServerToClient)
-                .because(&[act.frame], format!("frame {}: the server closes although TLS is up and nothing was refused", number(act)))
+                .because(
+                    &[act.frame],
+                    format!("frame {}: the server closes although TLS is up and nothing was refused", number(act)),
+                )
                 .not_it("tls", "the certificate and TLS: the handshake was completed")
                 .missing("the reason: look in the server's log"),
         )
     },
-    remedies: &[Remedy::new("server", "look in the logs of the RDP service on {server} for that second (RdpCoreTS/Operational)")],
+    remedies: &[Remedy::new(
+        "server",
+        "look in the logs of the RDP service on {server} for that second (RdpCoreTS/Operational)",
+    )],
     next: &[],
 };
 
 /// The server's own farewell before its FIN, where it is visible as a record.
 fn first_close<'a>(scene: &Scene<'a>) -> Option<&'a Event> {
     let session = scene.session;
-    let farewell = scene.shape.records.iter().rev().find(|record| record.direction == Direction::ServerToClient && record.name == name::CLOSE_NOTIFY);
+    let farewell = scene
+        .shape
+        .records
+        .iter()
+        .rev()
+        .find(|record| record.direction == Direction::ServerToClient && record.name == name::CLOSE_NOTIFY);
     farewell
-        .and_then(|record| session.timeline.iter().find(|event| event.frame == record.frame && event.stream_offset == record.stream_offset))
+        .and_then(|record| {
+            session
+                .timeline
+                .iter()
+                .find(|event| event.frame == record.frame && event.stream_offset == record.stream_offset)
+        })
         .or(scene.ending.act)
 }
 
@@ -182,14 +263,26 @@ pub(super) static MCS_REFUSED: Rule = Rule {
         let by = scene.ending.by?;
         let quick = scene.ending.pause < 5.0;
         let found = match by {
-            Direction::ServerToClient => Found::died(Sure::Likely, "the server ends the connection during MCS, before the session begins"),
-            Direction::ClientToServer if quick => Found::died(Sure::Likely, "the client leaves during MCS, before the session begins").named("mcs.client-refuses"),
+            Direction::ServerToClient => {
+                Found::died(Sure::Likely, "the server ends the connection during MCS, before the session begins")
+            }
+            Direction::ClientToServer if quick => {
+                Found::died(Sure::Likely, "the client leaves during MCS, before the session begins")
+                    .named("mcs.client-refuses")
+            }
             Direction::ClientToServer => return None,
         };
         Some(
             found
                 .at(act, by)
-                .because(&[act.frame], format!("frame {}: the {} closes between MCS Connect Initial and Client Info", number(act), by.speaker()))
+                .because(
+                    &[act.frame],
+                    format!(
+                        "frame {}: the {} closes between MCS Connect Initial and Client Info",
+                        number(act),
+                        by.speaker()
+                    ),
+                )
                 .missing("the MCS result or GCC data that was disliked: it is encrypted")
                 .not_it("tls", "the network, TLS, the certificate: all of that was passed"),
         )
@@ -211,7 +304,10 @@ pub(super) static CLOSED_AFTER_INFO: Rule = Rule {
         Some(
             Found::died(Sure::Likely, "the server closes after Client Info, before a session begins")
                 .at(act, Direction::ServerToClient)
-                .because(&[act.frame], format!("frame {}: the server closes during licensing or activation", number(act)))
+                .because(
+                    &[act.frame],
+                    format!("frame {}: the server closes during licensing or activation", number(act)),
+                )
                 .could_be("lic.no-server", "licensing failed (only on a session host with RDS CALs)")
                 .could_be("end.denied", "a connection limit, drain mode or deny policy")
                 .could_be("rdp.session-creation", "the session could not be created (profile, limits)")
@@ -219,7 +315,10 @@ pub(super) static CLOSED_AFTER_INFO: Rule = Rule {
         )
     },
     remedies: &[
-        Remedy::new("server", "look in TerminalServices-LocalSessionManager/Operational and, on a session host, in RD Licensing Diagnoser"),
+        Remedy::new(
+            "server",
+            "look in TerminalServices-LocalSessionManager/Operational and, on a session host, in RD Licensing Diagnoser",
+        ),
         Remedy::with("server", "see whether logons are disabled or limited", "change logon /query; quser"),
     ],
     next: &[],

@@ -5,9 +5,10 @@ use super::super::verdict::{By, Sure};
 use crate::frame::FrameNumber;
 use crate::session::{Control, Direction, Event, RstFacts};
 
-const DEVICE: &[Remedy] = &[
-    Remedy::new("path", "find the device on the way that resets connections (firewall with application control, IPS, load balancer); look in its log for this connection at this time"),
-];
+const DEVICE: &[Remedy] = &[Remedy::new(
+    "path",
+    "find the device on the way that resets connections (firewall with application control, IPS, load balancer); look in its log for this connection at this time",
+)];
 
 const BOTH_SIDES: &[Remedy] =
     &[Remedy::new("capture", "capture on both sides of the suspect at once; only one side will show the reset")];
@@ -25,46 +26,85 @@ fn forgery_marks(scene: &Scene<'_>, event: &Event, facts: &RstFacts) -> Vec<Forg
     let own = session.side(event.direction);
     let who = event.direction.speaker();
     let mut marks = Vec::new();
-    let mut add = |weight, frames: &[FrameNumber], text: String| marks.push(ForgeryMark { weight, frames: frames.to_vec(), text });
+    let mut add = |weight, frames: &[FrameNumber], text: String| {
+        marks.push(ForgeryMark { weight, frames: frames.to_vec(), text })
+    };
     let consistent = own.ttl_same >= 1 && own.ttl_other == 0;
     if consistent && facts.ttl != own.ttl {
         let weight = if facts.ttl.abs_diff(own.ttl) >= 2 { 2 } else { 1 };
-        add(weight, &[event.frame], format!(
-            "frame {} came with TTL {}, all {} other packets of the {who} with {}: it was sent from elsewhere",
-            number(event), facts.ttl, own.ttl_same, own.ttl
-        ));
+        add(
+            weight,
+            &[event.frame],
+            format!(
+                "frame {} came with TTL {}, all {} other packets of the {who} with {}: it was sent from elsewhere",
+                number(event),
+                facts.ttl,
+                own.ttl_same,
+                own.ttl
+            ),
+        );
     }
     if let Some(alive) = own.last_alive
         && alive.time.since(event.time) > 0.0005
         && alive.frame != event.frame
     {
-        add(2, &[alive.frame], format!("frame {}: the {who} goes on talking after \"its\" reset", alive.frame.number()));
+        add(
+            2,
+            &[alive.frame],
+            format!("frame {}: the {who} goes on talking after \"its\" reset", alive.frame.number()),
+        );
     }
-    let others: Vec<&Event> = session.resets().filter(|(other, other_facts)| {
-        other.direction == event.direction && other.frame != event.frame
-            && other_facts.distance != facts.distance && other.time.since(event.time) < 0.01
-    }).map(|(other, _)| other).collect();
+    let others: Vec<&Event> = session
+        .resets()
+        .filter(|(other, other_facts)| {
+            other.direction == event.direction
+                && other.frame != event.frame
+                && other_facts.distance != facts.distance
+                && other.time.since(event.time) < 0.01
+        })
+        .map(|(other, _)| other)
+        .collect();
     if let Some(second) = others.first() {
-        add(1, &[second.frame], format!("frame {}: another reset with another sequence number at once, as injectors send", number(second)));
+        add(
+            1,
+            &[second.frame],
+            format!("frame {}: another reset with another sequence number at once, as injectors send", number(second)),
+        );
     }
     let to_sender = match event.direction {
         Direction::ServerToClient => session.rtt_server,
         Direction::ClientToServer => session.rtt_client,
     };
-    let trigger = session.timeline.iter().rfind(|other| other.direction != event.direction && other.time <= event.time && other.length > 0);
+    let trigger = session
+        .timeline
+        .iter()
+        .rfind(|other| other.direction != event.direction && other.time <= event.time && other.length > 0);
     if let (Some(round_trip), Some(trigger)) = (to_sender, trigger) {
         let reaction = event.time.since(trigger.time);
         if round_trip > 0.004 && reaction < round_trip * 0.4 {
-            add(1, &[event.frame, trigger.frame], format!(
-                "it comes {:.1} ms after frame {}; the {who} needs {:.1} ms", reaction * 1e3, number(trigger), round_trip * 1e3
-            ));
+            add(
+                1,
+                &[event.frame, trigger.frame],
+                format!(
+                    "it comes {:.1} ms after frame {}; the {who} needs {:.1} ms",
+                    reaction * 1e3,
+                    number(trigger),
+                    round_trip * 1e3
+                ),
+            );
         }
     }
-    let twin = session.resets().find(|(other, _)| other.direction != event.direction && other.time.since(event.time).abs() < 0.005);
+    let twin = session
+        .resets()
+        .find(|(other, _)| other.direction != event.direction && other.time.since(event.time).abs() < 0.005);
     if let (Some((other, other_facts)), false) = (twin, marks.is_empty())
         && other_facts.ttl.abs_diff(facts.ttl) <= 1
     {
-        marks.push(ForgeryMark { weight: 1, frames: vec![other.frame], text: format!("frame {}: the other side is reset at the same moment", number(other)) });
+        marks.push(ForgeryMark {
+            weight: 1,
+            frames: vec![other.frame],
+            text: format!("frame {}: the other side is reset at the same moment", number(other)),
+        });
     }
     marks
 }
@@ -79,7 +119,9 @@ pub(super) static RST_INJECTED: Rule = Rule {
         let act = scene.ending.act.filter(|_| scene.ending.is_reset)?;
         // The forged one may have hit only the far end: here it looks wrong, and the host's own reset follows.
         let forged_before = session.resets().find(|(event, facts)| {
-            event.direction == act.direction && event.time < act.time && act.time.since(event.time) < 1.0
+            event.direction == act.direction
+                && event.time < act.time
+                && act.time.since(event.time) < 1.0
                 && facts.ttl.abs_diff(session.side(event.direction).ttl) >= 2
         });
         let (event, facts) = forged_before.or_else(|| session.resets().find(|(event, _)| event.frame == act.frame))?;
@@ -97,16 +139,27 @@ pub(super) static RST_INJECTED: Rule = Rule {
             _ => Sure::Strong,
         };
         let name = format!("a device in the path sent a reset in the {}'s name", event.direction.speaker());
-        let quiet = event.time.since(session.timeline.iter().rfind(|other| other.time < event.time).map_or(event.time, |other| other.time));
+        let quiet = event.time.since(
+            session.timeline.iter().rfind(|other| other.time < event.time).map_or(event.time, |other| other.time),
+        );
         let mut found = Found::died(sure, name).at_noted(event, By::Middlebox, "");
         for mark in marks {
             found = found.because(&mark.frames, mark.text);
         }
         if facts.distance == 0 {
-            found = found.against(&[event.frame], format!("frame {} has the right sequence number; a device that reads the traffic can manage that", number(event)));
+            found = found.against(
+                &[event.frame],
+                format!(
+                    "frame {} has the right sequence number; a device that reads the traffic can manage that",
+                    number(event)
+                ),
+            );
         }
         if quiet >= 30.0 {
-            found = found.because(&[event.frame], format!("the connection was silent for {quiet:.0} s before: a device may have forgotten it"));
+            found = found.because(
+                &[event.frame],
+                format!("the connection was silent for {quiet:.0} s before: a device may have forgotten it"),
+            );
             found = found.could_be("path.idle-expiry", "an idle timeout of a firewall or load balancer");
         }
         Some(found.not_it("end.server-reset", "the host itself: its packets look different"))
@@ -121,8 +174,15 @@ pub(super) static MTU_BLACK_HOLE: Rule = Rule {
     title: "full-size packets vanish on the way while small ones pass",
     find: |scene| sent_into_hole(scene).or_else(|| hole_received(scene)),
     remedies: &[
-        Remedy::new("path", "allow ICMP type 3 code 4 (IPv6: type 2) towards {server}, or clamp the MSS on the VPN gateway to 1360"),
-        Remedy::with("client", "as a test, lower the MTU on the client", r#"netsh interface ipv4 set subinterface "Ethernet" mtu=1350 store=active"#),
+        Remedy::new(
+            "path",
+            "allow ICMP type 3 code 4 (IPv6: type 2) towards {server}, or clamp the MSS on the VPN gateway to 1360",
+        ),
+        Remedy::with(
+            "client",
+            "as a test, lower the MTU on the client",
+            r#"netsh interface ipv4 set subinterface "Ethernet" mtu=1350 store=active"#,
+        ),
     ],
     next: &[Remedy::with("client", "find the size that still passes", "ping -f -l 1372 {server}")],
 };
@@ -142,14 +202,31 @@ fn sent_into_hole(scene: &Scene<'_>) -> Option<Found> {
         return Some(
             Found::died(Sure::Strong, format!("full-size packets from the {who} vanish on the way"))
                 .at_mark(repeat.original, event.phase, By::Network, "it never gets through")
-                .because(&[repeat.original.frame, repeat.last.frame], format!("a packet of {} bytes sent {} times, never acknowledged", repeat.ip_length, repeat.count + 1))
-                .because(&[side.acknowledged_by.map_or(session.first.frame, |mark| mark.frame)], format!("packets up to {passed} bytes were acknowledged"))
-                .because(&[repeat.original.frame], if repeat.dont_fragment {
-                    "it carries DF (do not fragment), so a router with a smaller MTU must drop it"
-                } else {
-                    "no ICMP \"fragmentation needed\" came back"
-                })
-                .missing(format!("where it happens; the limit lies between {} and {} bytes", passed.max(576), repeat.ip_length))
+                .because(
+                    &[repeat.original.frame, repeat.last.frame],
+                    format!(
+                        "a packet of {} bytes sent {} times, never acknowledged",
+                        repeat.ip_length,
+                        repeat.count + 1
+                    ),
+                )
+                .because(
+                    &[side.acknowledged_by.map_or(session.first.frame, |mark| mark.frame)],
+                    format!("packets up to {passed} bytes were acknowledged"),
+                )
+                .because(
+                    &[repeat.original.frame],
+                    if repeat.dont_fragment {
+                        "it carries DF (do not fragment), so a router with a smaller MTU must drop it"
+                    } else {
+                        "no ICMP \"fragmentation needed\" came back"
+                    },
+                )
+                .missing(format!(
+                    "where it happens; the limit lies between {} and {} bytes",
+                    passed.max(576),
+                    repeat.ip_length
+                ))
                 .not_it("tls", "the certificate, the password: the packets that carry them do not arrive"),
         );
     }
@@ -172,9 +249,23 @@ fn hole_received(scene: &Scene<'_>) -> Option<Found> {
         let who = direction.speaker();
         return Some(
             Found::died(Sure::Likely, format!("full-size packets from the {who} vanish on the way"))
-                .at_mark(behind, super::super::reached::phase_of_mark(session, behind), By::Network, "the packet before it never arrived")
-                .because(&[behind.frame], format!("frame {}: a packet of {tail} bytes arrived, but what the {who} sent before it never did", behind.frame.number()))
-                .because(&[behind.frame, session.last.frame], format!("the hole was not filled in {waited:.1} s, though smaller packets pass"))
+                .at_mark(
+                    behind,
+                    super::super::reached::phase_of_mark(session, behind),
+                    By::Network,
+                    "the packet before it never arrived",
+                )
+                .because(
+                    &[behind.frame],
+                    format!(
+                        "frame {}: a packet of {tail} bytes arrived, but what the {who} sent before it never did",
+                        behind.frame.number()
+                    ),
+                )
+                .because(
+                    &[behind.frame, session.last.frame],
+                    format!("the hole was not filled in {waited:.1} s, though smaller packets pass"),
+                )
                 .could_be("path.loss", "the same packet lost several times in a row")
                 .not_it("tls", "the certificate, the password: the packets that carry them do not arrive"),
         );
@@ -183,7 +274,11 @@ fn hole_received(scene: &Scene<'_>) -> Option<Found> {
 }
 
 fn icmp_too_big(scene: &Scene<'_>) -> bool {
-    scene.session.timeline.iter().any(|event| matches!(event.control(), Some(Control::Icmp(error)) if error.mtu.is_some()))
+    scene
+        .session
+        .timeline
+        .iter()
+        .any(|event| matches!(event.control(), Some(Control::Icmp(error)) if error.mtu.is_some()))
 }
 
 /// One side is not heard any more, and the other gives up.
@@ -196,10 +291,15 @@ pub(super) static RETRANSMIT_GIVEUP: Rule = Rule {
         for direction in [Direction::ClientToServer, Direction::ServerToClient] {
             let (speaker, silent) = (session.side(direction), session.side(direction.reverse()));
             let (Some(last_heard), Some(last_try)) = (silent.last_alive, speaker.last) else { continue };
-            let tries: Vec<&Event> = session.timeline.iter().filter(|event| {
-                event.direction == direction && event.time > last_heard.time
-                    && matches!(event.control(), Some(Control::Retransmission(_) | Control::KeepAlive))
-            }).collect();
+            let tries: Vec<&Event> = session
+                .timeline
+                .iter()
+                .filter(|event| {
+                    event.direction == direction
+                        && event.time > last_heard.time
+                        && matches!(event.control(), Some(Control::Retransmission(_) | Control::KeepAlive))
+                })
+                .collect();
             let waited = last_try.time.since(last_heard.time);
             let resent = speaker.repeat.map_or(0, |repeat| repeat.count);
             // The one that gives up says so with a reset or a FIN of its own.
@@ -213,20 +313,36 @@ pub(super) static RETRANSMIT_GIVEUP: Rule = Rule {
             let frames: Vec<FrameNumber> = tries.iter().take(6).map(|event| event.frame).collect();
             let death = speaker.repeat.map_or(first.mark(), |repeat| repeat.original);
             return Some(
-                Found::died(Sure::Strong, format!("the {silent_name} is not heard any more: the path or the host is gone"))
-                    .at_mark(death, super::super::reached::phase_of_mark(session, death), By::Network, "never answered")
-                    .because(&frames, format!("{} packets of the {} in {waited:.1} s, none answered", tries.len(), direction.speaker()))
-                    .because(&[last_heard.frame], format!("frame {} is the last that was heard of the {silent_name}", last_heard.frame.number()))
-                    .could_be("path", "a VPN or Wi-Fi that broke, a firewall that forgot the connection")
-                    .could_be("host", format!("the {silent_name}'s machine went to sleep, froze or lost power"))
-                    .not_it("tls", "certificate and TLS: the connection just went silent"),
+                Found::died(
+                    Sure::Strong,
+                    format!("the {silent_name} is not heard any more: the path or the host is gone"),
+                )
+                .at_mark(death, super::super::reached::phase_of_mark(session, death), By::Network, "never answered")
+                .because(
+                    &frames,
+                    format!("{} packets of the {} in {waited:.1} s, none answered", tries.len(), direction.speaker()),
+                )
+                .because(
+                    &[last_heard.frame],
+                    format!("frame {} is the last that was heard of the {silent_name}", last_heard.frame.number()),
+                )
+                .could_be("path", "a VPN or Wi-Fi that broke, a firewall that forgot the connection")
+                .could_be("host", format!("the {silent_name}'s machine went to sleep, froze or lost power"))
+                .not_it("tls", "certificate and TLS: the connection just went silent"),
             );
         }
         None
     },
     remedies: &[
-        Remedy::new("path", "look at VPN, Wi-Fi and firewall logs at that second; other connections of the same host should have died too"),
-        Remedy::with("server", "let the server notice dead connections sooner (minutes)", r"reg add 'HKLM\SOFTWARE\Policies\Microsoft\Windows NT\Terminal Services' /v KeepAliveInterval /t REG_DWORD /d 1 /f"),
+        Remedy::new(
+            "path",
+            "look at VPN, Wi-Fi and firewall logs at that second; other connections of the same host should have died too",
+        ),
+        Remedy::with(
+            "server",
+            "let the server notice dead connections sooner (minutes)",
+            r"reg add 'HKLM\SOFTWARE\Policies\Microsoft\Windows NT\Terminal Services' /v KeepAliveInterval /t REG_DWORD /d 1 /f",
+        ),
     ],
     next: &[Remedy::new("capture", "capture at the other end too: who stops hearing whom tells where the path breaks")],
 };

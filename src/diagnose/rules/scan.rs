@@ -33,10 +33,10 @@ pub(super) static SYN: Rule = Rule {
         let syn = client.syn?;
         if session.server_side().syn.is_some() {
             let reset = session.resets().find(|(event, _)| event.direction == Direction::ClientToServer)?.0;
-            return Some(
-                scan(Sure::Strong, "SYN only, reset after SYN,ACK: half-open port scan")
-                    .because(&[syn.frame, reset.frame], format!("the client resets in frame {} as soon as the port proves open", number(reset))),
-            );
+            return Some(scan(Sure::Strong, "SYN only, reset after SYN,ACK: half-open port scan").because(
+                &[syn.frame, reset.frame],
+                format!("the client resets in frame {} as soon as the port proves open", number(reset)),
+            ));
         }
         let lone = client.syns == 1 && session.server_side().packets == 0;
         if is_bare(client.options) && (lone || session.resets().next().is_some()) {
@@ -48,7 +48,10 @@ pub(super) static SYN: Rule = Rule {
         (lone && scene.watched_after() >= REPEATS_WITHIN).then(|| {
             scan(Sure::Likely, "one SYN, then nothing: spoofed or filtered scan").because(
                 &[syn.frame],
-                format!("the SYN is not repeated within {:.1} s, as a real client would do", scene.watched_after().min(999.0)),
+                format!(
+                    "the SYN is not repeated within {:.1} s, as a real client would do",
+                    scene.watched_after().min(999.0)
+                ),
             )
         })
     },
@@ -101,7 +104,10 @@ pub(super) static NEGOTIATION: Rule = Rule {
     find: |scene| {
         let session = scene.session;
         let (request, asked) = session.request()?;
-        if session.client_hello().is_some() || scene.shape.has_application_data() || !session.timeline.iter().all(is_before_tls) {
+        if session.client_hello().is_some()
+            || scene.shape.has_application_data()
+            || !session.timeline.iter().all(is_before_tls)
+        {
             return None;
         }
         let left = scene.ended_by(Direction::ClientToServer);
@@ -124,7 +130,11 @@ pub(super) static NEGOTIATION: Rule = Rule {
             };
             let found = scan(if many { Sure::Strong } else { Sure::Likely }, headline)
                 .because(&[request.frame, answer.frame], "the client got its answer and left without TLS or any logon");
-            if many { found.because(&[request.frame], "many connections in this capture do exactly the same") } else { found }
+            if many {
+                found.because(&[request.frame], "many connections in this capture do exactly the same")
+            } else {
+                found
+            }
         })
     },
     remedies: &[],
@@ -132,7 +142,8 @@ pub(super) static NEGOTIATION: Rule = Rule {
 };
 
 fn is_before_tls(event: &crate::session::Event) -> bool {
-    event.phase <= crate::session::Phase::X224 || matches!(event.control(), Some(Control::Fin | Control::Rst(_) | Control::Retransmission(_)))
+    event.phase <= crate::session::Phase::X224
+        || matches!(event.control(), Some(Control::Fin | Control::Rst(_) | Control::Retransmission(_)))
 }
 
 /// Takes the server's NTLM challenge, which names host and domain, and leaves.
@@ -142,17 +153,18 @@ pub(super) static NTLM_INFO: Rule = Rule {
     find: |scene| {
         use super::super::shape::Nla;
         let session = scene.session;
-        if scene.shape.nla != Nla::Begun(1) || !scene.ended_by(Direction::ClientToServer) || scene.ending.pause > QUICK {
+        if scene.shape.nla != Nla::Begun(1) || !scene.ended_by(Direction::ClientToServer) || scene.ending.pause > QUICK
+        {
             return None;
         }
         let last = scene.shape.last(Direction::ServerToClient)?;
         if last.phase != crate::session::Phase::Nla || scene.crowd.went_further(scene.index).is_some() {
             return None;
         }
-        Some(
-            scan(Sure::Likely, "takes the server's NTLM challenge and leaves: host and domain names")
-                .because(&[last.frame, session.last.frame], "one NLA token each way, then the client closes at once without credentials"),
-        )
+        Some(scan(Sure::Likely, "takes the server's NTLM challenge and leaves: host and domain names").because(
+            &[last.frame, session.last.frame],
+            "one NLA token each way, then the client closes at once without credentials",
+        ))
     },
     remedies: &[],
     next: &[],

@@ -33,7 +33,10 @@ fn farewell<'a>(scene: &Scene<'a>, direction: Direction) -> Option<(&'a Event, &
         return Some((event, name::CLOSE_NOTIFY));
     }
     let record = scene.shape.farewell(direction)?;
-    let event = session.timeline.iter().find(|event| event.frame == record.frame && event.stream_offset == record.stream_offset)?;
+    let event = session
+        .timeline
+        .iter()
+        .find(|event| event.frame == record.frame && event.stream_offset == record.stream_offset)?;
     Some((event, record.name))
 }
 
@@ -54,9 +57,14 @@ pub(super) static SERVER_ENDED: Rule = Rule {
             // Logging off is the commonest reason by far; that nobody can see it is no reason to call it a death.
             let ran_for = event.time.since(scene.session.first.time);
             let outcome = if ran_for < BRIEF { Outcome::Warn } else { Outcome::Ok };
-            Found::new(outcome, Sure::Likely, format!("the server ended the session on purpose after {ran_for:.0} s; the reason is encrypted"))
+            Found::new(
+                outcome,
+                Sure::Likely,
+                format!("the server ended the session on purpose after {ran_for:.0} s; the reason is encrypted"),
+            )
         } else {
-            Found::died(Sure::Likely, "the server closed the session without a word of RDP").at(event, Direction::ServerToClient)
+            Found::died(Sure::Likely, "the server closed the session without a word of RDP")
+                .at(event, Direction::ServerToClient)
         };
         let error_info = scene.shape.records.iter().rev().find(|record| record.name == name::ERROR_INFO);
         let mut found = found
@@ -67,11 +75,17 @@ pub(super) static SERVER_ENDED: Rule = Rule {
             .could_be("end.idle-limit", "an idle or time limit, or an administrator")
             .not_it("path", "the network: the server said goodbye first");
         if let Some(record) = error_info {
-            found = found.because(&[record.frame], format!("frame {}: a record as long as Set Error Info just before", record.frame.number()));
+            found = found.because(
+                &[record.frame],
+                format!("frame {}: a record as long as Set Error Info just before", record.frame.number()),
+            );
         }
         Some(found)
     },
-    remedies: &[Remedy::new("server", "the reason is in TerminalServices-LocalSessionManager/Operational on {server} (events 23, 24, 39, 40)")],
+    remedies: &[Remedy::new(
+        "server",
+        "the reason is in TerminalServices-LocalSessionManager/Operational on {server} (events 23, 24, 39, 40)",
+    )],
     next: &[Remedy::new("capture", "give the TLS secrets of the client to read Set Error Info")],
 };
 
@@ -116,12 +130,21 @@ pub(super) static CLIENT_DIED: Rule = Rule {
         Some(
             Found::died(Sure::Likely, "the client closed without any farewell")
                 .at(act, Direction::ClientToServer)
-                .because(&[act.frame], format!("frame {}: the client closes; no close_notify and no Disconnect Provider Ultimatum before it", number(act)))
+                .because(
+                    &[act.frame],
+                    format!(
+                        "frame {}: the client closes; no close_notify and no Disconnect Provider Ultimatum before it",
+                        number(act)
+                    ),
+                )
                 .could_be("ok.user-disconnect", "a client that never says goodbye was closed by its user")
                 .not_it("end.server-reset", "the server: it did not close first"),
         )
     },
-    remedies: &[Remedy::new("client", "look for a crash of the client at that second (Application event log, event 1000), or a VPN client that tore its adapter down")],
+    remedies: &[Remedy::new(
+        "client",
+        "look for a crash of the client at that second (Application event log, event 1000), or a VPN client that tore its adapter down",
+    )],
     next: &[],
 };
 
@@ -178,20 +201,40 @@ pub(super) static UNEXPLAINED: Rule = Rule {
         let by = scene.ending.by?;
         let session = scene.session;
         let how = if scene.ending.is_reset { "a reset" } else { "a FIN" };
-        let mut found = Found::died(Sure::Unsure, format!("the {} ended it before a session began, for no visible reason", by.speaker()))
-            .at(act, by)
-            .because(&[act.frame], format!("frame {} is {how} from the {}, {:.1} s after the last word", number(act), by.speaker(), scene.ending.pause));
+        let mut found = Found::died(
+            Sure::Unsure,
+            format!("the {} ended it before a session began, for no visible reason", by.speaker()),
+        )
+        .at(act, by)
+        .because(
+            &[act.frame],
+            format!(
+                "frame {} is {how} from the {}, {:.1} s after the last word",
+                number(act),
+                by.speaker(),
+                scene.ending.pause
+            ),
+        );
         for direction in [Direction::ClientToServer, Direction::ServerToClient] {
             if let Some(word) = session.last_word(direction) {
-                let what = word.fact().map_or_else(|| "protected data".to_owned(), |fact| crate::wire::describe::Describe::name(fact).into_owned());
-                found = found.because(&[word.frame], format!("the {}'s last word is frame {}: {what}", direction.speaker(), number(word)));
+                let what = word.fact().map_or_else(
+                    || "protected data".to_owned(),
+                    |fact| crate::wire::describe::Describe::name(fact).into_owned(),
+                );
+                found = found.because(
+                    &[word.frame],
+                    format!("the {}'s last word is frame {}: {what}", direction.speaker(), number(word)),
+                );
             }
         }
         Some(found.missing("anything that names a reason"))
     },
     remedies: &[],
     next: &[
-        Remedy::new("capture", "capture the next attempt at both ends at once, whole packets, with DNS (53), Kerberos (88) and ICMP"),
+        Remedy::new(
+            "capture",
+            "capture the next attempt at both ends at once, whole packets, with DNS (53), Kerberos (88) and ICMP",
+        ),
         Remedy::new("server", "compare with the event logs of both ends at that second (TerminalServices-*, Schannel)"),
     ],
 };

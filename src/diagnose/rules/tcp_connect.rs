@@ -24,7 +24,10 @@ const FIREWALL: &[Remedy] = &[
         "on {server}, see whether the firewall lets Remote Desktop in on the network profile in use",
         "Get-NetFirewallRule -DisplayGroup 'Remote Desktop' | ft DisplayName,Enabled,Profile,Action",
     ),
-    Remedy::new("path", "see that address and port are right, and that firewalls and cloud rules on the way allow tcp {port}"),
+    Remedy::new(
+        "path",
+        "see that address and port are right, and that firewalls and cloud rules on the way allow tcp {port}",
+    ),
 ];
 
 /// Resets of the server that answer the SYN.
@@ -83,7 +86,10 @@ pub(super) static ICMP_UNREACHABLE: Rule = Rule {
                 .not_it("tls", "the certificate, TLS, the password: no connection was made"),
         )
     },
-    remedies: &[Remedy::new("path", "look at the rules and routes of the device that sent the ICMP error; it names itself in the evidence")],
+    remedies: &[Remedy::new(
+        "path",
+        "look at the rules and routes of the device that sent the ICMP error; it names itself in the evidence",
+    )],
     next: &[],
 };
 
@@ -104,18 +110,29 @@ pub(super) static REFUSED: Rule = Rule {
         let base = |sure, headline: String, by| {
             Found::died(sure, headline)
                 .at_mark(event.mark(), Phase::Tcp, by, "")
-                .because(&frames, format!("frame {} is a RST that answers the SYN in frame {}", number(event), syn.frame.number()))
+                .because(
+                    &frames,
+                    format!("frame {} is a RST that answers the SYN in frame {}", number(event), syn.frame.number()),
+                )
                 .not_it("tls", "the certificate, TLS, the password: no connection was made")
         };
         if let Some(ttl) = foreign_ttl {
-            let found = base(Sure::Strong, format!("a device on the way refuses port {port} in the server's name"), By::Middlebox);
+            let found = base(
+                Sure::Strong,
+                format!("a device on the way refuses port {port} in the server's name"),
+                By::Middlebox,
+            );
             return Some(found.named("tcp.refused-by-middlebox").because(
                 &[event.frame],
-                format!("its TTL is {}, but the server's own packets arrive with {ttl} in another connection", facts.ttl),
+                format!(
+                    "its TTL is {}, but the server's own packets arrive with {ttl} in another connection",
+                    facts.ttl
+                ),
             ));
         }
         if too_near {
-            let found = base(Sure::Likely, format!("a device next to the capture point refuses port {port}"), By::Middlebox);
+            let found =
+                base(Sure::Likely, format!("a device next to the capture point refuses port {port}"), By::Middlebox);
             return Some(
                 found
                     .named("tcp.refused-by-middlebox")
@@ -130,13 +147,16 @@ pub(super) static REFUSED: Rule = Rule {
                     .fix("path", "look at the firewall nearest to the client: it rejects with a TCP reset"),
             );
         }
-        Some(
-            base(Sure::Strong, format!("the host answers, but nothing listens on port {port}"), By::Server)
-                .could_be("tcp.refused-by-middlebox", "a firewall that rejects in the server's name looks the same from here"),
-        )
+        Some(base(Sure::Strong, format!("the host answers, but nothing listens on port {port}"), By::Server).could_be(
+            "tcp.refused-by-middlebox",
+            "a firewall that rejects in the server's name looks the same from here",
+        ))
     },
     remedies: LISTENER,
-    next: &[Remedy::new("capture", "capture on {server} too: if the SYN does not arrive there, a device on the way refused it")],
+    next: &[Remedy::new(
+        "capture",
+        "capture on {server} too: if the SYN does not arrive there, a device on the way refused it",
+    )],
 };
 
 /// TTLs that hosts start with: the packet has passed no router yet.
@@ -164,12 +184,21 @@ pub(super) static SYN_NO_ANSWER: Rule = Rule {
             return None;
         }
         let first = session.timeline.iter().find(|event| matches!(event.control(), Some(Control::Syn(_))))?;
-        let frames: Vec<_> = session.timeline.iter().filter(|event| event.control().is_some()).map(|event| event.frame).take(8).collect();
+        let frames: Vec<_> = session
+            .timeline
+            .iter()
+            .filter(|event| event.control().is_some())
+            .map(|event| event.frame)
+            .take(8)
+            .collect();
         let waited = session.capture_end.since(session.first.time);
         let sure = if client.syns > 1 { Sure::Strong } else { Sure::Likely };
         let found = Found::died(sure, format!("no answer to {} for {waited:.1} s", times(client.syns, "SYN")))
             .at_noted(first, By::Network, "it is never answered")
-            .because(&frames, format!("{} sent, and no SYN,ACK, reset or ICMP error came back", times(client.syns, "SYN")))
+            .because(
+                &frames,
+                format!("{} sent, and no SYN,ACK, reset or ICMP error came back", times(client.syns, "SYN")),
+            )
             .not_it("tls", "the certificate, TLS, the password: no connection was made")
             .could_be("host-down", "the host is off or the address wrong")
             .could_be("firewall", "a firewall drops the packets without a word");
@@ -180,7 +209,10 @@ pub(super) static SYN_NO_ANSWER: Rule = Rule {
         })
     },
     remedies: FIREWALL,
-    next: &[Remedy::new("capture", "capture on {server}: a SYN that arrives there unanswered is the host's own firewall; one that does not is lost before")],
+    next: &[Remedy::new(
+        "capture",
+        "capture on {server}: a SYN that arrives there unanswered is the host's own firewall; one that does not is lost before",
+    )],
 };
 
 fn times(count: u32, what: &str) -> String {
@@ -213,7 +245,11 @@ pub(super) static SYNACK_UNACKED: Rule = Rule {
                 )
                 .because(
                     &[session.first.frame],
-                    if client_again { "the client repeats its SYN as if it had heard nothing" } else { "the client stays silent" },
+                    if client_again {
+                        "the client repeats its SYN as if it had heard nothing"
+                    } else {
+                        "the client stays silent"
+                    },
                 )
                 .could_be("scan.syn", "a forged sender address: then nobody waits for the answer"),
         )
@@ -222,7 +258,10 @@ pub(super) static SYNACK_UNACKED: Rule = Rule {
         Remedy::new("path", "look for asymmetric routing or a stateful firewall that sees only half of the connection"),
         Remedy::new("client", "see whether a filter on the client drops the answer (security software, VPN client)"),
     ],
-    next: &[Remedy::new("capture", "capture at both ends at once: where the SYN,ACK is last seen, look one hop further")],
+    next: &[Remedy::new(
+        "capture",
+        "capture at both ends at once: where the SYN,ACK is last seen, look one hop further",
+    )],
 };
 
 /// Accepted, then closed by the server before a word.
@@ -233,7 +272,8 @@ pub(super) static CLOSED_ON_ACCEPT: Rule = Rule {
         let session = scene.session;
         let act = scene.ending.act?;
         // What the client says into the closed door came too late to matter.
-        let nothing_said = session.server_side().bytes == 0 && session.client_side().first_data.is_none_or(|first| first.time >= act.time);
+        let nothing_said = session.server_side().bytes == 0
+            && session.client_side().first_data.is_none_or(|first| first.time >= act.time);
         if session.accepted.is_none() || !nothing_said || !scene.ended_by(Direction::ServerToClient) {
             return None;
         }
@@ -241,14 +281,20 @@ pub(super) static CLOSED_ON_ACCEPT: Rule = Rule {
         Some(
             Found::died(Sure::Strong, "the server accepts the connection and closes it at once")
                 .at(act, Direction::ServerToClient)
-                .because(&[act.frame], format!("frame {} is {how} from the server, before either side said a word", number(act)))
+                .because(
+                    &[act.frame],
+                    format!("frame {} is {how} from the server, before either side said a word", number(act)),
+                )
                 .not_it("tls", "the certificate, TLS, the password: nothing was said yet")
                 .could_be("forwarder", "a port forwarder or load balancer whose own target is dead")
                 .could_be("limit", "an access list or a connection limit of the service"),
         )
     },
     remedies: &[
-        Remedy::new("server", "if {server} is a port forwarder, NAT or load balancer: see whether the machine behind it listens"),
+        Remedy::new(
+            "server",
+            "if {server} is a port forwarder, NAT or load balancer: see whether the machine behind it listens",
+        ),
         Remedy::new("server", "look for an access list or connection limit in front of the RDP service"),
     ],
     next: &[Remedy::new("capture", "capture behind the forwarder, or on {server} itself")],
@@ -273,13 +319,23 @@ pub(super) static CLIENT_RESET: Rule = Rule {
         Some(
             Found::died(Sure::Likely, "the client itself resets the connection before TLS is up")
                 .at(act, Direction::ClientToServer)
-                .because(&[act.frame], format!("frame {} is a reset from the client, {:.1} s after the last word", number(act), scene.ending.pause))
+                .because(
+                    &[act.frame],
+                    format!(
+                        "frame {} is a reset from the client, {:.1} s after the last word",
+                        number(act),
+                        scene.ending.pause
+                    ),
+                )
                 .could_be("cancelled", "the user cancelled")
                 .could_be("antivirus", "security software or a VPN client on the client machine cut the connection"),
         )
     },
     remedies: &[
-        Remedy::new("client", "ask the user whether they pressed Cancel; try with the security software's network inspection switched off"),
+        Remedy::new(
+            "client",
+            "ask the user whether they pressed Cancel; try with the security software's network inspection switched off",
+        ),
         Remedy::new("client", "look for a crash of mstsc.exe in the Application event log (event 1000)"),
     ],
     next: &[],

@@ -15,7 +15,10 @@ const RENEW: &[Remedy] = &[
         "renew the certificate of the RDP listener on {server} (this ends all sessions)",
         r"gci 'Cert:\LocalMachine\Remote Desktop' | Remove-Item; Restart-Service SessionEnv,TermService -Force",
     ),
-    Remedy::new("server", "if it comes back out of date: look for events 1057 and 1058; the machine key store may be damaged"),
+    Remedy::new(
+        "server",
+        "if it comes back out of date: look for events 1057 and 1058; the machine key store may be damaged",
+    ),
 ];
 
 const LOOK: &[Remedy] = &[
@@ -50,12 +53,22 @@ fn complaint(alert: Alert, faults: &[Fault]) -> Complaint {
         }
         45 => match has("tls.cert-expired") {
             Some(_) => say("tls.cert-expired", Sure::Proven, "client refused the server certificate: out of date"),
-            None if faults.is_empty() => say("tls.cert-expired", Sure::Proven, "client says the server certificate is out of date"),
-            None => say("tls.cert-expired", Sure::Proven, "client says the certificate is out of date; by the capture's clock it is not"),
+            None if faults.is_empty() => {
+                say("tls.cert-expired", Sure::Proven, "client says the server certificate is out of date")
+            }
+            None => say(
+                "tls.cert-expired",
+                Sure::Proven,
+                "client says the certificate is out of date; by the capture's clock it is not",
+            ),
         },
         48 => say("tls.cert-untrusted", Sure::Proven, "client does not trust the issuer of the server certificate"),
         43 => say("tls.cert-wrong-usage", Sure::Proven, "client refuses the kind or usage of the server certificate"),
-        51 => say("tls.cert-key-mismatch", Sure::Strong, "the server's signature does not fit its certificate, says the client"),
+        51 => say(
+            "tls.cert-key-mismatch",
+            Sure::Strong,
+            "the server's signature does not fit its certificate, says the client",
+        ),
         44 => say("tls.client-refuses", Sure::Proven, "client says that the server certificate was revoked"),
         42 if has("tls.cert-not-yet-valid").is_some() => {
             say("tls.cert-not-yet-valid", Sure::Strong, "client refused a server certificate that is not valid yet")
@@ -101,9 +114,12 @@ pub(super) static CLIENT_ALERT: Rule = Rule {
         if let Some((shown, faults)) = &seen {
             found = found.witness(shown, "");
             // What the alert means comes first; the rest is among the findings.
-            let telling = faults.iter().filter(|fault| complaint.id == "tls.client-refuses" && fault.warns || fault.id == complaint.id);
+            let telling = faults
+                .iter()
+                .filter(|fault| complaint.id == "tls.client-refuses" && fault.warns || fault.id == complaint.id);
             for fault in telling {
-                found = found.because(&[shown.frame], format!("frame {}, the certificate: {}", number(shown), fault.text));
+                found =
+                    found.because(&[shown.frame], format!("frame {}, the certificate: {}", number(shown), fault.text));
             }
         } else if scene.session.server_hello().is_some() {
             found = found.missing("the certificate itself: TLS 1.3 hides it");
@@ -140,7 +156,10 @@ pub(super) fn flight_is_whole(scene: &Scene<'_>) -> bool {
         let hidden = scene.shape.records.iter().filter(|record| record.direction == Direction::ServerToClient).count();
         return hidden >= 1 && session.holes[1].is_none();
     }
-    session.timeline.facts().any(|(_, fact)| matches!(fact, Fact::Handshake(message) if message.kind == HandshakeType::SERVER_HELLO_DONE))
+    session
+        .timeline
+        .facts()
+        .any(|(_, fact)| matches!(fact, Fact::Handshake(message) if message.kind == HandshakeType::SERVER_HELLO_DONE))
 }
 
 /// The client says no behind encryption, or just leaves.
@@ -151,10 +170,16 @@ pub(super) static CLIENT_LEAVES: Rule = Rule {
         let session = scene.session;
         let (hello, _) = session.server_hello()?;
         let act = scene.ending.act?;
-        let hidden = scene.shape.records.iter().find(|record| record.direction == Direction::ClientToServer && record.name == name::ALERT);
+        let hidden = scene
+            .shape
+            .records
+            .iter()
+            .find(|record| record.direction == Direction::ClientToServer && record.name == name::ALERT);
         // Anything it said inside TLS, a goodbye apart, means that it took the certificate.
         let spoke = scene.shape.records.iter().any(|record| {
-            record.direction == Direction::ClientToServer && record.phase > Phase::Tls && record.name != name::CLOSE_NOTIFY
+            record.direction == Direction::ClientToServer
+                && record.phase > Phase::Tls
+                && record.name != name::CLOSE_NOTIFY
         });
         if !flight_is_whole(scene) {
             return None;
@@ -163,9 +188,18 @@ pub(super) static CLIENT_LEAVES: Rule = Rule {
             return None;
         }
         // A close_notify is the client's own word; the FIN behind it only follows.
-        let goodbye = || scene.shape.records.iter().find(|record| record.direction == Direction::ClientToServer && record.name == name::CLOSE_NOTIFY);
+        let goodbye = || {
+            scene
+                .shape
+                .records
+                .iter()
+                .find(|record| record.direction == Direction::ClientToServer && record.name == name::CLOSE_NOTIFY)
+        };
         let death = match hidden.or_else(goodbye) {
-            Some(record) => session.timeline.iter().find(|event| event.frame == record.frame && event.stream_offset == record.stream_offset)?,
+            Some(record) => session
+                .timeline
+                .iter()
+                .find(|event| event.frame == record.frame && event.stream_offset == record.stream_offset)?,
             None => act,
         };
         let seen = visible(scene);
@@ -181,15 +215,22 @@ pub(super) static CLIENT_LEAVES: Rule = Rule {
             let size = death.encrypted().unwrap_or_default();
             found = found.because(
                 &[record.frame],
-                format!("frame {}: a record of {size} bytes where the client's Finished belongs: an alert by its size", number(death)),
+                format!(
+                    "frame {}: a record of {size} bytes where the client's Finished belongs: an alert by its size",
+                    number(death)
+                ),
             );
         } else {
-            found = found.because(&[act.frame], format!("the client closes by itself in frame {}, before any logon data", number(act)));
+            found = found.because(
+                &[act.frame],
+                format!("the client closes by itself in frame {}, before any logon data", number(act)),
+            );
         }
         if let Some((shown, faults)) = &seen {
             let serious = faults.iter().any(|fault| fault.warns);
             for fault in faults.iter().filter(|fault| fault.warns || !serious) {
-                found = found.because(&[shown.frame], format!("frame {}, the certificate: {}", number(shown), fault.text));
+                found =
+                    found.because(&[shown.frame], format!("frame {}, the certificate: {}", number(shown), fault.text));
             }
             found = found.witness(shown, "");
         } else {
@@ -197,7 +238,10 @@ pub(super) static CLIENT_LEAVES: Rule = Rule {
         }
         let waited = act.time.since(hello.time);
         if waited >= 1.5 {
-            found = found.because(&[act.frame], format!("{waited:.1} s between certificate and close: as long as a person reads a warning"));
+            found = found.because(
+                &[act.frame],
+                format!("{waited:.1} s between certificate and close: as long as a person reads a warning"),
+            );
         }
         Some(
             with_network(found, scene)
@@ -206,5 +250,8 @@ pub(super) static CLIENT_LEAVES: Rule = Rule {
         )
     },
     remedies: LOOK,
-    next: &[Remedy::new("client", "ask the user what the certificate warning said, or give the TLS secrets of the client to read on")],
+    next: &[Remedy::new(
+        "client",
+        "ask the user what the certificate warning said, or give the TLS secrets of the client to read on",
+    )],
 };

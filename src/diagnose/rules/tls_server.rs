@@ -36,7 +36,10 @@ const PROTOCOLS: &[Remedy] = &[
 ];
 
 const SUITES: &[Remedy] = &[
-    Remedy::new("client", "update the client or its TLS settings; the server does not take the cipher suites it offers"),
+    Remedy::new(
+        "client",
+        "update the client or its TLS settings; the server does not take the cipher suites it offers",
+    ),
     Remedy::with("server", "on {server}, list the cipher suites that are switched on", "Get-TlsCipherSuite | ft Name"),
 ];
 
@@ -83,7 +86,10 @@ pub(super) static VERSION_MISMATCH: Rule = Rule {
         Some(
             Found::died(Sure::Proven, format!("client and server share no TLS version, says the {who}"))
                 .at(event, event.direction)
-                .because(&[event.frame], format!("frame {} is the {who}'s own alert: {}", number(event), alert.summary()))
+                .because(
+                    &[event.frame],
+                    format!("frame {} is the {who}'s own alert: {}", number(event), alert.summary()),
+                )
                 .because(&[hello.frame], format!("frame {}: the client offers {}", number(hello), offer(scene).1))
                 .witness(hello, "")
                 .not_it("path", "the network; the certificate: none was shown yet"),
@@ -172,12 +178,18 @@ pub(super) static SERVER_SILENT_CLOSE: Rule = Rule {
         found = if modern {
             found.because(&[hello.frame], format!("the client offers {offered}: enough for any current server"))
         } else {
-            found.could_be("tls.version-mismatch", format!("the client offers {offered}; old servers refuse that without an alert"))
+            found.could_be(
+                "tls.version-mismatch",
+                format!("the client offers {offered}; old servers refuse that without an alert"),
+            )
         };
         Some(found.not_it("tls.client-refuses", "the client: it was still waiting for the server's certificate"))
     },
     remedies: KEY,
-    next: &[Remedy::new("capture", "capture on {server} itself: a close that is not seen there was made by a device on the way")],
+    next: &[Remedy::new(
+        "capture",
+        "capture on {server} itself: a close that is not seen there was made by a device on the way",
+    )],
 };
 
 /// xrdp says goodbye in plain RDP when it cannot start TLS.
@@ -205,19 +217,31 @@ pub(super) static HANDSHAKE_STALL: Rule = Rule {
             return None;
         }
         let answered = session.server_hello().is_some();
-        let headline = if answered { "the TLS handshake stops half-way" } else { "the server never answers the ClientHello" };
+        let headline =
+            if answered { "the TLS handshake stops half-way" } else { "the server never answers the ClientHello" };
         let heard = session.client_side().all_acknowledged();
         let mut found = Found::died(if heard { Sure::Strong } else { Sure::Likely }, headline)
-            .at_mark(if answered { last.mark() } else { hello.mark() }, hello.phase, if heard { By::Server } else { By::Network }, if answered { "nothing follows" } else { "it is never answered" })
+            .at_mark(
+                if answered { last.mark() } else { hello.mark() },
+                hello.phase,
+                if heard { By::Server } else { By::Network },
+                if answered { "nothing follows" } else { "it is never answered" },
+            )
             .because(&[hello.frame, last.frame], format!("nothing more from the server for {waited:.1} s"));
         found = match session.client_side().acknowledged_by {
             Some(mark) if heard => found.because(
                 &[mark.frame],
-                format!("frame {} acknowledges the ClientHello: it arrived, but the service does not answer", mark.frame.number()),
+                format!(
+                    "frame {} acknowledges the ClientHello: it arrived, but the service does not answer",
+                    mark.frame.number()
+                ),
             ),
             _ => found.because(&[hello.frame], "the ClientHello was not fully acknowledged: it may never have arrived"),
         };
-        Some(found.could_be("server-busy", "the server waits for something itself (certificate store, revocation lists)"))
+        Some(
+            found
+                .could_be("server-busy", "the server waits for something itself (certificate store, revocation lists)"),
+        )
     },
     remedies: &[
         Remedy::new("server", "look at the load and the Schannel events of {server} at that time"),

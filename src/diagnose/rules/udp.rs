@@ -16,7 +16,10 @@ pub(super) static BLOCKED: Rule = Rule {
         let first = session.timeline.iter().next()?;
         Some(
             Found::new(Outcome::Warn, Sure::Strong, "the UDP side channel is blocked; the session goes on over TCP")
-                .because(&frames, format!("{} RDP-UDP SYNs from frame {} on, and no answer", frames.len(), number(first)))
+                .because(
+                    &frames,
+                    format!("{} RDP-UDP SYNs from frame {} on, and no answer", frames.len(), number(first)),
+                )
                 .not_it("path", "a death of the session: UDP only makes it smoother"),
         )
     },

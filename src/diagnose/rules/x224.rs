@@ -10,8 +10,15 @@ use crate::wire::describe::Describe;
 const ANSWERS_WITHIN: f64 = 3.0;
 
 const HUNG: &[Remedy] = &[
-    Remedy::with("server", "on {server}, see whether the RDP service still works, and restart it (this ends all sessions)", "Restart-Service TermService -Force"),
-    Remedy::new("server", "if {server} is a port forwarder or load balancer: see whether the machine behind it answers"),
+    Remedy::with(
+        "server",
+        "on {server}, see whether the RDP service still works, and restart it (this ends all sessions)",
+        "Restart-Service TermService -Force",
+    ),
+    Remedy::new(
+        "server",
+        "if {server} is a port forwarder or load balancer: see whether the machine behind it answers",
+    ),
 ];
 
 fn server_said_nothing(scene: &Scene<'_>) -> bool {
@@ -36,20 +43,31 @@ pub(super) static NO_CONFIRM: Rule = Rule {
         let sure = if heard { Sure::Strong } else { Sure::Likely };
         let mut found = Found::died(sure, "the server never answers the connection request")
             .at_noted(request, Direction::ServerToClient, "it is never answered")
-            .because(&[request.frame], format!("the request in frame {} has no answer for {waited:.1} s", number(request)))
+            .because(
+                &[request.frame],
+                format!("the request in frame {} has no answer for {waited:.1} s", number(request)),
+            )
             .not_it("tls", "the certificate, TLS, the password: not reached");
         if let Some(mark) = session.client_side().acknowledged_by {
             found = found.because(
                 &[mark.frame],
-                format!("frame {} acknowledges it: the host's TCP works, the service behind it does not", mark.frame.number()),
+                format!(
+                    "frame {} acknowledges it: the host's TCP works, the service behind it does not",
+                    mark.frame.number()
+                ),
             );
         } else {
-            found = found.because(&[request.frame], "not even an acknowledgment came back").could_be("path", "the path broke right then");
+            found = found
+                .because(&[request.frame], "not even an acknowledgment came back")
+                .could_be("path", "the path broke right then");
         }
         Some(found.could_be("dpi", "a device that swallows the request; a forwarder whose target is dead"))
     },
     remedies: HUNG,
-    next: &[Remedy::new("capture", "capture on {server}: if the request arrives there, the service hangs; if not, a device swallowed it")],
+    next: &[Remedy::new(
+        "capture",
+        "capture on {server}: if the request arrives there, the service hangs; if not, a device swallowed it",
+    )],
 };
 
 /// The request is answered by closing.
@@ -70,7 +88,11 @@ pub(super) static CLOSE_ON_CR: Rule = Rule {
                 .at(act, Direction::ServerToClient)
                 .because(
                     &[act.frame, request.frame],
-                    format!("frame {} is {how} from the server, {pause:.3} s after the request in frame {}", number(act), number(request)),
+                    format!(
+                        "frame {} is {how} from the server, {pause:.3} s after the request in frame {}",
+                        number(act),
+                        number(request)
+                    ),
                 )
                 .missing("the reason: the server said nothing")
                 .not_it("tls", "the certificate, TLS, the password: not reached")
@@ -79,14 +101,20 @@ pub(super) static CLOSE_ON_CR: Rule = Rule {
         )
     },
     remedies: &[
-        Remedy::new("server", "look for an access list, a connection limit or a block list in front of the RDP service on {server}"),
+        Remedy::new(
+            "server",
+            "look for an access list, a connection limit or a block list in front of the RDP service on {server}",
+        ),
         Remedy::with(
             "server",
             "see whether the service noticed the connection (event 261)",
             "Get-WinEvent Microsoft-Windows-TerminalServices-RemoteConnectionManager/Operational -MaxEvents 20",
         ),
     ],
-    next: &[Remedy::new("capture", "capture on {server} itself: a close that is not seen there was made by a device on the way")],
+    next: &[Remedy::new(
+        "capture",
+        "capture on {server} itself: a close that is not seen there was made by a device on the way",
+    )],
 };
 
 /// Another protocol lives on this port.
@@ -115,7 +143,8 @@ pub(super) static NOT_RDP: Rule = Rule {
 fn tls_instead_of_confirm<'a>(scene: &Scene<'a>) -> Option<(&'a Event, String)> {
     let session = scene.session;
     session.request()?;
-    let first = session.timeline.iter().find(|event| event.direction == Direction::ServerToClient && event.length > 0)?;
+    let first =
+        session.timeline.iter().find(|event| event.direction == Direction::ServerToClient && event.length > 0)?;
     let is_tls = matches!(first.fact(), Some(Fact::Alert(_) | Fact::ServerHello(_)));
     (is_tls && session.confirm().is_none() && !session.is_midstream()).then(|| (first, "a TLS service".to_owned()))
 }
@@ -148,7 +177,10 @@ pub(super) static TLS_FIRST: Rule = Rule {
         }
         Some(
             Found::new(Outcome::Unsure, Sure::Strong, "TLS from the first byte, without an RDP connection request")
-                .because(&[hello.frame], format!("frame {} is a ClientHello, where RDP sends a connection request first", number(hello)))
+                .because(
+                    &[hello.frame],
+                    format!("frame {} is a ClientHello, where RDP sends a connection request first", number(hello)),
+                )
                 .could_be("other-service", "another TLS service on this port")
                 .could_be("direct", "RDP spoken directly inside TLS (Hyper-V console, gateways)"),
         )
@@ -181,12 +213,20 @@ pub(super) static MALFORMED: Rule = Rule {
                 .at(event, Direction::ClientToServer)
                 .because(
                     &[event.frame],
-                    format!("frame {}: {} is wrong at byte {} of the request; a server must drop it", number(event), fault.field, fault.offset),
+                    format!(
+                        "frame {}: {} is wrong at byte {} of the request; a server must drop it",
+                        number(event),
+                        fault.field,
+                        fault.offset
+                    ),
                 )
                 .not_it("tls", "the certificate, TLS, the password: not reached"),
         )
     },
-    remedies: &[Remedy::new("client", "use another client, or find the device that rewrites its packets (proxy, WAN optimizer)")],
+    remedies: &[Remedy::new(
+        "client",
+        "use another client, or find the device that rewrites its packets (proxy, WAN optimizer)",
+    )],
     next: &[],
 };
 
@@ -214,12 +254,19 @@ pub(super) static DISCONNECT_REQUEST: Rule = Rule {
                 .at(event, Direction::ServerToClient)
                 .because(
                     &[event.frame, request.frame],
-                    format!("frame {} answers the request in frame {} with an X.224 {what}", number(event), number(request)),
+                    format!(
+                        "frame {} answers the request in frame {} with an X.224 {what}",
+                        number(event),
+                        number(request)
+                    ),
                 )
                 .means("Windows servers do not do this: a gateway, a broker or another product answers here")
                 .not_it("tls", "the certificate, TLS, the password: not reached"),
         )
     },
-    remedies: &[Remedy::new("server", "find out which product answers on {server}:{port} (gateway, broker, load balancer) and look in its log")],
+    remedies: &[Remedy::new(
+        "server",
+        "find out which product answers on {server}:{port} (gateway, broker, load balancer) and look in its log",
+    )],
     next: &[],
 };

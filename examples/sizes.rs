@@ -1,2 +1,0 @@
-use std::mem::size_of;
-fn main(){ println!("event {} kind {} fact {} session {} side {} timeline {} stream {} verdict {} case {}", size_of::<rdpwhy::session::Event>(), size_of::<rdpwhy::session::EventKind>(), size_of::<rdpwhy::wire::catalogue::Fact>(), size_of::<rdpwhy::session::Session>(), size_of::<rdpwhy::tcp::side::Side>(), size_of::<rdpwhy::session::Timeline>(), size_of::<rdpwhy::tcp::stream::Stream>(), size_of::<rdpwhy::diagnose::verdict::Verdict>(), size_of::<rdpwhy::diagnose::Case>()); }
