@@ -59,6 +59,16 @@ pub(super) fn is_lone_syn(session: &Session) -> bool {
     session.transport == Transport::Tcp && client.syns == 1 && client.packets == 1 && session.server_side().packets == 0
 }
 
+/// One SYN and its answer, and the client never came back to it.
+pub(super) fn is_half_open(session: &Session) -> bool {
+    let [client, server] = &session.sides;
+    session.transport == Transport::Tcp
+        && client.packets == 1
+        && client.syns == 1
+        && server.syns >= 1
+        && server.bytes == 0
+}
+
 /// What the crowd knows of one session.
 #[derive(Clone, Debug)]
 struct Member {
@@ -145,6 +155,8 @@ pub struct Crowd {
     pub(super) dropped: u64,
     /// Connections that are one SYN and nothing else.
     lone_syns: usize,
+    /// Connections that are one SYN, one answer, and nothing else.
+    half_open: usize,
     /// Clients whose UDP side channel to a server was not answered, with the first frame of the attempt.
     knocked: HashMap<(IpAddr, IpAddr), FrameNumber>,
     members: Vec<Member>,
@@ -166,6 +178,7 @@ impl Crowd {
                 crowd.knocked.entry((session.client.ip, session.server.ip)).or_insert(session.first.frame);
             }
             crowd.lone_syns += usize::from(is_lone_syn(session));
+            crowd.half_open += usize::from(is_half_open(session));
             let progress = Progress::of(session, shape);
             let refused = session.negotiation_failure().map(|(_, code)| code.0);
             let server = session.side(Direction::ServerToClient);
@@ -241,6 +254,11 @@ impl Crowd {
     /// Whether connections of one SYN are common in this capture.
     pub(super) const fn has_many_lone_syns(&self) -> bool {
         self.lone_syns >= MANY
+    }
+
+    /// Whether connections that stop after the answer to their SYN are common in this capture.
+    pub(super) const fn has_many_half_open(&self) -> bool {
+        self.half_open >= MANY
     }
 
     /// Whether this client tries one security offer after the other on this server, quickly, and never wants a

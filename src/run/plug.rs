@@ -58,7 +58,7 @@ pub(super) fn judge(
         limits.memory = usize::try_from(memory).unwrap_or(usize::MAX);
     }
     // The rest is for judging and reporting what was remembered.
-    limits.memory = limits.memory / 8 * 5;
+    limits.memory = limits.memory / 16 * 9;
     let mut early = Early::new(job, pulse, paths);
     let pumped = pump::run(source, limits, &mut early)?;
     let traffic = &pumped.traffic;

@@ -69,6 +69,13 @@ pub(super) static ENDS_MID_SESSION: Rule = Rule {
             return None;
         }
         let last = scene.session.timeline.iter().next_back()?;
+        if scene.session.evicted {
+            return Some(
+                unsure("given up early: the memory for sessions was used up")
+                    .because(&[scene.session.last.frame], "it was the one that had been silent longest")
+                    .missing("what came next: read the capture again with a filter (-f) or more --memory"),
+            );
+        }
         Some(
             unsure("the capture stops before anything goes wrong")
                 .witness(last, "the last packet")

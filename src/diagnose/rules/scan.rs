@@ -1,6 +1,6 @@
 //! Visits that are not people: they fill captures of public addresses and must not count as deaths.
 
-use super::super::crowd::Progress;
+use super::super::crowd::{Progress, is_half_open};
 use super::super::rule::{Found, Rule, Scene, number};
 use super::super::verdict::{Outcome, Sure};
 use crate::session::{Control, Direction, Event};
@@ -31,6 +31,13 @@ pub(super) static SYN: Rule = Rule {
             return None;
         }
         let syn = client.syn?;
+        if is_half_open(session) && scene.crowd.has_many_half_open() {
+            let text = "the server answers, and the client never comes back; many connections here are like that";
+            return Some(
+                scan(Sure::Likely, "SYN, answered, then nothing: spoofed or half-open scan")
+                    .because(&[syn.frame], text),
+            );
+        }
         if session.server_side().syn.is_some() {
             let reset = session.resets().find(|(event, _)| event.direction == Direction::ClientToServer)?.0;
             return Some(scan(Sure::Strong, "SYN only, reset after SYN,ACK: half-open port scan").because(
