@@ -181,6 +181,7 @@ pub(crate) mod name {
     pub(crate) const FINISHED: &str = "Finished";
     pub(crate) const ALERT: &str = "alert";
     pub(crate) const CLOSE_NOTIFY: &str = "close_notify";
+    pub(crate) const SPLIT: &str = "first byte";
     pub(crate) const TICKET: &str = "NewSessionTicket";
     pub(crate) const NEGOTIATE: &str = "NLA: first token";
     pub(crate) const NTLM_NEGOTIATE: &str = "NTLM NEGOTIATE";
@@ -245,6 +246,7 @@ impl ShapeReader {
             ContentType::ALERT => (Phase::Tls, name::ALERT, true),
             _ if self.version >= Version::TLS13 && !self.shape.established => self.hidden_handshake(event, size),
             _ if self.is_hidden_alert(size, later) => (self.phase(), name::CLOSE_NOTIFY, true),
+            _ if self.is_split(event, size, later) => (self.phase(), name::SPLIT, false),
             _ if self.is_ticket(event, size, later) => (Phase::Tls, name::TICKET, false),
             _ => self.dialogue(event, size, later),
         };
@@ -284,6 +286,15 @@ impl ShapeReader {
     /// A message of two bytes can only be an alert; a fatal one would not be followed by an orderly close.
     fn is_hidden_alert(&self, size: Size, _later: &[&Event]) -> bool {
         self.version >= Version::TLS13 && size.is(2, 2)
+    }
+
+    /// TLS 1.0 stacks put the first byte of a message into a record of its own (against BEAST).
+    fn is_split(&self, event: &Event, size: Size, later: &[&Event]) -> bool {
+        let next = later.first().filter(|next| next.direction == event.direction && next.encrypted().is_some());
+        self.version <= Version::TLS10
+            && self.protection == Protection::Cbc
+            && size.most <= 11
+            && next.is_some_and(|next| next.first_frame == event.frame || next.frame == event.frame)
     }
 
     /// Servers send one or more tickets right after the handshake, before or behind the client's first words.

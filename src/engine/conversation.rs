@@ -95,6 +95,9 @@ impl Conversation {
         certificates: &mut CertificateStore,
     ) {
         self.session.last = if mark.time >= self.session.last.time { mark } else { self.session.last };
+        if self.session.sides[direction.index()].is_twin(segment, mark.time) {
+            return;
+        }
         if segment.flags.rst() {
             self.reset(segment, direction, mark);
             return;
@@ -114,7 +117,7 @@ impl Conversation {
         let round_trip = self.session.rtt_client.zip(self.session.rtt_server).map(|(client, server)| client + server);
         let noted = self.session.sides[index].note(segment, offset, arrival, mark, round_trip);
         self.note_act(noted, segment, direction, mark);
-        if segment.flags.fin() && noted != Noted::Twin {
+        if segment.flags.fin() {
             self.fin(segment, offset, direction, mark);
         }
     }
@@ -245,7 +248,7 @@ impl Conversation {
         let control = match noted {
             Noted::Retransmission => Control::Retransmission(segment.length),
             Noted::KeepAlive => Control::KeepAlive,
-            Noted::Plain | Noted::Twin | Noted::Reordered => return,
+            Noted::Plain | Noted::Reordered => return,
         };
         if self.acts < limits::ACTS {
             self.acts += 1;

@@ -8,6 +8,8 @@ use crate::frame::Timestamp;
 const LATE: f64 = 0.003;
 /// The same packet twice within this time is the capture's doing (mirror ports, `any`); seconds.
 const TWIN: f64 = 0.05;
+/// The same without a running IP identification; seconds.
+const TWIN_WITHOUT_ID: f64 = 0.002;
 /// A repetition this long after the last is one of the retransmission timer, not a probe; seconds.
 const TIMEOUT: f64 = 0.18;
 
@@ -35,8 +37,6 @@ pub struct Repeat {
 pub enum Noted {
     /// Nothing of note.
     Plain,
-    /// The very same packet once more: made by the capture.
-    Twin,
     /// Bytes sent before.
     Retransmission,
     /// A packet that came behind a later one.
@@ -146,7 +146,6 @@ impl Side {
         } else {
             self.ttl_other += 1;
         }
-        let twin = self.is_twin(segment, mark.time);
         if segment.flags.ack() {
             let before = self.last_acknowledgment.replace(segment.acknowledgment);
             self.acknowledgments_grow |= before.is_some_and(|before| before != segment.acknowledgment);
@@ -154,10 +153,6 @@ impl Side {
         let previous = self.last.replace(mark);
         self.last_alive = Some(mark);
         self.last_id = segment.net.id;
-        if twin {
-            self.twins += 1;
-            return Noted::Twin;
-        }
         if segment.window == 0 && !segment.flags.rst() && !segment.flags.syn() {
             self.zero_windows += 1;
         }
@@ -201,7 +196,8 @@ impl Side {
         self.sent > 0 && offset == self.sent.cast_signed() - 1 && segment.flags.0 & 7 == 0
     }
 
-    fn is_twin(&mut self, segment: &Segment<'_>, time: Timestamp) -> bool {
+    /// Whether this very packet was captured a moment ago already (mirror ports, `any`); then it is only counted.
+    pub fn is_twin(&mut self, segment: &Segment<'_>, time: Timestamp) -> bool {
         let now = Recent {
             sequence: segment.sequence,
             acknowledgment: segment.acknowledgment,
@@ -210,14 +206,19 @@ impl Side {
             flags: segment.flags.0,
             time,
         };
+        // A running identification tells a copy from a second sending. Without one, nobody repeats anything but a
+        // bare ACK this fast.
+        let has_id = now.id.is_some_and(|id| id != 0);
+        let takes_room = segment.span() > 0 || segment.flags.rst();
+        let within = if has_id { TWIN } else { TWIN_WITHOUT_ID };
         let same = |old: &Recent| {
-            Recent { time, ..*old } == now
-                && time.since(old.time).abs() <= TWIN
-                // Without a running identification only payload tells a copy from a second, equal ACK.
-                && (now.id.is_some_and(|id| id != 0) || (now.length > 0 && time.since(old.time).abs() < 0.0005))
+            Recent { time, ..*old } == now && time.since(old.time).abs() <= within && (has_id || takes_room)
         };
         let twin = self.recent.iter().any(same);
-        if !twin {
+        if twin {
+            self.twins += 1;
+            self.packets += 1;
+        } else {
             self.recent[self.turn] = now;
             self.turn = (self.turn + 1) % self.recent.len();
         }

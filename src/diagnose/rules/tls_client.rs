@@ -44,7 +44,7 @@ struct Complaint {
 }
 
 /// Which cause an alert of the client states (RFC 8446 6.2), given what is visibly wrong with the certificate.
-fn complaint(alert: Alert, faults: &[Fault]) -> Complaint {
+fn complaint(alert: Alert, faults: &[Fault], is_visible: bool) -> Complaint {
     let has = |id: &str| faults.iter().find(|fault| fault.id == id);
     let say = |id, sure, headline: &str| Complaint { id, sure, headline: headline.into() };
     match alert.description {
@@ -53,12 +53,13 @@ fn complaint(alert: Alert, faults: &[Fault]) -> Complaint {
         }
         45 => match has("tls.cert-expired") {
             Some(_) => say("tls.cert-expired", Sure::Proven, "client refused the server certificate: out of date"),
-            None if faults.is_empty() => {
+            None if !is_visible => {
                 say("tls.cert-expired", Sure::Proven, "client says the server certificate is out of date")
             }
+            // A certificate further up the chain, or the client's clock.
             None => say(
                 "tls.cert-expired",
-                Sure::Proven,
+                Sure::Likely,
                 "client says the certificate is out of date; by the capture's clock it is not",
             ),
         },
@@ -99,7 +100,7 @@ fn refused(scene: &Scene<'_>, wanted: &str) -> Option<Found> {
     let (event, alert) = client_alert(scene)?;
     let seen = visible(scene);
     let faults = seen.as_ref().map_or(&[][..], |(_, faults)| faults.as_slice());
-    let complaint = complaint(alert, faults);
+    let complaint = complaint(alert, faults, seen.is_some());
     if complaint.id != wanted {
         return None;
     }
@@ -120,6 +121,10 @@ fn refused(scene: &Scene<'_>, wanted: &str) -> Option<Found> {
         }
     } else if scene.session.server_hello().is_some() {
         found = found.missing("the certificate itself: TLS 1.3 hides it");
+    }
+    if wanted == "tls.cert-expired" && complaint.sure < Sure::Strong {
+        found = found
+            .could_be("cap.clock-wrong", "the client's clock is ahead, or a certificate further up the chain ended");
     }
     Some(with_network(found, scene))
 }
