@@ -63,6 +63,12 @@ impl Conversation {
         }
     }
 
+    /// What was said so far was for a proxy: RDP begins with this segment of the client.
+    pub(super) fn begin_behind_proxy(&mut self, segment: &Segment<'_>) {
+        self.streams[0].restart(segment.sequence);
+        self.streams[1].restart(segment.acknowledgment);
+    }
+
     /// Whether both sides have said goodbye, or one was reset.
     pub(super) const fn is_closed(&self) -> bool {
         self.reset || (self.fins[0].is_some() && self.fins[1].is_some())

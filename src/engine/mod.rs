@@ -136,6 +136,9 @@ impl Engine {
                     None
                 }
                 Flow::Probing(probe) => {
+                    if !x224::looks_like_request(segment.payload) && probe.is_with_proxy(segment.payload) {
+                        return None;
+                    }
                     let probe = std::mem::take(&mut **probe);
                     self.first_word(key, &probe, segment, mark, source, destination)
                 }
@@ -195,6 +198,11 @@ impl Engine {
         };
         for (kept, kept_mark) in probe.segments() {
             self.feed(slot, &kept, kept_mark);
+        }
+        if probe.has_proxy()
+            && let Some(conversation) = &mut self.conversations[slot as usize]
+        {
+            conversation.begin_behind_proxy(segment);
         }
         self.converse(slot, key, segment, mark, source, destination)
     }

@@ -23,6 +23,20 @@ struct Kept {
 #[derive(Debug, Default)]
 pub(super) struct Probe {
     packets: Vec<Kept>,
+    /// Words with a proxy so far; RDP may begin behind them.
+    proxy_words: u8,
+}
+
+/// Words with a proxy before it is given up: SOCKS with a password needs six.
+const PROXY_WORDS: u8 = 8;
+
+/// Whether a client asks a proxy for a connection: SOCKS 4 and 5 (RFC 1928 3), HTTP CONNECT (RFC 9110 9.3.6).
+fn asks_proxy(payload: &[u8]) -> bool {
+    match *payload {
+        [5, methods, ..] => payload.len() == 2 + usize::from(methods) && methods > 0,
+        [4, 1, ..] => payload.len() >= 9 && payload.ends_with(&[0]),
+        _ => payload.starts_with(b"CONNECT "),
+    }
 }
 
 impl Probe {
@@ -40,6 +54,18 @@ impl Probe {
                 options: segment.options.into(),
             });
         }
+    }
+
+    /// Whether `payload` belongs to the talk with a proxy that the client began; what comes behind it may be RDP.
+    pub(super) fn is_with_proxy(&mut self, payload: &[u8]) -> bool {
+        let goes_on = if self.proxy_words == 0 { asks_proxy(payload) } else { self.proxy_words < PROXY_WORDS };
+        self.proxy_words += u8::from(goes_on);
+        goes_on
+    }
+
+    /// Whether anything was said to a proxy.
+    pub(super) const fn has_proxy(&self) -> bool {
+        self.proxy_words > 0
     }
 
     /// When it was last heard of; nanoseconds.

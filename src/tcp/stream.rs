@@ -101,6 +101,11 @@ impl Stream {
         self.next.get_or_insert(sequence);
     }
 
+    /// The first byte has this sequence number after all: what came before it was for somebody else.
+    pub fn restart(&mut self, sequence: u32) {
+        self.next = Some(sequence);
+    }
+
     /// Whether the first sequence number is known.
     #[must_use]
     pub const fn is_anchored(&self) -> bool {

@@ -83,7 +83,7 @@ pub(super) static ENDS_MID_SESSION: Rule = Rule {
                     &[scene.session.last.frame],
                     format!(
                         "frame {} is the last packet of it; nobody has closed, {:.1} s later the capture ends",
-                        number(last),
+                        scene.session.last.frame.number(),
                         scene.watched_after()
                     ),
                 )
