@@ -24,8 +24,8 @@ pub(super) fn faults(certificate: &Certificate, at: Timestamp, session: &Session
     let mut faults = Vec::new();
     let mut add = |id, warns, text: String| faults.push(Fault { id, text, warns });
     if certificate.is_expired_at(now) {
-        let renewal = if certificate.self_signed {
-            "; Windows renews its own RDP certificates, so renewal is broken"
+        let renewal = if is_made_by_windows(certificate) {
+            "; it looks like one that Windows makes and renews by itself, so renewal seems broken"
         } else {
             ""
         };
@@ -72,6 +72,23 @@ pub(super) fn faults(certificate: &Certificate, at: Timestamp, session: &Session
         add("tls.cert-untrusted", false, "it is self-signed: no client trusts it unless told so".into());
     }
     faults
+}
+
+/// The certificate that the RDP service makes for itself is self-signed and lives about half a year.
+fn is_made_by_windows(certificate: &Certificate) -> bool {
+    let days = (certificate.not_after - certificate.not_before) / 86_400;
+    certificate.self_signed && (170..=190).contains(&days)
+}
+
+/// `2 days`, `5 h`, `3 min`: the largest unit of a span in seconds.
+pub(super) fn rough_span(seconds: i64) -> String {
+    let plural = |count: i64, unit: &str| if count == 1 { format!("1 {unit}") } else { format!("{count} {unit}s") };
+    match seconds {
+        86_400.. => plural(seconds / 86_400, "day"),
+        3600.. => format!("{} h", seconds / 3600),
+        60.. => format!("{} min", seconds / 60),
+        _ => format!("{} s", seconds.max(0)),
+    }
 }
 
 /// The name the client asked for, as the user typed it.
@@ -172,5 +189,8 @@ mod tests {
         assert_eq!(span(82 * 86_400), "82 days");
         assert_eq!(span(59), "59 s");
         assert_eq!(span(-1), "0 s");
+        assert_eq!(rough_span(2 * 86_400 + 5), "2 days");
+        assert_eq!(rough_span(90_000), "1 day");
+        assert_eq!(rough_span(7300), "2 h");
     }
 }

@@ -1,6 +1,6 @@
 //! What the capture itself lacks: then the honest answer is that it cannot tell.
 
-use super::super::rule::{Found, Remedy, Rule, number};
+use super::super::rule::{Found, Remedy, Rule};
 use super::super::verdict::{Outcome, Sure};
 
 const WHOLE: &[Remedy] =

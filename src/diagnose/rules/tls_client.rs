@@ -1,6 +1,6 @@
 //! Causes in the TLS handshake that are the client's doing: it saw the certificate and would not have it.
 
-use super::super::certificate::{Fault, faults};
+use super::super::certificate::{Fault, faults, rough_span};
 use super::super::rule::{Found, Remedy, Rule, Scene, number};
 use super::super::shape::name;
 use super::super::verdict::Sure;
@@ -107,6 +107,13 @@ fn refused(scene: &Scene<'_>, wanted: &str) -> Option<Found> {
     let mut headline = complaint.headline;
     if wanted == CLIENT_REFUSES && alert.description != 44 {
         headline = format!("{headline}: {}", alert.summary());
+    }
+    if let Some((shown, certificate)) = scene.session.certificate()
+        && wanted == "tls.cert-expired"
+        && certificate.is_expired_at(shown.time.seconds())
+    {
+        let age = rough_span(shown.time.seconds() - certificate.not_after);
+        headline = format!("client refused the server certificate, {age} too old");
     }
     let mut found = Found::died(complaint.sure, headline)
         .at(event, Direction::ClientToServer)
@@ -308,7 +315,7 @@ pub(super) static CLIENT_LEAVES: Rule = Rule {
         let seen = visible(scene);
         let expired = seen.as_ref().and_then(|(_, faults)| faults.iter().find(|fault| fault.id == "tls.cert-expired"));
         let headline = match (&hidden, &seen, expired) {
-            (_, _, Some(_)) => "client left right after seeing an out-of-date certificate",
+            (_, _, Some(_)) => "client left right after seeing an expired certificate",
             (Some(_), None, _) => "client hung up on a certificate hidden by TLS 1.3",
             (None, None, _) => "client left after the TLS handshake; TLS 1.3 hides the certificate",
             (_, Some(_), _) => "client left right after seeing the server's certificate",
