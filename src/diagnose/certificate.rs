@@ -24,16 +24,7 @@ pub(super) fn faults(certificate: &Certificate, at: Timestamp, session: &Session
     let mut faults = Vec::new();
     let mut add = |id, warns, text: String| faults.push(Fault { id, text, warns });
     if certificate.is_expired_at(now) {
-        let renewal = if is_made_by_windows(certificate) {
-            "; it looks like one that Windows makes and renews by itself, so renewal seems broken"
-        } else {
-            ""
-        };
-        add(
-            "tls.cert-expired",
-            true,
-            format!("it ended {} before this packet{renewal}", span(now - certificate.not_after)),
-        );
+        add("tls.cert-expired", true, format!("it ended {} before this packet", span(now - certificate.not_after)));
     } else if certificate.is_early_at(now) {
         add(
             "tls.cert-not-yet-valid",
@@ -74,8 +65,8 @@ pub(super) fn faults(certificate: &Certificate, at: Timestamp, session: &Session
     faults
 }
 
-/// The certificate that the RDP service makes for itself is self-signed and lives about half a year.
-fn is_made_by_windows(certificate: &Certificate) -> bool {
+/// Whether it looks like the certificate that the RDP service makes and renews for itself: self-signed, for half a year.
+pub(super) fn is_made_by_windows(certificate: &Certificate) -> bool {
     let days = (certificate.not_after - certificate.not_before) / 86_400;
     certificate.self_signed && (170..=190).contains(&days)
 }

@@ -1,6 +1,6 @@
 //! What is worth knowing about a session beside its cause of death: certificates, old TLS, loss, gaps in the capture.
 
-use super::certificate::{faults, inspector};
+use super::certificate::{faults, inspector, is_made_by_windows};
 use super::crowd::Crowd;
 use super::rule::Observation;
 use super::shape::Shape;
@@ -50,7 +50,11 @@ fn certificate(session: &Session, list: &mut Vec<Observation>) {
         add(list, true, "tls.interception", Sure::Strong, &[event.frame], text);
     }
     for fault in faults(certificate, event.time, session) {
-        add(list, fault.warns, fault.id, Sure::Proven, &[event.frame], format!("the certificate: {}", fault.text));
+        let mut text = format!("the certificate: {}", fault.text);
+        if fault.id == "tls.cert-expired" && is_made_by_windows(certificate) {
+            text.push_str("; Windows makes and renews such certificates by itself, so renewal seems broken");
+        }
+        add(list, fault.warns, fault.id, Sure::Proven, &[event.frame], text);
     }
 }
 

@@ -12,12 +12,12 @@ use crate::wire::tls_record::Alert;
 const RENEW: &[Remedy] = &[
     Remedy::with(
         "server",
-        "renew the certificate of the RDP listener on {server} (this ends all sessions)",
+        "renew the certificate of the RDP listener on {server}",
         r"gci 'Cert:\LocalMachine\Remote Desktop' | Remove-Item; Restart-Service SessionEnv,TermService -Force",
     ),
     Remedy::new(
         "server",
-        "if it comes back out of date: look for events 1057 and 1058; the machine key store may be damaged",
+        "if Windows made it (self-signed, valid for half a year), its renewal is broken: look for events 1057 and 1058",
     ),
 ];
 
