@@ -1,5 +1,6 @@
 //! The project's tests, in one binary.
 
+mod captures;
 mod cli;
 mod craft;
 mod house;
