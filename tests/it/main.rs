@@ -4,3 +4,4 @@ mod captures;
 mod cli;
 mod craft;
 mod house;
+mod properties;
