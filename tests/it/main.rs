@@ -2,6 +2,7 @@
 
 mod captures;
 mod cli;
+mod containers;
 mod craft;
 mod house;
 mod properties;
