@@ -1,5 +1,6 @@
 //! The project's tests, in one binary.
 
+mod bounds;
 mod captures;
 mod cli;
 mod containers;
