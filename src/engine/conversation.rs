@@ -84,6 +84,7 @@ impl Conversation {
             + self.session.memory()
             + self.streams[0].memory()
             + self.streams[1].memory()
+            + self.dissector.memory()
     }
 
     /// Takes in a segment of `direction`.
