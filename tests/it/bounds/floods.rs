@@ -134,6 +134,20 @@ pub(super) fn session(
 
 /// So many sessions one after the other, each with another certificate of so many bytes.
 pub(super) fn certificates(sessions: u32, size: usize) -> impl FnMut(&mut Vec<u8>) -> Option<Timestamp> {
+    each(sessions, move |nth| with_certificate(nth, size))
+}
+
+/// The same with large certificates whose last packet never comes.
+pub(super) fn unfinished(sessions: u32) -> impl FnMut(&mut Vec<u8>) -> Option<Timestamp> {
+    each(sessions, |nth| {
+        let mut packets = with_certificate(nth, 60_000);
+        packets.pop();
+        packets
+    })
+}
+
+/// So many times what `make` makes.
+fn each(sessions: u32, make: impl Fn(u32) -> Vec<Vec<u8>>) -> impl FnMut(&mut Vec<u8>) -> Option<Timestamp> {
     let mut packets = Vec::new().into_iter();
     let (mut nth, mut time) = (0, 0);
     move |frame| {
@@ -141,7 +155,7 @@ pub(super) fn certificates(sessions: u32, size: usize) -> impl FnMut(&mut Vec<u8
             Some(packet) => packet,
             None if nth == sessions => return None,
             None => {
-                packets = with_certificate(nth, size).into_iter();
+                packets = make(nth).into_iter();
                 nth += 1;
                 packets.next()?
             }

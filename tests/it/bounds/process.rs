@@ -81,6 +81,13 @@ fn large_certificates() {
 }
 
 #[test]
+fn unfinished_certificates() {
+    let totals = stays_small("unfinished certificates", floods::unfinished(1_500));
+    assert!(totals.starts_with("1,500 sessions: "), "{totals}");
+}
+
+#[test]
 fn knocks() {
-    stays_small("knocks", floods::knocks(80_000));
+    let totals = stays_small("knocks", floods::knocks(80_000));
+    assert!(totals.starts_with("80,000 sessions: "), "{totals}");
 }
