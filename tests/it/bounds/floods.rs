@@ -134,13 +134,15 @@ pub(super) fn session(
 
 /// So many sessions one after the other, each with another certificate of so many bytes.
 pub(super) fn certificates(sessions: u32, size: usize) -> impl FnMut(&mut Vec<u8>) -> Option<Timestamp> {
-    each(sessions, move |nth| with_certificate(nth, size))
+    let flight = Flight::new(size);
+    each(sessions, move |nth| flight.packets(nth))
 }
 
 /// The same with large certificates whose last packet never comes.
 pub(super) fn unfinished(sessions: u32) -> impl FnMut(&mut Vec<u8>) -> Option<Timestamp> {
-    each(sessions, |nth| {
-        let mut packets = with_certificate(nth, 60_000);
+    let flight = Flight::new(60_000);
+    each(sessions, move |nth| {
+        let mut packets = flight.packets(nth);
         packets.pop();
         packets
     })
@@ -166,23 +168,42 @@ fn each(sessions: u32, make: impl Fn(u32) -> Vec<Vec<u8>>) -> impl FnMut(&mut Ve
     }
 }
 
-fn with_certificate(nth: u32, size: usize) -> Vec<Vec<u8>> {
-    let mut leaf = include_bytes!("../craft/keys/rsa1024-sha1.der").to_vec();
-    // The signature need not fit; its last bytes make each certificate another one.
-    let end = leaf.len();
-    leaf[end - 4..].copy_from_slice(&nth.to_be_bytes());
-    // Rubbish behind the certificate: still one more to remember.
-    leaf.resize(size.max(end), 0);
-    let messages = [hello::server_hello(hello::TLS_1_2, hello::RSA_AES_256, 20), hello::certificate(&[&leaf])].concat();
-    let flight: Vec<u8> = messages.chunks(16_000).flat_map(|part| hello::record(22, hello::TLS_1_2, part)).collect();
-    let hello = hello::client_hello(hello::TLS_1_2, hello::SUITES, "rds.corp.example", 1);
-    let mut said = vec![(false, 0, hello)];
-    said.extend((0..).zip(flight.chunks(1400)).map(|(part, piece)| (true, part * 1400, piece.to_vec())));
-    let mut said = said.into_iter();
-    let mut next = session(client(nth), move || said.next());
-    std::iter::from_fn(move || {
-        let mut frame = Vec::new();
-        next(&mut frame).map(|_| frame)
-    })
-    .collect()
+/// ServerHello and Certificate in records, and where in them the certificate differs from session to session.
+struct Flight {
+    bytes: Vec<u8>,
+    differs_at: usize,
+}
+
+impl Flight {
+    fn new(size: usize) -> Self {
+        const MARK: [u8; 8] = *b"differs!";
+        let mut leaf = include_bytes!("../craft/keys/rsa1024-sha1.der").to_vec();
+        // The signature need not fit; its last bytes make each certificate another one.
+        let end = leaf.len();
+        leaf[end - MARK.len()..].copy_from_slice(&MARK);
+        // Rubbish behind the certificate: still one more to remember.
+        leaf.resize(size.max(end), 0);
+        let hello = hello::server_hello(hello::TLS_1_2, hello::RSA_AES_256, 20);
+        let messages = [hello, hello::certificate(&[&leaf])].concat();
+        let records = messages.chunks(16_000).map(|part| hello::record(22, hello::TLS_1_2, part));
+        let bytes = records.collect::<Vec<_>>().concat();
+        let differs_at =
+            bytes.windows(MARK.len()).position(|window| window == MARK).expect("it is in the first record");
+        Self { bytes, differs_at }
+    }
+
+    fn packets(&self, nth: u32) -> Vec<Vec<u8>> {
+        let mut flight = self.bytes.clone();
+        flight[self.differs_at..self.differs_at + 4].copy_from_slice(&nth.to_be_bytes());
+        let hello = hello::client_hello(hello::TLS_1_2, hello::SUITES, "rds.corp.example", 1);
+        let mut said = vec![(false, 0, hello)];
+        said.extend((0..).zip(flight.chunks(1400)).map(|(part, piece)| (true, part * 1400, piece.to_vec())));
+        let mut said = said.into_iter();
+        let mut next = session(client(nth), move || said.next());
+        std::iter::from_fn(move || {
+            let mut frame = Vec::new();
+            next(&mut frame).map(|_| frame)
+        })
+        .collect()
+    }
 }
