@@ -12,12 +12,12 @@ const PSH_ACK: u8 = 24;
 const FIN_ACK: u8 = 17;
 
 /// X.224 Connection Request with a cookie, asking for TLS, NLA and NLA with early user authorization.
-pub const REQUEST: &[u8] = b"\x03\0\0\x2a\x25\xe0\0\0\0\0\0Cookie: mstshash=jdoe\r\n\x01\0\x08\0\x0b\0\0\0";
+pub(crate) const REQUEST: &[u8] = b"\x03\0\0\x2a\x25\xe0\0\0\0\0\0Cookie: mstshash=jdoe\r\n\x01\0\x08\0\x0b\0\0\0";
 const CONFIRM: &[u8] = &[3, 0, 0, 19, 14, 0xd0, 0, 0, 0x12, 0x34, 0, 2, 0x1f, 8, 0, 8, 0, 0, 0];
 const CERTIFICATE: &[u8] = include_bytes!("../../tests/it/craft/keys/rsa1024-sha1.der");
 
 /// Packets in memory, to be read as often as wanted.
-pub struct Traffic {
+pub(crate) struct Traffic {
     bytes: Vec<u8>,
     /// Where each packet ends.
     ends: Vec<usize>,
@@ -25,17 +25,17 @@ pub struct Traffic {
 
 impl Traffic {
     /// Packets.
-    pub fn packets(&self) -> u64 {
+    pub(crate) fn packets(&self) -> u64 {
         self.ends.len() as u64
     }
 
     /// Bytes of all of them.
-    pub fn bytes(&self) -> u64 {
+    pub(crate) fn bytes(&self) -> u64 {
         self.bytes.len() as u64
     }
 
     /// Reads them from the start.
-    pub fn source(&self) -> Memory<'_> {
+    pub(crate) fn source(&self) -> Memory<'_> {
         Memory { traffic: self, next: 0, inputs: [Input::default()] }
     }
 
@@ -107,7 +107,7 @@ impl<'t> Talk<'t> {
 }
 
 /// So many clients that connect, negotiate, shake hands in TLS 1.2 and refuse the certificate.
-pub fn storm(sessions: u32) -> Traffic {
+pub(crate) fn storm(sessions: u32) -> Traffic {
     let mut traffic = Traffic::new();
     let (hello, flight) = (record(22, &client_hello()), record(22, &server_flight()));
     for nth in 0..sessions {
@@ -124,7 +124,7 @@ pub fn storm(sessions: u32) -> Traffic {
 }
 
 /// One session with so many bytes of pictures, in records of 16 KiB and full-size packets.
-pub fn bulk(bytes: usize) -> Traffic {
+pub(crate) fn bulk(bytes: usize) -> Traffic {
     let mut traffic = Traffic::new();
     let mut talk = Talk::open(&mut traffic, ([10, 20, 4, 17], 51_544), ([10, 20, 1, 9], 3389));
     talk.client(REQUEST);
@@ -142,7 +142,7 @@ pub fn bulk(bytes: usize) -> Traffic {
 }
 
 /// So many connections to a web server: nothing here is RDP.
-pub fn web(connections: u32) -> Traffic {
+pub(crate) fn web(connections: u32) -> Traffic {
     let mut traffic = Traffic::new();
     for nth in 0..connections {
         let [a, b, c, d] = (0x0b00_0000 + nth).to_be_bytes();
@@ -157,7 +157,7 @@ pub fn web(connections: u32) -> Traffic {
 }
 
 /// A TLS 1.2 record.
-pub fn record(kind: u8, payload: &[u8]) -> Vec<u8> {
+pub(crate) fn record(kind: u8, payload: &[u8]) -> Vec<u8> {
     [&[kind, 3, 3], &(payload.len() as u16).to_be_bytes()[..], payload].concat()
 }
 
@@ -171,7 +171,7 @@ fn extension(kind: u16, data: &[u8]) -> Vec<u8> {
 }
 
 /// A ClientHello as a handshake message: 21 suites, a name, groups and signature schemes.
-pub fn client_hello() -> Vec<u8> {
+pub(crate) fn client_hello() -> Vec<u8> {
     let name = b"rds-leg01.corp.example";
     let host = [&[0, name.len() as u8 + 3, 0, 0, name.len() as u8][..], name].concat();
     let extensions = [
@@ -204,19 +204,19 @@ fn server_flight() -> Vec<u8> {
 }
 
 /// A Certificate message with one certificate.
-pub fn certificate() -> Vec<u8> {
+pub(crate) fn certificate() -> Vec<u8> {
     let counted = |bytes: &[u8]| [&(bytes.len() as u32).to_be_bytes()[1..], bytes].concat();
     message(11, &counted(&counted(CERTIFICATE)))
 }
 
 /// The certificate alone.
 #[allow(dead_code)] // each bench takes what it needs
-pub fn der() -> &'static [u8] {
+pub(crate) fn der() -> &'static [u8] {
     CERTIFICATE
 }
 
 /// Reads packets in memory, ten microseconds apart.
-pub struct Memory<'t> {
+pub(crate) struct Memory<'t> {
     traffic: &'t Traffic,
     next: usize,
     inputs: [Input; 1],

@@ -121,7 +121,7 @@ fn word(event: &Event) -> Option<String> {
 /// The last thing completed by the frame of death.
 fn killer(case: &Case) -> Option<String> {
     let frame = case.verdict.death?.frame;
-    case.session.timeline.iter().filter(|event| event.frame == frame).filter_map(word).last()
+    case.session.timeline.iter().filter(|event| event.frame == frame).filter_map(word).next_back()
 }
 
 fn agree(bent: &Case, straight: &Case) -> TestCaseResult {
