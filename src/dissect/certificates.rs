@@ -8,11 +8,14 @@ use crate::wire::certificate::Certificate;
 
 /// Certificates remembered; a flood of new ones only costs time.
 const LIMIT: usize = 4096;
+/// Their bytes: a certificate may be as large as a handshake message.
+const BYTES: usize = 4 * 1024 * 1024;
 
 /// Certificates by their bytes.
 #[derive(Debug, Default)]
 pub struct CertificateStore {
     known: HashMap<Box<[u8]>, Option<Arc<Certificate>>, foldhash::fast::RandomState>,
+    bytes: usize,
 }
 
 impl CertificateStore {
@@ -22,9 +25,11 @@ impl CertificateStore {
             return known.clone();
         }
         let certificate = Certificate::from_der(der).map(Arc::new);
-        if self.known.len() >= LIMIT {
+        if self.known.len() >= LIMIT || self.bytes + der.len() > BYTES {
             self.known.clear();
+            self.bytes = 0;
         }
+        self.bytes += der.len();
         self.known.insert(der.into(), certificate.clone());
         certificate
     }

@@ -56,6 +56,12 @@ pub struct Dissector {
 }
 
 impl Dissector {
+    /// Bytes of memory held outside of itself.
+    #[must_use]
+    pub fn memory(&self) -> usize {
+        self.directions.iter().map(|direction| direction.tls.memory()).sum()
+    }
+
     /// A reader for one direction, for [`crate::tcp::stream::Stream::feed`].
     pub fn reader<'a>(
         &'a mut self,

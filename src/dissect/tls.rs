@@ -47,6 +47,11 @@ struct Skim {
 }
 
 impl TlsDirection {
+    /// Bytes held for a message that goes on.
+    pub(super) const fn memory(&self) -> usize {
+        self.handshake.capacity()
+    }
+
     /// Whether a record's body is still being passed over.
     pub(super) const fn is_inside_record(&self) -> bool {
         self.skim.is_some()

@@ -90,6 +90,7 @@ impl Conversation {
             + self.session.memory()
             + self.streams[0].memory()
             + self.streams[1].memory()
+            + self.dissector.memory()
     }
 
     /// Takes in a segment of `direction`.
@@ -122,7 +123,7 @@ impl Conversation {
         let arrival = self.streams[index].feed(segment, mark, &mut reader);
         let round_trip = self.session.rtt_client.zip(self.session.rtt_server).map(|(client, server)| client + server);
         let noted = self.session.sides[index].note(segment, offset, arrival, mark, round_trip);
-        self.note_act(noted, segment, direction, mark);
+        self.note_act(noted, segment, offset, direction, mark);
         if segment.flags.fin() {
             self.fin(segment, offset, direction, mark);
         }
@@ -250,7 +251,7 @@ impl Conversation {
         (-behind - fin..=fin).contains(&distance)
     }
 
-    fn note_act(&mut self, noted: Noted, segment: &Segment<'_>, direction: Direction, mark: Mark) {
+    fn note_act(&mut self, noted: Noted, segment: &Segment<'_>, offset: i64, direction: Direction, mark: Mark) {
         let control = match noted {
             Noted::Retransmission => Control::Retransmission(segment.length),
             Noted::KeepAlive => Control::KeepAlive,
@@ -259,7 +260,7 @@ impl Conversation {
         if self.acts < limits::ACTS {
             self.acts += 1;
             let phase = phase_now(&self.session);
-            self.act(phase, control, direction, mark);
+            self.act_at(offset.max(0) as u64, phase, control, direction, mark);
         }
     }
 
@@ -273,12 +274,17 @@ impl Conversation {
     }
 
     fn act(&mut self, phase: Phase, control: Control, direction: Direction, mark: Mark) {
+        self.act_at(0, phase, control, direction, mark);
+    }
+
+    /// An act that speaks of the bytes at `stream_offset`.
+    fn act_at(&mut self, stream_offset: u64, phase: Phase, control: Control, direction: Direction, mark: Mark) {
         self.session.timeline.push(Event {
             frame: mark.frame,
             first_frame: mark.frame,
             time: mark.time,
             place: mark.place,
-            stream_offset: 0,
+            stream_offset,
             length: 0,
             direction,
             phase,

@@ -367,11 +367,11 @@ impl Engine {
     /// Whether more is remembered than may be.
     #[must_use]
     pub const fn is_over_budget(&self) -> bool {
-        self.memory > self.options.memory
+        self.memory + self.sideband.memory() > self.options.memory
     }
 
     /// Gives up the sessions that were silent longest until an eighth of the budget is free again: finished ones
-    /// first, then running ones.
+    /// first, then side channels, then running ones.
     pub fn evict(&mut self) -> Vec<Session> {
         let goal = self.options.memory - self.options.memory / 8;
         let mut slots: Vec<(Timestamp, u32)> = (0u32..)
@@ -382,7 +382,7 @@ impl Engine {
         let mut evicted = Vec::new();
         let mut silent = slots.into_iter();
         loop {
-            while self.memory > goal
+            while self.memory + self.sideband.memory() > goal
                 && let Some(mut session) = self.done.pop()
             {
                 self.memory = self.memory.saturating_sub(session.memory());
@@ -390,8 +390,14 @@ impl Engine {
                 session.evicted = true;
                 evicted.push(session);
             }
-            if self.memory <= goal {
+            if self.memory + self.sideband.memory() <= goal {
                 return evicted;
+            }
+            let side_channels = self.sideband.give_up();
+            if !side_channels.is_empty() {
+                self.memory += side_channels.iter().map(Session::memory).sum::<usize>();
+                self.done.extend(side_channels);
+                continue;
             }
             let Some((_, slot)) = silent.next() else { return evicted };
             self.forget(slot);

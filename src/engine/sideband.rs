@@ -20,6 +20,7 @@ const NOTED: usize = 16;
 #[derive(Debug, Default)]
 pub(super) struct Sideband {
     table: HashMap<FlowKey, Session, foldhash::fast::RandomState>,
+    memory: usize,
 }
 
 impl Sideband {
@@ -37,6 +38,7 @@ impl Sideband {
                 (entry.insert(Session { transport: Transport::Udp, ..session }), true)
             }
         };
+        let before = if is_new { 0 } else { session.memory() };
         let is_client = session.client == source;
         let direction = if is_client { Direction::ClientToServer } else { Direction::ServerToClient };
         let side = &mut session.sides[direction.index()];
@@ -61,11 +63,29 @@ impl Sideband {
                 kind: EventKind::Message(Fact::UdpSyn(Box::new(syn))),
             });
         }
+        self.memory = (self.memory + session.memory()).saturating_sub(before);
         Some((session.id, is_new))
+    }
+
+    /// Bytes of memory, roughly.
+    pub(super) const fn memory(&self) -> usize {
+        self.memory
+    }
+
+    /// Gives up the half of them that was silent longest.
+    pub(super) fn give_up(&mut self) -> Vec<Session> {
+        let mut silent: Vec<_> =
+            self.table.iter().map(|(key, session)| (session.last.time, session.id, *key)).collect();
+        silent.sort_unstable_by_key(|(time, id, _)| (*time, *id));
+        silent.truncate(silent.len().div_ceil(2));
+        let gone: Vec<Session> = silent.into_iter().filter_map(|(_, _, key)| self.table.remove(&key)).collect();
+        self.memory = self.memory.saturating_sub(gone.iter().map(Session::memory).sum());
+        gone
     }
 
     /// Hands all of them out.
     pub(super) fn drain(&mut self) -> impl Iterator<Item = Session> + '_ {
+        self.memory = 0;
         self.table.drain().map(|(_, session)| session)
     }
 }

@@ -245,11 +245,12 @@ fn original_of<'a>(case: &'a Case, again: &Event, control: &Control) -> Option<&
         return earlier
             .find(|event| event.direction == again.direction && matches!(event.control(), Some(Control::Syn(_))));
     }
+    let length = if let Control::Retransmission(length) = control { *length } else { 0 };
+    let stop = again.stream_offset + u64::from(length.max(1));
+    // A message may begin some bytes behind the segment, after the header of its record.
     earlier.find(|event| {
-        let end = event.stream_offset + u64::from(event.length);
-        event.direction == again.direction
-            && is_word(event)
-            && (event.stream_offset..end.max(event.stream_offset + 1)).contains(&again.stream_offset)
+        let end = event.stream_offset + u64::from(event.length.max(1));
+        event.direction == again.direction && is_word(event) && event.stream_offset < stop && end > again.stream_offset
     })
 }
 
