@@ -53,6 +53,12 @@ impl Progress {
     }
 }
 
+/// One SYN, and nobody said anything else.
+pub(super) fn is_lone_syn(session: &Session) -> bool {
+    let client = session.client_side();
+    session.transport == Transport::Tcp && client.syns == 1 && client.packets == 1 && session.server_side().packets == 0
+}
+
 /// What the crowd knows of one session.
 #[derive(Clone, Debug)]
 struct Member {
@@ -137,6 +143,8 @@ impl Habits {
 pub struct Crowd {
     /// Packets that the capturing program lost.
     pub(super) dropped: u64,
+    /// Connections that are one SYN and nothing else.
+    lone_syns: usize,
     /// Clients whose UDP side channel to a server was not answered, with the first frame of the attempt.
     knocked: HashMap<(IpAddr, IpAddr), FrameNumber>,
     members: Vec<Member>,
@@ -157,6 +165,7 @@ impl Crowd {
             if session.transport == Transport::Udp && session.server_side().packets == 0 {
                 crowd.knocked.entry((session.client.ip, session.server.ip)).or_insert(session.first.frame);
             }
+            crowd.lone_syns += usize::from(is_lone_syn(session));
             let progress = Progress::of(session, shape);
             let refused = session.negotiation_failure().map(|(_, code)| code.0);
             let server = session.side(Direction::ServerToClient);
@@ -227,6 +236,11 @@ impl Crowd {
         self.clients.get(&client).is_some_and(|habits| {
             habits.silent >= 3 && habits.pauses.is_some_and(|(least, most)| least >= 0.5 && most <= least * 1.5)
         })
+    }
+
+    /// Whether connections of one SYN are common in this capture.
+    pub(super) const fn has_many_lone_syns(&self) -> bool {
+        self.lone_syns >= MANY
     }
 
     /// Whether this client tries one security offer after the other on this server, quickly, and never wants a

@@ -63,7 +63,7 @@ fn verdict(scene: &Scene<'_>, rule: Option<&Rule>, mut found: Found) -> Verdict 
         found.sure = found.sure.lowered();
     }
     let (cause, headline) = with_warning(&mut found, cause, &noticed);
-    let (fixes, next) = rule.map_or_else(Default::default, |rule| found.advice(rule, session));
+    let (fixes, next) = rule.map_or_else(Default::default, |rule| rule.advice(session));
     let (reached, reached_inferred) = phases(session, scene.shape);
     let findings: Vec<Finding> = noticed
         .into_iter()

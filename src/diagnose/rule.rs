@@ -91,7 +91,6 @@ pub(super) struct Found {
     pub(super) could_be: Vec<Alternative>,
     pub(super) notes: Vec<String>,
     pub(super) marks: Vec<LadderMark>,
-    pub(super) fixes: Vec<Remedy>,
 }
 
 impl Found {
@@ -108,7 +107,6 @@ impl Found {
             could_be: Vec::new(),
             notes: Vec::new(),
             marks: Vec::new(),
-            fixes: Vec::new(),
         }
     }
 
@@ -188,16 +186,13 @@ impl Found {
         self.marks.push(LadderMark { frame: event.frame, is_death: false, note: note.into() });
         self
     }
+}
 
-    pub(super) fn fix(mut self, side: &'static str, text: &'static str) -> Self {
-        self.fixes.push(Remedy::new(side, text));
-        self
-    }
-
-    /// The advice of this finding and of its rule, filled in for `session`.
-    pub(super) fn advice(&self, rule: &Rule, session: &Session) -> (Vec<Advice>, Vec<Advice>) {
-        let fixes = self.fixes.iter().chain(rule.remedies).map(|remedy| remedy.advice(session)).collect();
-        (fixes, rule.next.iter().map(|remedy| remedy.advice(session)).collect())
+impl Rule {
+    /// What to do, and what to look at next, filled in for `session`.
+    pub(super) fn advice(&self, session: &Session) -> (Vec<Advice>, Vec<Advice>) {
+        let fill = |remedies: &[Remedy]| remedies.iter().map(|remedy| remedy.advice(session)).collect();
+        (fill(self.remedies), fill(self.next))
     }
 }
 

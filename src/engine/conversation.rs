@@ -238,7 +238,7 @@ impl Conversation {
         let behind = own.sent.saturating_sub(own.acknowledged).cast_signed();
         let fin = i64::from(self.fins[direction.index()].is_some());
         // RFC 5961 3.2: exactly the next number; further ahead the receiver asks back instead.
-        (-behind - fin..=0).contains(&distance)
+        (-behind - fin..=fin).contains(&distance)
     }
 
     fn note_act(&mut self, noted: Noted, segment: &Segment<'_>, direction: Direction, mark: Mark) {

@@ -24,11 +24,13 @@ pub static RULES: &[&Rule] = &[
     // Before the first word.
     &tcp_connect::ICMP_UNREACHABLE,
     &scan::SYN,
+    &tcp_connect::REFUSED_BY_MIDDLEBOX,
     &tcp_connect::REFUSED,
     &tcp_connect::SYN_NO_ANSWER,
     &tcp_connect::SYNACK_UNACKED,
     // A reset that is not what it seems explains whatever it cut.
     &path::RST_INJECTED,
+    &scan::HEALTH_CHECK,
     &scan::CONNECT,
     &tcp_connect::CLOSED_ON_ACCEPT,
     // The first words.
@@ -52,7 +54,16 @@ pub static RULES: &[&Rule] = &[
     &tls_server::VERSION_MISMATCH,
     &tls_server::CIPHER_MISMATCH,
     &tls_server::ALERT_SERVER,
+    &tls_client::CERT_EXPIRED,
+    &tls_client::CERT_NOT_YET_VALID,
+    &tls_client::CERT_UNTRUSTED,
+    &tls_client::CERT_NAME_MISMATCH,
+    &tls_client::CERT_WEAK,
+    &tls_client::CERT_WRONG_USAGE,
+    &tls_client::CERT_KEY_MISMATCH,
     &tls_client::CLIENT_ALERT,
+    // Sizes and order tell of RDP only where RDP was asked for.
+    &x224::TLS_FIRST,
     // The path.
     &path::MTU_BLACK_HOLE,
     &path::RETRANSMIT_GIVEUP,
@@ -63,12 +74,13 @@ pub static RULES: &[&Rule] = &[
     &tls_server::SERVER_SILENT_CLOSE,
     &tls_server::HANDSHAKE_STALL,
     &tls_client::CLIENT_LEAVES,
-    &x224::TLS_FIRST,
     &scan::NTLM_INFO,
+    &nla::BRUTE_FORCE,
     &nla::REFUSED,
     &nla::CLIENT_STOPS,
     &nla::CLOSED_AFTER_TLS,
     &nla::MCS_REFUSED,
+    &nla::MCS_CLIENT_REFUSES,
     &licensing::LICENSE_ERROR,
     &nla::CLOSED_AFTER_INFO,
     &session_end::SERVER_ENDED,
@@ -86,6 +98,10 @@ pub static UDP_RULES: &[&Rule] = &[&udp::BLOCKED, &udp::OPENED];
 
 /// Causes that are only ever noticed beside another, with what they are.
 pub static OBSERVATIONS: &[(&str, &str)] = &[
+    ("lic.client-store", "the client's licence store is damaged"),
+    ("lic.mac", "a licensing message was altered, or the keys differ"),
+    ("lic.no-server", "the server found no licence server"),
+    ("lic.invalid-client", "the licence server will not have this client"),
     ("tls.cert-expires-soon", "the server's certificate ends within 30 days"),
     ("tls.cert-malformed", "the server's certificate breaks the X.509 rules"),
     ("tls.interception", "a TLS inspection product issued the certificate"),

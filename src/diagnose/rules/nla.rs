@@ -19,25 +19,38 @@ const LOGON: &[Remedy] = &[
     ),
 ];
 
+/// One refusal after the other, faster than a person types.
+pub(super) static BRUTE_FORCE: Rule = Rule {
+    id: "scan.brute-force",
+    title: "one logon refused after the other: somebody guesses passwords",
+    find: |scene| {
+        let (event, text, _) = refusal(scene)?;
+        if !scene.crowd.is_guessing(scene.session) {
+            return None;
+        }
+        let headline = "one logon refused after the other: somebody guesses passwords";
+        Some(Found::new(Outcome::Scan, Sure::Likely, headline).because(&[event.frame], text))
+    },
+    remedies: &[
+        Remedy::new("path", "let only known addresses, a VPN or a gateway reach tcp {port} of {server}"),
+        Remedy::new("server", "lock accounts after some failures, so that guessing does not pay"),
+    ],
+    next: &[],
+};
+
 /// The server refuses the user.
 pub(super) static REFUSED: Rule = Rule {
     id: "nla.refused",
     title: "the server refused the logon (Network Level Authentication)",
     find: |scene| {
         let (event, text, sure) = refusal(scene)?;
-        let mut found = Found::died(sure, "the server refused the logon (NLA)")
-            .at(event, Direction::ServerToClient)
-            .because(&[event.frame], text)
-            .missing("the reason (wrong password, locked account, policy ...): it is encrypted")
-            .not_it("tls", "the network, TLS, the certificate: all of that was passed");
-        if scene.crowd.is_guessing(scene.session) {
-            found.outcome = Outcome::Scan;
-            found.death = None;
-            found.marks.clear();
-            found.headline = "one logon refused after the other: somebody guesses passwords".into();
-            found = found.named("scan.brute-force");
-        }
-        Some(found)
+        Some(
+            Found::died(sure, "the server refused the logon (NLA)")
+                .at(event, Direction::ServerToClient)
+                .because(&[event.frame], text)
+                .missing("the reason (wrong password, locked account, policy ...): it is encrypted")
+                .not_it("tls", "the network, TLS, the certificate: all of that was passed"),
+        )
     },
     remedies: LOGON,
     next: &[Remedy::new(
@@ -250,45 +263,49 @@ fn first_close<'a>(scene: &Scene<'a>) -> Option<&'a Event> {
         .or(scene.ending.act)
 }
 
-/// The connection sequence breaks off behind TLS.
+/// The connection sequence breaks off behind TLS; what both sides' doing have in common.
+fn broken_off<'a>(scene: &Scene<'a>, by: Direction, headline: &str, act: &'a Event) -> Option<Found> {
+    if !scene.shape.mcs || scene.shape.info || !scene.ended_by(by) {
+        return None;
+    }
+    let text =
+        format!("frame {}: the {} closes between MCS Connect Initial and Client Info", number(act), by.speaker());
+    Some(
+        Found::died(Sure::Likely, headline)
+            .at(act, by)
+            .because(&[act.frame], text)
+            .missing("the MCS result or GCC data that was disliked: it is encrypted")
+            .not_it("tls", "the network, TLS, the certificate: all of that was passed"),
+    )
+}
+
+const OTHER_CLIENT: &[Remedy] =
+    &[Remedy::new("client", "update the client; remove odd virtual channel add-ins; try another client")];
+const KEYS: &[Remedy] = &[Remedy::new("capture", "give the TLS secrets of the client to read the MCS result")];
+
+/// The server ends it.
 pub(super) static MCS_REFUSED: Rule = Rule {
     id: "mcs.refused",
     title: "the server ends the connection sequence (MCS, GCC)",
     find: |scene| {
-        let shape = scene.shape;
-        if !shape.mcs || shape.info {
-            return None;
-        }
-        let act = scene.ending.act?;
-        let by = scene.ending.by?;
-        let quick = scene.ending.pause < 5.0;
-        let found = match by {
-            Direction::ServerToClient => {
-                Found::died(Sure::Likely, "the server ends the connection during MCS, before the session begins")
-            }
-            Direction::ClientToServer if quick => {
-                Found::died(Sure::Likely, "the client leaves during MCS, before the session begins")
-                    .named("mcs.client-refuses")
-            }
-            Direction::ClientToServer => return None,
-        };
-        Some(
-            found
-                .at(act, by)
-                .because(
-                    &[act.frame],
-                    format!(
-                        "frame {}: the {} closes between MCS Connect Initial and Client Info",
-                        number(act),
-                        by.speaker()
-                    ),
-                )
-                .missing("the MCS result or GCC data that was disliked: it is encrypted")
-                .not_it("tls", "the network, TLS, the certificate: all of that was passed"),
-        )
+        let headline = "the server ends the connection during MCS, before the session begins";
+        broken_off(scene, Direction::ServerToClient, headline, first_close(scene)?)
     },
-    remedies: &[Remedy::new("client", "update the client; remove odd virtual channel add-ins; try another client")],
-    next: &[Remedy::new("capture", "give the TLS secrets of the client to read the MCS result")],
+    remedies: OTHER_CLIENT,
+    next: KEYS,
+};
+
+/// The client leaves.
+pub(super) static MCS_CLIENT_REFUSES: Rule = Rule {
+    id: "mcs.client-refuses",
+    title: "the client leaves in the connection sequence (MCS, GCC)",
+    find: |scene| {
+        let act = scene.ending.act.filter(|_| scene.ending.pause < 5.0)?;
+        let headline = "the client leaves during MCS, before the session begins";
+        broken_off(scene, Direction::ClientToServer, headline, act)
+    },
+    remedies: OTHER_CLIENT,
+    next: KEYS,
 };
 
 /// The server closes after Client Info, before a session.

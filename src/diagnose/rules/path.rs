@@ -36,7 +36,7 @@ fn forgery_marks(scene: &Scene<'_>, event: &Event, facts: &RstFacts) -> Vec<Forg
             weight,
             &[event.frame],
             format!(
-                "frame {} came with TTL {}, all {} other packets of the {who} with {}: it was sent from elsewhere",
+                "frame {} came with TTL {}, every other packet of the {who} ({} seen) with {}: it was sent from elsewhere",
                 number(event),
                 facts.ttl,
                 own.ttl_same,
@@ -60,6 +60,7 @@ fn forgery_marks(scene: &Scene<'_>, event: &Event, facts: &RstFacts) -> Vec<Forg
             other.direction == event.direction
                 && other.frame != event.frame
                 && other_facts.distance != facts.distance
+                && other_facts.ttl == facts.ttl
                 && other.time.since(event.time) < 0.01
         })
         .map(|(other, _)| other)
@@ -145,6 +146,16 @@ pub(super) static RST_INJECTED: Rule = Rule {
         let mut found = Found::died(sure, name).at_noted(event, By::Middlebox, "");
         for mark in marks {
             found = found.because(&mark.frames, mark.text);
+        }
+        if event.frame != act.frame {
+            found = found.because(
+                &[act.frame],
+                format!(
+                    "frame {}: the {} itself resets what comes next: it was told that the connection is over",
+                    number(act),
+                    act.direction.speaker()
+                ),
+            );
         }
         if facts.distance == 0 {
             found = found.against(

@@ -1,9 +1,9 @@
 //! Visits that are not people: they fill captures of public addresses and must not count as deaths.
 
 use super::super::crowd::Progress;
-use super::super::rule::{Found, Rule, number};
+use super::super::rule::{Found, Rule, Scene, number};
 use super::super::verdict::{Outcome, Sure};
-use crate::session::{Control, Direction};
+use crate::session::{Control, Direction, Event};
 use crate::tcp::segment::Options;
 
 /// A client that has nobody in front of it leaves within this time; seconds.
@@ -45,13 +45,40 @@ pub(super) static SYN: Rule = Rule {
                 "the SYN carries none of the options that operating systems send (SACK, window scale, timestamps)",
             ));
         }
-        (lone && scene.watched_after() >= REPEATS_WITHIN).then(|| {
-            scan(Sure::Likely, "one SYN, then nothing: spoofed or filtered scan").because(
-                &[syn.frame],
-                format!(
-                    "the SYN is not repeated within {:.1} s, as a real client would do",
-                    scene.watched_after().min(999.0)
-                ),
+        let watched = scene.watched_after();
+        (lone && (watched >= REPEATS_WITHIN || scene.crowd.has_many_lone_syns())).then(|| {
+            let text = if watched >= REPEATS_WITHIN {
+                "the SYN is not repeated, as a real client would do within 3 s"
+            } else {
+                "many connections in this capture are one SYN and nothing else"
+            };
+            scan(Sure::Likely, "one SYN, then nothing: spoofed or filtered scan").because(&[syn.frame], text)
+        })
+    },
+    remedies: &[],
+    next: &[],
+};
+
+/// Accepted, and closed by the client before anybody said a word: the packet that closes.
+fn left_without_a_word<'a>(scene: &Scene<'a>) -> Option<&'a Event> {
+    let session = scene.session;
+    let silent = session.client_side().bytes == 0 && session.server_side().bytes == 0;
+    if session.accepted.is_none() || !silent || !scene.ended_by(Direction::ClientToServer) {
+        return None;
+    }
+    scene.ending.act
+}
+
+/// Connects and leaves in even intervals.
+pub(super) static HEALTH_CHECK: Rule = Rule {
+    id: "scan.health-check",
+    title: "connects and leaves in even intervals: a load balancer or monitor",
+    find: |scene| {
+        let act = left_without_a_word(scene)?;
+        scene.crowd.is_health_check(scene.session.client.ip).then(|| {
+            scan(Sure::Strong, "connects and leaves in even intervals: load balancer or monitor").because(
+                &[act.frame],
+                format!("the client closes in frame {} without a word, as it does again and again", number(act)),
             )
         })
     },
@@ -60,23 +87,20 @@ pub(super) static SYN: Rule = Rule {
 };
 
 /// Connects and leaves.
-pub(super) static CONNECT: Rule = Rule {
-    id: "scan.connect",
-    title: "connects and leaves without a word",
-    find: |scene| {
-        let session = scene.session;
-        let silent = session.client_side().bytes == 0 && session.server_side().bytes == 0;
-        if session.accepted.is_none() || !silent || !scene.ended_by(Direction::ClientToServer) {
-            return None;
-        }
-        let act = scene.ending.act?;
-        let found = scan(Sure::Strong, "connects and leaves without a word: banner grab or health check")
-            .because(&[act.frame], format!("the client closes in frame {} without having said anything", number(act)));
-        Some(if scene.crowd.is_health_check(session.client.ip) { found.named("scan.health-check") } else { found })
-    },
-    remedies: &[],
-    next: &[],
-};
+pub(super) static CONNECT: Rule =
+    Rule {
+        id: "scan.connect",
+        title: "connects and leaves without a word",
+        find: |scene| {
+            let act = left_without_a_word(scene)?;
+            Some(scan(Sure::Strong, "connects and leaves without a word: banner grab or health check").because(
+                &[act.frame],
+                format!("the client closes in frame {} without having said anything", number(act)),
+            ))
+        },
+        remedies: &[],
+        next: &[],
+    };
 
 /// One of many connections of a client that tries everything and wants nothing.
 pub(super) static PROBER: Rule = Rule {
@@ -141,7 +165,7 @@ pub(super) static NEGOTIATION: Rule = Rule {
     next: &[],
 };
 
-fn is_before_tls(event: &crate::session::Event) -> bool {
+fn is_before_tls(event: &Event) -> bool {
     event.phase <= crate::session::Phase::X224
         || matches!(event.control(), Some(Control::Fin | Control::Rst(_) | Control::Retransmission(_)))
 }

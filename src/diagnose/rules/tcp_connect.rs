@@ -93,61 +93,73 @@ pub(super) static ICMP_UNREACHABLE: Rule = Rule {
     next: &[],
 };
 
+/// What both kinds of refusal have in common.
+fn refused<'a>(scene: &Scene<'a>, sure: Sure, headline: String, by: By) -> Option<(Found, &'a Event, &'a RstFacts)> {
+    let (event, facts) = refusal(scene)?;
+    let syn = scene.session.client_side().syn?;
+    let text = format!("frame {} is a RST that answers the SYN in frame {}", number(event), syn.frame.number());
+    let found = Found::died(sure, headline)
+        .at_mark(event.mark(), Phase::Tcp, by, "")
+        .because(&[event.frame, syn.frame], text)
+        .not_it("tls", "the certificate, TLS, the password: no connection was made");
+    Some((found, event, facts))
+}
+
+/// A reset for the SYN that the host cannot have sent.
+pub(super) static REFUSED_BY_MIDDLEBOX: Rule = Rule {
+    id: "tcp.refused-by-middlebox",
+    title: "a device on the way refuses the connection in the server's name",
+    find: |scene| {
+        let (_, facts) = refusal(scene)?;
+        let session = scene.session;
+        let port = session.server.port;
+        // Routes differ by a hop now and then; two are another sender.
+        let elsewhere = scene.crowd.server_ttl_elsewhere(scene.index).filter(|ttl| ttl.abs_diff(facts.ttl) >= 2);
+        if let Some(ttl) = elsewhere {
+            let headline = format!("a device on the way refuses port {port} in the server's name");
+            let (found, event, facts) = refused(scene, Sure::Strong, headline, By::Middlebox)?;
+            let text = format!(
+                "frame {} came with TTL {}, but the server's own packets arrive with {ttl} in another connection",
+                number(event),
+                facts.ttl
+            );
+            return Some(found.because(&[event.frame], text));
+        }
+        let too_near = is_initial(facts.ttl) && is_initial(session.client_side().ttl) && !same_network(scene);
+        if !too_near {
+            return None;
+        }
+        let headline = format!("a device next to the capture point refuses port {port}");
+        let (found, event, facts) = refused(scene, Sure::Likely, headline, By::Middlebox)?;
+        let text = format!(
+            "frame {} came with TTL {}, so it passed no router, though the server's address is in another network",
+            number(event),
+            facts.ttl
+        );
+        Some(
+            found
+                .because(&[event.frame], text)
+                .could_be("tcp.refused", "nothing listens on the port, if the server really is a direct neighbour"),
+        )
+    },
+    remedies: &[Remedy::new(
+        "path",
+        "look at the firewalls on the way, the nearest first: one of them rejects with a TCP reset",
+    )],
+    next: &[Remedy::new(
+        "capture",
+        "capture on {server} too: if the SYN does not arrive there, a device on the way refused it",
+    )],
+};
+
 /// A reset for the SYN.
 pub(super) static REFUSED: Rule = Rule {
     id: "tcp.refused",
     title: "the host answers, but nothing listens on the port",
     find: |scene| {
-        let (event, facts) = refusal(scene)?;
-        let session = scene.session;
-        let syn = session.client_side().syn?;
-        let port = session.server.port;
-        let elsewhere = scene.crowd.server_ttl_elsewhere(scene.index);
-        // Routes differ by a hop now and then; two are another sender.
-        let foreign_ttl = elsewhere.filter(|ttl| ttl.abs_diff(facts.ttl) >= 2);
-        let too_near = is_initial(facts.ttl) && is_initial(session.client_side().ttl) && !same_network(scene);
-        let frames = [event.frame, syn.frame];
-        let base = |sure, headline: String, by| {
-            Found::died(sure, headline)
-                .at_mark(event.mark(), Phase::Tcp, by, "")
-                .because(
-                    &frames,
-                    format!("frame {} is a RST that answers the SYN in frame {}", number(event), syn.frame.number()),
-                )
-                .not_it("tls", "the certificate, TLS, the password: no connection was made")
-        };
-        if let Some(ttl) = foreign_ttl {
-            let found = base(
-                Sure::Strong,
-                format!("a device on the way refuses port {port} in the server's name"),
-                By::Middlebox,
-            );
-            return Some(found.named("tcp.refused-by-middlebox").because(
-                &[event.frame],
-                format!(
-                    "its TTL is {}, but the server's own packets arrive with {ttl} in another connection",
-                    facts.ttl
-                ),
-            ));
-        }
-        if too_near {
-            let found =
-                base(Sure::Likely, format!("a device next to the capture point refuses port {port}"), By::Middlebox);
-            return Some(
-                found
-                    .named("tcp.refused-by-middlebox")
-                    .because(
-                        &[event.frame],
-                        format!(
-                            "its TTL is {}, so no router lies between its sender and the capture point, though the server's address is in another network",
-                            facts.ttl
-                        ),
-                    )
-                    .could_be("tcp.refused", "nothing listens on the port, if the server really is a direct neighbour")
-                    .fix("path", "look at the firewall nearest to the client: it rejects with a TCP reset"),
-            );
-        }
-        Some(base(Sure::Strong, format!("the host answers, but nothing listens on port {port}"), By::Server).could_be(
+        let headline = format!("the host answers, but nothing listens on port {}", scene.session.server.port);
+        let (found, ..) = refused(scene, Sure::Strong, headline, By::Server)?;
+        Some(found.could_be(
             "tcp.refused-by-middlebox",
             "a firewall that rejects in the server's name looks the same from here",
         ))
@@ -192,6 +204,10 @@ pub(super) static SYN_NO_ANSWER: Rule = Rule {
             .take(8)
             .collect();
         let waited = session.capture_end.since(session.first.time);
+        // A server may take a second; a capture that ends sooner shows nothing.
+        if waited < 1.0 {
+            return None;
+        }
         let sure = if client.syns > 1 { Sure::Strong } else { Sure::Likely };
         let found = Found::died(sure, format!("no answer to {} for {waited:.1} s", times(client.syns, "SYN")))
             .at_noted(first, By::Network, "it is never answered")

@@ -93,40 +93,138 @@ fn complaint(alert: Alert, faults: &[Fault]) -> Complaint {
     }
 }
 
-/// The client says no, by name.
-pub(super) static CLIENT_ALERT: Rule = Rule {
-    id: "tls.client-refuses",
-    title: "the client refuses the server's TLS or certificate",
-    find: |scene| {
-        scene.session.client_hello()?;
-        let (event, alert) = client_alert(scene)?;
-        let seen = visible(scene);
-        let faults = seen.as_ref().map_or(&[][..], |(_, faults)| faults.as_slice());
-        let complaint = complaint(alert, faults);
-        let mut headline = complaint.headline;
-        if complaint.id == "tls.client-refuses" && alert.description != 44 {
-            headline = format!("{headline}: {}", alert.summary());
+/// The client's alert, told once for all causes: only when it states or points to the cause `wanted`.
+fn refused(scene: &Scene<'_>, wanted: &str) -> Option<Found> {
+    scene.session.client_hello()?;
+    let (event, alert) = client_alert(scene)?;
+    let seen = visible(scene);
+    let faults = seen.as_ref().map_or(&[][..], |(_, faults)| faults.as_slice());
+    let complaint = complaint(alert, faults);
+    if complaint.id != wanted {
+        return None;
+    }
+    let mut headline = complaint.headline;
+    if wanted == CLIENT_REFUSES && alert.description != 44 {
+        headline = format!("{headline}: {}", alert.summary());
+    }
+    let mut found = Found::died(complaint.sure, headline)
+        .at(event, Direction::ClientToServer)
+        .because(&[event.frame], format!("frame {} is the client's own alert: {}", number(event), alert.summary()));
+    if let Some((shown, faults)) = &seen {
+        found = found.witness(shown, "");
+        // What the alert means comes first; the rest is among the findings.
+        let telling = faults.iter().filter(|fault| wanted == CLIENT_REFUSES && fault.warns || fault.id == wanted);
+        for fault in telling {
+            let text = format!("frame {}, the certificate: {}", number(shown), fault.text);
+            found = found.because(&[shown.frame], text);
         }
-        let mut found = Found::died(complaint.sure, headline)
-            .named(complaint.id)
-            .at(event, Direction::ClientToServer)
-            .because(&[event.frame], format!("frame {} is the client's own alert: {}", number(event), alert.summary()));
-        if let Some((shown, faults)) = &seen {
-            found = found.witness(shown, "");
-            // What the alert means comes first; the rest is among the findings.
-            let telling = faults
-                .iter()
-                .filter(|fault| complaint.id == "tls.client-refuses" && fault.warns || fault.id == complaint.id);
-            for fault in telling {
-                found =
-                    found.because(&[shown.frame], format!("frame {}, the certificate: {}", number(shown), fault.text));
-            }
-        } else if scene.session.server_hello().is_some() {
-            found = found.missing("the certificate itself: TLS 1.3 hides it");
-        }
-        Some(with_network(found, scene))
-    },
+    } else if scene.session.server_hello().is_some() {
+        found = found.missing("the certificate itself: TLS 1.3 hides it");
+    }
+    Some(with_network(found, scene))
+}
+
+const CLIENT_REFUSES: &str = "tls.client-refuses";
+
+/// The client says that the certificate is out of date.
+pub(super) static CERT_EXPIRED: Rule = Rule {
+    id: "tls.cert-expired",
+    title: "the client refused the server certificate: it is out of date",
+    find: |scene| refused(scene, "tls.cert-expired"),
     remedies: RENEW,
+    next: &[],
+};
+
+/// The client says that the certificate is not valid yet.
+pub(super) static CERT_NOT_YET_VALID: Rule = Rule {
+    id: "tls.cert-not-yet-valid",
+    title: "the client refused the server certificate: it is not valid yet",
+    find: |scene| refused(scene, "tls.cert-not-yet-valid"),
+    remedies: &[
+        Remedy::with(
+            "server",
+            "compare the clocks of {server}, the client and the domain controller",
+            "w32tm /query /status",
+        ),
+        Remedy::with(
+            "server",
+            "set the wrong one right, then make a new certificate if it was the server's",
+            "w32tm /resync",
+        ),
+    ],
+    next: &[],
+};
+
+/// The client does not know the issuer.
+pub(super) static CERT_UNTRUSTED: Rule = Rule {
+    id: "tls.cert-untrusted",
+    title: "the client does not trust the issuer of the server certificate",
+    find: |scene| refused(scene, "tls.cert-untrusted"),
+    remedies: &[
+        Remedy::new("server", "give {server} a certificate from an authority that its clients trust"),
+        Remedy::new("client", "or let the client trust the issuer: put its certificate among the trusted roots"),
+    ],
+    next: &[],
+};
+
+/// The certificate is for another name.
+pub(super) static CERT_NAME_MISMATCH: Rule = Rule {
+    id: "tls.cert-name-mismatch",
+    title: "the client refused the server certificate: it is for another name",
+    find: |scene| refused(scene, "tls.cert-name-mismatch"),
+    remedies: &[
+        Remedy::new("client", "connect by a name that is in the certificate"),
+        Remedy::new("server", "or give {server} a certificate with the name (or address) that people type"),
+    ],
+    next: &[],
+};
+
+/// The certificate is too weak.
+pub(super) static CERT_WEAK: Rule = Rule {
+    id: "tls.cert-weak",
+    title: "the client refused a weak server certificate",
+    find: |scene| refused(scene, "tls.cert-weak"),
+    remedies: &[Remedy::new(
+        "server",
+        "give {server} a new certificate: RSA of 2048 bits or more, signed with SHA-256",
+    )],
+    next: &[],
+};
+
+/// The certificate was made for something else.
+pub(super) static CERT_WRONG_USAGE: Rule = Rule {
+    id: "tls.cert-wrong-usage",
+    title: "the client refused a certificate made for another purpose",
+    find: |scene| refused(scene, "tls.cert-wrong-usage"),
+    remedies: &[Remedy::new(
+        "server",
+        "bind a certificate with the usage Server Authentication and digitalSignature to the RDP listener of {server}",
+    )],
+    next: &[],
+};
+
+/// Key and certificate do not fit.
+pub(super) static CERT_KEY_MISMATCH: Rule = Rule {
+    id: "tls.cert-key-mismatch",
+    title: "the server's signature does not fit its certificate",
+    find: |scene| refused(scene, "tls.cert-key-mismatch"),
+    remedies: &[
+        Remedy::with(
+            "server",
+            "see which certificate is bound to the RDP listener of {server}, and bind the right one",
+            r"Get-CimInstance -Namespace root\cimv2\TerminalServices Win32_TSGeneralSetting | fl SSLCertificateSHA1Hash",
+        ),
+        Remedy::new("path", "or find the device that puts its own certificate in the server's place"),
+    ],
+    next: &[],
+};
+
+/// Any other alert of the client.
+pub(super) static CLIENT_ALERT: Rule = Rule {
+    id: CLIENT_REFUSES,
+    title: "the client refuses the server's TLS or certificate",
+    find: |scene| refused(scene, CLIENT_REFUSES),
+    remedies: LOOK,
     next: &[],
 };
 
