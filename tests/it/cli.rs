@@ -101,9 +101,14 @@ fn wrong_usage_is_2_and_says_what_to_type_instead() {
         &place,
         &["-i", "eth0"],
         2,
-        "error: -i: live capture is not in this version yet; pipe it: tcpdump -U -w - |\n       rdpwhy -\n",
+        "error: -i: live capture is not in this version yet\n  = help: pipe it: tcpdump -U -w - | rdpwhy -\n",
     );
-    fails(&place, &["--format", "html", "x"], 2, "error: --format html: not in this version\n  = known: text, json\n");
+    fails(
+        &place,
+        &["--format", "html", "x"],
+        2,
+        "error: --format html: not in this version, which writes text and json\n",
+    );
     let zones = run(&place, &["--tz", "Europe/Nowhere", "x"]);
     assert_eq!(code(&zones), 2);
     assert!(stderr(&zones).starts_with("error: --tz Europe/Nowhere: no such time zone\n  = "));

@@ -14,6 +14,8 @@ use crate::session::{Direction, Phase};
 
 /// Columns between the rails.
 const ARROW: usize = 22;
+/// Columns of what is said across the ladder.
+const NOTE: usize = 48;
 /// Columns that the right-hand text needs beside the arrow.
 const ROOM: usize = 18;
 /// A gap between two rows that is worth a row of its own; seconds.
@@ -94,23 +96,22 @@ impl<'a> Ladder<'a> {
             let fold = self.folded(&folded, previous);
             // Behind a fold that tells its own time, the step counts from the fold's end.
             let before = if fold.is_some() { folded.last().map(|row| row.until) } else { previous };
-            lines.extend(fold);
+            lines.extend(fold.into_iter().flatten());
             folded.clear();
             let mut step = before.map(|before| row.time.since(before));
             let is_quiet = |seconds: &f64| *seconds >= SILENCE && row.kind != Kind::Again;
             if let Some(seconds) = waited.filter(is_quiet) {
-                lines.push(self.interlude(&format!("{} of silence", time::span(seconds))));
+                lines.extend(self.interlude(&format!("{} of silence", time::span(seconds))));
                 step = None;
             }
             lines.extend(self.row(index, step));
             has_inferred |= row.kind == Kind::Inferred;
             previous = Some(row.until);
         }
-        lines.extend(self.folded(&folded, previous));
+        lines.extend(self.folded(&folded, previous).into_iter().flatten());
         if has_inferred {
-            lines.push(
-                self.bar().to(self.gutter() + 10).with(Ink::Dim, "(name): encrypted; known by its size and place"),
-            );
+            let column = (self.gutter() + 10).min(self.style.width.saturating_sub(NOTE));
+            lines.push(self.bar().to(column).with(Ink::Dim, "(name): encrypted; known by its size and place"));
         }
         lines.push(self.bar());
         lines
@@ -146,11 +147,14 @@ impl<'a> Ladder<'a> {
         self.bar().with(Ink::Dim, &text)
     }
 
-    fn interlude(&self, text: &str) -> Line {
-        Line::new(self.style).to(self.gutter()).with(Ink::Dim, ":").to(self.arrow_column()).with(Ink::Dim, text)
+    fn interlude(&self, text: &str) -> Vec<Line> {
+        let column = self.arrow_column().min(self.style.width.saturating_sub(NOTE));
+        let start = || Line::new(self.style).to(self.gutter()).with(Ink::Dim, ":").to(column);
+        let parts = wrap(&clean(text, self.style.ascii), self.style.width.saturating_sub(column));
+        parts.iter().map(|part| start().with(Ink::Dim, part)).collect()
     }
 
-    fn folded(&self, rows: &[&Row], since: Option<Timestamp>) -> Option<Line> {
+    fn folded(&self, rows: &[&Row], since: Option<Timestamp>) -> Option<Vec<Line>> {
         let sum = |wanted: fn(&Row) -> u64| rows.iter().map(|row| wanted(row)).sum::<u64>();
         let records = sum(|row| row.records);
         let bytes = sum(|row| row.bytes);

@@ -24,8 +24,10 @@ use crate::diagnose::verdict::Outcome;
 
 pub use warnings::write_warnings;
 
-/// Lines of blocks after which no other is begun.
-const BLOCKS: usize = 60;
+/// Lines of a report at most, unless it has more causes than that or the reader wants them all.
+const HEIGHT: usize = 140;
+/// Lines of a cause told in short, as a rule.
+const SHORT: usize = 2;
 
 /// The default report.
 #[derive(Clone, Copy, Debug, Default)]
@@ -69,26 +71,27 @@ fn report(run: &Run<'_>, style: &Style) -> Vec<Line> {
     let groups = groups(run.cases);
     let mut lines = Vec::new();
     let alone = groups.len() == 1;
+    let under = tail(run, &groups, style);
     if style.each {
         // As they happened, not by cause.
         for case in run.cases.iter().filter(|case| is_worth_a_block(case)) {
             lines.extend(block::block(case, Same::default(), run.inputs, style));
         }
     } else {
+        // Of many causes the first ones in full and the rest in short, lest the totals be far from the first block.
+        let room = HEIGHT.saturating_sub(under.len() + groups.len() * SHORT);
         for cases in &groups {
-            // So many causes that the first would have scrolled away: the rest in short.
-            let has_room = lines.len() < BLOCKS || style.verbose > 0;
-            if alone || (has_room && cases[0].verdict.outcome == Outcome::Died) {
-                lines.extend(block::block(block::example(cases), Same::of(cases, run.tally), run.inputs, style));
-            } else {
-                lines.extend(in_short(Same::of(cases, run.tally), style));
-            }
+            let same = Same::of(cases, run.tally);
+            let wants = alone || cases[0].verdict.outcome == Outcome::Died;
+            let full = if wants { block::block(block::example(cases), same, run.inputs, style) } else { Vec::new() };
+            let fits = alone || style.verbose > 0 || lines.is_empty() || lines.len() + full.len() <= room;
+            lines.extend(if wants && fits { full } else { in_short(same, style) });
         }
     }
     if !groups.is_empty() {
         lines.push(Line::new(style));
     }
-    lines.extend(tail(run, &groups, style));
+    lines.extend(under);
     lines
 }
 

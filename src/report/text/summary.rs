@@ -7,7 +7,7 @@ use super::block::{Same, example, pointed_frame};
 use crate::diagnose::Case;
 use crate::diagnose::verdict::Outcome;
 use crate::report::format::{Run, Style, shell_word, shown_path};
-use crate::report::pen::{Ink, Line, hanging, unbroken};
+use crate::report::pen::{Ink, Line, clean, hanging, unbroken};
 use crate::report::tally::ServerTotal;
 use crate::report::time::{self, count, counted};
 use crate::report::totals::sentence;
@@ -17,6 +17,8 @@ use crate::session::Endpoint;
 const ROWS: usize = 20;
 /// Columns that prose needs to be read with ease.
 const NARROW: usize = 24;
+/// Columns that a few session numbers need.
+const FEW: usize = 10;
 /// Session numbers in a row of a table.
 const NUMBERS: usize = 8;
 
@@ -33,7 +35,9 @@ pub(super) fn totals(run: &Run<'_>, style: &Style) -> Vec<Line> {
     if left.width() + 1 + right.len() <= style.width {
         return vec![left.with(Ink::Plain, " ").with(Ink::Plain, &right)];
     }
-    vec![left, Line::new(style).to(start).with(Ink::Plain, &right)]
+    let mut lines = vec![left];
+    lines.extend(hanging(style, &Line::new(style).to(start), &right));
+    lines
 }
 
 /// Several causes: how many sessions each, where, at which server.
@@ -57,6 +61,9 @@ pub(super) fn causes(run: &Run<'_>, groups: &[Vec<&Case>], style: &Style) -> Vec
         ]);
     }
     let mut lines = vec![Line::new(style)];
+    if widths(&rows)[..4].iter().sum::<usize>() + 10 + FEW > style.width {
+        rows.iter_mut().for_each(|row| row[3].clear());
+    }
     let widths = widths(&rows);
     let symbol = |index: usize| if index == 0 { " " } else { Outcome::Died.symbol().0 };
     for (index, [number, cause, phase, server, sessions]) in rows.iter().enumerate() {
@@ -156,7 +163,7 @@ fn scan_kinds(run: &Run<'_>, style: &Style) -> Vec<Line> {
         .take(ROWS)
         .map(|(id, headline, sessions)| {
             let (did, meaning) = split(headline, id);
-            (count(*sessions), did, meaning)
+            (count(*sessions), clean(&did, style.ascii), meaning)
         })
         .collect();
     let number = rows.iter().map(|row| row.0.len()).max().unwrap_or(0).max(5);
@@ -184,22 +191,28 @@ pub(super) fn healthy(run: &Run<'_>, style: &Style) -> Vec<Line> {
     }
     let mut lines = vec![Line::new(style)];
     let servers: Vec<_> = run.tally.servers().collect();
-    let width = servers.iter().take(ROWS).map(|(server, _)| server_name(**server).len()).max().unwrap_or(0).max(15);
+    let width = servers.iter().take(ROWS).map(|(server, _)| server_name(**server).len()).max().unwrap_or(0).max(12);
     let heading = |a: &str, b: &str, c: &str, d: &str, e: &str| {
-        Line::new(style).to(2).with(Ink::Dim, &format!("{a:<width$}  {b:>8}  {c:<14}  {d:<17}  {e}"))
+        Line::new(style).to(2).with(Ink::Dim, &format!("{a:<width$}  {b:>8}  {c:<12}  {d:<15}  {e}"))
     };
-    lines.push(heading("server", "sessions", "security", "to desktop, s", "certificate"));
+    let last = if 2 + width + 35 + 6 + NARROW <= style.width { "certificate" } else { "" };
+    lines.push(heading("server", "sessions", "security", "to desktop, s", last));
     lines.push(heading("", "", "", "median  slowest", ""));
     for (server, total) in servers.iter().take(ROWS) {
         let left = format!(
-            "{:<width$}  {:>8}  {:<14}  {:<17}  ",
+            "{:<width$}  {:>8}  {:<12}  {:<15}  ",
             server_name(**server),
             count(total.sessions),
             usual_security(total),
             to_desktop(total)
         );
         let line = Line::new(style).to(2).with(Ink::Plain, &left);
-        lines.extend(hanging(style, &line, &certificate(total)));
+        if line.width() + NARROW <= style.width {
+            lines.extend(hanging(style, &line, &certificate(total)));
+        } else {
+            lines.push(line);
+            lines.extend(hanging(style, &Line::new(style).to(4), &certificate(total)));
+        }
     }
     if servers.len() > ROWS {
         lines.push(

@@ -105,7 +105,7 @@ fn thousands_stay_readable() {
     let scene = Scene::new(cases).named("edge.pcapng");
     let text = render(&scene, &scene.style());
     assert!(text.lines().count() < 40, "{text}");
-    assert!(text.contains("same: #6 #9 #12 #15 #18 #21 #24 #27 and 491 more"), "{text}");
+    assert!(text.contains("same: #6 #9 #12 #15 and 495 more"), "{text}");
     assert!(text.contains("1,500 sessions: 500 died, 1,000 scans"), "{text}");
 }
 
