@@ -187,7 +187,9 @@ fn reset_text(case: &Case, direction: Direction, facts: &RstFacts) -> Option<Str
     if facts.distance != 0 && case.session.side(direction).packets > 1 {
         parts.push(format!("seq {} {}", if facts.distance < 0 { '-' } else { '+' }, facts.distance.unsigned_abs()));
     }
-    if facts.ttl.abs_diff(case.session.side(direction).ttl) > 2 {
+    // A verdict that rests on a hop or two must show them.
+    let few = if case.verdict.cause == Some("tcp.rst-injected") { 0 } else { 2 };
+    if facts.ttl.abs_diff(case.session.side(direction).ttl) > few {
         parts.push(format!("ttl {}", facts.ttl));
         if facts.id == Some(0) && parts.len() == 1 {
             parts.push("ip id 0".into());
