@@ -177,7 +177,7 @@ fn form(json: bool, format: Option<&str>, brief: bool, quiet: u8) -> Result<Form
 
 /// The form that a file's ending asks for; `form` when it asks for none.
 fn ending(path: &Path, form: Form) -> Result<Form, Usage> {
-    const KNOWN: &str = "there are .txt and .json (also .jsonl, .ndjson)";
+    const KNOWN: &str = "there are .txt and .json";
     let extension = path.extension().and_then(OsStr::to_str).unwrap_or_default().to_ascii_lowercase();
     let refused = |why: &str| Err(Usage::new(format!("-o {}: {why}; {KNOWN}", path.display())));
     match extension.as_str() {

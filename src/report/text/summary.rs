@@ -17,6 +17,8 @@ use crate::session::Endpoint;
 const ROWS: usize = 20;
 /// Columns that prose needs to be read with ease.
 const NARROW: usize = 24;
+/// Columns that the name in a certificate needs, as a rule.
+const NAME: usize = 18;
 /// Columns that a few session numbers need.
 const FEW: usize = 10;
 /// Session numbers in a row of a table.
@@ -195,7 +197,7 @@ pub(super) fn healthy(run: &Run<'_>, style: &Style) -> Vec<Line> {
     let heading = |a: &str, b: &str, c: &str, d: &str, e: &str| {
         Line::new(style).to(2).with(Ink::Dim, &format!("{a:<width$}  {b:>8}  {c:<12}  {d:<15}  {e}"))
     };
-    let last = if 2 + width + 35 + 6 + NARROW <= style.width { "certificate" } else { "" };
+    let last = if 2 + width + 35 + 8 + NAME <= style.width { "certificate" } else { "" };
     lines.push(heading("server", "sessions", "security", "to desktop, s", last));
     lines.push(heading("", "", "", "median  slowest", ""));
     for (server, total) in servers.iter().take(ROWS) {
@@ -207,7 +209,7 @@ pub(super) fn healthy(run: &Run<'_>, style: &Style) -> Vec<Line> {
             to_desktop(total)
         );
         let line = Line::new(style).to(2).with(Ink::Plain, &left);
-        if line.width() + NARROW <= style.width {
+        if line.width() + NAME <= style.width {
             lines.extend(hanging(style, &line, &certificate(total)));
         } else {
             lines.push(line);
@@ -347,9 +349,14 @@ fn wireshark(run: &Run<'_>, case: &Case) -> Option<String> {
     Some(format!("wireshark -r {} -g {}", shell_word(&input.path.to_string_lossy()), frame.number()))
 }
 
-/// The sessions of the first cause, when this report shows only one of them.
+/// What this report shows only one of, or only in short.
 fn listing(groups: &[Vec<&Case>], style: &Style) -> Option<String> {
     let source = style.source.as_ref().filter(|_| !style.has_screen && !style.each)?;
-    let several = groups.iter().find(|cases| cases.len() > 1)?;
-    Some(format!("rdpwhy --brief -Y cause:{} {source}", several[0].verdict.cause?))
+    match groups.iter().find(|cases| cases.len() > 1) {
+        Some(several) => Some(format!("rdpwhy --brief -Y cause:{} {source}", several[0].verdict.cause?)),
+        None if groups.len() > 1 && groups.iter().any(|cases| cases[0].verdict.outcome != Outcome::Died) => {
+            Some(format!("rdpwhy --each {source}"))
+        }
+        None => None,
+    }
 }
