@@ -33,7 +33,7 @@ rdpwhy {}: why did that RDP session die, and at which packet?
 
   rdpwhy [options] FILE...             say what died and why (- is stdin)
   rdpwhy [options] -r FILE [FILTER]    the same, FILTER as in tcpdump
-  rdpwhy explain [CAUSE]...            what a cause means and what helps
+  rdpwhy explain [WORD]...             what a cause or a code means; what helps
   rdpwhy completions SHELL | man       for your shell; the manual page
 
   -Y, --where EXPR    only these sessions, as in  'died client:10.20.0.0/16'
@@ -77,7 +77,8 @@ rdpwhy {}: why did that RDP session die, and at which packet?
 
   rdpwhy [options] FILE...             files, directories, or - for stdin
   rdpwhy [options] -r FILE [FILTER]    FILTER is a BPF expression, as in tcpdump
-  rdpwhy explain [WORD]...             a cause; causes (all), filter, exit
+  rdpwhy explain [WORD]...             a cause, a code (neg:5, alert:45);
+                                       topics: causes, codes, filter, exit
   rdpwhy completions SHELL             bash, zsh, fish, powershell, elvish
   rdpwhy man                           the manual page: rdpwhy man | man -l -
 

@@ -123,13 +123,21 @@ pub(super) const WORKING: &[&str] = &["explain", "completions", "man"];
 /// The answer to an option of a later version.
 pub(super) fn later(option: &Later) -> Usage {
     let name = option.short.map_or_else(|| format!("--{}", option.long), |letter| format!("-{letter}"));
-    Usage::new(format!("{name}: {}", option.answer))
+    answer(&name, option.answer)
+}
+
+/// What is missing, and behind the semicolon what to do until then: on a line of its own, where a command stays whole.
+fn answer(name: &str, text: &str) -> Usage {
+    match text.split_once("; ") {
+        Some((what, help)) => Usage::new(format!("{name}: {what}")).help(help),
+        None => Usage::new(format!("{name}: {text}")),
+    }
 }
 
 /// The answer to a command of a later version; `None` when `word` is no such command.
 pub(super) fn command(word: &str) -> Option<Usage> {
-    let (name, answer) = COMMANDS.iter().find(|(name, _)| *name == word)?;
-    let usage = Usage::new(format!("{name}: {answer}"));
+    let (name, text) = COMMANDS.iter().find(|(name, _)| *name == word)?;
+    let usage = answer(name, text);
     Some(if std::path::Path::new(name).exists() {
         usage.help(format!("a file of that name is ./{name}"))
     } else {

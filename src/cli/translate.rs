@@ -154,10 +154,10 @@ fn form(json: bool, format: Option<&str>, brief: bool, quiet: u8) -> Result<Form
         Some("text") if json => return Err(Usage::new("--json and --format text exclude each other")),
         Some("text") => None,
         Some(other @ ("plain" | "md" | "html" | "csv")) => {
-            return Err(Usage::new(format!("--format {other}: not in this version")).known("text, json"));
+            return Err(Usage::new(format!("--format {other}: not in this version, which writes text and json")));
         }
         Some(other) => {
-            let usage = Usage::new(format!("--format {other}: no such format")).known("text, json");
+            let usage = Usage::new(format!("--format {other}: no such format; there are text and json"));
             return Err(match nearest(other, ["text", "json"]) {
                 Some(near) => usage.help(format!("did you mean --format {near}?")),
                 None => usage,
@@ -177,17 +177,14 @@ fn form(json: bool, format: Option<&str>, brief: bool, quiet: u8) -> Result<Form
 
 /// The form that a file's ending asks for; `form` when it asks for none.
 fn ending(path: &Path, form: Form) -> Result<Form, Usage> {
-    const KNOWN: &str = ".txt, .json (one object a line; also .jsonl, .ndjson)";
+    const KNOWN: &str = "there are .txt and .json";
     let extension = path.extension().and_then(OsStr::to_str).unwrap_or_default().to_ascii_lowercase();
+    let refused = |why: &str| Err(Usage::new(format!("-o {}: {why}; {KNOWN}", path.display())));
     match extension.as_str() {
         "json" | "jsonl" | "ndjson" => Ok(Form::Json),
         "txt" | "text" | "log" if form == Form::Json => Ok(Form::Text),
-        "html" | "htm" | "md" | "csv" => {
-            Err(Usage::new(format!("-o {}: .{extension} is not in this version", path.display())).known(KNOWN))
-        }
-        "pcap" | "pcapng" | "cap" => {
-            Err(Usage::new(format!("-o {}: a report is not a capture", path.display())).known(KNOWN))
-        }
+        "html" | "htm" | "md" | "csv" => refused(&format!(".{extension} is not in this version")),
+        "pcap" | "pcapng" | "cap" => refused("a report is not a capture"),
         _ => Ok(form),
     }
 }

@@ -7,7 +7,8 @@
 
 use jiff::tz::TimeZone;
 
-use super::filter::{Compare, FilterError, Glob, KEYS, Node, Side, Test};
+use super::filter::{Compare, FilterError, Glob, Node, Side, Test};
+use super::filter_keys::KEYS;
 use super::filter_value::{
     CERTIFICATE, SECURITY, Token, address, comparison, nearest, range, sessions, time, version, whole, word,
 };

@@ -81,6 +81,8 @@ pub struct Style {
     /// The words that name the same source on a command line, quoted for a shell: `a.pcap b.pcap`. `None` when it
     /// cannot be read again (standard input, live packets that were not kept).
     pub source: Option<String>,
+    /// Whether there is a terminal UI to send the reader to: a report prints no command that does not work.
+    pub has_screen: bool,
 }
 
 impl Default for Style {
@@ -94,6 +96,7 @@ impl Default for Style {
             each: false,
             zone: TimeZone::UTC,
             source: None,
+            has_screen: false,
         }
     }
 }

@@ -14,6 +14,7 @@ pub mod text;
 pub mod totals;
 
 pub mod filter;
+pub mod filter_keys;
 mod filter_parse;
 mod filter_value;
 

@@ -12,6 +12,9 @@ use crate::session::{Endpoint, Phase, SessionId};
 /// Different addresses, hints or servers that are counted apart: a scan of the whole net must not fill memory.
 const DISTINCT: usize = 100_000;
 
+/// Kinds of scans that are told apart.
+const KINDS: usize = 64;
+
 /// How often a cause was met.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CauseTotal {
@@ -57,7 +60,11 @@ pub struct Tally {
     pub unread_certificates: u64,
     by_outcome: HashMap<Outcome, u64>,
     by_cause: BTreeMap<&'static str, CauseTotal>,
+    /// What one session dies of may only be a warning to another.
+    by_fate: HashMap<(Outcome, &'static str), u64>,
     servers: BTreeMap<Endpoint, ServerTotal>,
+    /// By cause and headline: one cause may cover several ways to knock.
+    scan_kinds: BTreeMap<(&'static str, String), u64>,
     scanners: HashSet<IpAddr>,
     scan_networks: HashMap<[u8; 2], u64>,
     scan_hints: BTreeMap<String, u64>,
@@ -84,6 +91,7 @@ impl Tally {
                 means: verdict.means.clone(),
             });
             total.sessions += 1;
+            *self.by_fate.entry((verdict.outcome, cause)).or_default() += 1;
         }
         match verdict.outcome {
             Outcome::Scan => self.add_scan(case),
@@ -93,6 +101,13 @@ impl Tally {
     }
 
     fn add_scan(&mut self, case: &Case) {
+        let verdict = &case.verdict;
+        let id = verdict.cause.unwrap_or("scan");
+        let kind = (id, verdict.headline.clone());
+        let is_counted = self.scan_kinds.len() < KINDS || self.scan_kinds.contains_key(&kind);
+        // A headline that differs each time must not fill the table: what is beyond it counts as the cause alone.
+        let kind = if is_counted { kind } else { (id, id.to_owned()) };
+        *self.scan_kinds.entry(kind).or_default() += 1;
         let ip = case.session.client.ip;
         if self.scanners.len() < DISTINCT
             && self.scanners.insert(ip)
@@ -135,6 +150,12 @@ impl Tally {
         Outcome::ALL.into_iter().map(|outcome| (outcome, self.of(outcome))).filter(|(_, sessions)| *sessions > 0)
     }
 
+    /// Sessions with this outcome for this cause.
+    #[must_use]
+    pub fn of_cause(&self, outcome: Outcome, cause: &'static str) -> u64 {
+        self.by_fate.get(&(outcome, cause)).copied().unwrap_or(0)
+    }
+
     /// Causes that occurred, most sessions first.
     #[must_use]
     pub fn causes(&self) -> Vec<(&'static str, &CauseTotal)> {
@@ -152,6 +173,15 @@ impl Tally {
     #[must_use]
     pub fn scanners(&self) -> usize {
         self.scanners.len()
+    }
+
+    /// Kinds of scans, as cause, headline and sessions; most first.
+    #[must_use]
+    pub fn scan_kinds(&self) -> Vec<(&'static str, &str, u64)> {
+        let mut kinds: Vec<_> =
+            self.scan_kinds.iter().map(|((id, headline), times)| (*id, headline.as_str(), *times)).collect();
+        kinds.sort_by_key(|(id, headline, times)| (std::cmp::Reverse(*times), *id, *headline));
+        kinds
     }
 
     /// User hints that scans used, most first.

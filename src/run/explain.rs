@@ -2,18 +2,26 @@
 
 use std::fmt::Write as _;
 
+use super::codes;
 use super::complaint::Complaint;
 use crate::cli;
 use crate::diagnose::Remedy;
 use crate::diagnose::rules::{OBSERVATIONS, RULES};
+use crate::report::filter_keys::{FilterKey, KEYS};
 
-/// An answer for each of `words`; all causes when there are none.
-pub(super) fn explain(words: &[String]) -> Result<String, Complaint> {
+/// An answer for each of `words`, and a complaint for each that is not known; all causes when there are none.
+pub(super) fn explain(words: &[String]) -> (String, Vec<Complaint>) {
     if words.is_empty() {
-        return Ok(causes());
+        return (causes(), Vec::new());
     }
-    let answers: Result<Vec<String>, Complaint> = words.iter().map(|word| answer(word)).collect();
-    Ok(answers?.join("\n"))
+    let (mut answers, mut complaints) = (Vec::new(), Vec::new());
+    for word in words {
+        match answer(word) {
+            Ok(text) => answers.push(text),
+            Err(complaint) => complaints.push(complaint),
+        }
+    }
+    (answers.join("\n"), complaints)
 }
 
 fn answer(word: &str) -> Result<String, Complaint> {
@@ -21,6 +29,7 @@ fn answer(word: &str) -> Result<String, Complaint> {
         "exit" => return Ok(cli::EXIT_CODES.to_owned()),
         "causes" => return Ok(causes()),
         "filter" => return Ok(filter()),
+        "codes" => return Ok(codes()),
         _ => {}
     }
     if let Some(rule) = RULES.iter().find(|rule| rule.id == word) {
@@ -35,35 +44,38 @@ fn answer(word: &str) -> Result<String, Complaint> {
             wrapped("  ", title)
         ));
     }
+    if let Some(answer) = codes::answer(word) {
+        return answer;
+    }
     let complaint = Complaint::new(format!("nothing is known of {word}"));
-    Err(match cli::nearest(word, ids().map(|(id, _)| id)) {
+    let known = ids().map(|(id, _)| id).chain(TOPICS.iter().copied()).chain(codes::symbols());
+    Err(match cli::nearest(word, known).or_else(|| ending(word)) {
         Some(near) => complaint.note("help", format!("did you mean {near}?")),
-        None => complaint.note("help", "rdpwhy explain causes lists every cause; other words: filter, exit"),
+        None => {
+            complaint.note("help", "rdpwhy explain causes lists every cause, explain codes the error numbers it knows")
+        }
     })
 }
 
-/// An example for each key of the session filter, and what it asks.
-const KEYS: &[(&str, &str)] = &[
-    ("died", "the outcome: died, warn, ok, unsure, scan"),
-    ("cause:tls.*", "the cause"),
-    ("phase:tls", "where it died"),
-    ("sure:proven", "how sure: proven, strong, likely, unsure"),
-    ("client:10.20.0.0/16", "who connected; server: to whom; ip: either"),
-    ("port:3390", "the server's port"),
-    ("user:jdoe", "the user hint, which is no proof of identity"),
-    ("name:*.corp.example", "a name in TLS or in the certificate"),
-    ("tls<1.2", "the TLS version"),
-    ("security:nla", "what the server chose: nla, tls, rdp"),
-    ("cert:expired", "the certificate, at the time of the packets"),
-    ("cert.days<30", "days the certificate had left"),
-    ("alert:45", "a TLS alert, by number or name"),
-    ("rtt>150ms", "the round trip"),
-    ("retrans>5", "packets sent twice; lost: not seen at all"),
-    ("dur<2s", "how long it lasted; idle: how long it was silent"),
-    ("frame:118", "a packet of it"),
-    ("session:3-9", "its number"),
-    ("time>09:15", "when it began"),
-];
+/// `cert-expired` for `tls.cert-expired`, `hybrid` for `neg.hybrid-required`.
+fn ending(word: &str) -> Option<&'static str> {
+    let word = word.to_lowercase();
+    let mut ids = ids().map(|(id, _)| id);
+    if word.len() < 3 { None } else { ids.find(|id| id.contains(&word)) }
+}
+
+/// What can be explained besides causes and codes.
+const TOPICS: &[&str] = &["causes", "codes", "filter", "exit"];
+
+fn codes() -> String {
+    let mut text = "Numbers that servers and clients send; in hexadecimal or decimal, or by symbol.\n\n".to_owned();
+    for family in codes::FAMILIES {
+        let _ = writeln!(text, "{}", wrapped(&format!("  {:<13}", family.example), family.what));
+    }
+    text.push_str("\n  rdpwhy explain neg:5 certificate_expired errinfo:0x5\n\n");
+    text.push_str("Numbers that the Windows client shows (0x904) come in a later version.\n");
+    text
+}
 
 fn filter() -> String {
     let mut text = "\
@@ -73,8 +85,8 @@ and causes.
 
 "
     .to_owned();
-    for (example, meaning) in KEYS {
-        let _ = writeln!(text, "  {example:<22}{meaning}");
+    for FilterKey { example, meaning, .. } in KEYS {
+        let _ = writeln!(text, "{}", wrapped(&format!("  {example:<22}"), meaning));
     }
     text.push_str("\n  rdpwhy -Y 'died server:10.20.1.9 (cause:tls.* or cause:neg.*)' day.pcapng\n");
     text
@@ -106,9 +118,15 @@ fn advice(text: &mut String, label: &str, remedies: &[Remedy]) {
     }
 }
 
-fn wrapped(head: &str, text: &str) -> String {
+pub(super) fn wrapped(head: &str, text: &str) -> String {
     let hang = " ".repeat(head.len());
-    textwrap::fill(text, textwrap::Options::new(80).initial_indent(head).subsequent_indent(&hang).break_words(false))
+    let options = textwrap::Options::new(80)
+        .initial_indent(head)
+        .subsequent_indent(&hang)
+        .break_words(false)
+        .word_splitter(textwrap::WordSplitter::NoHyphenation)
+        .wrap_algorithm(textwrap::WrapAlgorithm::FirstFit);
+    textwrap::fill(text, options)
 }
 
 #[cfg(test)]
@@ -135,12 +153,12 @@ mod tests {
 
     #[test]
     fn what_is_said_of_the_filter_is_true_and_fits_a_screen() {
-        for (example, _) in KEYS {
+        for FilterKey { example, .. } in KEYS {
             let parsed = crate::report::Filter::parse(example, &jiff::tz::TimeZone::UTC);
             assert!(parsed.is_ok(), "{example}: {parsed:?}");
         }
         let text = filter();
-        assert!(text.lines().count() <= 26 && text.lines().all(|line| line.chars().count() <= 80), "{text}");
+        assert!(text.lines().count() <= 34 && text.lines().all(|line| line.chars().count() <= 80), "{text}");
     }
 
     #[test]

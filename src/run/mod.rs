@@ -1,5 +1,6 @@
 //! Chooses source and view, and maps the outcome to an exit code. Judges nothing and draws nothing itself.
 
+mod codes;
 mod complaint;
 mod early;
 mod exit;
@@ -49,13 +50,12 @@ fn command(words: Vec<OsString>, stderr: Stderr) -> u8 {
     };
     match command {
         Command::Print(text) => print(&text, stderr),
-        Command::Explain(words) => match explain::explain(&words) {
-            Ok(text) => print(&text, stderr),
-            Err(complaint) => {
-                stderr.error(&complaint);
-                exit::USAGE
-            }
-        },
+        Command::Explain(words) => {
+            let (text, complaints) = explain::explain(&words);
+            let code = print(&text, stderr);
+            complaints.iter().for_each(|complaint| stderr.error(complaint));
+            if complaints.is_empty() { code } else { exit::USAGE }
+        }
         Command::Judge(options) => judge::judge(&options),
         Command::Nothing(_) if output::stdin_is_terminal() => {
             stderr.text(&cli::short_help());

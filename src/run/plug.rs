@@ -106,6 +106,7 @@ pub(super) fn style(job: &Job<'_>, inputs: &[Input], color: bool) -> Style {
         each: view.each,
         zone: job.appearance.zone.clone(),
         source,
+        has_screen: false,
     }
 }
 

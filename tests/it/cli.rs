@@ -101,9 +101,14 @@ fn wrong_usage_is_2_and_says_what_to_type_instead() {
         &place,
         &["-i", "eth0"],
         2,
-        "error: -i: live capture is not in this version yet; pipe it: tcpdump -U -w - |\n       rdpwhy -\n",
+        "error: -i: live capture is not in this version yet\n  = help: pipe it: tcpdump -U -w - | rdpwhy -\n",
     );
-    fails(&place, &["--format", "html", "x"], 2, "error: --format html: not in this version\n  = known: text, json\n");
+    fails(
+        &place,
+        &["--format", "html", "x"],
+        2,
+        "error: --format html: not in this version, which writes text and json\n",
+    );
     let zones = run(&place, &["--tz", "Europe/Nowhere", "x"]);
     assert_eq!(code(&zones), 2);
     assert!(stderr(&zones).starts_with("error: --tz Europe/Nowhere: no such time zone\n  = "));
@@ -560,4 +565,44 @@ fn json_is_one_object_a_line() {
     assert_eq!(types.first().map(String::as_str), Some("input"));
     assert_eq!(types.iter().filter(|kind| *kind == "session").count(), 1);
     assert_eq!(types.last().map(String::as_str), Some("summary"));
+}
+
+// What the README says.
+
+#[test]
+fn the_report_in_the_readme_is_a_real_one() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let readme = std::fs::read_to_string(root.join("README.md")).expect("a README");
+    let (_, sample) = readme.split_once("<!-- report -->\n```text\n$ rdpwhy ").expect("a sample");
+    let (sample, _) = sample.split_once("\n```\n<!-- /report -->").expect("its end");
+    let (capture, expected) = sample.split_once('\n').expect("a report");
+    let mut command = rdpwhy(&Place::new());
+    let output = command.current_dir(root).arg(capture).output().expect("it runs");
+    let report = format!("{}$ echo $?\n{}", stdout(&output), code(&output));
+    assert_eq!(report, expected, "what ./demo.sh prints belongs between the report marks of README.md");
+}
+
+#[test]
+fn explain_answers_what_it_knows_and_says_what_it_does_not() {
+    let place = Place::new();
+    for words in [&["neg:5"][..], &["HYBRID_REQUIRED_BY_SERVER"], &["alert:45", "certificate_expired"], &["codes"]] {
+        let output = run(&place, &[&["explain"], words].concat());
+        assert_eq!(code(&output), 0, "{words:?}");
+        assert!(!stdout(&output).is_empty());
+    }
+    let output = run(&place, &["explain", "neg:5", "0x904"]);
+    assert_eq!(code(&output), 2);
+    assert!(stdout(&output).starts_with("neg:5  HYBRID_REQUIRED_BY_SERVER\n"));
+    assert!(stderr(&output).contains("later version"), "{}", stderr(&output));
+}
+
+#[test]
+fn a_report_names_no_command_that_does_not_work() {
+    let place = Place::new();
+    place.file("a.pcap", &refused());
+    let text = stdout(&run(&place, &["a.pcap"]));
+    assert!(text.contains("look     wireshark -r a.pcap -g ") && !text.contains("rdpwhy tui"), "{text}");
+    let explain = text.lines().find_map(|line| line.strip_prefix("explain  rdpwhy ")).expect("a command");
+    let words: Vec<&str> = explain.split(' ').collect();
+    assert_eq!(code(&run(&place, &words)), 0, "{explain}");
 }

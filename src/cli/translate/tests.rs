@@ -101,8 +101,8 @@ fn forms_of_output() {
         assert!(refusal(line).contains("exclude each other"), "{line}: {}", refusal(line));
     }
     for form in ["plain", "md", "html", "csv"] {
-        assert!(refusal(&format!("--format {form} f")).contains("known: text, json"));
-        assert!(form == "plain" || refusal(&format!("-o r.{form} f")).contains("known: .txt"));
+        assert!(refusal(&format!("--format {form} f")).contains("text and json"));
+        assert!(form == "plain" || refusal(&format!("-o r.{form} f")).contains(".txt and .json"));
     }
 }
 

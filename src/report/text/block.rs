@@ -2,21 +2,42 @@
 
 use super::ladder::Ladder;
 use crate::diagnose::Case;
-use crate::diagnose::verdict::{Advice, Evidence, Outcome, Points, Sure};
+use crate::diagnose::verdict::{Advice, Outcome, Points, Sure};
 use crate::frame::{FrameNumber, Input};
 use crate::report::format::{Style, file_name};
 use crate::report::pen::{Ink, Line, hanging, unbroken};
-use crate::report::tally::user_hint;
+use crate::report::tally::{Tally, user_hint};
 use crate::report::time::count;
-use crate::session::EventKind;
+use crate::session::{Direction, EventKind};
 
 /// Lines of a block that leave room for totals, commands and the prompt on 24 rows.
 const SCREEN: usize = 19;
-/// Session numbers listed before the rest is only counted.
-const LISTED: usize = 8;
+/// Session numbers that are all listed; of more, only the first ones.
+const LISTED: u64 = 8;
+/// Of so many.
+const FIRST: usize = 4;
+/// Inferred records listed by `-vv`.
+const RECORDS: usize = 40;
 
-/// The block of `case`; `same` died or suffers of the same cause.
-pub(super) fn block(case: &Case, same: &[&Case], inputs: &[Input], style: &Style) -> Vec<Line> {
+/// Sessions with one outcome for one cause.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Same<'a> {
+    /// Those that are still at hand.
+    pub(super) cases: &'a [&'a Case],
+    /// How many there were; more than `cases` when memory had no room for all.
+    pub(super) total: u64,
+}
+
+impl<'a> Same<'a> {
+    pub(super) fn of(cases: &'a [&'a Case], tally: &Tally) -> Self {
+        let verdict = cases.first().map(|case| &case.verdict);
+        let total = verdict.and_then(|verdict| Some(tally.of_cause(verdict.outcome, verdict.cause?))).unwrap_or(0);
+        Self { cases, total: total.max(cases.len() as u64) }
+    }
+}
+
+/// The block of `case`; `same` share its cause.
+pub(super) fn block(case: &Case, same: Same<'_>, inputs: &[Input], style: &Style) -> Vec<Line> {
     let mut ladder = Ladder::of(case, style);
     let mut lines = headline(case, style);
     lines.extend(place(case, inputs, style));
@@ -54,33 +75,60 @@ pub(super) fn head(case: &Case, style: &Style) -> Line {
     line.with(Ink::Plain, ": ")
 }
 
-/// Where, how sure, which session, who with whom.
+/// Where, how sure, which session, who with whom: on one line, or two that break between these four. A path that is
+/// wider than the screen stands alone, whole.
 fn place(case: &Case, inputs: &[Input], style: &Style) -> Vec<Line> {
     let session = &case.session;
     let frame = pointed_frame(case);
-    let file = file_name(inputs, frame).unwrap_or_else(|| "frame ".into());
-    let colon = if file.ends_with(' ') { "" } else { ":" };
+    let at = match file_name(inputs, frame) {
+        Some(file) => format!("{file}:{}", frame.number()),
+        None => format!("frame {}", frame.number()),
+    };
     let sure = match case.verdict.outcome {
-        Outcome::Died | Outcome::Warn => format!(", {}", how_sure(case)),
+        Outcome::Died | Outcome::Warn => how_sure(case),
         _ => String::new(),
     };
-    let at = format!("{file}{colon}{}{sure}", frame.number());
-    let number = format!("session #{}", session.id.0);
     let user = user_hint(case).map(|user| format!("{user}@")).unwrap_or_default();
-    let ends = format!("{user}{} → {}", session.client, session.server);
-    let start = Line::new(style).with(Ink::Cyan, "  --> ");
-    let second = Line::new(style).to(6);
-    let whole = start.clone().with(Ink::Plain, &format!("{at}, {number}, {ends}"));
+    let parts =
+        [at, sure, format!("session #{}", session.id.0), format!("{user}{} → {}", session.client, session.server)];
+    let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    let head = |first: bool| match first {
+        true => Line::new(style).with(Ink::Cyan, "  --> "),
+        false => Line::new(style).to(6),
+    };
+    let line = |parts: &[String], first: bool| head(first).with(Ink::Plain, &parts.join(", "));
+    let whole = line(&parts, true);
     if whole.width() <= style.width {
         return vec![whole];
     }
-    let first = start.clone().with(Ink::Plain, &format!("{at}, {number}"));
-    if first.width() <= style.width {
-        return vec![first, second.with(Ink::Plain, &ends)];
+    // The later the break, the better; each side must fit.
+    for at in (1..parts.len()).rev() {
+        let pair = [line(&parts[..at], true), line(&parts[at..], false)];
+        if pair.iter().all(|line| line.width() <= style.width) {
+            return pair.into();
+        }
     }
-    let mut lines = hanging(style, &start, &at);
-    lines.push(second.with(Ink::Plain, &format!("{number}, {ends}")));
+    let mut lines = vec![line(&parts[..1], true)];
+    let rest = line(&parts[1..], false);
+    if rest.width() <= style.width {
+        lines.push(rest);
+        return lines;
+    }
+    let (ends, rest) = parts[1..].split_last().map_or(("", &[][..]), |(ends, rest)| (ends.as_str(), rest));
+    lines.extend(hanging(style, &head(false), &rest.join(", ")));
+    lines.extend(hanging(style, &head(false), ends));
     lines
+}
+
+/// The most certain one; the first of them.
+pub(super) fn example<'a>(cases: &[&'a Case]) -> &'a Case {
+    let mut best = cases[0];
+    for case in cases {
+        if case.verdict.sure > best.verdict.sure {
+            best = case;
+        }
+    }
+    best
 }
 
 /// The frame to open first.
@@ -113,7 +161,7 @@ fn death_is_encrypted(case: &Case) -> bool {
 }
 
 /// The lines under the ladder, each kind in its place.
-fn feet(case: &Case, same: &[&Case], style: &Style, gutter: usize) -> Vec<Line> {
+fn feet(case: &Case, same: Same<'_>, style: &Style, gutter: usize) -> Vec<Line> {
     let verdict = &case.verdict;
     let mut lines = Vec::new();
     let mut add = |label: &str, text: &str| {
@@ -123,7 +171,8 @@ fn feet(case: &Case, same: &[&Case], style: &Style, gutter: usize) -> Vec<Line> 
     };
     for (points, label) in [(Points::For, "evidence"), (Points::Against, "against"), (Points::Missing, "missing")] {
         for sign in verdict.evidence.iter().filter(|sign| sign.points == points) {
-            add(label, &with_frames(sign));
+            let frames = if points == Points::Missing { &[][..] } else { &sign.frames };
+            add(label, &with_frames(frames, &sign.text));
         }
     }
     if let Some(means) = &verdict.means {
@@ -147,34 +196,38 @@ fn feet(case: &Case, same: &[&Case], style: &Style, gutter: usize) -> Vec<Line> 
     }
     if style.verbose > 0 {
         for finding in &verdict.findings {
-            add("note", &format!("{} [{}, {}]", finding.text, finding.id, finding.sure.word()));
+            let text = with_frames(&finding.frames, &finding.text);
+            add("note", &format!("{text} {}", unbroken(&format!("[{}, {}]", finding.id, finding.sure.word()))));
         }
     }
     if style.verbose > 1 {
         for text in reasoning(case) {
             add("reached", &text);
         }
+        for text in inferred(case) {
+            add("inferred", &text);
+        }
     }
-    if let Some(text) = same_text(case, same) {
+    if let Some(text) = same_text(case, same, style.width.saturating_sub(gutter + "= same: ".len())) {
         add("same", &text);
     }
     lines
 }
 
 /// Whoever reads a sign must be able to look it up: its frames are named, if its text does not do so already.
-fn with_frames(sign: &Evidence) -> String {
+fn with_frames(frames: &[FrameNumber], text: &str) -> String {
+    // "sent 7 times" does not name frame 7.
     let names = |frame: &FrameNumber| {
         let number = frame.number().to_string();
-        sign.text.split(|c: char| !c.is_ascii_digit()).any(|word| word == number)
+        text.contains("frame") && text.split(|c: char| !c.is_ascii_digit()).any(|word| word == number)
     };
-    if sign.points == Points::Missing || sign.frames.is_empty() || sign.frames.iter().any(names) {
-        return sign.text.clone();
+    if frames.is_empty() || frames.iter().any(names) {
+        return text.to_owned();
     }
-    let listed: Vec<String> = sign.frames.iter().take(4).map(|frame| frame.number().to_string()).collect();
-    let more = if sign.frames.len() > 4 { " ..." } else { "" };
-    let word = if sign.frames.len() == 1 { "frame" } else { "frames" };
-    let frames = unbroken(&format!("({word} {}{more})", listed.join(" ")));
-    format!("{} {frames}", sign.text)
+    let listed: Vec<String> = frames.iter().take(4).map(|frame| frame.number().to_string()).collect();
+    let more = if frames.len() > 4 { " ..." } else { "" };
+    let word = if frames.len() == 1 { "frame" } else { "frames" };
+    format!("{text} {}", unbroken(&format!("({word} {}{more})", listed.join(" "))))
 }
 
 fn with_command(advice: &Advice) -> String {
@@ -213,31 +266,61 @@ fn reasoning(case: &Case) -> Vec<String> {
     texts
 }
 
-/// `#9 died the same way`, `#16 #19 #22, all from 10.88.0.0/24`.
-fn same_text(case: &Case, same: &[&Case]) -> Option<String> {
-    let others: Vec<&&Case> = same.iter().filter(|other| other.session.id != case.session.id).collect();
+/// What encrypted records were taken for, with the sizes that say so.
+fn inferred(case: &Case) -> Vec<String> {
+    let records = &case.shape.records;
+    let of = |record: &crate::diagnose::Inferred| {
+        let side = if record.direction == Direction::ClientToServer { "client" } else { "server" };
+        let length = case.session.timeline.iter().find(|event| event.frame == record.frame).map(|event| event.length);
+        let size = match record.plaintext {
+            Some(inner) => format!(", {inner} bytes inside"),
+            None => length.map(|length| format!(", {length} bytes")).unwrap_or_default(),
+        };
+        let sure = if record.exact { "" } else { ", probably" };
+        format!("frame {}, {side}: {} ({}){size}{sure}", record.frame.number(), record.name, record.phase.label())
+    };
+    let mut texts: Vec<String> = records.iter().take(RECORDS).map(of).collect();
+    if records.len() > RECORDS {
+        texts.push(format!("and {} more records", count((records.len() - RECORDS) as u64)));
+    }
+    texts
+}
+
+/// `#9 died the same way`, `#16 #19 #22, all from 10.88.0.0/24`; one line of at most `room` columns.
+fn same_text(case: &Case, same: Same<'_>, room: usize) -> Option<String> {
+    let others: Vec<&&Case> = same.cases.iter().filter(|other| other.session.id != case.session.id).collect();
     match others.as_slice() {
         [] => None,
-        [one] if case.verdict.outcome == Outcome::Died => Some(format!("#{} died the same way", one.session.id.0)),
+        [one] if same.total == 2 && case.verdict.outcome == Outcome::Died => {
+            Some(format!("#{} died the same way", one.session.id.0))
+        }
         _ => {
-            let numbers = numbers(others.iter().map(|other| other.session.id.0), others.len());
             let network = common_network(same).map(|network| format!(", all from {network}")).unwrap_or_default();
-            Some(format!("{numbers}{network}"))
+            let ids: Vec<u32> = others.iter().map(|other| other.session.id.0).collect();
+            Some(format!("{}{network}", numbers(&ids, same.total - 1, room.saturating_sub(network.len()))))
         }
     }
 }
 
-/// `#16 #19 #22`, `#1 #2 ... and 391 more`.
-pub(super) fn numbers(ids: impl Iterator<Item = u32>, total: usize) -> String {
-    let listed: Vec<String> = ids.take(LISTED).map(|id| format!("#{id}")).collect();
-    let rest = total.saturating_sub(LISTED);
-    let more = if rest > 0 { format!(" and {} more", count(rest as u64)) } else { String::new() };
-    format!("{}{more}", listed.join(" "))
+/// `#16 #19 #22`, `#1 #2 #3 #4 and 391 more`: as many as are of use and fit, at least one.
+pub(super) fn numbers(ids: &[u32], total: u64, room: usize) -> String {
+    let total = total.max(ids.len() as u64);
+    let most = if total > LISTED { FIRST.min(ids.len()) } else { ids.len() };
+    let text = |listed: usize| {
+        let numbers: Vec<String> = ids.iter().take(listed).map(|id| format!("#{id}")).collect();
+        let rest = total - listed as u64;
+        let more = if rest > 0 { format!(" and {} more", count(rest)) } else { String::new() };
+        format!("{}{more}", numbers.join(" "))
+    };
+    (1..=most).rev().map(text).find(|text| text.len() <= room).unwrap_or_else(|| text(most.min(1)))
 }
 
 /// The IPv4 network of 24 bits that all clients come from, when there are several of them.
-fn common_network(cases: &[&Case]) -> Option<String> {
-    let mut addresses = cases.iter().map(|case| match case.session.client.ip {
+fn common_network(same: Same<'_>) -> Option<String> {
+    if same.total > same.cases.len() as u64 {
+        return None;
+    }
+    let mut addresses = same.cases.iter().map(|case| match case.session.client.ip {
         std::net::IpAddr::V4(ip) => Some(ip.octets()),
         std::net::IpAddr::V6(_) => None,
     });

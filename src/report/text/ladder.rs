@@ -2,6 +2,7 @@
 
 use unicode_width::UnicodeWidthStr;
 
+use super::choice::{chosen, named, row_of};
 use super::rows::{Kind, Row, rows, strange_reset};
 use crate::diagnose::Case;
 use crate::diagnose::verdict::LadderMark;
@@ -13,10 +14,12 @@ use crate::session::{Direction, Phase};
 
 /// Columns between the rails.
 const ARROW: usize = 22;
+/// Columns of what is said across the ladder.
+const NOTE: usize = 48;
+/// Columns that the right-hand text needs beside the arrow.
+const ROOM: usize = 18;
 /// A gap between two rows that is worth a row of its own; seconds.
 const SILENCE: f64 = 3.0;
-/// Inferred records that are all shown; of more, only the last ones.
-const INFERRED: usize = 8;
 
 /// The rows of a session that are to be shown, and how they are laid out.
 pub(super) struct Ladder<'a> {
@@ -26,6 +29,8 @@ pub(super) struct Ladder<'a> {
     keep: Vec<bool>,
     /// What the verdict points at, and in which row that is.
     pointed: Vec<(usize, LadderMark)>,
+    /// Rows that the evidence names.
+    named: Vec<usize>,
     gutter: usize,
 }
 
@@ -40,10 +45,11 @@ impl<'a> Ladder<'a> {
         }
         let find = |mark: LadderMark| Some((row_of(&rows, mark.frame)?, mark));
         let pointed: Vec<(usize, LadderMark)> = marks.into_iter().filter_map(find).collect();
-        let keep = if style.verbose > 0 { vec![true; rows.len()] } else { chosen(&rows, &pointed) };
+        let named = named(case, &rows);
+        let keep = if style.verbose > 0 { vec![true; rows.len()] } else { chosen(case, &rows, &pointed, &named) };
         let shown = rows.iter().zip(&keep).filter(|(_, keep)| **keep);
         let highest = shown.map(|(row, _)| row.frame.number()).max().unwrap_or(0);
-        Self { case, style, rows, keep, pointed, gutter: highest.to_string().len().max(2) }
+        Self { case, style, rows, keep, pointed, named, gutter: highest.to_string().len().max(2) }
     }
 
     /// Columns before the bar.
@@ -57,7 +63,7 @@ impl<'a> Ladder<'a> {
         if strange_reset(self.case) {
             return false; // the opening shows how far away the real server is
         }
-        let is_pointed = |index: &usize| self.pointed.iter().any(|(row, _)| row == index);
+        let is_pointed = |index: &usize| self.named.contains(index) || self.pointed.iter().any(|(row, _)| row == index);
         for phase in [Phase::Tcp, Phase::X224] {
             let droppable: Vec<usize> = (0..self.rows.len())
                 .filter(|index| self.keep[*index] && self.rows[*index].phase == phase)
@@ -90,23 +96,22 @@ impl<'a> Ladder<'a> {
             let fold = self.folded(&folded, previous);
             // Behind a fold that tells its own time, the step counts from the fold's end.
             let before = if fold.is_some() { folded.last().map(|row| row.until) } else { previous };
-            lines.extend(fold);
+            lines.extend(fold.into_iter().flatten());
             folded.clear();
             let mut step = before.map(|before| row.time.since(before));
             let is_quiet = |seconds: &f64| *seconds >= SILENCE && row.kind != Kind::Again;
             if let Some(seconds) = waited.filter(is_quiet) {
-                lines.push(self.interlude(&format!("{} of silence", time::span(seconds))));
+                lines.extend(self.interlude(&format!("{} of silence", time::span(seconds))));
                 step = None;
             }
             lines.extend(self.row(index, step));
             has_inferred |= row.kind == Kind::Inferred;
             previous = Some(row.until);
         }
-        lines.extend(self.folded(&folded, previous));
+        lines.extend(self.folded(&folded, previous).into_iter().flatten());
         if has_inferred {
-            lines.push(
-                self.bar().to(self.gutter() + 10).with(Ink::Dim, "(name): encrypted; known by its size and place"),
-            );
+            let column = (self.gutter() + 10).min(self.style.width.saturating_sub(NOTE));
+            lines.push(self.bar().to(column).with(Ink::Dim, "(name): encrypted; known by its size and place"));
         }
         lines.push(self.bar());
         lines
@@ -128,17 +133,28 @@ impl<'a> Ladder<'a> {
         self.arrow_column() + ARROW + 2
     }
 
+    /// Where the right-hand text stands: behind the arrow, or below it when there is no room for its longest word.
+    fn column_of(&self, text: &[String]) -> usize {
+        let room = self.style.width.saturating_sub(self.text_column());
+        let longest = text.iter().flat_map(|text| text.split(' ')).map(UnicodeWidthStr::width).max().unwrap_or(0);
+        let below = self.gutter() + 1 + self.step_width() + 2;
+        if room < ROOM || longest > room { below } else { self.text_column() }
+    }
+
     fn heading(&self) -> Line {
         let step = if self.style.verbose > 0 { format!("{:>11} {:>10}", "at, s", "step") } else { "step".into() };
         let text = format!("{step:>width$}  phase  client              server", width = self.step_width());
         self.bar().with(Ink::Dim, &text)
     }
 
-    fn interlude(&self, text: &str) -> Line {
-        Line::new(self.style).to(self.gutter()).with(Ink::Dim, ":").to(self.arrow_column()).with(Ink::Dim, text)
+    fn interlude(&self, text: &str) -> Vec<Line> {
+        let column = self.arrow_column().min(self.style.width.saturating_sub(NOTE));
+        let start = || Line::new(self.style).to(self.gutter()).with(Ink::Dim, ":").to(column);
+        let parts = wrap(&clean(text, self.style.ascii), self.style.width.saturating_sub(column));
+        parts.iter().map(|part| start().with(Ink::Dim, part)).collect()
     }
 
-    fn folded(&self, rows: &[&Row], since: Option<Timestamp>) -> Option<Line> {
+    fn folded(&self, rows: &[&Row], since: Option<Timestamp>) -> Option<Vec<Line>> {
         let sum = |wanted: fn(&Row) -> u64| rows.iter().map(|row| wanted(row)).sum::<u64>();
         let records = sum(|row| row.records);
         let bytes = sum(|row| row.bytes);
@@ -152,6 +168,10 @@ impl<'a> Ladder<'a> {
             parts.push(time::counted(records, "record"));
             parts.push(time::bytes(bytes));
         }
+        let missing = of(Kind::Missing);
+        if missing > 0 {
+            parts.push(format!("{} not captured", time::counted(missing, "part")));
+        }
         if of(Kind::Again) > 0 {
             parts.push("some sent again".into());
         }
@@ -161,7 +181,7 @@ impl<'a> Ladder<'a> {
         if seconds >= SILENCE {
             parts.push(time::span(seconds));
         }
-        (messages + records > 0).then(|| self.interlude(&parts.join(", ")))
+        (messages + records + missing > 0).then(|| self.interlude(&parts.join(", ")))
     }
 
     fn row(&self, index: usize, step: Option<f64>) -> Vec<Line> {
@@ -193,27 +213,32 @@ impl<'a> Ladder<'a> {
         format!("{step:>7}")
     }
 
-    /// The right-hand text behind the arrow, and under it what the verdict points at.
+    /// The right-hand text, and under it what the verdict points at.
     fn with_text(&self, line: Line, index: usize, text: &[String]) -> Vec<Line> {
-        let room = self.style.width.saturating_sub(self.text_column());
-        let text: Vec<String> = text.iter().flat_map(|text| wrap(&clean(text, self.style.ascii), room)).collect();
-        let under = || self.bar().to(self.text_column());
+        let text: Vec<String> = text.iter().map(|text| clean(text, self.style.ascii)).collect();
+        let column = self.column_of(&text);
+        let room = self.style.width.saturating_sub(column);
+        let text: Vec<String> = text.iter().flat_map(|text| wrap(text, room)).collect();
+        let under = || self.bar().to(column);
         let mut lines = Vec::new();
-        let mut first = Some(line.to(self.text_column()));
+        let mut first = Some(line);
+        if column < self.text_column() {
+            lines.extend(first.take());
+        }
         for part in &text {
-            lines.push(first.take().unwrap_or_else(under).with(Ink::Plain, part));
+            lines.push(first.take().map_or_else(under, |line| line.to(column)).with(Ink::Plain, part));
         }
         lines.extend(first);
         let last = text.last().map_or("", |last| last.trim_end());
         for (_, mark) in self.pointed.iter().filter(|(at, _)| *at == index) {
-            lines.extend(self.mark(mark, last));
+            lines.extend(self.mark(mark, last, column));
         }
         lines
     }
 
     /// The line is as wide as the text, unless the note has to share the row with it: then as wide as the text's first
     /// part, or less.
-    fn mark(&self, mark: &LadderMark, text: &str) -> Vec<Line> {
+    fn mark(&self, mark: &LadderMark, text: &str, text_column: usize) -> Vec<Line> {
         let (sign, ink) = if mark.is_death { ("^", Ink::Red) } else { ("-", Ink::Cyan) };
         let note = match (mark.is_death, mark.note.as_str()) {
             (true, "") => "died here".into(),
@@ -222,7 +247,7 @@ impl<'a> Ladder<'a> {
             (false, note) => note.to_owned(),
         };
         let note = clean(&note, self.style.ascii);
-        let room = self.style.width.saturating_sub(self.text_column());
+        let room = self.style.width.saturating_sub(text_column);
         let whole = if text.is_empty() { 8 } else { text.width().min(room.max(8)) };
         let first_part = text.split([',', ';']).next().map_or(whole, UnicodeWidthStr::width).min(whole);
         let beside_note = room.saturating_sub(note.width() + 1);
@@ -232,7 +257,7 @@ impl<'a> Ladder<'a> {
             () if beside_note >= 7 => beside_note,
             () => first_part.min(room.saturating_sub(28)).max(7),
         };
-        let start = self.bar().to(self.text_column()).with(ink, &sign.repeat(width));
+        let start = self.bar().to(text_column).with(ink, &sign.repeat(width));
         if note.is_empty() {
             return vec![start];
         }
@@ -243,13 +268,13 @@ impl<'a> Ladder<'a> {
             let below = parts.iter().map(|part| self.bar().to(column).with(ink, part));
             return std::iter::once(start).chain(below).collect();
         }
-        let behind = self.text_column() + width + 1;
+        let behind = text_column + width + 1;
         let parts = wrap(&note, self.style.width.saturating_sub(behind).max(16));
         let (first, rest) =
             parts.split_first().map_or((note.as_str(), &[][..]), |(first, rest)| (first.as_str(), rest));
-        let rest = wrap(&rest.join(" "), self.style.width.saturating_sub(self.text_column()));
+        let rest = wrap(&rest.join(" "), self.style.width.saturating_sub(text_column));
         let below = rest.iter().filter(|part| !part.is_empty());
-        let below = below.map(|part| self.bar().to(self.text_column()).with(ink, part));
+        let below = below.map(|part| self.bar().to(text_column).with(ink, part));
         std::iter::once(start.to(behind).with(ink, first)).chain(below).collect()
     }
 }
@@ -258,7 +283,7 @@ fn arrow_ink(row: &Row, is_death: bool) -> Ink {
     match row.kind {
         _ if is_death => Ink::Red,
         Kind::Inferred | Kind::Opaque | Kind::Minor => Ink::Dim,
-        Kind::Again | Kind::Fault => Ink::Yellow,
+        Kind::Again | Kind::Fault | Kind::Missing => Ink::Yellow,
         _ => Ink::Plain,
     }
 }
@@ -310,11 +335,9 @@ fn marks(case: &Case) -> Vec<LadderMark> {
     marks
 }
 
-/// The row of `frame`. A frame may stand in several (a message and its FIN): the last one is pointed at; or within a
-/// row of repetitions.
-fn row_of(rows: &[Row], frame: FrameNumber) -> Option<usize> {
-    let exact = rows.iter().rposition(|row| row.frame == frame);
-    exact.or_else(|| rows.iter().rposition(|row| (row.frame..=row.last_frame).contains(&frame)))
+/// The frame that arrived behind a hole which was never filled.
+fn behind_hole(case: &Case, direction: Direction) -> Option<FrameNumber> {
+    case.session.holes[direction.index()].map(|(_, mark)| mark.frame)
 }
 
 /// A frame that is pointed at needs a row, also when nothing could be read in it.
@@ -325,6 +348,8 @@ fn add_row(rows: &mut Vec<Row>, case: &Case, frame: FrameNumber) {
     let direction = match death.map(|death| death.by) {
         Some(crate::diagnose::verdict::By::Client) => Direction::ClientToServer,
         Some(crate::diagnose::verdict::By::Server) => Direction::ServerToClient,
+        _ if behind_hole(case, Direction::ClientToServer) == Some(frame) => Direction::ClientToServer,
+        _ if behind_hole(case, Direction::ServerToClient) == Some(frame) => Direction::ServerToClient,
         _ if case.session.client_side().last.is_some_and(|last| last.frame == frame) => Direction::ClientToServer,
         _ if case.session.server_side().last.is_some_and(|last| last.frame == frame) => Direction::ServerToClient,
         _ => near.direction,
@@ -344,64 +369,4 @@ fn add_row(rows: &mut Vec<Row>, case: &Case, frame: FrameNumber) {
         bytes: 0,
     };
     rows.insert(at, row);
-}
-
-/// Which rows matter: the handshake, what the verdict points at, the last words, the death and the end.
-fn chosen(rows: &[Row], pointed: &[(usize, LadderMark)]) -> Vec<bool> {
-    let is_marked = |index: usize| pointed.iter().any(|(at, _)| *at == index);
-    let last = rows.len().saturating_sub(1);
-    let death_at = pointed.iter().find(|(_, mark)| mark.is_death).map_or(last, |(at, _)| *at);
-    let inferred = rows.iter().filter(|row| row.kind == Kind::Inferred).count();
-    let mut keep: Vec<bool> = rows
-        .iter()
-        .enumerate()
-        .map(|(index, row)| {
-            is_marked(index)
-                || (index <= death_at
-                    && match row.kind {
-                        Kind::Control | Kind::Landmark | Kind::Fault => true,
-                        Kind::Inferred => inferred <= INFERRED,
-                        _ => false,
-                    })
-        })
-        .collect();
-    let said = |kind: Kind| !matches!(kind, Kind::Control | Kind::Minor | Kind::Elided);
-    let words: Vec<usize> = (0..=death_at.min(last))
-        .rev()
-        .filter(|index| rows.get(*index).is_some_and(|row| said(row.kind)))
-        .take(3)
-        .collect();
-    for index in words {
-        keep[index] = true;
-    }
-    limit(rows, &mut keep, &is_marked);
-    keep_after_death(rows, &mut keep, death_at, &is_marked);
-    keep
-}
-
-/// A hostile session could consist of alerts or resets alone: of many equals the first ones are enough.
-fn limit(rows: &[Row], keep: &mut [bool], is_marked: &dyn Fn(usize) -> bool) {
-    const MOST: usize = 16;
-    let kept: Vec<usize> = (0..rows.len()).filter(|index| keep[*index]).collect();
-    if kept.len() <= MOST {
-        return;
-    }
-    for index in &kept[MOST / 2..kept.len() - MOST / 2] {
-        keep[*index] = is_marked(*index);
-    }
-}
-
-/// Behind the death: whatever shows that somebody did not know of it, and a plain close when there is room.
-fn keep_after_death(rows: &[Row], keep: &mut [bool], death_at: usize, is_marked: &dyn Fn(usize) -> bool) {
-    let before = keep.iter().filter(|keep| **keep).count();
-    let behind: Vec<usize> = (death_at + 1..rows.len()).filter(|index| rows[*index].kind != Kind::Minor).collect();
-    let tells = |index: &usize| is_marked(*index) || rows[*index].kind != Kind::Control;
-    let room = if behind.iter().any(tells) { 4 } else { 6usize.saturating_sub(before).min(1) };
-    let first = behind.len().min(room.saturating_sub(1));
-    for (position, index) in behind.iter().enumerate() {
-        // The first ones, and the very last: how it ended.
-        if position < first || (room > 0 && position + 1 == behind.len()) {
-            keep[*index] = true;
-        }
-    }
 }

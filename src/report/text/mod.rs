@@ -2,6 +2,7 @@
 //! Never phrases a verdict; sets in lines what the verdict says.
 
 mod block;
+mod choice;
 mod ladder;
 mod rows;
 mod summary;
@@ -13,13 +14,20 @@ mod tests;
 use std::collections::HashMap;
 use std::io::{self, Write};
 
+use block::Same;
+
 use super::format::{Format, Run, Style};
-use super::pen::{Line, hanging};
+use super::pen::{Line, hanging, unbroken};
 use super::totals::Totals;
 use crate::diagnose::Case;
 use crate::diagnose::verdict::Outcome;
 
 pub use warnings::write_warnings;
+
+/// Lines of a report at most, unless it has more causes than that or the reader wants them all.
+const HEIGHT: usize = 140;
+/// Lines of a cause told in short, as a rule.
+const SHORT: usize = 2;
 
 /// The default report.
 #[derive(Clone, Copy, Debug, Default)]
@@ -45,7 +53,7 @@ impl Format for TextReport {
 /// # Errors
 /// Whatever `out` answers.
 pub fn write_block(case: &Case, inputs: &[crate::frame::Input], style: &Style, out: &mut dyn Write) -> io::Result<()> {
-    block::block(case, &[], inputs, style).iter().try_for_each(|line| line.write(style, out))
+    block::block(case, Same::default(), inputs, style).iter().try_for_each(|line| line.write(style, out))
 }
 
 /// Writes what stands under the blocks.
@@ -63,31 +71,34 @@ fn report(run: &Run<'_>, style: &Style) -> Vec<Line> {
     let groups = groups(run.cases);
     let mut lines = Vec::new();
     let alone = groups.len() == 1;
+    let under = tail(run, &groups, style);
     if style.each {
         // As they happened, not by cause.
         for case in run.cases.iter().filter(|case| is_worth_a_block(case)) {
-            lines.extend(block::block(case, &[], run.inputs, style));
+            lines.extend(block::block(case, Same::default(), run.inputs, style));
         }
     } else {
+        // Of many causes the first ones in full and the rest in short, lest the totals be far from the first block.
+        let room = HEIGHT.saturating_sub(under.len() + groups.len() * SHORT);
         for cases in &groups {
-            if alone || cases[0].verdict.outcome == Outcome::Died {
-                lines.extend(block::block(example(cases), cases, run.inputs, style));
-            } else {
-                lines.extend(in_short(cases, style));
-            }
+            let same = Same::of(cases, run.tally);
+            let wants = alone || cases[0].verdict.outcome == Outcome::Died;
+            let full = if wants { block::block(block::example(cases), same, run.inputs, style) } else { Vec::new() };
+            let fits = alone || style.verbose > 0 || lines.is_empty() || lines.len() + full.len() <= room;
+            lines.extend(if wants && fits { full } else { in_short(same, style) });
         }
     }
     if !groups.is_empty() {
         lines.push(Line::new(style));
     }
-    lines.extend(tail(run, &groups, style));
+    lines.extend(under);
     lines
 }
 
 fn tail(run: &Run<'_>, groups: &[Vec<&Case>], style: &Style) -> Vec<Line> {
     let mut lines = summary::totals(run, style);
     lines.extend(summary::not_checked(run, style));
-    lines.extend(summary::causes(groups, style));
+    lines.extend(summary::causes(run, groups, style));
     lines.extend(summary::scans(run, style));
     if groups.is_empty() && run.tally.of(Outcome::Died) == 0 {
         lines.extend(summary::healthy(run, style));
@@ -104,7 +115,7 @@ const fn is_worth_a_block(case: &Case) -> bool {
     matches!(case.verdict.outcome, Outcome::Died | Outcome::Warn | Outcome::Unsure)
 }
 
-/// Sessions that died, warn or are unsure, by cause: the worst outcomes first, within them as met.
+/// Sessions that died, warn or are unsure, by cause: the worst outcomes first, within them what befell most sessions.
 fn groups(cases: &[Case]) -> Vec<Vec<&Case>> {
     let mut groups: Vec<Vec<&Case>> = Vec::new();
     let mut index: HashMap<(Outcome, Option<&str>), usize> = HashMap::new();
@@ -119,24 +130,14 @@ fn groups(cases: &[Case]) -> Vec<Vec<&Case>> {
         });
         groups[place].push(case);
     }
-    groups.sort_by_key(|cases| cases[0].verdict.outcome);
+    groups.sort_by_key(|cases| (cases[0].verdict.outcome, std::cmp::Reverse(cases.len())));
     groups
 }
 
-/// The most certain one; the first of them.
-fn example<'a>(cases: &[&'a Case]) -> &'a Case {
-    let mut best = cases[0];
-    for case in cases {
-        if case.verdict.sure > best.verdict.sure {
-            best = case;
-        }
-    }
-    best
-}
-
 /// `warn[path.loss]: #17: 2.1 % sent twice`: what did not die is worth a line beside what did.
-fn in_short(cases: &[&Case], style: &Style) -> Vec<Line> {
-    let case = example(cases);
-    let ids = block::numbers(cases.iter().map(|case| case.session.id.0), cases.len());
+fn in_short(same: Same<'_>, style: &Style) -> Vec<Line> {
+    let case = block::example(same.cases);
+    let ids: Vec<u32> = same.cases.iter().map(|case| case.session.id.0).collect();
+    let ids = unbroken(&block::numbers(&ids, same.total, style.width / 2));
     hanging(style, &block::head(case, style), &format!("{ids}: {}", case.verdict.headline))
 }

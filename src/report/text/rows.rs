@@ -48,8 +48,10 @@ pub(super) enum Kind {
     Minor,
     /// Sent again.
     Again,
-    /// Something that is missing or makes no sense.
+    /// Something that makes no sense.
     Fault,
+    /// Bytes that the capture lacks.
+    Missing,
     /// Events that were not kept.
     Elided,
 }
@@ -115,9 +117,12 @@ fn row(case: &Case, events: &[&Event]) -> Row {
     let mut row = match &events[0].kind {
         EventKind::Tcp(control) if is_again(events[0]) => again(case, events, control),
         EventKind::Tcp(control) => act(case, events[0], control),
-        EventKind::Gap { bytes } => {
-            Row { label: "not captured".into(), text: vec![time::bytes(*bytes)], kind: Kind::Fault, ..blank(events[0]) }
-        }
+        EventKind::Gap { bytes } => Row {
+            label: "not captured".into(),
+            text: vec![time::bytes(*bytes)],
+            kind: Kind::Missing,
+            ..blank(events[0])
+        },
         EventKind::Malformed(fault) => Row {
             label: "malformed".into(),
             text: vec![format!("{} at byte {}", fault.field, fault.offset)],
@@ -182,7 +187,9 @@ fn reset_text(case: &Case, direction: Direction, facts: &RstFacts) -> Option<Str
     if facts.distance != 0 && case.session.side(direction).packets > 1 {
         parts.push(format!("seq {} {}", if facts.distance < 0 { '-' } else { '+' }, facts.distance.unsigned_abs()));
     }
-    if facts.ttl.abs_diff(case.session.side(direction).ttl) > 2 {
+    // A verdict that rests on a hop or two must show them.
+    let few = if case.verdict.cause == Some("tcp.rst-injected") { 0 } else { 2 };
+    if facts.ttl.abs_diff(case.session.side(direction).ttl) > few {
         parts.push(format!("ttl {}", facts.ttl));
         if facts.id == Some(0) && parts.len() == 1 {
             parts.push("ip id 0".into());
@@ -216,16 +223,16 @@ fn icmp_text(error: &crate::tcp::segment::IcmpError) -> String {
 /// `487 again, 6 ×`, and how long each time was waited for.
 fn again(case: &Case, events: &[&Event], control: &Control) -> Row {
     let first = events[0];
+    let last = events.last().unwrap_or(&first);
     let same_bytes = events.iter().all(|event| event.stream_offset == first.stream_offset);
-    let original = original_of(case, first, control).filter(|_| same_bytes);
-    let what = original.map_or_else(|| "sent".into(), |event| event.frame.number().to_string());
+    let original = original_of(case, first, last, control).filter(|_| same_bytes);
+    let what = original.map_or_else(|| "sent".into(), |(frame, _)| frame.number().to_string());
     let label = match events.len() {
         1 => format!("{what} again"),
         times => format!("{what} again, {times} ×"),
     };
     let mut text = Vec::new();
-    if same_bytes && let Some(original) = original {
-        let mut before = original.time;
+    if let Some((_, mut before)) = original {
         let mut waits: Vec<String> = Vec::new();
         for event in events.iter().take(7) {
             waits.push(format!("{:.1}", event.time.since(before)));
@@ -234,24 +241,31 @@ fn again(case: &Case, events: &[&Event], control: &Control) -> Row {
         let more = if events.len() > 7 { " ..." } else { "" };
         text.push(format!("after {}{more} s", waits.join(" ")));
     }
-    let last = events.last().unwrap_or(&first);
     Row { label, text, until: last.time, last_frame: last.frame, kind: Kind::Again, ..blank(first) }
 }
 
-/// The event whose bytes are sent again.
-fn original_of<'a>(case: &'a Case, again: &Event, control: &Control) -> Option<&'a Event> {
-    let mut earlier = case.session.timeline.iter().take_while(|event| event.frame < again.frame);
+/// The packet that is sent again from `first` to `last`: that of the longest repetition, or whichever holds the bytes.
+fn original_of(case: &Case, first: &Event, last: &Event, control: &Control) -> Option<(FrameNumber, Timestamp)> {
+    let mut earlier = case.session.timeline.iter().take_while(|event| event.frame < first.frame);
     if matches!(control, Control::SynAgain) {
-        return earlier
-            .find(|event| event.direction == again.direction && matches!(event.control(), Some(Control::Syn(_))));
+        let syn =
+            |event: &&Event| event.direction == first.direction && matches!(event.control(), Some(Control::Syn(_)));
+        return earlier.find(syn).map(|event| (event.frame, event.time));
+    }
+    if let Some(repeat) = case.session.side(first.direction).repeat
+        && repeat.original.frame < first.frame
+        && (first.frame..=last.frame).contains(&repeat.last.frame)
+    {
+        return Some((repeat.original.frame, repeat.original.time));
     }
     let length = if let Control::Retransmission(length) = control { *length } else { 0 };
-    let stop = again.stream_offset + u64::from(length.max(1));
+    let stop = first.stream_offset + u64::from(length.max(1));
     // A message may begin some bytes behind the segment, after the header of its record.
-    earlier.find(|event| {
+    let holds = |event: &&Event| {
         let end = event.stream_offset + u64::from(event.length.max(1));
-        event.direction == again.direction && is_word(event) && event.stream_offset < stop && end > again.stream_offset
-    })
+        event.direction == first.direction && is_word(event) && event.stream_offset < stop && end > first.stream_offset
+    };
+    earlier.find(holds).map(|event| (event.frame, event.time))
 }
 
 /// What one frame says: messages and records.

@@ -1,11 +1,13 @@
 //! What stands under the blocks: totals, the table of causes, the scans, the healthy servers, what was not judged,
 //! and the commands to go on with.
 
-use super::block::{numbers, pointed_frame};
+use unicode_width::UnicodeWidthStr;
+
+use super::block::{Same, example, pointed_frame};
 use crate::diagnose::Case;
 use crate::diagnose::verdict::Outcome;
 use crate::report::format::{Run, Style, shell_word, shown_path};
-use crate::report::pen::{Ink, Line, hanging, unbroken};
+use crate::report::pen::{Ink, Line, clean, hanging, unbroken};
 use crate::report::tally::ServerTotal;
 use crate::report::time::{self, count, counted};
 use crate::report::totals::sentence;
@@ -13,6 +15,14 @@ use crate::session::Endpoint;
 
 /// Rows of a table; the rest is counted.
 const ROWS: usize = 20;
+/// Columns that prose needs to be read with ease.
+const NARROW: usize = 24;
+/// Columns that the name in a certificate needs, as a rule.
+const NAME: usize = 18;
+/// Columns that a few session numbers need.
+const FEW: usize = 10;
+/// Session numbers in a row of a table.
+const NUMBERS: usize = 8;
 
 /// `37 sessions: 4 died, …` with packets, length and start at the right, or on a line of their own.
 pub(super) fn totals(run: &Run<'_>, style: &Style) -> Vec<Line> {
@@ -27,27 +37,35 @@ pub(super) fn totals(run: &Run<'_>, style: &Style) -> Vec<Line> {
     if left.width() + 1 + right.len() <= style.width {
         return vec![left.with(Ink::Plain, " ").with(Ink::Plain, &right)];
     }
-    vec![left, Line::new(style).to(start).with(Ink::Plain, &right)]
+    let mut lines = vec![left];
+    lines.extend(hanging(style, &Line::new(style).to(start), &right));
+    lines
 }
 
 /// Several causes: how many sessions each, where, at which server.
-pub(super) fn causes(groups: &[Vec<&Case>], style: &Style) -> Vec<Line> {
-    let died: Vec<&Vec<&Case>> = groups.iter().filter(|cases| cases[0].verdict.outcome == Outcome::Died).collect();
+pub(super) fn causes(run: &Run<'_>, groups: &[Vec<&Case>], style: &Style) -> Vec<Line> {
+    let died = groups.iter().filter(|cases| cases[0].verdict.outcome == Outcome::Died);
+    let mut died: Vec<Same<'_>> = died.map(|cases| Same::of(cases, run.tally)).collect();
+    died.sort_by_key(|same| std::cmp::Reverse(same.total));
     if died.len() < 2 {
         return Vec::new();
     }
     let mut rows = vec![["died", "cause", "phase", "server", "sessions"].map(str::to_owned)];
-    for cases in died.iter().take(ROWS) {
+    for same in died.iter().take(ROWS) {
+        let cases = same.cases;
         let phase = cases[0].verdict.death.map_or("", |death| death.phase.label());
         rows.push([
-            count(cases.len() as u64),
+            count(same.total),
             cases[0].verdict.cause.unwrap_or("-").into(),
             phase.into(),
-            servers_of(cases),
-            numbers(cases.iter().map(|case| case.session.id.0), cases.len()),
+            servers_of(*same),
+            String::new(),
         ]);
     }
     let mut lines = vec![Line::new(style)];
+    if widths(&rows)[..4].iter().sum::<usize>() + 10 + FEW > style.width {
+        rows.iter_mut().for_each(|row| row[3].clear());
+    }
     let widths = widths(&rows);
     let symbol = |index: usize| if index == 0 { " " } else { Outcome::Died.symbol().0 };
     for (index, [number, cause, phase, server, sessions]) in rows.iter().enumerate() {
@@ -58,7 +76,11 @@ pub(super) fn causes(groups: &[Vec<&Case>], style: &Style) -> Vec<Line> {
             ink,
             &format!("  {cause:<a$}  {phase:<b$}  {server:<c$}  ", a = widths[1], b = widths[2], c = widths[3]),
         );
-        lines.extend(hanging(style, &line, sessions));
+        let sessions = match index.checked_sub(1) {
+            None => sessions.clone(),
+            Some(index) => first_numbers(died[index], style.width.saturating_sub(line.width())),
+        };
+        lines.push(line.with(ink, &sessions));
     }
     if died.len() > ROWS {
         lines.push(Line::new(style).to(4).with(Ink::Plain, &format!("and {} more causes", died.len() - ROWS)));
@@ -66,17 +88,33 @@ pub(super) fn causes(groups: &[Vec<&Case>], style: &Style) -> Vec<Line> {
     lines
 }
 
+/// `#1 #2 ...`: as many as fit on the line; how many there are stands in the first column.
+fn first_numbers(same: Same<'_>, room: usize) -> String {
+    let is_last = |index: usize| index as u64 + 1 == same.total;
+    let mut text = String::new();
+    for (index, case) in same.cases.iter().enumerate() {
+        let next = format!("{}#{}", if index == 0 { "" } else { " " }, case.session.id.0);
+        let dots = if is_last(index) { 0 } else { " ...".len() };
+        if index > 0 && (index >= NUMBERS || text.len() + next.len() + dots > room) {
+            return text + " ...";
+        }
+        text += &next;
+    }
+    if same.total > same.cases.len() as u64 { text + " ..." } else { text }
+}
+
 fn widths<const N: usize>(rows: &[[String; N]]) -> [usize; N] {
     std::array::from_fn(|column| rows.iter().map(|row| row[column].len()).max().unwrap_or(0))
 }
 
-fn servers_of(cases: &[&Case]) -> String {
-    let mut servers: Vec<Endpoint> = cases.iter().map(|case| case.session.server).collect();
+fn servers_of(same: Same<'_>) -> String {
+    let mut servers: Vec<Endpoint> = same.cases.iter().map(|case| case.session.server).collect();
     servers.sort_unstable();
     servers.dedup();
     match servers.as_slice() {
-        [one] => server_name(*one),
-        many => format!("{} servers", many.len()),
+        [one] if same.total == same.cases.len() as u64 => server_name(*one),
+        many if same.total == same.cases.len() as u64 => format!("{} servers", count(many.len() as u64)),
+        many => format!("over {} servers", count(many.len() as u64)),
     }
 }
 
@@ -97,18 +135,7 @@ pub(super) fn scans(run: &Run<'_>, style: &Style) -> Vec<Line> {
     let mut lines = vec![Line::new(style)];
     let first = format!("not people: {} from {from}, folded", counted(scans, "scan"));
     lines.push(Line::new(style).to(2).with(Ink::Bold, &first));
-    let kinds = run.tally.causes().into_iter().filter(|(_, total)| total.outcome == Outcome::Scan);
-    for (id, total) in kinds.take(ROWS) {
-        let number = Line::new(style).to(4).with(Ink::Plain, &format!("{:>5}  ", count(total.sessions)));
-        let meaning = total.means.as_deref().unwrap_or(id);
-        let column = number.width() + 39;
-        let row = number.clone().with(Ink::Plain, &total.headline);
-        let fits = row.width() + 2 <= column && column + meaning.len() <= style.width;
-        lines.extend(match fits {
-            true => vec![row.to(column).with(Ink::Plain, meaning)],
-            false => hanging(style, &number, &format!("{}: {meaning}", total.headline)),
-        });
-    }
+    lines.extend(scan_kinds(run, style));
     let hints = run.tally.scan_hints();
     if !hints.is_empty() {
         let listed: Vec<String> =
@@ -126,6 +153,39 @@ pub(super) fn scans(run: &Run<'_>, style: &Style) -> Vec<Line> {
     lines
 }
 
+/// What the scans did, and what that means: the headline says both, or the cause stands for the second.
+fn scan_kinds(run: &Run<'_>, style: &Style) -> Vec<Line> {
+    let kinds = run.tally.scan_kinds();
+    let split = |headline: &str, id: &str| match headline.split_once(": ") {
+        Some((did, meaning)) => (did.to_owned(), meaning.to_owned()),
+        None => (headline.to_owned(), id.to_owned()),
+    };
+    let rows: Vec<(String, String, String)> = kinds
+        .iter()
+        .take(ROWS)
+        .map(|(id, headline, sessions)| {
+            let (did, meaning) = split(headline, id);
+            (count(*sessions), clean(&did, style.ascii), meaning)
+        })
+        .collect();
+    let number = rows.iter().map(|row| row.0.len()).max().unwrap_or(0).max(5);
+    let did = rows.iter().map(|row| row.1.width()).max().unwrap_or(0);
+    let column = 4 + number + 2 + did + 2;
+    let mut lines = Vec::new();
+    for (sessions, did, meaning) in &rows {
+        let line = Line::new(style).to(4).with(Ink::Plain, &format!("{sessions:>number$}  "));
+        if column + NARROW <= style.width {
+            lines.extend(hanging(style, &line.with(Ink::Plain, did).to(column), meaning));
+        } else {
+            lines.extend(hanging(style, &line, &format!("{did}: {meaning}")));
+        }
+    }
+    if kinds.len() > ROWS {
+        lines.push(Line::new(style).to(4).with(Ink::Plain, &format!("and {} more kinds", kinds.len() - ROWS)));
+    }
+    lines
+}
+
 /// The servers whose sessions fared well, when nothing else is worth the reader's time.
 pub(super) fn healthy(run: &Run<'_>, style: &Style) -> Vec<Line> {
     if run.tally.servers().next().is_none() {
@@ -133,22 +193,28 @@ pub(super) fn healthy(run: &Run<'_>, style: &Style) -> Vec<Line> {
     }
     let mut lines = vec![Line::new(style)];
     let servers: Vec<_> = run.tally.servers().collect();
-    let width = servers.iter().take(ROWS).map(|(server, _)| server_name(**server).len()).max().unwrap_or(0).max(15);
+    let width = servers.iter().take(ROWS).map(|(server, _)| server_name(**server).len()).max().unwrap_or(0).max(12);
     let heading = |a: &str, b: &str, c: &str, d: &str, e: &str| {
-        Line::new(style).to(2).with(Ink::Dim, &format!("{a:<width$}  {b:>8}  {c:<14}  {d:<17}  {e}"))
+        Line::new(style).to(2).with(Ink::Dim, &format!("{a:<width$}  {b:>8}  {c:<12}  {d:<15}  {e}"))
     };
-    lines.push(heading("server", "sessions", "security", "to desktop, s", "certificate"));
+    let last = if 2 + width + 35 + 8 + NAME <= style.width { "certificate" } else { "" };
+    lines.push(heading("server", "sessions", "security", "to desktop, s", last));
     lines.push(heading("", "", "", "median  slowest", ""));
     for (server, total) in servers.iter().take(ROWS) {
         let left = format!(
-            "{:<width$}  {:>8}  {:<14}  {:<17}  ",
+            "{:<width$}  {:>8}  {:<12}  {:<15}  ",
             server_name(**server),
             count(total.sessions),
             usual_security(total),
             to_desktop(total)
         );
         let line = Line::new(style).to(2).with(Ink::Plain, &left);
-        lines.extend(hanging(style, &line, &certificate(total)));
+        if line.width() + NAME <= style.width {
+            lines.extend(hanging(style, &line, &certificate(total)));
+        } else {
+            lines.push(line);
+            lines.extend(hanging(style, &Line::new(style).to(4), &certificate(total)));
+        }
     }
     if servers.len() > ROWS {
         lines.push(
@@ -198,24 +264,15 @@ fn certificate(total: &ServerTotal) -> String {
     }
 }
 
-/// What could not be checked or judged, so that silence about it is not taken for health.
+/// What could not be checked, so that silence about it is not taken for health. Sessions that began before the capture
+/// have their own cause and need no second mention.
 pub(super) fn not_checked(run: &Run<'_>, style: &Style) -> Vec<Line> {
-    let mut lines = Vec::new();
-    let mut add = |label: &str, text: &str| {
-        lines.extend(hanging(style, &Line::new(style).to(2).with(Ink::Yellow, label).with(Ink::Plain, ": "), text));
-    };
     let unread = run.tally.unread_certificates;
-    if unread > 0 {
-        add("not checked", &format!("certificates ({})", counted(unread, "session")));
+    if unread == 0 {
+        return Vec::new();
     }
-    let midstream = run.elsewhere.rdp_port_midstream;
-    if midstream > 0 && run.tally.sessions > 0 {
-        add(
-            "not judged",
-            &format!("{} on an RDP port that began before the capture did", counted(midstream, "connection")),
-        );
-    }
-    lines
+    let head = Line::new(style).to(2).with(Ink::Yellow, "not checked").with(Ink::Plain, ": ");
+    hanging(style, &head, &format!("certificates ({})", counted(unread, "session")))
 }
 
 /// Nothing to judge: what was looked for, and what is there instead.
@@ -255,29 +312,16 @@ pub(super) fn no_rdp(run: &Run<'_>, style: &Style) -> Vec<Line> {
 
 /// `look` and `explain`: the exact commands to go on with.
 pub(super) fn commands(run: &Run<'_>, groups: &[Vec<&Case>], style: &Style) -> Vec<Line> {
-    let Some(first) = groups.first().and_then(|cases| cases.first()) else { return Vec::new() };
-    let mut lines = Vec::new();
+    let Some(first) = groups.first().map(|cases| example(cases)) else { return Vec::new() };
     let label = |text: &str| Line::new(style).with(Ink::Dim, &format!("{text:<9}"));
-    if let Some(source) = &style.source {
-        let same = groups.len() == 1 && groups[0].len() > 1;
-        let filter = first.verdict.cause.filter(|_| same).map(|cause| format!(" -Y cause:{cause}")).unwrap_or_default();
-        let screen = format!("rdpwhy tui {source}{filter}");
-        let frame = pointed_frame(first);
-        let file = run.inputs.get(usize::from(frame.file())).filter(|input| input.path.as_os_str() != "-");
-        let wireshark = file
-            .filter(|_| first.verdict.outcome == Outcome::Died)
-            .map(|input| format!("wireshark -r {} -g {}", shell_word(&input.path.to_string_lossy()), frame.number()));
-        match wireshark {
-            Some(other) => {
-                let both = label("look").with(Ink::Plain, &screen).with(Ink::Plain, "     ").with(Ink::Plain, &other);
-                if both.width() <= style.width {
-                    lines.push(both);
-                } else {
-                    lines.push(label("look").with(Ink::Plain, &screen));
-                    lines.push(Line::new(style).to(9).with(Ink::Plain, &other));
-                }
-            }
-            None => lines.push(label("look").with(Ink::Plain, &screen)),
+    let looks = [screen(groups, style), wireshark(run, first), listing(groups, style)];
+    let mut lines: Vec<Line> = Vec::new();
+    for command in looks.into_iter().flatten() {
+        let beside = lines.last().cloned().map(|line| line.with(Ink::Plain, "     ").with(Ink::Plain, &command));
+        match beside {
+            Some(both) if lines.len() == 1 && both.width() <= style.width => lines = vec![both],
+            Some(_) => lines.push(Line::new(style).to(9).with(Ink::Plain, &command)),
+            None => lines.push(label("look").with(Ink::Plain, &command)),
         }
     }
     let causes: Vec<&str> = groups.iter().filter_map(|cases| cases[0].verdict.cause).take(3).collect();
@@ -288,4 +332,31 @@ pub(super) fn commands(run: &Run<'_>, groups: &[Vec<&Case>], style: &Style) -> V
         lines.push(if many.width() <= style.width { many } else { one });
     }
     lines
+}
+
+/// The terminal UI, where there is one.
+fn screen(groups: &[Vec<&Case>], style: &Style) -> Option<String> {
+    let source = style.source.as_ref().filter(|_| style.has_screen)?;
+    let same = groups.len() == 1 && groups[0].len() > 1;
+    let filter = groups[0][0].verdict.cause.filter(|_| same).map(|cause| format!(" -Y cause:{cause}"));
+    Some(format!("rdpwhy tui {source}{}", filter.unwrap_or_default()))
+}
+
+/// The packet in question.
+fn wireshark(run: &Run<'_>, case: &Case) -> Option<String> {
+    let frame = pointed_frame(case);
+    let input = run.inputs.get(usize::from(frame.file())).filter(|input| input.path.as_os_str() != "-")?;
+    Some(format!("wireshark -r {} -g {}", shell_word(&input.path.to_string_lossy()), frame.number()))
+}
+
+/// What this report shows only one of, or only in short.
+fn listing(groups: &[Vec<&Case>], style: &Style) -> Option<String> {
+    let source = style.source.as_ref().filter(|_| !style.has_screen && !style.each)?;
+    match groups.iter().find(|cases| cases.len() > 1) {
+        Some(several) => Some(format!("rdpwhy --brief -Y cause:{} {source}", several[0].verdict.cause?)),
+        None if groups.len() > 1 && groups.iter().any(|cases| cases[0].verdict.outcome != Outcome::Died) => {
+            Some(format!("rdpwhy --each {source}"))
+        }
+        None => None,
+    }
 }
