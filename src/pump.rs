@@ -21,7 +21,12 @@ pub struct Pumped {
     pub frames: u64,
     /// What was looked at, RDP or not.
     pub traffic: Traffic,
+    /// Key log lines that the capture carries, kept for whoever can use them.
+    pub secrets: Vec<u8>,
 }
+
+/// Key log lines kept; bytes. A line has some 200.
+const SECRETS: usize = 4 << 20;
 
 /// How often the watcher is told of progress; frames.
 const BEAT: u64 = 4096;
@@ -33,6 +38,7 @@ const BEAT: u64 = 4096;
 pub fn run(source: &mut dyn Source, options: Options, watcher: &mut dyn Watcher) -> Result<Pumped, CaptureError> {
     let mut engine = Engine::new(options);
     let mut frames = 0;
+    let mut secrets = Vec::new();
     let mut is_whole = true;
     loop {
         match source.next()? {
@@ -41,6 +47,7 @@ pub fn run(source: &mut dyn Source, options: Options, watcher: &mut dyn Watcher)
                 engine.push(&frame);
             }
             Next::Idle(now) => engine.tick(now),
+            Next::Secrets(lines) if secrets.len() + lines.len() <= SECRETS => secrets.extend_from_slice(lines),
             Next::Secrets(_) => {}
             Next::End => break,
         }
@@ -60,7 +67,7 @@ pub fn run(source: &mut dyn Source, options: Options, watcher: &mut dyn Watcher)
         }
     }
     let cases = judge_all(sessions, dropped(source));
-    Ok(Pumped { cases, frames, traffic: engine.into_traffic() })
+    Ok(Pumped { cases, frames, traffic: engine.into_traffic(), secrets })
 }
 
 /// Packets that the capturing program says it lost.

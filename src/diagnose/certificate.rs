@@ -12,7 +12,7 @@ const SOON: i64 = 30 * 86_400;
 pub(super) struct Fault {
     /// Cause id.
     pub(super) id: &'static str,
-    /// One clause: `ended 2 days before this capture`.
+    /// What the certificate does: `ended 2 days before this packet`.
     pub(super) text: String,
     /// Serious enough to warn of even when the client accepted it.
     pub(super) warns: bool,
@@ -24,18 +24,18 @@ pub(super) fn faults(certificate: &Certificate, at: Timestamp, session: &Session
     let mut faults = Vec::new();
     let mut add = |id, warns, text: String| faults.push(Fault { id, text, warns });
     if certificate.is_expired_at(now) {
-        add("tls.cert-expired", true, format!("it ended {} before this packet", span(now - certificate.not_after)));
+        add("tls.cert-expired", true, format!("ended {} before this packet", span(now - certificate.not_after)));
     } else if certificate.is_early_at(now) {
         add(
             "tls.cert-not-yet-valid",
             true,
-            format!("it begins {} after this packet: a clock is wrong", span(certificate.not_before - now)),
+            format!("begins {} after this packet: a clock is wrong", span(certificate.not_before - now)),
         );
     } else if certificate.not_after - now <= SOON {
-        add("tls.cert-expires-soon", true, format!("it ends {} after this packet", span(certificate.not_after - now)));
+        add("tls.cert-expires-soon", true, format!("ends {} after this packet", span(certificate.not_after - now)));
     }
     if certificate.malformed {
-        add("tls.cert-malformed", true, "it breaks the X.509 rules; strict clients refuse it".into());
+        add("tls.cert-malformed", true, "breaks the X.509 rules; strict clients refuse it".into());
     }
     if let Some(text) = weakness(certificate) {
         add("tls.cert-weak", true, text);
@@ -44,7 +44,7 @@ pub(super) fn faults(certificate: &Certificate, at: Timestamp, session: &Session
         add(
             "tls.cert-wrong-usage",
             true,
-            "its extended key usage allows neither Server Authentication nor Remote Desktop".into(),
+            "allows neither Server Authentication nor Remote Desktop in its extended key usage".into(),
         );
     } else if let Some(text) = unusable(certificate, session) {
         // Windows makes its own RDP certificates like that, and its clients take them.
@@ -56,11 +56,11 @@ pub(super) fn faults(certificate: &Certificate, at: Timestamp, session: &Session
         add(
             "tls.cert-name-mismatch",
             false,
-            format!("it is not for {}, which the client asked for", crate::wire::text::escape(&name)),
+            format!("is not for {}, which the client asked for", crate::wire::text::escape(&name)),
         );
     }
     if certificate.self_signed {
-        add("tls.cert-untrusted", false, "it is self-signed: no client trusts it unless told so".into());
+        add("tls.cert-untrusted", false, "is self-signed: no client trusts it unless told so".into());
     }
     faults
 }
@@ -90,9 +90,9 @@ fn typed_name(session: &Session) -> Option<String> {
 
 fn weakness(certificate: &Certificate) -> Option<String> {
     if certificate.key.is_weak() {
-        return Some(format!("its key is weak: {} {} bits", certificate.key.algorithm, certificate.key.bits));
+        return Some(format!("has a weak key: {} {} bits", certificate.key.algorithm, certificate.key.bits));
     }
-    certificate.has_weak_signature().then(|| format!("its signature is weak: {}", certificate.signature))
+    certificate.has_weak_signature().then(|| format!("has a weak signature: {}", certificate.signature))
 }
 
 /// Ephemeral key exchange needs digitalSignature in the key usage, RSA key transport keyEncipherment (RFC 5246 7.4.2).
@@ -101,10 +101,10 @@ fn unusable(certificate: &Certificate, session: &Session) -> Option<String> {
     let name = crate::wire::tls_hello::suite_name(hello.cipher);
     let signs = name.contains("DHE_") || name.starts_with("TLS_AES") || name.starts_with("TLS_CHACHA20");
     if signs && certificate.digital_signature == Some(false) {
-        return Some("its key usage lacks digitalSignature, which the chosen cipher suite needs".into());
+        return Some("lacks digitalSignature in its key usage, which the chosen cipher suite needs".into());
     }
     (!signs && certificate.key_encipherment == Some(false) && name.starts_with("TLS_RSA_"))
-        .then(|| "its key usage lacks keyEncipherment, which the chosen cipher suite needs".into())
+        .then(|| "lacks keyEncipherment in its key usage, which the chosen cipher suite needs".into())
 }
 
 /// `2 d 4 h 33 min`, the two or three largest units of a span in seconds.

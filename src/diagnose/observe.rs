@@ -50,7 +50,7 @@ fn certificate(session: &Session, list: &mut Vec<Observation>) {
         add(list, true, "tls.interception", Sure::Strong, &[event.frame], text);
     }
     for fault in faults(certificate, event.time, session) {
-        let mut text = format!("the certificate: {}", fault.text);
+        let mut text = format!("the certificate {}", fault.text);
         if fault.id == "tls.cert-expired" && is_made_by_windows(certificate) {
             text.push_str("; Windows makes and renews such certificates by itself, so renewal seems broken");
         }

@@ -106,6 +106,9 @@ impl<'o> Job<'o> {
                 write_warnings(&judged.inputs, &plug::style(self, &judged.inputs, self.stderr.color), out)
             });
         }
+        if judged.has_secrets && self.options.view.verbose > 0 {
+            self.stderr.text("note: TLS secrets are in this capture; this version does not decrypt with them\n");
+        }
         let nothing_read = judged.inputs.iter().all(|input| input.packets == input.unknown_link);
         if account.unreadable && nothing_read {
             return account;

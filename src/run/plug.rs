@@ -39,6 +39,8 @@ pub(super) struct Judged {
     pub(super) account: Account,
     /// What the capture holds besides.
     pub(super) elsewhere: NotRdp,
+    /// It carries TLS secrets.
+    pub(super) has_secrets: bool,
     /// What was read; filled in by the caller.
     pub(super) inputs: Vec<Input>,
     /// Inputs that could not be read; filled in by the caller.
@@ -77,6 +79,7 @@ pub(super) fn judge(
         early: early.tally,
         early_all: early.all,
         elsewhere,
+        has_secrets: !pumped.secrets.is_empty(),
         ..Judged::default()
     })
 }

@@ -117,3 +117,15 @@ pub static OBSERVATIONS: &[(&str, &str)] = &[
     ("cap.incomplete", "the capture lacks packets that the peers exchanged"),
     ("cap.starts-mid-session", "the capture began after the connection did"),
 ];
+
+/// The causes that were asked for before `cause` and not found, in order, each once.
+#[must_use]
+pub fn asked_before(cause: &str) -> Vec<&'static str> {
+    let mut asked = Vec::new();
+    for rule in RULES.iter().take_while(|rule| rule.id != cause) {
+        if !asked.contains(&rule.id) {
+            asked.push(rule.id);
+        }
+    }
+    asked
+}

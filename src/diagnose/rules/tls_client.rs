@@ -123,7 +123,7 @@ fn refused(scene: &Scene<'_>, wanted: &str) -> Option<Found> {
         // What the alert means comes first; the rest is among the findings.
         let telling = faults.iter().filter(|fault| wanted == CLIENT_REFUSES && fault.warns || fault.id == wanted);
         for fault in telling {
-            let text = format!("frame {}, the certificate: {}", number(shown), fault.text);
+            let text = format!("frame {}: the certificate {}", number(shown), fault.text);
             found = found.because(&[shown.frame], text);
         }
     } else if scene.session.server_hello().is_some() {
@@ -340,7 +340,7 @@ pub(super) static CLIENT_LEAVES: Rule = Rule {
             let serious = faults.iter().any(|fault| fault.warns);
             for fault in faults.iter().filter(|fault| fault.warns || !serious) {
                 found =
-                    found.because(&[shown.frame], format!("frame {}, the certificate: {}", number(shown), fault.text));
+                    found.because(&[shown.frame], format!("frame {}: the certificate {}", number(shown), fault.text));
             }
             found = found.witness(shown, "");
         } else {

@@ -186,10 +186,10 @@ fn feet(case: &Case, same: Same<'_>, style: &Style, gutter: usize) -> Vec<Line> 
         add("could also be", &texts.join("; "));
     }
     for advice in &verdict.fixes {
-        add("fix", &with_command(advice));
+        add("fix", &with_command(advice, style, gutter));
     }
     for advice in &verdict.next {
-        add("next", &with_command(advice));
+        add("next", &with_command(advice, style, gutter));
     }
     for note in &verdict.notes {
         add("note", note);
@@ -230,8 +230,10 @@ fn with_frames(frames: &[FrameNumber], text: &str) -> String {
     format!("{text} {}", unbroken(&format!("({word} {}{more})", listed.join(" "))))
 }
 
-fn with_command(advice: &Advice) -> String {
-    match &advice.command {
+/// Advice and its command. A command too long for a line is left to `explain` and `-v`: broken, nobody can paste it.
+fn with_command(advice: &Advice, style: &Style, gutter: usize) -> String {
+    let room = style.width.saturating_sub(gutter + "= next: ".len());
+    match advice.command.as_ref().filter(|command| style.verbose > 0 || command.chars().count() <= room) {
         // The rule may have put the command into its sentence.
         Some(command) if advice.text.contains(command.as_str()) => {
             advice.text.replace(command.as_str(), &unbroken(command))
@@ -255,6 +257,10 @@ fn reasoning(case: &Case) -> Vec<String> {
         if verdict.reached_inferred.is_empty() { "none".into() } else { phases(&verdict.reached_inferred) },
     )];
     if let Some(cause) = verdict.cause {
+        let asked = crate::diagnose::rules::asked_before(cause);
+        if !asked.is_empty() && asked.len() < crate::diagnose::rules::RULES.len() {
+            texts.push(format!("asked for first, and not found: {}", asked.join(" ")));
+        }
         texts.push(format!("{cause} applies, {}", verdict.sure.word()));
     }
     if !verdict.not_it.is_empty() {
