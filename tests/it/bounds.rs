@@ -1,5 +1,6 @@
 //! What strangers can make grow, and that it does not: floods of every kind against a small budget.
 
+#[cfg_attr(not(target_os = "linux"), allow(dead_code))]
 mod floods;
 mod process;
 
@@ -56,9 +57,9 @@ const CLIENTS: u32 = 150_000;
 
 #[test]
 fn the_engine_keeps_to_its_budget() {
-    let (evicted, kept) = driven(small(), floods::half_open(CLIENTS));
+    let (evicted, kept) = driven(small(), floods::half_open(20_000));
     assert!(evicted.iter().all(|session| session.evicted) && !evicted.is_empty());
-    assert_eq!(evicted.len() + kept.len(), CLIENTS as usize);
+    assert_eq!(evicted.len() + kept.len(), 20_000);
     let bytes: usize = kept.iter().map(Session::memory).sum();
     assert!(bytes <= BUDGET, "{bytes}");
 }
@@ -66,11 +67,11 @@ fn the_engine_keeps_to_its_budget() {
 /// Knocks at the UDP side channel count like connections.
 #[test]
 fn side_channels() {
-    let seen = look(&mut Made::new(floods::knocks(40_000)), small());
+    let seen = look(&mut Made::new(floods::knocks(20_000)), small());
     assert!(seen.early > 0);
-    assert_eq!(seen.early + seen.cases.len() as u64, 40_000);
-    let (evicted, kept) = driven(small(), floods::knocks(40_000));
-    assert_eq!(evicted.len() + kept.len(), 40_000);
+    assert_eq!(seen.early + seen.cases.len() as u64, 20_000);
+    let (evicted, kept) = driven(small(), floods::knocks(20_000));
+    assert_eq!(evicted.len() + kept.len(), 20_000);
     assert!(kept.iter().map(Session::memory).sum::<usize>() <= BUDGET);
 }
 
@@ -102,7 +103,7 @@ fn a_long_session() {
     assert_eq!(session.gaps, 0);
     let (elided, _) = session.timeline.elided();
     let seen = session.records().count() as u64;
-    assert_eq!((elided.records + seen) as usize, BYTES / (16_384 + 5) + 1 - 1, "{elided:?}");
+    assert_eq!((elided.records + seen) as usize, BYTES / (16_384 + 5), "{elided:?}");
 }
 
 /// Segments that leave a hole before each of them, acknowledged never: nothing can be read, little is kept.
