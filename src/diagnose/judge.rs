@@ -8,8 +8,8 @@ use super::reached::{last_speaker, phases};
 use super::rule::{Found, Observation, Rule, Scene};
 use super::rules::{RULES, UDP_RULES};
 use super::shape::Shape;
-use super::verdict::{By, End, EndHow, Finding, Outcome, Sure, Verdict};
-use crate::session::{Session, Transport};
+use super::verdict::{By, Death, End, EndHow, Finding, Outcome, Sure, Verdict};
+use crate::session::{Phase, Session, Transport};
 
 /// Judges all sessions of a capture, each in the light of the others. `dropped` packets were lost by the capturing
 /// program, as far as it says.
@@ -75,7 +75,10 @@ fn verdict(scene: &Scene<'_>, rule: Option<&Rule>, mut found: Found) -> Verdict 
         cause,
         sure: found.sure,
         headline,
-        death: found.death.filter(|_| found.outcome == Outcome::Died),
+        death: found
+            .death
+            .filter(|_| found.outcome == Outcome::Died)
+            .map(|death| Death { phase: inferred_phase(scene.shape, death), ..death }),
         end,
         reached,
         reached_inferred,
@@ -88,6 +91,15 @@ fn verdict(scene: &Scene<'_>, rule: Option<&Rule>, mut found: Found) -> Verdict 
         notes: found.notes,
         findings,
         marks: found.marks,
+    }
+}
+
+/// Where behind TLS a session died, by the shape of what was said last before.
+fn inferred_phase(shape: &Shape, death: Death) -> Phase {
+    let before = shape.records.iter().rfind(|record| record.frame <= death.frame && record.phase > Phase::Tls);
+    match (death.phase, before) {
+        (Phase::Tls, Some(record)) => record.phase,
+        (phase, _) => phase,
     }
 }
 

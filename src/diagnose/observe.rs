@@ -148,7 +148,7 @@ fn capture(session: &Session, shape: &Shape, dropped: u64, list: &mut Vec<Observ
             "{cut} of {} packets are cut by the snap length; certificates and most TLS messages cannot be read",
             session.packets()
         );
-        add(list, true, "cap.snaplen-cut", Sure::Proven, &[session.first.frame], text);
+        add(list, false, "cap.snaplen-cut", Sure::Proven, &[session.first.frame], text);
     } else if session.gaps > 0 && dropped > 0 {
         let text =
             format!("the capturing program lost {dropped} packets; {} bytes of this session are missing", session.gaps);

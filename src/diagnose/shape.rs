@@ -114,6 +114,11 @@ impl Shape {
             step: Step::Start,
             server_records: 0,
         };
+        if session.is_midstream() && session.request().is_none() && session.client_hello().is_none() {
+            // Nobody knows how far it was when the capture began; that it runs is all that can be said.
+            reader.step = Step::Rdp;
+            reader.shape.established = true;
+        }
         let events: Vec<&Event> = session.timeline.iter().collect();
         for (index, event) in events.iter().enumerate() {
             if let EventKind::Encrypted { content_type, length } = event.kind {

@@ -163,6 +163,13 @@ impl Conversation {
         if self.streams[index].is_anchored() {
             let offset = self.streams[index].offset_of(segment.acknowledgment);
             self.session.sides[index].note_acknowledgment(offset, mark);
+            // Padded timestamps alone take twelve bytes; they are on every segment and say nothing here.
+            let may_sack = segment.options.len() > 12 || segment.options.contains(&5);
+            if may_sack && let Some((start, end)) = Options::read(segment.options).sack {
+                let stream = &self.streams[index];
+                let (start, end) = (stream.offset_of(start), stream.offset_of(end));
+                self.session.sides[index].note_sack(start, end);
+            }
             let mut reader = self.dissector.reader(other, &mut self.session, certificates);
             self.streams[index].acknowledge(segment.acknowledgment, mark, &mut reader);
         }

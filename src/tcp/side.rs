@@ -109,6 +109,9 @@ pub struct Side {
     /// Its acknowledgments moved on: it heard the other side, whether or not the capture did.
     pub acknowledgments_grow: bool,
     last_acknowledgment: Option<u32>,
+    /// Packets on their way: start and end offset, IP length.
+    flights: [(u64, u64, u32); 8],
+    flight: usize,
     /// The oldest packet that is not acknowledged yet: end offset, IP length, mark.
     unacknowledged: Option<(u64, u32, Mark)>,
     recent: [Recent; 4],
@@ -232,6 +235,8 @@ impl Side {
         if end > self.sent {
             self.sent = end;
         }
+        self.flights[self.flight] = (offset.max(0) as u64, end, segment.net.length);
+        self.flight = (self.flight + 1) % self.flights.len();
         if self.unacknowledged.is_none() {
             self.unacknowledged = Some((end, segment.net.length, mark));
         }
@@ -296,6 +301,15 @@ impl Side {
         {
             self.longest_acknowledged = self.longest_acknowledged.max(ip_length);
             self.unacknowledged = None;
+        }
+    }
+
+    /// The other side has received these bytes, though not all before them (RFC 2018).
+    pub fn note_sack(&mut self, start: i64, end: i64) {
+        for (from, to, ip_length) in self.flights {
+            if to > from && from.cast_signed() >= start && to.cast_signed() <= end {
+                self.longest_acknowledged = self.longest_acknowledged.max(ip_length);
+            }
         }
     }
 

@@ -158,7 +158,7 @@ impl Protocol {
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
-            Self::Http => "HTTP response",
+            Self::Http => "HTTP",
             Self::HttpRequest => "HTTP request",
             Self::Ssh => "SSH",
             Self::Tls => "TLS",

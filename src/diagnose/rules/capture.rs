@@ -60,6 +60,11 @@ pub(super) static STARTS_MID_SESSION: Rule = Rule {
     next: &[],
 };
 
+/// How much longer the capture goes on, where that is worth a word.
+fn ends_after(seconds: f64) -> String {
+    if seconds < 0.1 { "; the capture ends there".into() } else { format!("; the capture ends {seconds:.1} s later") }
+}
+
 /// The capture stops before anything goes wrong.
 pub(super) static ENDS_MID_SESSION: Rule = Rule {
     id: "cap.ends-mid-session",
@@ -82,9 +87,9 @@ pub(super) static ENDS_MID_SESSION: Rule = Rule {
                 .because(
                     &[scene.session.last.frame],
                     format!(
-                        "frame {} is the last packet of it; nobody has closed, {:.1} s later the capture ends",
+                        "frame {} is its last packet here, and nobody has closed{}",
                         scene.session.last.frame.number(),
-                        scene.watched_after()
+                        ends_after(scene.watched_after())
                     ),
                 )
                 .missing("what came next"),

@@ -53,10 +53,7 @@ pub(super) static REFUSED: Rule = Rule {
         )
     },
     remedies: LOGON,
-    next: &[Remedy::new(
-        "capture",
-        "capture port 88 (Kerberos) on the client too: there the reason is in clear; or give the TLS secrets",
-    )],
+    next: &[Remedy::new("capture", "capture port 88 (Kerberos) on the client too: there the reason is in clear")],
 };
 
 /// The packet that refuses, what shows it, and how sure that is.
@@ -281,7 +278,6 @@ fn broken_off<'a>(scene: &Scene<'a>, by: Direction, headline: &str, act: &'a Eve
 
 const OTHER_CLIENT: &[Remedy] =
     &[Remedy::new("client", "update the client; remove odd virtual channel add-ins; try another client")];
-const KEYS: &[Remedy] = &[Remedy::new("capture", "give the TLS secrets of the client to read the MCS result")];
 
 /// The server ends it.
 pub(super) static MCS_REFUSED: Rule = Rule {
@@ -292,7 +288,7 @@ pub(super) static MCS_REFUSED: Rule = Rule {
         broken_off(scene, Direction::ServerToClient, headline, first_close(scene)?)
     },
     remedies: OTHER_CLIENT,
-    next: KEYS,
+    next: &[],
 };
 
 /// The client leaves.
@@ -305,7 +301,7 @@ pub(super) static MCS_CLIENT_REFUSES: Rule = Rule {
         broken_off(scene, Direction::ClientToServer, headline, act)
     },
     remedies: OTHER_CLIENT,
-    next: KEYS,
+    next: &[],
 };
 
 /// The server closes after Client Info, before a session.

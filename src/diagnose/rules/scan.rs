@@ -47,7 +47,7 @@ pub(super) static SYN: Rule = Rule {
         }
         let lone = client.syns == 1 && session.server_side().packets == 0;
         if is_bare(client.options) && (lone || session.resets().next().is_some()) {
-            return Some(scan(Sure::Strong, "a bare SYN, as port scanners send it").because(
+            return Some(scan(Sure::Strong, "a bare SYN: as port scanners send it").because(
                 &[syn.frame],
                 "the SYN carries none of the options that operating systems send (SACK, window scale, timestamps)",
             ));
@@ -155,7 +155,7 @@ pub(super) static NEGOTIATION: Rule = Rule {
         is_scan.then(|| {
             let answer = session.confirm().map_or(request, |(event, _)| event);
             let headline = if refused {
-                "connection request, refused: asks which security the server wants"
+                "connection request, refused: the same; the server wants something else"
             } else {
                 "connection request, then gone: asks which security the server wants"
             };

@@ -69,7 +69,11 @@ pub(super) static SERVER_ENDED: Rule = Rule {
         let error_info = scene.shape.records.iter().rev().find(|record| record.name == name::ERROR_INFO);
         let mut found = found
             .because(&[event.frame], format!("frame {}: {what} from the server, before anybody closes", number(event)))
-            .missing("which reason: Set Error Info is encrypted")
+            .missing(if scene.shape.established {
+                "which reason: Set Error Info is encrypted"
+            } else {
+                "which reason: nothing in clear says it"
+            })
             .could_be("ok.user-logoff", "the user logged off")
             .could_be("end.replaced", "another connection took the session over")
             .could_be("end.idle-limit", "an idle or time limit, or an administrator")
@@ -86,7 +90,7 @@ pub(super) static SERVER_ENDED: Rule = Rule {
         "server",
         "the reason is in TerminalServices-LocalSessionManager/Operational on {server} (events 23, 24, 39, 40)",
     )],
-    next: &[Remedy::new("capture", "give the TLS secrets of the client to read Set Error Info")],
+    next: &[],
 };
 
 /// The client said goodbye, or its normal way of leaving.

@@ -209,7 +209,13 @@ pub(super) static SYN_NO_ANSWER: Rule = Rule {
             return None;
         }
         let sure = if client.syns > 1 { Sure::Strong } else { Sure::Likely };
-        let found = Found::died(sure, format!("no answer to {} for {waited:.1} s", times(client.syns, "SYN")))
+        let tried = client.last_syn.map_or(0.0, |last| last.time.since(session.first.time));
+        let headline = if client.syns > 1 {
+            format!("no answer to {} in {tried:.1} s", times(client.syns, "SYN"))
+        } else {
+            "no answer to a SYN".to_owned()
+        };
+        let found = Found::died(sure, headline)
             .at_noted(first, By::Network, "it is never answered")
             .because(
                 &frames,

@@ -360,8 +360,5 @@ pub(super) static CLIENT_LEAVES: Rule = Rule {
         )
     },
     remedies: LOOK,
-    next: &[Remedy::new(
-        "client",
-        "ask the user what the certificate warning said, or give the TLS secrets of the client to read on",
-    )],
+    next: &[Remedy::new("client", "ask the user what the certificate warning said")],
 };

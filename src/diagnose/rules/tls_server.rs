@@ -171,7 +171,7 @@ pub(super) static SERVER_SILENT_CLOSE: Rule = Rule {
         let (versions, offered) = offer(scene);
         let modern = versions.first().is_some_and(|best| *best >= Version::TLS12);
         let mut found = Found::died(Sure::Likely, "the server closes on the ClientHello without a word")
-            .at(act, Direction::ServerToClient)
+            .at_mark(act.mark(), hello.phase, By::Server, "")
             .because(&[act.frame, hello.frame], format!("frame {} is {how}, {pause:.3} s after the ClientHello in frame {}", number(act), number(hello)))
             .means("the server could not set up TLS: mostly a private key that it cannot read, or a certificate without one")
             .missing("the reason: the server's event log has it (36870, 36871, 1057, 1058)");

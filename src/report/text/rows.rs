@@ -390,6 +390,6 @@ fn certificate_text(certificate: &Certificate, at: Timestamp) -> Vec<String> {
     if certificate.is_early_at(now) {
         return vec![name, format!("begins {}", time::date_utc(certificate.not_before))];
     }
-    let days = (certificate.not_after.saturating_sub(now) / 86_400).unsigned_abs();
+    let days = ((certificate.not_after.saturating_sub(now) + 43_200) / 86_400).unsigned_abs();
     vec![format!("{name}, {}", crate::report::pen::unbroken(&format!("{} d left", time::count(days))))]
 }

@@ -254,7 +254,7 @@ fn certificate(total: &ServerTotal) -> String {
         None => "not seen".into(),
         Some((name, ends, seen)) => {
             let name = name.trim_start_matches("CN=");
-            let left = (ends - seen.seconds()) / 86_400;
+            let left = (ends - seen.seconds() + 43_200) / 86_400;
             if *ends < seen.seconds() {
                 format!("{name}, ended")
             } else {
