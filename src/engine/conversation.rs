@@ -168,7 +168,7 @@ impl Conversation {
             if may_sack && let Some((start, end)) = Options::read(segment.options).sack {
                 let stream = &self.streams[index];
                 let (start, end) = (stream.offset_of(start), stream.offset_of(end));
-                self.session.sides[index].note_sack(start, end);
+                self.session.sides[index].note_sack(start, end, mark);
             }
             let mut reader = self.dissector.reader(other, &mut self.session, certificates);
             self.streams[index].acknowledge(segment.acknowledgment, mark, &mut reader);

@@ -106,6 +106,8 @@ pub struct Side {
     pub repeat: Option<Repeat>,
     /// The longest IP packet with payload that was acknowledged; bytes.
     pub longest_acknowledged: u32,
+    /// The frame that acknowledged it.
+    pub longest_acknowledged_by: Option<Mark>,
     /// Its acknowledgments moved on: it heard the other side, whether or not the capture did.
     pub acknowledgments_grow: bool,
     last_acknowledgment: Option<u32>,
@@ -299,17 +301,24 @@ impl Side {
         if let Some((end, ip_length, _)) = self.unacknowledged
             && end <= offset
         {
-            self.longest_acknowledged = self.longest_acknowledged.max(ip_length);
+            self.note_heard(ip_length, mark);
             self.unacknowledged = None;
         }
     }
 
     /// The other side has received these bytes, though not all before them (RFC 2018).
-    pub fn note_sack(&mut self, start: i64, end: i64) {
+    pub fn note_sack(&mut self, start: i64, end: i64, mark: Mark) {
         for (from, to, ip_length) in self.flights {
             if to > from && from.cast_signed() >= start && to.cast_signed() <= end {
-                self.longest_acknowledged = self.longest_acknowledged.max(ip_length);
+                self.note_heard(ip_length, mark);
             }
+        }
+    }
+
+    fn note_heard(&mut self, ip_length: u32, mark: Mark) {
+        if ip_length > self.longest_acknowledged {
+            self.longest_acknowledged = ip_length;
+            self.longest_acknowledged_by = Some(mark);
         }
     }
 

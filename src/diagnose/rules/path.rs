@@ -222,7 +222,7 @@ fn sent_into_hole(scene: &Scene<'_>) -> Option<Found> {
                     ),
                 )
                 .because(
-                    &[side.acknowledged_by.map_or(session.first.frame, |mark| mark.frame)],
+                    &[side.longest_acknowledged_by.map_or(session.first.frame, |mark| mark.frame)],
                     format!("packets up to {passed} bytes were acknowledged"),
                 )
                 .because(
