@@ -4,7 +4,7 @@
 set -eu
 cd "$(dirname "$0")"
 
-sh scripts/need-libpcap.sh
+sh .ci/need-libpcap.sh
 cargo build --release --locked
 capture=captures/tls.cert-expired--alert-45.pcap
 target=${CARGO_TARGET_DIR:-target}

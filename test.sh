@@ -8,7 +8,7 @@ say() {
     printf '\n== %s\n' "$1"
 }
 
-sh scripts/need-libpcap.sh
+sh .ci/need-libpcap.sh
 
 say "formatting"
 cargo fmt --all -- --check
