@@ -8,7 +8,8 @@ use super::reached::{last_speaker, phases};
 use super::rule::{Found, Observation, Rule, Scene};
 use super::rules::{RULES, UDP_RULES};
 use super::shape::Shape;
-use super::verdict::{By, Death, End, EndHow, Finding, Outcome, Sure, Verdict};
+use super::verdict::{By, Death, End, EndHow, Evidence, Finding, LadderMark, Outcome, Points, Sure, Verdict};
+use crate::frame::FrameNumber;
 use crate::session::{Phase, Session, Transport};
 
 /// Judges all sessions of a capture, each in the light of the others. `dropped` packets were lost by the capturing
@@ -62,8 +63,12 @@ fn verdict(scene: &Scene<'_>, rule: Option<&Rule>, mut found: Found) -> Verdict 
     if incomplete && found.outcome == Outcome::Died && found.sure < Sure::Proven {
         found.sure = found.sure.lowered();
     }
+    let was_ok = found.outcome == Outcome::Ok;
     let (cause, headline) = with_warning(&mut found, cause, &noticed);
-    let (fixes, next) = rule.map_or_else(Default::default, |rule| rule.advice(session));
+    let is_warned = was_ok && found.outcome == Outcome::Warn;
+    // A warning's remedies stand with the rule that judges the same cause when it kills.
+    let advising = RULES.iter().copied().find(|rule| Some(rule.id) == cause).or(rule.filter(|_| !is_warned));
+    let (fixes, next) = advising.map_or_else(Default::default, |rule| rule.advice(session));
     let (reached, reached_inferred) = phases(session, scene.shape);
     let findings: Vec<Finding> = noticed
         .into_iter()
@@ -103,20 +108,24 @@ fn inferred_phase(shape: &Shape, death: Death) -> Phase {
     }
 }
 
-/// A session that went well, with something that will bite: that is then its cause, unless a warning stands already.
+/// A session that went well, with something that will bite: that is then its cause, and its packets the evidence.
 fn with_warning(
     found: &mut Found,
     cause: Option<&'static str>,
     noticed: &[Observation],
 ) -> (Option<&'static str>, String) {
-    let headline = found.headline.clone();
     let first = noticed.iter().find(|observation| observation.warns);
     match (found.outcome, first) {
-        (Outcome::Ok, Some(observation)) if cause != Some("ok.prompt-reconnect") => {
+        (Outcome::Ok, Some(Observation { finding, .. })) if cause != Some("ok.prompt-reconnect") => {
             found.outcome = Outcome::Warn;
-            found.sure = observation.finding.sure;
-            (Some(observation.finding.id), observation.finding.text.clone())
+            found.sure = finding.sure;
+            found.could_be.clear();
+            found.evidence =
+                vec![Evidence { frames: finding.frames.clone(), points: Points::For, text: finding.text.clone() }];
+            let mark = |frame: &FrameNumber| LadderMark { frame: *frame, is_death: false, note: String::new() };
+            found.marks = finding.frames.first().map(mark).into_iter().collect();
+            (Some(finding.id), finding.text.clone())
         }
-        _ => (cause, headline),
+        _ => (cause, found.headline.clone()),
     }
 }

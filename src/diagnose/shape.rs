@@ -180,7 +180,7 @@ fn agreed(session: &Session) -> Option<(Version, Protection)> {
     }
 }
 
-/// Names of what records are taken for.
+/// Names of what records are taken for; an arrow of the ladder has room for fifteen characters.
 pub(crate) mod name {
     pub(crate) const HANDSHAKE: &str = "TLS handshake";
     pub(crate) const FINISHED: &str = "Finished";
@@ -188,20 +188,20 @@ pub(crate) mod name {
     pub(crate) const CLOSE_NOTIFY: &str = "close_notify";
     pub(crate) const SPLIT: &str = "first byte";
     pub(crate) const TICKET: &str = "NewSessionTicket";
-    pub(crate) const NEGOTIATE: &str = "NLA: first token";
+    pub(crate) const NEGOTIATE: &str = "NLA first token";
     pub(crate) const NTLM_NEGOTIATE: &str = "NTLM NEGOTIATE";
     pub(crate) const KERBEROS: &str = "Kerberos token";
-    pub(crate) const CHALLENGE: &str = "NLA: challenge";
-    pub(crate) const AUTHENTICATE: &str = "NLA: authenticate";
-    pub(crate) const ERROR: &str = "TSRequest errorCode";
-    pub(crate) const PUB_KEY: &str = "NLA: pubKeyAuth";
-    pub(crate) const AUTH_INFO: &str = "NLA: credentials";
-    pub(crate) const EARLY: &str = "Early User Auth Result";
-    pub(crate) const CONNECT_INITIAL: &str = "MCS Connect Initial";
-    pub(crate) const CONNECT_RESPONSE: &str = "MCS Connect Response";
-    pub(crate) const DOMAIN: &str = "MCS attach, join";
+    pub(crate) const CHALLENGE: &str = "NLA challenge";
+    pub(crate) const AUTHENTICATE: &str = "NLA next token";
+    pub(crate) const ERROR: &str = "NLA error code";
+    pub(crate) const PUB_KEY: &str = "NLA pubKeyAuth";
+    pub(crate) const AUTH_INFO: &str = "NLA authInfo";
+    pub(crate) const EARLY: &str = "Early User Auth";
+    pub(crate) const CONNECT_INITIAL: &str = "Connect Initial";
+    pub(crate) const CONNECT_RESPONSE: &str = "Connect Response";
+    pub(crate) const DOMAIN: &str = "MCS attach/join";
     pub(crate) const CLIENT_INFO: &str = "Client Info";
-    pub(crate) const ULTIMATUM: &str = "Disconnect Ultimatum";
+    pub(crate) const ULTIMATUM: &str = "MCS ultimatum";
     pub(crate) const ERROR_INFO: &str = "Set Error Info";
     pub(crate) const SESSION: &str = "session data";
 }
