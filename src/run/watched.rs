@@ -111,14 +111,17 @@ impl<'p> Meter<'p> {
         let inputs = source.inputs();
         let progress = source.progress();
         let name = inputs.get(progress.input).map(|input| input.path.to_string_lossy()).unwrap_or_default();
-        let mut text = line(&name, inputs.len(), &progress, waited.as_secs_f64());
+        let text = line(&name, inputs.len(), &progress, waited.as_secs_f64());
+        let bar = self.bar.get_or_insert_with(bar);
         if self.pulse.sessions.get() > 0 {
-            text.push_str(&format!("\n{} so far", counted(self.pulse.sessions.get(), "session")));
+            let mut news = format!("{} so far", counted(self.pulse.sessions.get(), "session"));
             if self.pulse.died.get() > 0 {
-                text.push_str(&format!(", {} died", count(self.pulse.died.get())));
+                news.push_str(&format!(", {} died", count(self.pulse.died.get())));
             }
+            bar.set_style(style("{wide_msg}\n{prefix}"));
+            bar.set_prefix(news);
         }
-        self.bar.get_or_insert_with(bar).set_message(text);
+        bar.set_message(text);
     }
 }
 
@@ -132,8 +135,12 @@ impl Drop for Meter<'_> {
 
 fn bar() -> ProgressBar {
     let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(10));
-    // INVARIANT: the template is a constant, and right.
-    bar.with_style(ProgressStyle::with_template("{wide_msg}").unwrap_or_else(|_| ProgressStyle::default_spinner()))
+    bar.with_style(style("{wide_msg}"))
+}
+
+/// Templates are constants of this file; a wrong one would only change what the line looks like.
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_spinner())
 }
 
 /// `reading monday-03.pcapng (3 of 12)  4.1 of 22.7 GB  18 %  412 MB/s  45 s left`.
