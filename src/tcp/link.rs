@@ -210,10 +210,14 @@ pub(super) fn gre(slice: Slice<'_>) -> Option<Slice<'_>> {
     }
 }
 
-/// Tunnels over UDP, by port: VXLAN (RFC 7348) and Geneve (RFC 8926).
+/// Tunnels over UDP, by port: VXLAN (RFC 7348), its generic extension, and Geneve (RFC 8926).
 pub(super) fn udp_tunnel(slice: Slice<'_>, port: u16) -> Option<Slice<'_>> {
     match (port, slice.bytes) {
         (4789 | 8472, [flags, ..]) if flags & 0x08 != 0 => slice.skip(8, Layer::Ethernet),
+        // VXLAN-GPE says what follows; without its P bit it is plain VXLAN.
+        (4790, [flags, _, _, next, ..]) if flags & 0x08 != 0 => {
+            slice.skip(8, if flags & 0x04 != 0 && matches!(next, 1 | 2) { Layer::Ip } else { Layer::Ethernet })
+        }
         (6081, [first, ..]) if first >> 6 == 0 => {
             let kind = slice.be16(2)?;
             slice.skip(8 + 4 * usize::from(first & 0x3f), Layer::EtherType(kind))
