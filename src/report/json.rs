@@ -1,6 +1,7 @@
 //! `--json`: NDJSON, one record a line, absent fields left out. The words are those of the verdict; nothing is
 //! phrased here. `schema.json` beside this file describes every record.
 
+mod client;
 mod parts;
 mod records;
 mod session;

@@ -8,6 +8,7 @@ use serde::Serialize;
 use sha1::{Digest, Sha1};
 
 use super::SCHEMA;
+use super::client::ClientInfo;
 use super::parts::{Capture, CertificateRecord, Negotiation, Network, Tls, seconds};
 use crate::diagnose::Case;
 use crate::diagnose::verdict::{Advice, Alternative};
@@ -58,6 +59,8 @@ pub(super) struct SessionRecord<'a> {
     tls: Option<Tls>,
     #[serde(skip_serializing_if = "Option::is_none")]
     certificate: Option<CertificateRecord<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client_info: Option<ClientInfo<'a>>,
     network: Network,
     #[serde(skip_serializing_if = "Option::is_none")]
     capture: Option<Capture>,
@@ -190,6 +193,7 @@ impl<'a> SessionRecord<'a> {
             negotiation: Negotiation::of(session),
             tls: Tls::of(session),
             certificate: CertificateRecord::of(session),
+            client_info: ClientInfo::of(session),
             network: Network::of(session),
             capture: Capture::of(session, inputs),
         }
