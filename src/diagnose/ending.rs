@@ -1,5 +1,6 @@
 //! How a session ended: the first act of ending, and whose it was. Blame the first act, never the last packet.
 
+use super::reached::last_speaker;
 use super::verdict::{By, End, EndHow};
 use crate::session::{Control, Direction, Event, Session, is_word};
 
@@ -44,13 +45,8 @@ impl<'a> Ending<'a> {
                 End { frame: act.frame, how, by: By::from(act.direction) }
             }
             None => {
-                let by = if session.side(Direction::ServerToClient).last == Some(session.last) {
-                    By::Server
-                } else {
-                    By::Client
-                };
                 let how = if is_silence(session) { EndHow::Silence } else { EndHow::CaptureEnd };
-                End { frame: session.last.frame, how, by }
+                End { frame: session.last.frame, how, by: By::from(last_speaker(session)) }
             }
         };
         Self { end, act, by, is_reset: act.is_some_and(is_reset), pause: until.since(since), last_word }

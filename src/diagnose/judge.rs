@@ -4,11 +4,11 @@ use super::case::Case;
 use super::crowd::Crowd;
 use super::ending::Ending;
 use super::observe::observe;
-use super::reached::{last_speaker, phases};
+use super::reached::phases;
 use super::rule::{Found, Observation, Rule, Scene};
 use super::rules::{RULES, UDP_RULES};
 use super::shape::Shape;
-use super::verdict::{By, Death, End, EndHow, Evidence, Finding, LadderMark, Outcome, Points, Sure, Verdict};
+use super::verdict::{Death, EndHow, Evidence, Finding, LadderMark, Outcome, Points, Sure, Verdict};
 use crate::frame::FrameNumber;
 use crate::session::{Phase, Session, Transport};
 
@@ -18,8 +18,10 @@ use crate::session::{Phase, Session, Transport};
 pub fn judge_all(sessions: Vec<Session>, dropped: u64) -> Vec<Case> {
     let shaped: Vec<(Session, Shape)> = sessions
         .into_iter()
-        .map(|session| (Shape::of(&session), session))
-        .map(|(shape, session)| (session, shape))
+        .map(|session| {
+            let shape = Shape::of(&session);
+            (session, shape)
+        })
         .collect();
     let crowd = Crowd::of(&shaped, dropped);
     shaped.into_iter().enumerate().map(|(index, (session, shape))| judge(session, shape, &crowd, index)).collect()
@@ -47,10 +49,6 @@ pub fn judge(session: Session, shape: Shape, crowd: &Crowd, index: usize) -> Cas
 fn verdict(scene: &Scene<'_>, rule: Option<&Rule>, mut found: Found) -> Verdict {
     let session = scene.session;
     let mut end = scene.ending.end;
-    let by_speaker = By::from(last_speaker(session));
-    if matches!(end.how, EndHow::Silence | EndHow::CaptureEnd) {
-        end = End { by: by_speaker, ..end };
-    }
     if found.outcome == Outcome::Died && matches!(end.how, EndHow::CaptureEnd) {
         end.how = EndHow::Silence;
     }

@@ -2,7 +2,7 @@
 
 use super::crowd::Crowd;
 use super::ending::Ending;
-use super::shape::Shape;
+use super::shape::{Inferred, Shape};
 use super::verdict::{Advice, Alternative, By, Death, Evidence, Finding, LadderMark, Outcome, Points, Sure};
 use crate::frame::FrameNumber;
 use crate::session::{Direction, Event, Phase, Session};
@@ -18,7 +18,13 @@ pub(super) struct Scene<'a> {
     pub(super) index: usize,
 }
 
-impl Scene<'_> {
+impl<'a> Scene<'a> {
+    /// The event of an inferred record.
+    pub(super) fn event_of(&self, record: &Inferred) -> Option<&'a Event> {
+        let mut events = self.session.timeline.iter();
+        events.find(|event| event.frame == record.frame && event.stream_offset == record.stream_offset)
+    }
+
     /// Whether `direction` was the first to end it.
     pub(super) fn ended_by(&self, direction: Direction) -> bool {
         self.ending.was_by(direction)

@@ -250,7 +250,7 @@ impl ShapeReader {
             ContentType::ALERT if self.shape.established => (self.phase(), name::CLOSE_NOTIFY, false),
             ContentType::ALERT => (Phase::Tls, name::ALERT, true),
             _ if self.version >= Version::TLS13 && !self.shape.established => self.hidden_handshake(event, size),
-            _ if self.is_hidden_alert(size, later) => (self.phase(), name::CLOSE_NOTIFY, true),
+            _ if self.is_hidden_alert(size) => (self.phase(), name::CLOSE_NOTIFY, true),
             _ if self.is_split(event, size, later) => (self.phase(), name::SPLIT, false),
             _ if self.is_ticket(event, size, later) => (Phase::Tls, name::TICKET, false),
             _ => self.dialogue(event, size, later),
@@ -289,7 +289,7 @@ impl ShapeReader {
     }
 
     /// A message of two bytes can only be an alert; a fatal one would not be followed by an orderly close.
-    fn is_hidden_alert(&self, size: Size, _later: &[&Event]) -> bool {
+    fn is_hidden_alert(&self, size: Size) -> bool {
         self.version >= Version::TLS13 && size.is(2, 2)
     }
 

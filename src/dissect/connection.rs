@@ -132,12 +132,10 @@ impl ConnectionDirection {
 fn event(packet: &[u8], shared: &mut Shared) -> (Phase, EventKind) {
     match x224::tpdu(packet) {
         Ok(Tpdu::Data(payload)) => data(payload, packet.len(), shared),
-        Ok(Tpdu::ConnectionRequest(view)) => {
-            (Phase::X224, EventKind::Message(Fact::ConnectionRequest(Box::new(view.into()))))
-        }
-        Ok(Tpdu::ConnectionConfirm(confirm)) => (Phase::X224, EventKind::Message(Fact::ConnectionConfirm(confirm))),
-        Ok(Tpdu::DisconnectRequest(reason)) => (Phase::X224, EventKind::Message(Fact::DisconnectRequest(reason))),
-        Ok(Tpdu::Error(cause)) => (Phase::X224, EventKind::Message(Fact::ErrorTpdu(cause))),
+        Ok(tpdu) => match Fact::of_tpdu(tpdu) {
+            Some(fact) => (Phase::X224, EventKind::Message(fact)),
+            None => (Phase::Rdp, EventKind::Bulk { length: packet.len() as u32 }),
+        },
         Err(fault) => (Phase::Rdp, EventKind::Malformed(fault)),
     }
 }

@@ -8,7 +8,7 @@ use crate::wire::describe::Malformed;
 use crate::wire::foreign;
 use crate::wire::framing::{self, Framing};
 use crate::wire::preconnection;
-use crate::wire::x224::{self, Tpdu};
+use crate::wire::x224;
 
 /// Reads one TPKT with an X.224 TPDU.
 pub(super) fn read(bytes: &[u8], origin: &Origin<'_>, emitter: &mut Emitter<'_>) -> Step {
@@ -22,11 +22,10 @@ pub(super) fn read(bytes: &[u8], origin: &Origin<'_>, emitter: &mut Emitter<'_>)
         return if length > 4096 { Step::Lost } else { Step::More };
     };
     let kind = match x224::tpdu(packet) {
-        Ok(Tpdu::ConnectionRequest(view)) => EventKind::Message(Fact::ConnectionRequest(Box::new(view.into()))),
-        Ok(Tpdu::ConnectionConfirm(confirm)) => EventKind::Message(Fact::ConnectionConfirm(confirm)),
-        Ok(Tpdu::DisconnectRequest(reason)) => EventKind::Message(Fact::DisconnectRequest(reason)),
-        Ok(Tpdu::Error(cause)) => EventKind::Message(Fact::ErrorTpdu(cause)),
-        Ok(Tpdu::Data(_)) => return Step::Lost, // the caller reads on in another stage
+        Ok(tpdu) => match Fact::of_tpdu(tpdu) {
+            Some(fact) => EventKind::Message(fact),
+            None => return Step::Lost, // data: the caller reads on in another stage
+        },
         Err(fault) => EventKind::Malformed(fault),
     };
     emitter.emit(Phase::X224, kind, Start::of(origin), length as u32, origin.current);

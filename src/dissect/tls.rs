@@ -1,7 +1,5 @@
 //! TLS records of one direction: plain handshake messages and alerts are read, protected records are measured.
 
-use std::sync::Arc;
-
 use super::certificates::CertificateStore;
 use super::stage::{Emitter, Start, Step};
 use crate::knowledge::tls::Version;
@@ -221,5 +219,5 @@ fn message_event(
 fn chain(body: &[u8], certificates: &mut CertificateStore) -> Result<CertificateChain, Malformed> {
     let list = tls_handshake::certificates(body)?;
     let leaf = list.first().and_then(|der| certificates.read(der));
-    Ok(CertificateChain { leaf: leaf.map(|leaf| Arc::clone(&leaf)), count: list.len() as u32 })
+    Ok(CertificateChain { leaf, count: list.len() as u32 })
 }

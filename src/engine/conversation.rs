@@ -4,11 +4,10 @@ use super::limits;
 use crate::dissect::{CertificateStore, Dissector, phase_now};
 use crate::frame::Timestamp;
 use crate::session::{
-    Control, Direction, Endpoint, Event, EventKind, Phase, Roles, RstFacts, Session, SessionId, SynFacts, Timeline,
-    Transport,
+    Control, Direction, Endpoint, Event, EventKind, Phase, Roles, RstFacts, Session, SessionId, SynFacts, Transport,
 };
 use crate::tcp::segment::{IcmpError, Options, Segment};
-use crate::tcp::side::{Noted, Side};
+use crate::tcp::side::Noted;
 use crate::tcp::stream::{Mark, Stream};
 
 /// A window that is not known is taken for this; bytes.
@@ -33,24 +32,7 @@ pub(super) struct Conversation {
 
 impl Conversation {
     pub(super) fn new(id: SessionId, client: Endpoint, server: Endpoint, roles: Roles, first: Mark) -> Self {
-        let session = Session {
-            id,
-            transport: Transport::Tcp,
-            client,
-            server,
-            roles,
-            timeline: Timeline::default(),
-            sides: [Side::default(), Side::default()],
-            first,
-            last: first,
-            rtt_server: None,
-            rtt_client: None,
-            accepted: None,
-            capture_end: first.time,
-            gaps: 0,
-            holes: [None; 2],
-            evicted: false,
-        };
+        let session = Session::new(id, Transport::Tcp, client, server, roles, first);
         Self {
             session,
             streams: [Stream::default(), Stream::default()],

@@ -3,7 +3,6 @@
 use hashbrown::HashMap;
 use hashbrown::hash_map::Entry;
 
-use super::conversation::Conversation;
 use super::flows::FlowKey;
 use crate::session::{Direction, Endpoint, Event, EventKind, Phase, Roles, Session, SessionId, Transport};
 use crate::tcp::segment::Datagram;
@@ -34,8 +33,7 @@ impl Sideband {
             Entry::Occupied(entry) => (entry.into_mut(), false),
             Entry::Vacant(_) if is_full || !rdpudp::looks_like_syn(datagram.payload) => return None,
             Entry::Vacant(entry) => {
-                let session = Conversation::new(next, source, destination, Roles::BySyn, mark).session;
-                (entry.insert(Session { transport: Transport::Udp, ..session }), true)
+                (entry.insert(Session::new(next, Transport::Udp, source, destination, Roles::BySyn, mark)), true)
             }
         };
         let before = if is_new { 0 } else { session.memory() };

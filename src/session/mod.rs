@@ -75,6 +75,36 @@ pub struct Session {
 }
 
 impl Session {
+    /// A session of which only the first frame is known.
+    #[must_use]
+    pub fn new(
+        id: SessionId,
+        transport: Transport,
+        client: Endpoint,
+        server: Endpoint,
+        roles: Roles,
+        first: Mark,
+    ) -> Self {
+        Self {
+            id,
+            transport,
+            client,
+            server,
+            roles,
+            timeline: Timeline::default(),
+            sides: [Side::default(), Side::default()],
+            first,
+            last: first,
+            rtt_server: None,
+            rtt_client: None,
+            accepted: None,
+            capture_end: first.time,
+            gaps: 0,
+            holes: [None; 2],
+            evicted: false,
+        }
+    }
+
     /// One side's counters.
     #[must_use]
     pub const fn side(&self, direction: Direction) -> &Side {

@@ -78,8 +78,6 @@ pub struct Side {
     pub ttl_same: u32,
     /// Packets with another TTL than the first.
     pub ttl_other: u32,
-    /// IP identification of the last packet.
-    pub last_id: Option<u16>,
     /// Retransmissions of payload.
     pub retransmissions: u32,
     /// Those among them that waited for a timer.
@@ -157,7 +155,6 @@ impl Side {
         }
         let previous = self.last.replace(mark);
         self.last_alive = Some(mark);
-        self.last_id = segment.net.id;
         if segment.window == 0 && !segment.flags.rst() && !segment.flags.syn() {
             self.zero_windows += 1;
         }

@@ -13,7 +13,7 @@ use super::share::SecurityPdu;
 use super::tls_handshake::HandshakeMessage;
 use super::tls_hello::{ClientHello, ServerHello};
 use super::tls_record::Alert;
-use super::x224::{ConnectionConfirm, ConnectionRequest};
+use super::x224::{ConnectionConfirm, ConnectionRequest, Tpdu};
 
 /// A message, owned.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,6 +61,18 @@ impl Fact {
         match self {
             Self::CertificateChain(chain) => chain.leaf.as_deref(),
             _ => None,
+        }
+    }
+
+    /// The message in a TPDU of the connection or its end; `None` for data, whose payload has parsers of its own.
+    #[must_use]
+    pub fn of_tpdu(tpdu: Tpdu<'_>) -> Option<Self> {
+        match tpdu {
+            Tpdu::ConnectionRequest(view) => Some(Self::ConnectionRequest(Box::new(view.into()))),
+            Tpdu::ConnectionConfirm(confirm) => Some(Self::ConnectionConfirm(confirm)),
+            Tpdu::DisconnectRequest(reason) => Some(Self::DisconnectRequest(reason)),
+            Tpdu::Error(cause) => Some(Self::ErrorTpdu(cause)),
+            Tpdu::Data(_) => None,
         }
     }
 

@@ -36,7 +36,6 @@ const APART: &[(&[&str], &[&str])] = &[
 
 /// Which rooms use which crates; what is not named here is used nowhere.
 const CRATES: &[(&str, &[&str])] = &[
-    ("anyhow", &["run", "main"]),
     ("base64", &["report"]),
     ("clap", &["cli"]),
     ("clap_complete", &["cli"]),
@@ -50,7 +49,6 @@ const CRATES: &[(&str, &[&str])] = &[
     ("jiff", &["report", "cli", "run"]),
     ("lz4_flex", &["capture"]),
     ("md5", &["wire"]),
-    ("memmap2", &["capture"]),
     ("nom", &["wire", "capture"]),
     ("pcap", &["capture"]),
     ("pcap_parser", &["capture"]),

@@ -58,17 +58,13 @@ pub(super) static REFUSED: Rule = Rule {
 
 /// The packet that refuses, what shows it, and how sure that is.
 pub(super) fn refusal<'a>(scene: &Scene<'a>) -> Option<(&'a Event, String, Sure)> {
-    let session = scene.session;
     let shape = scene.shape;
-    let place = |record: &super::super::shape::Inferred| {
-        session.timeline.iter().find(|event| event.frame == record.frame && event.stream_offset == record.stream_offset)
-    };
     match shape.nla {
         Nla::Refused => {
             let record = shape.records.iter().find(|record| {
                 matches!(record.name, name::ERROR | name::ALERT) && record.direction == Direction::ServerToClient
             })?;
-            let event = place(record)?;
+            let event = scene.event_of(record)?;
             let size = record.plaintext.unwrap_or_default();
             if record.name == name::ALERT {
                 let text = format!(
@@ -90,7 +86,7 @@ pub(super) fn refusal<'a>(scene: &Scene<'a>) -> Option<(&'a Event, String, Sure)
                 .iter()
                 .rev()
                 .find(|record| record.direction == Direction::ServerToClient && record.name == name::PUB_KEY)?;
-            let event = place(last)?;
+            let event = scene.event_of(last)?;
             let text =
                 format!("frame {}: the server answers the client's last token and closes at once", number(event));
             Some((event, text, Sure::Likely))
@@ -106,7 +102,7 @@ pub(super) fn refusal<'a>(scene: &Scene<'a>) -> Option<(&'a Event, String, Sure)
                     shape.records.iter().rev().find(|record| {
                         record.direction == Direction::ServerToClient && record.name == name::CLOSE_NOTIFY
                     });
-                let event = close.and_then(place).or(scene.ending.act)?;
+                let event = close.and_then(|record| scene.event_of(record)).or(scene.ending.act)?;
                 let text = format!(
                     "frame {}: the server closes after the client's token number {tokens}, without accepting it",
                     number(event)
@@ -114,9 +110,9 @@ pub(super) fn refusal<'a>(scene: &Scene<'a>) -> Option<(&'a Event, String, Sure)
                 return Some((event, text, Sure::Likely));
             }
             let small = last.direction == Direction::ServerToClient
-                && place(last).and_then(Event::encrypted).is_some_and(|length| length <= 64);
+                && scene.event_of(last).and_then(Event::encrypted).is_some_and(|length| length <= 64);
             if scene.ended_by(Direction::ClientToServer) && small && scene.ending.pause < 1.0 {
-                let event = place(last)?;
+                let event = scene.event_of(last)?;
                 let text = format!(
                     "frame {}: a short answer to the client's last token, and the client hangs up",
                     number(event)
@@ -243,21 +239,10 @@ pub(super) static CLOSED_AFTER_TLS: Rule = Rule {
 
 /// The server's own farewell before its FIN, where it is visible as a record.
 fn first_close<'a>(scene: &Scene<'a>) -> Option<&'a Event> {
-    let session = scene.session;
-    let farewell = scene
-        .shape
-        .records
-        .iter()
-        .rev()
-        .find(|record| record.direction == Direction::ServerToClient && record.name == name::CLOSE_NOTIFY);
-    farewell
-        .and_then(|record| {
-            session
-                .timeline
-                .iter()
-                .find(|event| event.frame == record.frame && event.stream_offset == record.stream_offset)
-        })
-        .or(scene.ending.act)
+    let mut records = scene.shape.records.iter().rev();
+    let farewell =
+        records.find(|record| record.direction == Direction::ServerToClient && record.name == name::CLOSE_NOTIFY);
+    farewell.and_then(|record| scene.event_of(record)).or(scene.ending.act)
 }
 
 /// The connection sequence breaks off behind TLS; what both sides' doing have in common.

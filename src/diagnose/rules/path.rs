@@ -4,6 +4,7 @@ use super::super::rule::{Found, Remedy, Rule, Scene, number};
 use super::super::verdict::{By, Sure};
 use crate::frame::FrameNumber;
 use crate::session::{Control, Direction, Event, RstFacts};
+use crate::tcp::side::Side;
 
 const DEVICE: &[Remedy] = &[Remedy::new(
     "path",
@@ -20,6 +21,11 @@ struct ForgeryMark {
     text: String,
 }
 
+/// Whether a reset came with another TTL than every other packet of the side it claims to be from.
+const fn is_from_elsewhere(own: &Side, facts: &RstFacts) -> bool {
+    own.ttl_same >= 1 && own.ttl_other == 0 && facts.ttl != own.ttl
+}
+
 /// Weaver, Sommer and Paxson, "Detecting Forged TCP Reset Packets" (NDSS 2009): what a host would not do itself.
 fn forgery_marks(scene: &Scene<'_>, event: &Event, facts: &RstFacts) -> Vec<ForgeryMark> {
     let session = scene.session;
@@ -29,8 +35,7 @@ fn forgery_marks(scene: &Scene<'_>, event: &Event, facts: &RstFacts) -> Vec<Forg
     let mut add = |weight, frames: &[FrameNumber], text: String| {
         marks.push(ForgeryMark { weight, frames: frames.to_vec(), text })
     };
-    let consistent = own.ttl_same >= 1 && own.ttl_other == 0;
-    if consistent && facts.ttl != own.ttl {
+    if is_from_elsewhere(own, facts) {
         let weight = if facts.ttl.abs_diff(own.ttl) >= 2 { 2 } else { 1 };
         add(
             weight,
@@ -54,18 +59,14 @@ fn forgery_marks(scene: &Scene<'_>, event: &Event, facts: &RstFacts) -> Vec<Forg
             format!("frame {}: the {who} goes on talking after \"its\" reset", alive.frame.number()),
         );
     }
-    let others: Vec<&Event> = session
-        .resets()
-        .filter(|(other, other_facts)| {
-            other.direction == event.direction
-                && other.frame != event.frame
-                && other_facts.distance != facts.distance
-                && other_facts.ttl == facts.ttl
-                && other.time.since(event.time) < 0.01
-        })
-        .map(|(other, _)| other)
-        .collect();
-    if let Some(second) = others.first() {
+    let second = session.resets().find(|(other, other_facts)| {
+        other.direction == event.direction
+            && other.frame != event.frame
+            && other_facts.distance != facts.distance
+            && other_facts.ttl == facts.ttl
+            && other.time.since(event.time) < 0.01
+    });
+    if let Some((second, _)) = second {
         add(
             1,
             &[second.frame],
@@ -132,10 +133,9 @@ pub(super) static RST_INJECTED: Rule = Rule {
         }
         let marks = forgery_marks(scene, event, facts);
         let weight: u32 = marks.iter().map(|mark| mark.weight).sum();
-        let by_ttl = marks.iter().any(|mark| mark.text.contains("TTL"));
         let sure = match weight {
             0 => return None,
-            1 if by_ttl => Sure::Likely,
+            1 if is_from_elsewhere(own, facts) => Sure::Likely,
             1 => return None,
             _ => Sure::Strong,
         };

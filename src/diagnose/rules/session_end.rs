@@ -5,15 +5,9 @@ use super::super::shape::name;
 use super::super::verdict::{Outcome, Sure};
 use crate::knowledge::tls::Protection;
 use crate::session::{Direction, Event, Phase};
-use crate::wire::catalogue::Fact;
 
 /// A session that the server ends this soon was hardly used; seconds.
 const BRIEF: f64 = 60.0;
-
-/// Whether a message is the MCS Disconnect Provider Ultimatum.
-pub(super) fn is_ultimatum(fact: &Fact) -> bool {
-    fact.is_ultimatum()
-}
 
 /// Whether the session came as far as showing something.
 fn ran(scene: &Scene<'_>) -> bool {
@@ -24,7 +18,8 @@ fn ran(scene: &Scene<'_>) -> bool {
 /// A farewell of `direction`: in clear or by its shape; with what it is called.
 fn farewell<'a>(scene: &Scene<'a>, direction: Direction) -> Option<(&'a Event, &'static str)> {
     let session = scene.session;
-    let clear = session.timeline.facts().rev().find(|(event, fact)| event.direction == direction && is_ultimatum(fact));
+    let clear =
+        session.timeline.facts().rev().find(|(event, fact)| event.direction == direction && fact.is_ultimatum());
     if let Some((event, _)) = clear {
         return Some((event, name::ULTIMATUM));
     }
@@ -33,11 +28,7 @@ fn farewell<'a>(scene: &Scene<'a>, direction: Direction) -> Option<(&'a Event, &
         return Some((event, name::CLOSE_NOTIFY));
     }
     let record = scene.shape.farewell(direction)?;
-    let event = session
-        .timeline
-        .iter()
-        .find(|event| event.frame == record.frame && event.stream_offset == record.stream_offset)?;
-    Some((event, record.name))
+    Some((scene.event_of(record)?, record.name))
 }
 
 /// The server said goodbye: the session was ended on purpose.

@@ -306,10 +306,7 @@ pub(super) static CLIENT_LEAVES: Rule = Rule {
                 .find(|record| record.direction == Direction::ClientToServer && record.name == name::CLOSE_NOTIFY)
         };
         let death = match hidden.or_else(goodbye) {
-            Some(record) => session
-                .timeline
-                .iter()
-                .find(|event| event.frame == record.frame && event.stream_offset == record.stream_offset)?,
+            Some(record) => scene.event_of(record)?,
             None => act,
         };
         let seen = visible(scene);

@@ -197,7 +197,7 @@ fn plain_farewell<'a>(scene: &Scene<'a>, hello: &Event) -> Option<&'a Event> {
     scene.session.timeline.iter().find(|event| {
         event.direction == Direction::ServerToClient
             && event.time >= hello.time
-            && event.fact().is_some_and(super::session_end::is_ultimatum)
+            && event.fact().is_some_and(crate::wire::catalogue::Fact::is_ultimatum)
     })
 }
 
