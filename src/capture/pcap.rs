@@ -215,24 +215,12 @@ impl Pcap {
     #[cold]
     fn recover(&mut self, window: &mut Window, account: &mut Account<'_>) -> bool {
         let offset = window.position();
-        let mut from = 1;
-        loop {
-            window.have(LOOKAHEAD);
-            let (bytes, sees_end) = (window.buffered(), window.sees_end());
-            // in a stream, a place whose chain may reach out of sight is tried when more has come
-            let reach = CHAIN * (self.header + MAX_CAPTURED as usize);
-            let until = if sees_end { bytes.len() } else { bytes.len().saturating_sub(reach).max(from) };
-            if let Some(good) = (from..until).find(|&at| self.chain(bytes, at, sees_end)) {
-                window.skip(good);
-                account.skipped(offset, window.position());
-                return true;
-            }
-            window.skip(until);
-            if sees_end {
-                return false;
-            }
-            from = 0;
+        let reach = CHAIN * (self.header + MAX_CAPTURED as usize);
+        let found = window.search(LOOKAHEAD, reach, |bytes, at, sees_end| self.chain(bytes, at, sees_end));
+        if found {
+            account.skipped(offset, window.position());
         }
+        found
     }
 }
 

@@ -259,22 +259,11 @@ impl Pcapng {
     #[cold]
     fn recover(&mut self, window: &mut Window, account: &mut Account<'_>) -> bool {
         let offset = window.position();
-        let mut from = 1;
-        loop {
-            window.have(2 * MAX_REGAINED);
-            let (bytes, sees_end) = (window.buffered(), window.sees_end());
-            let until = if sees_end { bytes.len() } else { bytes.len().saturating_sub(MAX_REGAINED).max(from) };
-            if let Some(good) = (from..until).find(|&at| self.is_block(&bytes[at..])) {
-                window.skip(good);
-                account.skipped(offset, window.position());
-                return true;
-            }
-            window.skip(until);
-            if sees_end {
-                return false;
-            }
-            from = 0;
+        let found = window.search(2 * MAX_REGAINED, MAX_REGAINED, |bytes, at, _| self.is_block(&bytes[at..]));
+        if found {
+            account.skipped(offset, window.position());
         }
+        found
     }
 
     fn is_block(&self, bytes: &[u8]) -> bool {

@@ -93,6 +93,35 @@ impl Window {
         }
     }
 
+    /// After damage: goes to the next place, past this one, that `is_good` says (of the bytes seen, a place in them, and
+    /// whether the end is seen); `false` when there is none up to the end. Looks at `lookahead` bytes at once; in a stream a
+    /// place with fewer than `reach` bytes after it is tried when more has come.
+    /// INVARIANT: reach < lookahead, or it would not go on.
+    #[cold]
+    pub(super) fn search(
+        &mut self,
+        lookahead: usize,
+        reach: usize,
+        is_good: impl Fn(&[u8], usize, bool) -> bool,
+    ) -> bool {
+        debug_assert!(reach < lookahead, "{reach} of {lookahead} bytes");
+        let mut from = 1;
+        loop {
+            self.have(lookahead);
+            let (bytes, sees_end) = (self.buffered(), self.sees_end());
+            let until = if sees_end { bytes.len() } else { bytes.len().saturating_sub(reach).max(from) };
+            if let Some(good) = (from..until).find(|&at| is_good(bytes, at, sees_end)) {
+                self.skip(good);
+                return true;
+            }
+            self.skip(until);
+            if sees_end {
+                return false;
+            }
+            from = 0;
+        }
+    }
+
     /// Bytes passed so far.
     #[inline]
     pub(super) fn position(&self) -> u64 {
