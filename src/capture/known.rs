@@ -23,6 +23,12 @@ pub(super) enum Cure {
 /// Longest look that a mark needs.
 pub(super) const LOOK: usize = 264;
 
+/// What begins as a key log, and what to do with it: keys alone tell nothing, and none are used yet.
+const KEYS: (&str, Cure) = (
+    "a TLS key log",
+    Cure::Do("name the capture that it belongs to; keys are not needed, and not used in this version"),
+);
+
 const fn foreign(mark: &'static [u8], what: &'static str, cure: Cure) -> Foreign {
     Foreign { at: 0, mark, what, cure }
 }
@@ -70,21 +76,9 @@ const FOREIGN: &[Foreign] = &[
     ),
     foreign(b"\x7fELF", "a program", Cure::Do("name the capture it wrote instead")),
     foreign(b"MZ", "a Windows program", Cure::Do("name the capture it wrote instead")),
-    foreign(
-        b"CLIENT_RANDOM ",
-        "a TLS key log",
-        Cure::Do("give it beside the capture: rdpwhy --keylog FILE capture.pcapng"),
-    ),
-    foreign(
-        b"CLIENT_HANDSHAKE_TRAFFIC_SECRET ",
-        "a TLS key log",
-        Cure::Do("give it beside the capture: rdpwhy --keylog FILE capture.pcapng"),
-    ),
-    foreign(
-        b"# SSL/TLS secrets log file",
-        "a TLS key log",
-        Cure::Do("give it beside the capture: rdpwhy --keylog FILE capture.pcapng"),
-    ),
+    foreign(b"CLIENT_RANDOM ", KEYS.0, KEYS.1),
+    foreign(b"CLIENT_HANDSHAKE_TRAFFIC_SECRET ", KEYS.0, KEYS.1),
+    foreign(b"# SSL/TLS secrets log file", KEYS.0, KEYS.1),
     foreign(b"<?xml", "XML", Cure::Do("rdpwhy reads packets, not what was decoded from them; use the capture itself")),
     foreign(
         b"<!DOCTYPE",

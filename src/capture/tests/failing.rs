@@ -82,6 +82,9 @@ fn a_cut_header_is_no_capture_yet() {
 #[test]
 fn other_formats_are_named() {
     assert!(said("a.cap", b"snoop\0\0\0\0\0\0\x02").contains("note: it is a Sun snoop capture"));
+    let keys = said("keys.log", b"CLIENT_RANDOM 00 00\n");
+    assert!(keys.contains("note: it is a TLS key log"), "{keys}");
+    assert!(!keys.contains("--keylog"), "an option that is refused: {keys}");
     assert!(said("a.zip", b"PK\x03\x04....").contains("help: unpack it first: unzip a.zip"));
 }
 
