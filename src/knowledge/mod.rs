@@ -2,7 +2,9 @@
 
 pub mod code;
 pub mod disconnect;
+pub mod kerberos;
 pub mod licensing;
 pub mod mcs;
 pub mod negotiation;
+pub mod status;
 pub mod tls;
