@@ -8,8 +8,10 @@ use super::reached::phases;
 use super::rule::{Found, Observation, Rule, Scene};
 use super::rules::{RULES, UDP_RULES};
 use super::shape::Shape;
-use super::verdict::{Death, EndHow, Evidence, Finding, LadderMark, Outcome, Points, Sure, Verdict};
+use super::verdict::{Advice, Death, EndHow, Evidence, Finding, LadderMark, Outcome, Points, Sure, Verdict};
 use crate::frame::FrameNumber;
+use crate::knowledge::cause::Remedy;
+use crate::knowledge::causes;
 use crate::session::{Phase, Session, Transport};
 
 /// Judges all sessions of a capture, each in the light of the others. `dropped` packets were lost by the capturing
@@ -61,12 +63,9 @@ fn verdict(scene: &Scene<'_>, rule: Option<&Rule>, mut found: Found) -> Verdict 
     if incomplete && found.outcome == Outcome::Died && found.sure < Sure::Proven {
         found.sure = found.sure.lowered();
     }
-    let was_ok = found.outcome == Outcome::Ok;
     let (cause, headline) = with_warning(&mut found, cause, &noticed);
-    let is_warned = was_ok && found.outcome == Outcome::Warn;
-    // A warning's remedies stand with the rule that judges the same cause when it kills.
-    let advising = RULES.iter().copied().find(|rule| Some(rule.id) == cause).or(rule.filter(|_| !is_warned));
-    let (fixes, next) = advising.map_or_else(Default::default, |rule| rule.advice(session));
+    let known = cause.and_then(causes::find);
+    let advice = |remedies: &[Remedy]| remedies.iter().map(|remedy| advice(remedy, session)).collect();
     let (reached, reached_inferred) = phases(session, scene.shape);
     let findings: Vec<Finding> = noticed
         .into_iter()
@@ -89,11 +88,23 @@ fn verdict(scene: &Scene<'_>, rule: Option<&Rule>, mut found: Found) -> Verdict 
         means: found.means,
         not_it: found.not_it,
         could_be: found.could_be,
-        fixes,
-        next,
+        fixes: known.map_or_else(Vec::new, |cause| advice(cause.fixes)),
+        next: known.map_or_else(Vec::new, |cause| advice(cause.next)),
         notes: found.notes,
         findings,
         marks: found.marks,
+    }
+}
+
+/// A remedy, filled in for `session`.
+fn advice(remedy: &Remedy, session: &Session) -> Advice {
+    let fill = |text: &str| {
+        text.replace("{server}", &session.server.ip.to_string()).replace("{port}", &session.server.port.to_string())
+    };
+    Advice {
+        side: remedy.side,
+        text: fill(remedy.text),
+        command: (!remedy.command.is_empty()).then(|| fill(remedy.command)),
     }
 }
 

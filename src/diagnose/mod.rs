@@ -15,5 +15,5 @@ pub mod verdict;
 pub use case::Case;
 pub use crowd::Crowd;
 pub use judge::{judge, judge_all};
-pub use rule::{Remedy, Rule};
+pub use rule::Rule;
 pub use shape::{Inferred, Nla, Shape};

@@ -3,7 +3,7 @@
 use super::crowd::Crowd;
 use super::ending::Ending;
 use super::shape::{Inferred, Shape};
-use super::verdict::{Advice, Alternative, By, Death, Evidence, Finding, LadderMark, Outcome, Points, Sure};
+use super::verdict::{Alternative, By, Death, Evidence, Finding, LadderMark, Outcome, Points, Sure};
 use crate::frame::FrameNumber;
 use crate::session::{Direction, Event, Phase, Session};
 use crate::tcp::stream::Mark;
@@ -36,50 +36,12 @@ impl<'a> Scene<'a> {
     }
 }
 
-/// Something to do, as a rule states it. `{server}` stands for the server's address, `{port}` for its port.
-#[derive(Clone, Copy, Debug)]
-pub struct Remedy {
-    /// `server`, `client`, `path`, `capture`.
-    pub side: &'static str,
-    /// One sentence.
-    pub text: &'static str,
-    /// A command to paste; empty when there is none.
-    pub command: &'static str,
-}
-
-impl Remedy {
-    pub(super) const fn new(side: &'static str, text: &'static str) -> Self {
-        Self { side, text, command: "" }
-    }
-
-    pub(super) const fn with(side: &'static str, text: &'static str, command: &'static str) -> Self {
-        Self { side, text, command }
-    }
-
-    fn advice(self, session: &Session) -> Advice {
-        let fill = |text: &str| {
-            text.replace("{server}", &session.server.ip.to_string()).replace("{port}", &session.server.port.to_string())
-        };
-        Advice {
-            side: self.side,
-            text: fill(self.text),
-            command: (!self.command.is_empty()).then(|| fill(self.command)),
-        }
-    }
-}
-
-/// A cause, and how it is recognised.
+/// How a cause is recognised. What it means and what helps stands in the catalogue, under its id.
 pub struct Rule {
     /// What a user would search for: `family.slug`.
     pub id: &'static str,
-    /// One line: what it is.
-    pub title: &'static str,
     /// Looks at a scene.
     pub(super) find: fn(&Scene<'_>) -> Option<Found>,
-    /// What to do, in the order to try.
-    pub remedies: &'static [Remedy],
-    /// What to look at or capture next.
-    pub next: &'static [Remedy],
 }
 
 /// What a rule saw.
@@ -191,14 +153,6 @@ impl Found {
     pub(super) fn witness(mut self, event: &Event, note: impl Into<String>) -> Self {
         self.marks.push(LadderMark { frame: event.frame, is_death: false, note: note.into() });
         self
-    }
-}
-
-impl Rule {
-    /// What to do, and what to look at next, filled in for `session`.
-    pub(super) fn advice(&self, session: &Session) -> (Vec<Advice>, Vec<Advice>) {
-        let fill = |remedies: &[Remedy]| remedies.iter().map(|remedy| remedy.advice(session)).collect();
-        (fill(self.remedies), fill(self.next))
     }
 }
 

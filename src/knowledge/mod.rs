@@ -1,5 +1,8 @@
-//! The standards' numbers as data: code, symbol, meaning, source. Data as tables, logic as code.
+//! The standards' numbers and the causes of death as data: code, symbol, meaning, source. Data as tables, logic as
+//! code.
 
+pub mod cause;
+pub mod causes;
 pub mod code;
 pub mod disconnect;
 pub mod kerberos;

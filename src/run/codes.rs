@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::complaint::Complaint;
 use super::explain::wrapped;
 use crate::cli;
-use crate::diagnose::rules::RULES;
+use crate::knowledge::causes;
 use crate::knowledge::code::Code;
 use crate::knowledge::disconnect::ERROR_INFO;
 use crate::knowledge::licensing::ERRORS;
@@ -167,7 +167,7 @@ fn tell(text: &mut String, family: &Family, code: &Code) {
     let _ = writeln!(text, "{}", wrapped("  = what: ", family.what));
     let _ = writeln!(text, "{}", wrapped("  = source: ", family.source));
     let cause = CAUSES.iter().find(|(prefix, value, _)| *prefix == family.prefix && *value == code.value);
-    if let Some((.., cause)) = cause.filter(|(.., cause)| RULES.iter().any(|rule| rule.id == *cause)) {
+    if let Some((.., cause)) = cause.filter(|(.., cause)| causes::find(cause).is_some()) {
         let _ = writeln!(text, "  = next: rdpwhy explain {cause}");
     }
 }

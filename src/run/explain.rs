@@ -5,14 +5,14 @@ use std::fmt::Write as _;
 use super::codes;
 use super::complaint::Complaint;
 use crate::cli;
-use crate::diagnose::Remedy;
-use crate::diagnose::rules::{OBSERVATIONS, RULES};
+use crate::knowledge::cause::Remedy;
+use crate::knowledge::causes;
 use crate::report::filter_keys::{FilterKey, KEYS};
 
 /// An answer for each of `words`, and a complaint for each that is not known; all causes when there are none.
 pub(super) fn explain(words: &[String]) -> (String, Vec<Complaint>) {
     if words.is_empty() {
-        return (causes(), Vec::new());
+        return (list(), Vec::new());
     }
     let (mut answers, mut complaints) = (Vec::new(), Vec::new());
     for word in words {
@@ -27,22 +27,16 @@ pub(super) fn explain(words: &[String]) -> (String, Vec<Complaint>) {
 fn answer(word: &str) -> Result<String, Complaint> {
     match word {
         "exit" => return Ok(cli::EXIT_CODES.to_owned()),
-        "causes" => return Ok(causes()),
+        "causes" => return Ok(list()),
         "filter" => return Ok(filter()),
         "codes" => return Ok(codes()),
         _ => {}
     }
-    if let Some(rule) = RULES.iter().find(|rule| rule.id == word) {
-        let mut text = format!("{}\n{}\n", rule.id, wrapped("  ", rule.title));
-        advice(&mut text, "fix", rule.remedies);
-        advice(&mut text, "next", rule.next);
+    if let Some(cause) = causes::find(word) {
+        let mut text = format!("{}\n{}\n", cause.id, wrapped("  ", cause.title));
+        advice(&mut text, "fix", cause.fixes);
+        advice(&mut text, "next", cause.next);
         return Ok(text);
-    }
-    if let Some((id, title)) = OBSERVATIONS.iter().find(|(id, _)| *id == word) {
-        return Ok(format!(
-            "{id}\n{}\n  = note: noticed beside another cause; nothing dies of it\n",
-            wrapped("  ", title)
-        ));
     }
     if let Some(answer) = codes::answer(word) {
         return answer;
@@ -93,14 +87,12 @@ and causes.
 }
 
 fn ids() -> impl Iterator<Item = (&'static str, &'static str)> {
-    RULES.iter().map(|rule| (rule.id, rule.title)).chain(OBSERVATIONS.iter().copied())
+    causes::all().map(|cause| (cause.id, cause.title))
 }
 
-fn causes() -> String {
+fn list() -> String {
     let mut ids: Vec<_> = ids().collect();
     ids.sort_unstable();
-    // What is noticed beside another cause may also be a cause of its own.
-    ids.dedup_by_key(|(id, _)| *id);
     let widest = ids.iter().map(|(id, _)| id.len()).max().unwrap_or_default();
     ids.iter().fold(String::new(), |mut text, (id, title)| {
         let _ = writeln!(text, "{}", wrapped(&format!("{id:widest$}  "), title));
@@ -163,7 +155,7 @@ mod tests {
 
     #[test]
     fn causes_are_listed_once() {
-        let list = causes();
+        let list = list();
         assert_eq!(list.lines().filter(|line| line.starts_with("neg.hybrid-required ")).count(), 1);
         assert!(list.lines().all(|line| line.chars().count() <= 80));
     }

@@ -1,10 +1,7 @@
 //! What the capture itself lacks: then the honest answer is that it cannot tell.
 
-use super::super::rule::{Found, Remedy, Rule};
+use super::super::rule::{Found, Rule};
 use super::super::verdict::{Outcome, Sure};
-
-const WHOLE: &[Remedy] =
-    &[Remedy::new("capture", "start the capture before connecting, and stop it after the failure")];
 
 fn unsure(headline: impl Into<String>) -> Found {
     Found::new(Outcome::Unsure, Sure::Unsure, headline)
@@ -13,7 +10,6 @@ fn unsure(headline: impl Into<String>) -> Found {
 /// Only one direction was captured.
 pub(super) static ONE_WAY: Rule = Rule {
     id: "cap.one-way",
-    title: "the capture shows only one direction",
     find: |scene| {
         let [client, server] = &scene.session.sides;
         let heard = |own: &crate::tcp::side::Side, other: &crate::tcp::side::Side| {
@@ -31,14 +27,11 @@ pub(super) static ONE_WAY: Rule = Rule {
             format!("the other side goes on as if it were answered, but nothing of the {missing} was captured"),
         ))
     },
-    remedies: &[Remedy::new("capture", "mirror both directions (SPAN: both), or capture on one of the hosts")],
-    next: &[],
 };
 
 /// The connection was there before the capture.
 pub(super) static STARTS_MID_SESSION: Rule = Rule {
     id: "cap.starts-mid-session",
-    title: "the session was running when the capture began",
     find: |scene| {
         let session = scene.session;
         if !session.is_midstream() || session.request().is_some() || session.client_hello().is_some() {
@@ -56,8 +49,6 @@ pub(super) static STARTS_MID_SESSION: Rule = Rule {
                 .missing("its beginning, and with it what was agreed on"),
         )
     },
-    remedies: WHOLE,
-    next: &[],
 };
 
 /// How much longer the capture goes on, where that is worth a word.
@@ -68,7 +59,6 @@ fn ends_after(seconds: f64) -> String {
 /// The capture stops before anything goes wrong.
 pub(super) static ENDS_MID_SESSION: Rule = Rule {
     id: "cap.ends-mid-session",
-    title: "the capture stops before anything goes wrong",
     find: |scene| {
         if scene.ending.act.is_some() {
             return None;
@@ -95,6 +85,4 @@ pub(super) static ENDS_MID_SESSION: Rule = Rule {
                 .missing("what came next"),
         )
     },
-    remedies: WHOLE,
-    next: &[],
 };

@@ -1,6 +1,6 @@
 //! Licensing errors that are spoken in clear, under standard RDP security.
 
-use super::super::rule::{Found, Remedy, Rule, number};
+use super::super::rule::{Found, Rule, number};
 use super::super::verdict::Sure;
 use crate::knowledge::licensing::LicenseError;
 use crate::wire::catalogue::Fact;
@@ -22,7 +22,6 @@ const fn cause(code: u32) -> &'static str {
 /// A licence error that is no "all is well".
 pub(super) static LICENSE_ERROR: Rule = Rule {
     id: "lic.refused",
-    title: "licensing ends the connection",
     find: |scene| {
         let (event, pdu, code) = scene.session.timeline.facts().find_map(|(event, fact)| {
             let Fact::Security(security) = fact else { return None };
@@ -44,17 +43,4 @@ pub(super) static LICENSE_ERROR: Rule = Rule {
                 .not_it("tls", "the network, the security negotiation: all of that was passed"),
         )
     },
-    remedies: &[
-        Remedy::with(
-            "server",
-            "on {server}, run the RD Licensing Diagnoser: is a licence server named, and reachable?",
-            "lsdiag.msc",
-        ),
-        Remedy::with(
-            "client",
-            "if the server is a session host with RDS CALs and only this client fails: let the client ask for a new licence (back the key up first)",
-            r"reg delete HKLM\SOFTWARE\Microsoft\MSLicensing",
-        ),
-    ],
-    next: &[],
 };

@@ -96,26 +96,26 @@ pub static RULES: &[&Rule] = &[
 /// The rules of RDP-UDP side channels.
 pub static UDP_RULES: &[&Rule] = &[&udp::BLOCKED, &udp::OPENED];
 
-/// Causes that are only ever noticed beside another, with what they are.
-pub static OBSERVATIONS: &[(&str, &str)] = &[
-    ("lic.client-store", "the client's licence store is damaged"),
-    ("lic.mac", "a licensing message was altered, or the keys differ"),
-    ("lic.no-server", "the server found no licence server"),
-    ("lic.invalid-client", "the licence server will not have this client"),
-    ("tls.cert-expires-soon", "the server's certificate ends within 30 days"),
-    ("tls.cert-malformed", "the server's certificate breaks the X.509 rules"),
-    ("tls.interception", "a TLS inspection product issued the certificate"),
-    ("tls.old-version", "the connection uses TLS 1.1 or older"),
-    ("rdp.standard-security", "the connection uses standard RDP security instead of TLS"),
-    ("path.loss", "packets get lost on the way"),
-    ("path.slow", "the round trip is long"),
-    ("tcp.zero-window", "one side stopped reading for a while"),
-    ("tcp.rst-ignored", "a reset outside the window, which changed nothing"),
-    ("cap.snaplen-cut", "the capture holds only the beginning of packets"),
-    ("cap.drops", "the capturing program lost packets"),
-    ("udp.blocked", "the UDP side channel is not answered"),
-    ("cap.incomplete", "the capture lacks packets that the peers exchanged"),
-    ("cap.starts-mid-session", "the capture began after the connection did"),
+/// Causes that are noticed beside another.
+pub static OBSERVATIONS: &[&str] = &[
+    "lic.client-store",
+    "lic.mac",
+    "lic.no-server",
+    "lic.invalid-client",
+    "tls.cert-expires-soon",
+    "tls.cert-malformed",
+    "tls.interception",
+    "tls.old-version",
+    "rdp.standard-security",
+    "path.loss",
+    "path.slow",
+    "tcp.zero-window",
+    "tcp.rst-ignored",
+    "cap.snaplen-cut",
+    "cap.drops",
+    "udp.blocked",
+    "cap.incomplete",
+    "cap.starts-mid-session",
 ];
 
 /// The causes that were asked for before `cause` and not found, in order, each once.
@@ -128,4 +128,18 @@ pub fn asked_before(cause: &str) -> Vec<&'static str> {
         }
     }
     asked
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::knowledge::causes;
+
+    #[test]
+    fn every_rule_and_every_observation_is_in_the_catalogue() {
+        let rules = RULES.iter().chain(UDP_RULES).map(|rule| rule.id);
+        for id in rules.chain(OBSERVATIONS.iter().copied()) {
+            assert_eq!(causes::find(id).map(|cause| cause.id), Some(id));
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! Causes of the security negotiation: what the server refuses by name, and choices that the client will not have.
 
-use super::super::rule::{Found, Remedy, Rule, Scene, number};
+use super::super::rule::{Found, Rule, Scene, number};
 use super::super::verdict::{Outcome, Sure};
 use crate::knowledge::negotiation::Protocols;
 use crate::session::{Direction, Session};
@@ -46,101 +46,49 @@ fn offered(protocols: Protocols, negotiates: bool) -> String {
 
 const NOT_REACHED: (&str, &str) = ("nla", "the certificate, the password: neither was reached");
 
-const SERVER_LAYER: Remedy = Remedy::with(
-    "server",
-    "look at the server's settings (usual: SecurityLayer 2, UserAuthentication 1)",
-    r"reg query 'HKLM\SYSTEM\CurrentControlSet\Control\Terminal Server\WinStations\RDP-Tcp' /v SecurityLayer",
-);
-
-const CERTIFICATE: &[Remedy] = &[
-    Remedy::with(
-        "server",
-        "on {server}, look at the RDP certificate: is there one, with a private key, in date?",
-        r"gci 'Cert:\LocalMachine\Remote Desktop' | fl Subject,NotAfter,HasPrivateKey",
-    ),
-    Remedy::with(
-        "server",
-        "let Windows make a new one (this ends all sessions)",
-        r"gci 'Cert:\LocalMachine\Remote Desktop' | Remove-Item; Restart-Service SessionEnv,TermService -Force",
-    ),
-    Remedy::new(
-        "server",
-        "look for events 1057 and 1058 (RDP certificate) and 36870 (Schannel, private key) on {server}",
-    ),
-];
-
 /// Failure 1.
 pub(super) static SSL_REQUIRED: Rule = Rule {
     id: "neg.ssl-required",
-    title: "server insists on TLS; the client did not offer it",
     find: |scene| {
         let means =
             "the server takes only connections protected by TLS; this client offers only the old standard RDP security";
         let found = refusal(scene, 1, "server insists on TLS; the client did not offer it", means)?;
         Some(found.not_it(NOT_REACHED.0, NOT_REACHED.1))
     },
-    remedies: &[
-        Remedy::new("client", "let the client use TLS (FreeRDP: no /sec:rdp), or update it"),
-        Remedy::new(
-            "server",
-            "if the client cannot do better, SecurityLayer 1 on the server lets both choose; it weakens everybody's security",
-        ),
-    ],
-    next: &[],
 };
 
 /// Failure 2.
 pub(super) static SSL_NOT_ALLOWED: Rule = Rule {
     id: "neg.ssl-not-allowed",
-    title: "server does only standard RDP security; the client wants TLS",
     find: |scene| {
         let means = "the server is set to standard RDP security (SecurityLayer 0); the client wants TLS or NLA";
         let found = refusal(scene, 2, "server does only standard RDP security; the client wants TLS", means)?;
         Some(found.not_it(NOT_REACHED.0, NOT_REACHED.1))
     },
-    remedies: &[
-        SERVER_LAYER,
-        Remedy::with(
-            "server",
-            "let the server negotiate or insist on TLS",
-            r"reg add 'HKLM\SYSTEM\CurrentControlSet\Control\Terminal Server\WinStations\RDP-Tcp' /v SecurityLayer /t REG_DWORD /d 2 /f",
-        ),
-    ],
-    next: &[],
 };
 
 /// Failure 3.
 pub(super) static SSL_CERT_NOT_ON_SERVER: Rule = Rule {
     id: "neg.ssl-cert-not-on-server",
-    title: "server has no certificate it can use",
     find: |scene| {
         let means = "the server wants TLS but has no usable certificate, or cannot read the certificate's private key";
         let found = refusal(scene, 3, "server has no certificate it can use, and says so", means)?;
         Some(found.not_it("path", "the network; the client: the server names its own fault"))
     },
-    remedies: CERTIFICATE,
-    next: &[],
 };
 
 /// Failure 4.
 pub(super) static INCONSISTENT_FLAGS: Rule = Rule {
     id: "neg.inconsistent-flags",
-    title: "what the client asks for contradicts the protocol that is already running",
     find: |scene| {
         let means = "this happens where TLS or NLA is already running when the request is made (Hyper-V console, some gateways)";
         refusal(scene, 4, "server finds the client's security flags inconsistent", means)
     },
-    remedies: &[Remedy::new(
-        "client",
-        "connect to the port that speaks plain RDP (3389), or tell the client that this is a direct TLS connection",
-    )],
-    next: &[],
 };
 
 /// Failure 5.
 pub(super) static HYBRID_REQUIRED: Rule = Rule {
     id: "neg.hybrid-required",
-    title: "server insists on NLA; the client did not offer it",
     find: |scene| {
         let asked = scene.session.request()?.1.protocols;
         let headline = if asked.0 == 0 {
@@ -155,30 +103,21 @@ pub(super) static HYBRID_REQUIRED: Rule = Rule {
             "turning NLA off on the server also \"works\"; it opens the logon screen to anyone who can reach the port",
         ))
     },
-    remedies: &[Remedy::new(
-        "client",
-        "enable CredSSP (enablecredsspsupport:i:1 in the .rdp file, /sec:nla in FreeRDP) or use a client that knows NLA",
-    )],
-    next: &[],
 };
 
 /// Failure 6.
 pub(super) static SSL_WITH_USER_AUTH_REQUIRED: Rule = Rule {
     id: "neg.ssl-with-user-auth-required",
-    title: "server wants TLS with a client certificate",
     find: |scene| {
         let means =
             "only very old servers (RDP 6.0) ask for this: the user must have a certificate, as on a smart card";
         refusal(scene, 6, "server wants TLS with a client certificate", means)
     },
-    remedies: &[Remedy::new("client", "log on with a smart card or client certificate, or update the server")],
-    next: &[],
 };
 
 /// A code that the specification does not know.
 pub(super) static UNKNOWN_FAILURE: Rule = Rule {
     id: "neg.unknown-failure",
-    title: "server refuses with a code that the specification does not know",
     find: |scene| {
         let (_, failure) = scene.session.negotiation_failure()?;
         refusal(
@@ -188,8 +127,6 @@ pub(super) static UNKNOWN_FAILURE: Rule = Rule {
             "no standard server sends this code",
         )
     },
-    remedies: &[SERVER_LAYER],
-    next: &[],
 };
 
 /// Whether the server chose something weaker than the best the client offered.
@@ -215,7 +152,6 @@ fn client_left_after_confirm(scene: &Scene<'_>) -> bool {
 /// The server chose something that was not offered.
 pub(super) static FOREIGN_SELECTION: Rule = Rule {
     id: "neg.foreign-selection",
-    title: "server selects a protocol that the client did not offer",
     find: |scene| {
         let session = scene.session;
         let (confirm, facts) = session.confirm()?;
@@ -243,17 +179,11 @@ pub(super) static FOREIGN_SELECTION: Rule = Rule {
             .could_be("tampering", "a proxy or inspection device that rewrites the negotiation"),
         )
     },
-    remedies: &[Remedy::new(
-        "path",
-        "find the proxy or device that changes the negotiation; a Windows server never answers so",
-    )],
-    next: &[],
 };
 
 /// An old-style answer, and a client that wants more.
 pub(super) static NO_ANSWER_BLOCK: Rule = Rule {
     id: "neg.no-answer-block",
-    title: "server does not negotiate: standard RDP security only",
     find: |scene| {
         let session = scene.session;
         let (confirm, facts) = session.confirm()?;
@@ -275,20 +205,11 @@ pub(super) static NO_ANSWER_BLOCK: Rule = Rule {
                 .because(&[session.last.frame], "the client closes without going on"),
         )
     },
-    remedies: &[
-        SERVER_LAYER,
-        Remedy::new(
-            "client",
-            "if the server cannot do better: allow standard RDP security on the client (FreeRDP /sec:rdp); it is weak",
-        ),
-    ],
-    next: &[],
 };
 
 /// Something allowed but weaker than the client wants.
 pub(super) static CLIENT_REFUSES_SELECTION: Rule = Rule {
     id: "neg.client-refuses-selection",
-    title: "the client will not have the security that the server selected",
     find: |scene| {
         let session = scene.session;
         if !is_weaker_than_wanted(session)
@@ -317,9 +238,4 @@ pub(super) static CLIENT_REFUSES_SELECTION: Rule = Rule {
             .not_it("tls", "the certificate, the password: neither was reached"),
         )
     },
-    remedies: &[
-        Remedy::new("server", "enable NLA on {server}, if it can do NLA"),
-        Remedy::new("client", "or let the client accept TLS without NLA (FreeRDP: no /sec:nla)"),
-    ],
-    next: &[],
 };

@@ -1,28 +1,13 @@
 //! Causes around logon, as far as sizes and order tell without keys.
 
-use super::super::rule::{Found, Remedy, Rule, Scene, number};
+use super::super::rule::{Found, Rule, Scene, number};
 use super::super::shape::{Nla, name};
 use super::super::verdict::{Outcome, Sure};
 use crate::session::{Direction, Event, Phase};
 
-const LOGON: &[Remedy] = &[
-    Remedy::new("client", "try the password again, with user@domain; remove a saved one that may be old"),
-    Remedy::with(
-        "client",
-        "list and delete saved credentials",
-        "cmdkey /list | findstr TERMSRV; cmdkey /delete:TERMSRV/{server}",
-    ),
-    Remedy::with(
-        "server",
-        "the reason is in the Security log of {server} (event 4625, field Status)",
-        "Get-WinEvent -FilterHashtable @{LogName='Security';Id=4625} -MaxEvents 5",
-    ),
-];
-
 /// One refusal after the other, faster than a person types.
 pub(super) static BRUTE_FORCE: Rule = Rule {
     id: "scan.brute-force",
-    title: "one logon refused after the other: somebody guesses passwords",
     find: |scene| {
         let (event, text, _) = refusal(scene)?;
         if !scene.crowd.is_guessing(scene.session) {
@@ -31,17 +16,11 @@ pub(super) static BRUTE_FORCE: Rule = Rule {
         let headline = "one logon refused after the other: somebody guesses passwords";
         Some(Found::new(Outcome::Scan, Sure::Likely, headline).because(&[event.frame], text))
     },
-    remedies: &[
-        Remedy::new("path", "let only known addresses, a VPN or a gateway reach tcp {port} of {server}"),
-        Remedy::new("server", "lock accounts after some failures, so that guessing does not pay"),
-    ],
-    next: &[],
 };
 
 /// The server refuses the user.
 pub(super) static REFUSED: Rule = Rule {
     id: "nla.refused",
-    title: "the server refused the logon (Network Level Authentication)",
     find: |scene| {
         let (event, text, sure) = refusal(scene)?;
         Some(
@@ -52,8 +31,6 @@ pub(super) static REFUSED: Rule = Rule {
                 .not_it("tls", "the network, TLS, the certificate: all of that was passed"),
         )
     },
-    remedies: LOGON,
-    next: &[Remedy::new("capture", "capture port 88 (Kerberos) on the client too: there the reason is in clear")],
 };
 
 /// The packet that refuses, what shows it, and how sure that is.
@@ -133,7 +110,6 @@ pub(super) fn refusal<'a>(scene: &Scene<'a>) -> Option<(&'a Event, String, Sure)
 /// The first of two connections: the client asks its user, hangs up, and comes back.
 pub(super) static PROMPT_RECONNECT: Rule = Rule {
     id: "ok.prompt-reconnect",
-    title: "the client hangs up to ask its user, and comes back",
     find: |scene| {
         let session = scene.session;
         let act = scene.ending.act?;
@@ -171,14 +147,11 @@ pub(super) static PROMPT_RECONNECT: Rule = Rule {
             _ => None,
         }
     },
-    remedies: &[],
-    next: &[],
 };
 
 /// The client stops where the server has proved its key.
 pub(super) static CLIENT_STOPS: Rule = Rule {
     id: "nla.client-stops",
-    title: "the client stops although the server accepted the user",
     find: |scene| {
         if scene.shape.nla != Nla::Accepted || !scene.ended_by(Direction::ClientToServer) {
             return None;
@@ -199,17 +172,11 @@ pub(super) static CLIENT_STOPS: Rule = Rule {
                 .could_be("nla.pubkey-mismatch", "the key behind TLS is not the server's: something sits in between"),
         )
     },
-    remedies: &[Remedy::new(
-        "client",
-        "ask the user for a certificate warning; look at the policy \"Credentials Delegation\" for TERMSRV/*",
-    )],
-    next: &[],
 };
 
 /// TLS is up, and the server closes before any RDP.
 pub(super) static CLOSED_AFTER_TLS: Rule = Rule {
     id: "rdp.closed-after-tls",
-    title: "the server closes right after the TLS handshake",
     find: |scene| {
         if !scene.shape.established
             || scene.shape.mcs
@@ -230,11 +197,6 @@ pub(super) static CLOSED_AFTER_TLS: Rule = Rule {
                 .missing("the reason: look in the server's log"),
         )
     },
-    remedies: &[Remedy::new(
-        "server",
-        "look in the logs of the RDP service on {server} for that second (RdpCoreTS/Operational)",
-    )],
-    next: &[],
 };
 
 /// The server's own farewell before its FIN, where it is visible as a record.
@@ -261,38 +223,28 @@ fn broken_off<'a>(scene: &Scene<'a>, by: Direction, headline: &str, act: &'a Eve
     )
 }
 
-const OTHER_CLIENT: &[Remedy] =
-    &[Remedy::new("client", "update the client; remove odd virtual channel add-ins; try another client")];
-
 /// The server ends it.
 pub(super) static MCS_REFUSED: Rule = Rule {
     id: "mcs.refused",
-    title: "the server ends the connection sequence (MCS, GCC)",
     find: |scene| {
         let headline = "the server ends the connection during MCS, before the session begins";
         broken_off(scene, Direction::ServerToClient, headline, first_close(scene)?)
     },
-    remedies: OTHER_CLIENT,
-    next: &[],
 };
 
 /// The client leaves.
 pub(super) static MCS_CLIENT_REFUSES: Rule = Rule {
     id: "mcs.client-refuses",
-    title: "the client leaves in the connection sequence (MCS, GCC)",
     find: |scene| {
         let act = scene.ending.act.filter(|_| scene.ending.pause < 5.0)?;
         let headline = "the client leaves during MCS, before the session begins";
         broken_off(scene, Direction::ClientToServer, headline, act)
     },
-    remedies: OTHER_CLIENT,
-    next: &[],
 };
 
 /// The server closes after Client Info, before a session.
 pub(super) static CLOSED_AFTER_INFO: Rule = Rule {
     id: "rdp.closed-after-info",
-    title: "the server closes when it knows who the client is, before a session",
     find: |scene| {
         let shape = scene.shape;
         if !shape.info || shape.active || !scene.ended_by(Direction::ServerToClient) {
@@ -312,12 +264,4 @@ pub(super) static CLOSED_AFTER_INFO: Rule = Rule {
                 .missing("the reason: it is encrypted"),
         )
     },
-    remedies: &[
-        Remedy::new(
-            "server",
-            "look in TerminalServices-LocalSessionManager/Operational and, on a session host, in RD Licensing Diagnoser",
-        ),
-        Remedy::with("server", "see whether logons are disabled or limited", "change logon /query; quser"),
-    ],
-    next: &[],
 };

@@ -1,18 +1,10 @@
 //! Causes on the way: forged resets, packets too large for the path, a side that is not heard any more.
 
-use super::super::rule::{Found, Remedy, Rule, Scene, number};
+use super::super::rule::{Found, Rule, Scene, number};
 use super::super::verdict::{By, Sure};
 use crate::frame::FrameNumber;
 use crate::session::{Control, Direction, Event, RstFacts};
 use crate::tcp::side::Side;
-
-const DEVICE: &[Remedy] = &[Remedy::new(
-    "path",
-    "find the device on the way that resets connections (firewall with application control, IPS, load balancer); look in its log for this connection at this time",
-)];
-
-const BOTH_SIDES: &[Remedy] =
-    &[Remedy::new("capture", "capture on both sides of the suspect at once; only one side will show the reset")];
 
 /// A mark that a reset was not made by the host whose address it bears.
 struct ForgeryMark {
@@ -114,7 +106,6 @@ fn forgery_marks(scene: &Scene<'_>, event: &Event, facts: &RstFacts) -> Vec<Forg
 /// A reset that neither end sent.
 pub(super) static RST_INJECTED: Rule = Rule {
     id: "tcp.rst-injected",
-    title: "a device in the path sent a reset in the name of one end",
     find: |scene| {
         let session = scene.session;
         // A reset that follows a FIN is an after-effect; only the first act of ending can be forged to any effect.
@@ -175,28 +166,11 @@ pub(super) static RST_INJECTED: Rule = Rule {
         }
         Some(found.not_it("end.server-reset", "the host itself: its packets look different"))
     },
-    remedies: DEVICE,
-    next: BOTH_SIDES,
 };
 
 /// Large packets vanish, small ones pass.
-pub(super) static MTU_BLACK_HOLE: Rule = Rule {
-    id: "path.mtu-black-hole",
-    title: "full-size packets vanish on the way while small ones pass",
-    find: |scene| sent_into_hole(scene).or_else(|| hole_received(scene)),
-    remedies: &[
-        Remedy::new(
-            "path",
-            "allow ICMP type 3 code 4 (IPv6: type 2) towards {server}, or clamp the MSS on the VPN gateway to 1360",
-        ),
-        Remedy::with(
-            "client",
-            "as a test, lower the MTU on the client",
-            r#"netsh interface ipv4 set subinterface "Ethernet" mtu=1350 store=active"#,
-        ),
-    ],
-    next: &[Remedy::with("client", "find the size that still passes", "ping -f -l 1372 {server}")],
-};
+pub(super) static MTU_BLACK_HOLE: Rule =
+    Rule { id: "path.mtu-black-hole", find: |scene| sent_into_hole(scene).or_else(|| hole_received(scene)) };
 
 /// Seen near the sender: the same large packet again and again, the smaller ones acknowledged.
 fn sent_into_hole(scene: &Scene<'_>) -> Option<Found> {
@@ -295,7 +269,6 @@ fn icmp_too_big(scene: &Scene<'_>) -> bool {
 /// One side is not heard any more, and the other gives up.
 pub(super) static RETRANSMIT_GIVEUP: Rule = Rule {
     id: "tcp.retransmit-giveup",
-    title: "one side is not heard any more, and the other gives up",
     find: |scene| {
         let session = scene.session;
         session.accepted.or(session.server_side().last)?;
@@ -344,16 +317,4 @@ pub(super) static RETRANSMIT_GIVEUP: Rule = Rule {
         }
         None
     },
-    remedies: &[
-        Remedy::new(
-            "path",
-            "look at VPN, Wi-Fi and firewall logs at that second; other connections of the same host should have died too",
-        ),
-        Remedy::with(
-            "server",
-            "let the server notice dead connections sooner (minutes)",
-            r"reg add 'HKLM\SOFTWARE\Policies\Microsoft\Windows NT\Terminal Services' /v KeepAliveInterval /t REG_DWORD /d 1 /f",
-        ),
-    ],
-    next: &[Remedy::new("capture", "capture at the other end too: who stops hearing whom tells where the path breaks")],
 };

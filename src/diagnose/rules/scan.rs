@@ -23,7 +23,6 @@ fn is_bare(options: Options) -> bool {
 /// Half-open scan, or a lone SYN.
 pub(super) static SYN: Rule = Rule {
     id: "scan.syn",
-    title: "port scan: a SYN, and a reset or nothing after it",
     find: |scene| {
         let session = scene.session;
         let client = session.client_side();
@@ -62,8 +61,6 @@ pub(super) static SYN: Rule = Rule {
             scan(Sure::Likely, "one SYN, then nothing: spoofed or filtered scan").because(&[syn.frame], text)
         })
     },
-    remedies: &[],
-    next: &[],
 };
 
 /// Accepted, and closed by the client before anybody said a word: the packet that closes.
@@ -79,7 +76,6 @@ fn left_without_a_word<'a>(scene: &Scene<'a>) -> Option<&'a Event> {
 /// Connects and leaves in even intervals.
 pub(super) static HEALTH_CHECK: Rule = Rule {
     id: "scan.health-check",
-    title: "connects and leaves in even intervals: a load balancer or monitor",
     find: |scene| {
         let act = left_without_a_word(scene)?;
         scene.crowd.is_health_check(scene.session.client.ip).then(|| {
@@ -89,15 +85,12 @@ pub(super) static HEALTH_CHECK: Rule = Rule {
             )
         })
     },
-    remedies: &[],
-    next: &[],
 };
 
 /// Connects and leaves.
 pub(super) static CONNECT: Rule =
     Rule {
         id: "scan.connect",
-        title: "connects and leaves without a word",
         find: |scene| {
             let act = left_without_a_word(scene)?;
             Some(scan(Sure::Strong, "connects and leaves without a word: banner grab or health check").because(
@@ -105,14 +98,11 @@ pub(super) static CONNECT: Rule =
                 format!("the client closes in frame {} without having said anything", number(act)),
             ))
         },
-        remedies: &[],
-        next: &[],
     };
 
 /// One of many connections of a client that tries everything and wants nothing.
 pub(super) static PROBER: Rule = Rule {
     id: "scan.negotiation",
-    title: "tries one security offer after the other",
     find: |scene| {
         let session = scene.session;
         let (request, asked) = session.request()?;
@@ -124,14 +114,11 @@ pub(super) static PROBER: Rule = Rule {
                 .because(&[request.frame], format!("this connection offers {}; others of the same client offer something else each, and none becomes a session", asked.protocols)),
         )
     },
-    remedies: &[],
-    next: &[],
 };
 
 /// Asks which security the server wants, and leaves.
 pub(super) static NEGOTIATION: Rule = Rule {
     id: "scan.negotiation",
-    title: "asks which security the server wants, then leaves",
     find: |scene| {
         let session = scene.session;
         let (request, asked) = session.request()?;
@@ -168,8 +155,6 @@ pub(super) static NEGOTIATION: Rule = Rule {
             }
         })
     },
-    remedies: &[],
-    next: &[],
 };
 
 fn is_before_tls(event: &Event) -> bool {
@@ -180,7 +165,6 @@ fn is_before_tls(event: &Event) -> bool {
 /// Takes the server's NTLM challenge, which names host and domain, and leaves.
 pub(super) static NTLM_INFO: Rule = Rule {
     id: "scan.ntlm-info",
-    title: "fetches host and domain names from NLA, then leaves",
     find: |scene| {
         use super::super::shape::Nla;
         let session = scene.session;
@@ -197,6 +181,4 @@ pub(super) static NTLM_INFO: Rule = Rule {
             "one NLA token each way, then the client closes at once without credentials",
         ))
     },
-    remedies: &[],
-    next: &[],
 };

@@ -1,6 +1,6 @@
 //! The end of a session that ran: who ended it, and whether with a word.
 
-use super::super::rule::{Found, Remedy, Rule, Scene, number};
+use super::super::rule::{Found, Rule, Scene, number};
 use super::super::shape::name;
 use super::super::verdict::{Outcome, Sure};
 use crate::knowledge::tls::Protection;
@@ -34,7 +34,6 @@ fn farewell<'a>(scene: &Scene<'a>, direction: Direction) -> Option<(&'a Event, &
 /// The server said goodbye: the session was ended on purpose.
 pub(super) static SERVER_ENDED: Rule = Rule {
     id: "end.server-ended",
-    title: "the server ended the session on purpose",
     find: |scene| {
         if !ran(scene) {
             return None;
@@ -77,17 +76,11 @@ pub(super) static SERVER_ENDED: Rule = Rule {
         }
         Some(found)
     },
-    remedies: &[Remedy::new(
-        "server",
-        "the reason is in TerminalServices-LocalSessionManager/Operational on {server} (events 23, 24, 39, 40)",
-    )],
-    next: &[],
 };
 
 /// The client said goodbye, or its normal way of leaving.
 pub(super) static USER_DISCONNECT: Rule = Rule {
     id: "ok.user-disconnect",
-    title: "the client ended the session in good order",
     find: |scene| {
         if !ran(scene) || !scene.ended_by(Direction::ClientToServer) {
             return None;
@@ -109,14 +102,11 @@ pub(super) static USER_DISCONNECT: Rule = Rule {
             ).could_be("end.client-died", "the client's process ended without a farewell")
         })
     },
-    remedies: &[],
-    next: &[],
 };
 
 /// The client closes without any farewell.
 pub(super) static CLIENT_DIED: Rule = Rule {
     id: "end.client-died",
-    title: "the client closed without any farewell: its process likely died",
     find: |scene| {
         if !ran(scene) || !scene.ended_by(Direction::ClientToServer) {
             return None;
@@ -136,17 +126,11 @@ pub(super) static CLIENT_DIED: Rule = Rule {
                 .not_it("end.server-reset", "the server: it did not close first"),
         )
     },
-    remedies: &[Remedy::new(
-        "client",
-        "look for a crash of the client at that second (Application event log, event 1000), or a VPN client that tore its adapter down",
-    )],
-    next: &[],
 };
 
 /// The server closes without any farewell.
 pub(super) static SERVER_RESET: Rule = Rule {
     id: "end.server-reset",
-    title: "the server closed a running session without any farewell",
     find: |scene| {
         if !ran(scene) || !scene.ended_by(Direction::ServerToClient) {
             return None;
@@ -162,18 +146,11 @@ pub(super) static SERVER_RESET: Rule = Rule {
                 .not_it("tls", "certificate, TLS, logon: the session was running"),
         )
     },
-    remedies: &[Remedy::with(
-        "server",
-        "on {server}, look for a crash or restart of the RDP service (events 7031, 7034, 7036)",
-        "Get-WinEvent -FilterHashtable @{LogName='System';Id=7031,7034,7036} -MaxEvents 10",
-    )],
-    next: &[Remedy::new("capture", "see whether other sessions of {server} died in the same second")],
 };
 
 /// Still going when the capture ends.
 pub(super) static OPEN_AT_END: Rule = Rule {
     id: "ok.open-at-end",
-    title: "the session is still open when the capture ends",
     find: |scene| {
         if scene.ending.act.is_some() || !ran(scene) {
             return None;
@@ -183,14 +160,11 @@ pub(super) static OPEN_AT_END: Rule = Rule {
             format!("frame {} is the last packet; nobody has closed", scene.session.last.frame.number()),
         ))
     },
-    remedies: &[],
-    next: &[],
 };
 
 /// The client leaves before a session, for no visible reason.
 pub(super) static UNEXPLAINED: Rule = Rule {
     id: "end.unexplained",
-    title: "it ended, and the packets do not say why",
     find: |scene| {
         let act = scene.ending.act?;
         let by = scene.ending.by?;
@@ -224,12 +198,4 @@ pub(super) static UNEXPLAINED: Rule = Rule {
         }
         Some(found.missing("anything that names a reason"))
     },
-    remedies: &[],
-    next: &[
-        Remedy::new(
-            "capture",
-            "capture the next attempt at both ends at once, whole packets, with DNS (53), Kerberos (88) and ICMP",
-        ),
-        Remedy::new("server", "compare with the event logs of both ends at that second (TerminalServices-*, Schannel)"),
-    ],
 };

@@ -1,34 +1,9 @@
 //! Causes before the first word: no answer, a refusal, half a handshake, a door that closes at once.
 
-use super::super::rule::{Found, Remedy, Rule, Scene, number};
+use super::super::rule::{Found, Rule, Scene, number};
 use super::super::verdict::{By, Sure};
 use crate::session::{Control, Direction, Event, Phase, RstFacts};
 use crate::tcp::segment::IcmpError;
-
-const LISTENER: &[Remedy] = &[
-    Remedy::with(
-        "server",
-        "on {server}, see whether the RDP listener runs and on which port",
-        "qwinsta; Get-Service TermService; netstat -ano | findstr :{port}",
-    ),
-    Remedy::with(
-        "server",
-        "see whether Remote Desktop is switched on (want 0)",
-        r"reg query 'HKLM\SYSTEM\CurrentControlSet\Control\Terminal Server' /v fDenyTSConnections",
-    ),
-];
-
-const FIREWALL: &[Remedy] = &[
-    Remedy::with(
-        "server",
-        "on {server}, see whether the firewall lets Remote Desktop in on the network profile in use",
-        "Get-NetFirewallRule -DisplayGroup 'Remote Desktop' | ft DisplayName,Enabled,Profile,Action",
-    ),
-    Remedy::new(
-        "path",
-        "see that address and port are right, and that firewalls and cloud rules on the way allow tcp {port}",
-    ),
-];
 
 /// Resets of the server that answer the SYN.
 fn refusal<'a>(scene: &Scene<'a>) -> Option<(&'a Event, &'a RstFacts)> {
@@ -61,7 +36,6 @@ fn complaint(error: &IcmpError) -> &'static str {
 /// An ICMP error instead of an answer.
 pub(super) static ICMP_UNREACHABLE: Rule = Rule {
     id: "tcp.icmp-unreachable",
-    title: "a device answers the connection attempt with an ICMP error",
     find: |scene| {
         let session = scene.session;
         if session.server_side().syn.is_some() || session.is_midstream() {
@@ -86,11 +60,6 @@ pub(super) static ICMP_UNREACHABLE: Rule = Rule {
                 .not_it("tls", "the certificate, TLS, the password: no connection was made"),
         )
     },
-    remedies: &[Remedy::new(
-        "path",
-        "look at the rules and routes of the device that sent the ICMP error; it names itself in the evidence",
-    )],
-    next: &[],
 };
 
 /// What both kinds of refusal have in common.
@@ -108,7 +77,6 @@ fn refused<'a>(scene: &Scene<'a>, sure: Sure, headline: String, by: By) -> Optio
 /// A reset for the SYN that the host cannot have sent.
 pub(super) static REFUSED_BY_MIDDLEBOX: Rule = Rule {
     id: "tcp.refused-by-middlebox",
-    title: "a device on the way refuses the connection in the server's name",
     find: |scene| {
         let (_, facts) = refusal(scene)?;
         let session = scene.session;
@@ -142,20 +110,11 @@ pub(super) static REFUSED_BY_MIDDLEBOX: Rule = Rule {
                 .could_be("tcp.refused", "nothing listens on the port, if the server really is a direct neighbour"),
         )
     },
-    remedies: &[Remedy::new(
-        "path",
-        "look at the firewalls on the way, the nearest first: one of them rejects with a TCP reset",
-    )],
-    next: &[Remedy::new(
-        "capture",
-        "capture on {server} too: if the SYN does not arrive there, a device on the way refused it",
-    )],
 };
 
 /// A reset for the SYN.
 pub(super) static REFUSED: Rule = Rule {
     id: "tcp.refused",
-    title: "the host answers, but nothing listens on the port",
     find: |scene| {
         let headline = format!("the host answers, but nothing listens on port {}", scene.session.server.port);
         let (found, ..) = refused(scene, Sure::Strong, headline, By::Server)?;
@@ -164,11 +123,6 @@ pub(super) static REFUSED: Rule = Rule {
             "a firewall that rejects in the server's name looks the same from here",
         ))
     },
-    remedies: LISTENER,
-    next: &[Remedy::new(
-        "capture",
-        "capture on {server} too: if the SYN does not arrive there, a device on the way refused it",
-    )],
 };
 
 /// TTLs that hosts start with: the packet has passed no router yet.
@@ -188,7 +142,6 @@ fn same_network(scene: &Scene<'_>) -> bool {
 /// SYNs and nothing else.
 pub(super) static SYN_NO_ANSWER: Rule = Rule {
     id: "tcp.syn-no-answer",
-    title: "no answer at all to the connection attempt",
     find: |scene| {
         let session = scene.session;
         let client = session.client_side();
@@ -230,11 +183,6 @@ pub(super) static SYN_NO_ANSWER: Rule = Rule {
             found
         })
     },
-    remedies: FIREWALL,
-    next: &[Remedy::new(
-        "capture",
-        "capture on {server}: a SYN that arrives there unanswered is the host's own firewall; one that does not is lost before",
-    )],
 };
 
 fn times(count: u32, what: &str) -> String {
@@ -244,7 +192,6 @@ fn times(count: u32, what: &str) -> String {
 /// SYN,ACK again and again.
 pub(super) static SYNACK_UNACKED: Rule = Rule {
     id: "tcp.synack-unacked",
-    title: "the server's answer never reaches the client",
     find: |scene| {
         let session = scene.session;
         let server = session.server_side();
@@ -276,20 +223,11 @@ pub(super) static SYNACK_UNACKED: Rule = Rule {
                 .could_be("scan.syn", "a forged sender address: then nobody waits for the answer"),
         )
     },
-    remedies: &[
-        Remedy::new("path", "look for asymmetric routing or a stateful firewall that sees only half of the connection"),
-        Remedy::new("client", "see whether a filter on the client drops the answer (security software, VPN client)"),
-    ],
-    next: &[Remedy::new(
-        "capture",
-        "capture at both ends at once: where the SYN,ACK is last seen, look one hop further",
-    )],
 };
 
 /// Accepted, then closed by the server before a word.
 pub(super) static CLOSED_ON_ACCEPT: Rule = Rule {
     id: "tcp.closed-on-accept",
-    title: "the server accepts the connection and closes it at once",
     find: |scene| {
         let session = scene.session;
         let act = scene.ending.act?;
@@ -312,20 +250,11 @@ pub(super) static CLOSED_ON_ACCEPT: Rule = Rule {
                 .could_be("limit", "an access list or a connection limit of the service"),
         )
     },
-    remedies: &[
-        Remedy::new(
-            "server",
-            "if {server} is a port forwarder, NAT or load balancer: see whether the machine behind it listens",
-        ),
-        Remedy::new("server", "look for an access list or connection limit in front of the RDP service"),
-    ],
-    next: &[Remedy::new("capture", "capture behind the forwarder, or on {server} itself")],
 };
 
 /// The client resets before anything was said, and it is no scan.
 pub(super) static CLIENT_RESET: Rule = Rule {
     id: "tcp.client-reset",
-    title: "the client resets the connection in the middle of the handshake",
     find: |scene| {
         let session = scene.session;
         let act = scene.ending.act?;
@@ -353,12 +282,4 @@ pub(super) static CLIENT_RESET: Rule = Rule {
                 .could_be("antivirus", "security software or a VPN client on the client machine cut the connection"),
         )
     },
-    remedies: &[
-        Remedy::new(
-            "client",
-            "ask the user whether they pressed Cancel; try with the security software's network inspection switched off",
-        ),
-        Remedy::new("client", "look for a crash of mstsc.exe in the Application event log (event 1000)"),
-    ],
-    next: &[],
 };

@@ -1,30 +1,13 @@
 //! Causes in the TLS handshake that are the client's doing: it saw the certificate and would not have it.
 
 use super::super::certificate::{Fault, faults, rough_span};
-use super::super::rule::{Found, Remedy, Rule, Scene, number};
+use super::super::rule::{Found, Rule, Scene, number};
 use super::super::shape::name;
 use super::super::verdict::Sure;
 use super::tls_server::first_fatal;
 use crate::session::{Direction, Event, Phase};
 use crate::wire::describe::Describe;
 use crate::wire::tls_record::Alert;
-
-const RENEW: &[Remedy] = &[
-    Remedy::with(
-        "server",
-        "renew the certificate of the RDP listener on {server}",
-        r"gci 'Cert:\LocalMachine\Remote Desktop' | Remove-Item; Restart-Service SessionEnv,TermService -Force",
-    ),
-    Remedy::new(
-        "server",
-        "if Windows made it (self-signed, valid for half a year), its renewal is broken: look for events 1057 and 1058",
-    ),
-];
-
-const LOOK: &[Remedy] = &[
-    Remedy::new("client", "on the client, look at the certificate warning or at the Schannel and CAPI2 event logs"),
-    Remedy::new("server", "give {server} a certificate that its clients trust, for the name they use"),
-];
 
 /// Faults of the certificate shown, with its event.
 fn visible<'a>(scene: &Scene<'a>) -> Option<(&'a Event, Vec<Fault>)> {
@@ -139,106 +122,34 @@ fn refused(scene: &Scene<'_>, wanted: &str) -> Option<Found> {
 const CLIENT_REFUSES: &str = "tls.client-refuses";
 
 /// The client says that the certificate is out of date.
-pub(super) static CERT_EXPIRED: Rule = Rule {
-    id: "tls.cert-expired",
-    title: "the client refused the server certificate: it is out of date",
-    find: |scene| refused(scene, "tls.cert-expired"),
-    remedies: RENEW,
-    next: &[],
-};
+pub(super) static CERT_EXPIRED: Rule =
+    Rule { id: "tls.cert-expired", find: |scene| refused(scene, "tls.cert-expired") };
 
 /// The client says that the certificate is not valid yet.
-pub(super) static CERT_NOT_YET_VALID: Rule = Rule {
-    id: "tls.cert-not-yet-valid",
-    title: "the client refused the server certificate: it is not valid yet",
-    find: |scene| refused(scene, "tls.cert-not-yet-valid"),
-    remedies: &[
-        Remedy::with(
-            "server",
-            "compare the clocks of {server}, the client and the domain controller",
-            "w32tm /query /status",
-        ),
-        Remedy::with(
-            "server",
-            "set the wrong one right, then make a new certificate if it was the server's",
-            "w32tm /resync",
-        ),
-    ],
-    next: &[],
-};
+pub(super) static CERT_NOT_YET_VALID: Rule =
+    Rule { id: "tls.cert-not-yet-valid", find: |scene| refused(scene, "tls.cert-not-yet-valid") };
 
 /// The client does not know the issuer.
-pub(super) static CERT_UNTRUSTED: Rule = Rule {
-    id: "tls.cert-untrusted",
-    title: "the client does not trust the issuer of the server certificate",
-    find: |scene| refused(scene, "tls.cert-untrusted"),
-    remedies: &[
-        Remedy::new("server", "give {server} a certificate from an authority that its clients trust"),
-        Remedy::new("client", "or let the client trust the issuer: put its certificate among the trusted roots"),
-    ],
-    next: &[],
-};
+pub(super) static CERT_UNTRUSTED: Rule =
+    Rule { id: "tls.cert-untrusted", find: |scene| refused(scene, "tls.cert-untrusted") };
 
 /// The certificate is for another name.
-pub(super) static CERT_NAME_MISMATCH: Rule = Rule {
-    id: "tls.cert-name-mismatch",
-    title: "the client refused the server certificate: it is for another name",
-    find: |scene| refused(scene, "tls.cert-name-mismatch"),
-    remedies: &[
-        Remedy::new("client", "connect by a name that is in the certificate"),
-        Remedy::new("server", "or give {server} a certificate with the name (or address) that people type"),
-    ],
-    next: &[],
-};
+pub(super) static CERT_NAME_MISMATCH: Rule =
+    Rule { id: "tls.cert-name-mismatch", find: |scene| refused(scene, "tls.cert-name-mismatch") };
 
 /// The certificate is too weak.
-pub(super) static CERT_WEAK: Rule = Rule {
-    id: "tls.cert-weak",
-    title: "the client refused a weak server certificate",
-    find: |scene| refused(scene, "tls.cert-weak"),
-    remedies: &[Remedy::new(
-        "server",
-        "give {server} a new certificate: RSA of 2048 bits or more, signed with SHA-256",
-    )],
-    next: &[],
-};
+pub(super) static CERT_WEAK: Rule = Rule { id: "tls.cert-weak", find: |scene| refused(scene, "tls.cert-weak") };
 
 /// The certificate was made for something else.
-pub(super) static CERT_WRONG_USAGE: Rule = Rule {
-    id: "tls.cert-wrong-usage",
-    title: "the client refused a certificate made for another purpose",
-    find: |scene| refused(scene, "tls.cert-wrong-usage"),
-    remedies: &[Remedy::new(
-        "server",
-        "bind a certificate with the usage Server Authentication and digitalSignature to the RDP listener of {server}",
-    )],
-    next: &[],
-};
+pub(super) static CERT_WRONG_USAGE: Rule =
+    Rule { id: "tls.cert-wrong-usage", find: |scene| refused(scene, "tls.cert-wrong-usage") };
 
 /// Key and certificate do not fit.
-pub(super) static CERT_KEY_MISMATCH: Rule = Rule {
-    id: "tls.cert-key-mismatch",
-    title: "the server's signature does not fit its certificate",
-    find: |scene| refused(scene, "tls.cert-key-mismatch"),
-    remedies: &[
-        Remedy::with(
-            "server",
-            "see which certificate is bound to the RDP listener of {server}, and bind the right one",
-            r"Get-CimInstance -Namespace root\cimv2\TerminalServices Win32_TSGeneralSetting | fl SSLCertificateSHA1Hash",
-        ),
-        Remedy::new("path", "or find the device that puts its own certificate in the server's place"),
-    ],
-    next: &[],
-};
+pub(super) static CERT_KEY_MISMATCH: Rule =
+    Rule { id: "tls.cert-key-mismatch", find: |scene| refused(scene, "tls.cert-key-mismatch") };
 
 /// Any other alert of the client.
-pub(super) static CLIENT_ALERT: Rule = Rule {
-    id: CLIENT_REFUSES,
-    title: "the client refuses the server's TLS or certificate",
-    find: |scene| refused(scene, CLIENT_REFUSES),
-    remedies: LOOK,
-    next: &[],
-};
+pub(super) static CLIENT_ALERT: Rule = Rule { id: CLIENT_REFUSES, find: |scene| refused(scene, CLIENT_REFUSES) };
 
 /// The network is not to blame, where it was clean.
 fn with_network(found: Found, scene: &Scene<'_>) -> Found {
@@ -275,7 +186,6 @@ pub(super) fn flight_is_whole(scene: &Scene<'_>) -> bool {
 /// The client says no behind encryption, or just leaves.
 pub(super) static CLIENT_LEAVES: Rule = Rule {
     id: "tls.client-refuses",
-    title: "the client leaves when it has seen the server's certificate",
     find: |scene| {
         let session = scene.session;
         let (hello, _) = session.server_hello()?;
@@ -356,6 +266,4 @@ pub(super) static CLIENT_LEAVES: Rule = Rule {
                 .not_it("nla", "the password: no logon data was sent"),
         )
     },
-    remedies: LOOK,
-    next: &[Remedy::new("client", "ask the user what the certificate warning said")],
 };

@@ -1,47 +1,12 @@
 //! Causes in the TLS handshake that are the server's doing: silence, alerts, no common ground.
 
-use super::super::rule::{Found, Remedy, Rule, Scene, number};
+use super::super::rule::{Found, Rule, Scene, number};
 use super::super::verdict::{By, Sure};
 use super::tls_client::flight_is_whole;
 use crate::knowledge::tls::{Version, alert_name};
 use crate::session::{Direction, Event};
 use crate::wire::describe::Describe;
 use crate::wire::tls_record::Alert;
-
-const KEY: &[Remedy] = &[
-    Remedy::with(
-        "server",
-        "on {server}, look for Schannel events 36870, 36871, 36874 and RDP events 1057, 1058 at that time",
-        "Get-WinEvent -FilterHashtable @{LogName='System';ProviderName='Schannel'} -MaxEvents 20",
-    ),
-    Remedy::with(
-        "server",
-        "see whether the RDP certificate has a private key that NETWORK SERVICE may read",
-        r"gci 'Cert:\LocalMachine\Remote Desktop' | fl Subject,NotAfter,HasPrivateKey; certutil -store 'Remote Desktop'",
-    ),
-    Remedy::with(
-        "server",
-        "let Windows make a new certificate (this ends all sessions)",
-        r"gci 'Cert:\LocalMachine\Remote Desktop' | Remove-Item; Restart-Service SessionEnv,TermService -Force",
-    ),
-];
-
-const PROTOCOLS: &[Remedy] = &[
-    Remedy::with(
-        "server",
-        "on {server}, see which TLS versions are switched on",
-        r"gci -Recurse 'HKLM:\SYSTEM\CurrentControlSet\Control\SecurityProviders\SCHANNEL\Protocols'",
-    ),
-    Remedy::new("client", "update the client, or allow TLS 1.2 in its settings"),
-];
-
-const SUITES: &[Remedy] = &[
-    Remedy::new(
-        "client",
-        "update the client or its TLS settings; the server does not take the cipher suites it offers",
-    ),
-    Remedy::with("server", "on {server}, list the cipher suites that are switched on", "Get-TlsCipherSuite | ft Name"),
-];
 
 /// The first fatal alert in clear, before anybody closed.
 pub(super) fn first_fatal<'a>(scene: &Scene<'a>) -> Option<(&'a Event, Alert)> {
@@ -75,7 +40,6 @@ fn offer(scene: &Scene<'_>) -> (Vec<Version>, String) {
 /// No TLS version in common.
 pub(super) static VERSION_MISMATCH: Rule = Rule {
     id: "tls.version-mismatch",
-    title: "client and server share no TLS version",
     find: |scene| {
         let (hello, _) = scene.session.client_hello()?;
         let (event, alert) = first_fatal(scene)?;
@@ -95,14 +59,11 @@ pub(super) static VERSION_MISMATCH: Rule = Rule {
                 .not_it("path", "the network; the certificate: none was shown yet"),
         )
     },
-    remedies: PROTOCOLS,
-    next: &[],
 };
 
 /// No cipher suite, group or signature algorithm in common.
 pub(super) static CIPHER_MISMATCH: Rule = Rule {
     id: "tls.cipher-mismatch",
-    title: "client and server share no TLS cipher",
     find: |scene| {
         let session = scene.session;
         let (hello, _) = session.client_hello()?;
@@ -120,14 +81,11 @@ pub(super) static CIPHER_MISMATCH: Rule = Rule {
                 .not_it("path", "the network; the certificate: none was shown yet"),
         )
     },
-    remedies: SUITES,
-    next: &[],
 };
 
 /// Any other fatal alert of the server.
 pub(super) static ALERT_SERVER: Rule = Rule {
     id: "tls.alert-server",
-    title: "the server ends TLS with an alert",
     find: |scene| {
         let (event, alert) = server_alert(scene)?;
         let name = alert_name(alert.description);
@@ -142,14 +100,11 @@ pub(super) static ALERT_SERVER: Rule = Rule {
         }
         Some(found)
     },
-    remedies: KEY,
-    next: &[],
 };
 
 /// A good ClientHello, and the server just closes.
 pub(super) static SERVER_SILENT_CLOSE: Rule = Rule {
     id: "tls.server-silent-close",
-    title: "the server closes on the ClientHello without a word: its private key is likely unusable",
     find: |scene| {
         let session = scene.session;
         let (hello, _) = session.client_hello()?;
@@ -185,11 +140,6 @@ pub(super) static SERVER_SILENT_CLOSE: Rule = Rule {
         };
         Some(found.not_it("tls.client-refuses", "the client: it was still waiting for the server's certificate"))
     },
-    remedies: KEY,
-    next: &[Remedy::new(
-        "capture",
-        "capture on {server} itself: a close that is not seen there was made by a device on the way",
-    )],
 };
 
 /// xrdp says goodbye in plain RDP when it cannot start TLS.
@@ -204,7 +154,6 @@ fn plain_farewell<'a>(scene: &Scene<'a>, hello: &Event) -> Option<&'a Event> {
 /// The handshake stops half-way and nobody says why.
 pub(super) static HANDSHAKE_STALL: Rule = Rule {
     id: "tls.handshake-stall",
-    title: "the TLS handshake stops half-way",
     find: |scene| {
         let session = scene.session;
         let (hello, _) = session.client_hello()?;
@@ -243,9 +192,4 @@ pub(super) static HANDSHAKE_STALL: Rule = Rule {
                 .could_be("server-busy", "the server waits for something itself (certificate store, revocation lists)"),
         )
     },
-    remedies: &[
-        Remedy::new("server", "look at the load and the Schannel events of {server} at that time"),
-        Remedy::new("path", "try with a smaller MTU: large handshake packets may get lost"),
-    ],
-    next: &[Remedy::new("capture", "capture on {server}: does the ClientHello arrive there?")],
 };

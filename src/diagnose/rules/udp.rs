@@ -1,12 +1,11 @@
 //! The RDP-UDP side channel: a matter of comfort, never of life.
 
-use super::super::rule::{Found, Remedy, Rule, number};
+use super::super::rule::{Found, Rule, number};
 use super::super::verdict::{Outcome, Sure};
 
 /// Nobody answers the SYN.
 pub(super) static BLOCKED: Rule = Rule {
     id: "udp.blocked",
-    title: "the UDP side channel is not answered; the session goes on over TCP",
     find: |scene| {
         let session = scene.session;
         if session.server_side().packets > 0 {
@@ -23,25 +22,13 @@ pub(super) static BLOCKED: Rule = Rule {
                 .not_it("path", "a death of the session: UDP only makes it smoother"),
         )
     },
-    remedies: &[
-        Remedy::new("path", "open UDP {port} towards {server}, if sessions feel sluggish"),
-        Remedy::with(
-            "client",
-            "or switch UDP off, to save the wait",
-            r"reg add 'HKLM\SOFTWARE\Policies\Microsoft\Windows NT\Terminal Services\Client' /v fClientDisableUDP /t REG_DWORD /d 1 /f",
-        ),
-    ],
-    next: &[],
 };
 
 /// The side channel was opened.
 pub(super) static OPENED: Rule = Rule {
     id: "ok.udp",
-    title: "the UDP side channel is open",
     find: |scene| {
         let frames: Vec<_> = scene.session.timeline.iter().map(|event| event.frame).take(4).collect();
         Some(Found::ok(Sure::Strong, "the UDP side channel is open").because(&frames, "SYN and SYN+ACK were exchanged"))
     },
-    remedies: &[],
-    next: &[],
 };

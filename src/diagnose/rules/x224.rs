@@ -1,6 +1,6 @@
 //! Causes around the first two messages: no answer, a closed door, another protocol, a broken request.
 
-use super::super::rule::{Found, Remedy, Rule, Scene, number};
+use super::super::rule::{Found, Rule, Scene, number};
 use super::super::verdict::{Outcome, Sure};
 use crate::session::{Direction, Event};
 use crate::wire::catalogue::Fact;
@@ -9,18 +9,6 @@ use crate::wire::describe::Describe;
 /// A server that works answers within this time; seconds.
 const ANSWERS_WITHIN: f64 = 3.0;
 
-const HUNG: &[Remedy] = &[
-    Remedy::with(
-        "server",
-        "on {server}, see whether the RDP service still works, and restart it (this ends all sessions)",
-        "Restart-Service TermService -Force",
-    ),
-    Remedy::new(
-        "server",
-        "if {server} is a port forwarder or load balancer: see whether the machine behind it answers",
-    ),
-];
-
 fn server_said_nothing(scene: &Scene<'_>) -> bool {
     scene.session.server_side().bytes == 0
 }
@@ -28,7 +16,6 @@ fn server_said_nothing(scene: &Scene<'_>) -> bool {
 /// The request is heard, and nothing comes back.
 pub(super) static NO_CONFIRM: Rule = Rule {
     id: "x224.no-confirm",
-    title: "the server takes the connection request and never answers it",
     find: |scene| {
         let session = scene.session;
         let (request, _) = session.request()?;
@@ -63,17 +50,11 @@ pub(super) static NO_CONFIRM: Rule = Rule {
         }
         Some(found.could_be("dpi", "a device that swallows the request; a forwarder whose target is dead"))
     },
-    remedies: HUNG,
-    next: &[Remedy::new(
-        "capture",
-        "capture on {server}: if the request arrives there, the service hangs; if not, a device swallowed it",
-    )],
 };
 
 /// The request is answered by closing.
 pub(super) static CLOSE_ON_CR: Rule = Rule {
     id: "x224.close-on-cr",
-    title: "the server closes as soon as it reads the connection request",
     find: |scene| {
         let session = scene.session;
         let (request, _) = session.request()?;
@@ -100,27 +81,11 @@ pub(super) static CLOSE_ON_CR: Rule = Rule {
                 .could_be("dpi", "a device that knows RDP and forbids it"),
         )
     },
-    remedies: &[
-        Remedy::new(
-            "server",
-            "look for an access list, a connection limit or a block list in front of the RDP service on {server}",
-        ),
-        Remedy::with(
-            "server",
-            "see whether the service noticed the connection (event 261)",
-            "Get-WinEvent Microsoft-Windows-TerminalServices-RemoteConnectionManager/Operational -MaxEvents 20",
-        ),
-    ],
-    next: &[Remedy::new(
-        "capture",
-        "capture on {server} itself: a close that is not seen there was made by a device on the way",
-    )],
 };
 
 /// Another protocol lives on this port.
 pub(super) static NOT_RDP: Rule = Rule {
     id: "x224.not-rdp",
-    title: "another service listens on the port",
     find: |scene| {
         let session = scene.session;
         let (event, what) = foreign(scene, Direction::ServerToClient).or_else(|| tls_instead_of_confirm(scene))?;
@@ -132,11 +97,6 @@ pub(super) static NOT_RDP: Rule = Rule {
                 .not_it("tls", "the certificate, the password: the right service was never reached"),
         )
     },
-    remedies: &[
-        Remedy::new("client", "see that address and port are those of the RDP server"),
-        Remedy::new("server", "see where port {port} of {server} is forwarded to, and what listens there"),
-    ],
-    next: &[],
 };
 
 /// A request was made, and the server's first word is TLS: mostly an alert about bytes it cannot read.
@@ -152,7 +112,6 @@ fn tls_instead_of_confirm<'a>(scene: &Scene<'a>) -> Option<(&'a Event, String)> 
 /// The client itself speaks something else.
 pub(super) static CLIENT_NOT_RDP: Rule = Rule {
     id: "x224.not-rdp",
-    title: "the client speaks another protocol",
     find: |scene| {
         let (event, what) = foreign(scene, Direction::ClientToServer)?;
         let port = scene.session.server.port;
@@ -161,14 +120,11 @@ pub(super) static CLIENT_NOT_RDP: Rule = Rule {
                 .because(&[event.frame], format!("frame {} is the client's first word: {what}", number(event))),
         )
     },
-    remedies: &[],
-    next: &[],
 };
 
 /// TLS at once, without the request that RDP begins with.
 pub(super) static TLS_FIRST: Rule = Rule {
     id: "x224.not-rdp",
-    title: "TLS without a connection request before it",
     find: |scene| {
         let session = scene.session;
         let (hello, _) = session.client_hello()?;
@@ -185,8 +141,6 @@ pub(super) static TLS_FIRST: Rule = Rule {
                 .could_be("direct", "RDP spoken directly inside TLS (Hyper-V console, gateways)"),
         )
     },
-    remedies: &[],
-    next: &[],
 };
 
 /// What `direction` began with, when it is no RDP.
@@ -200,7 +154,6 @@ fn foreign<'a>(scene: &Scene<'a>, direction: Direction) -> Option<(&'a Event, St
 /// A request that a server must drop.
 pub(super) static MALFORMED: Rule = Rule {
     id: "x224.malformed",
-    title: "the connection request breaks the specification",
     find: |scene| {
         let session = scene.session;
         let (event, request) = session.request()?;
@@ -223,17 +176,11 @@ pub(super) static MALFORMED: Rule = Rule {
                 .not_it("tls", "the certificate, TLS, the password: not reached"),
         )
     },
-    remedies: &[Remedy::new(
-        "client",
-        "use another client, or find the device that rewrites its packets (proxy, WAN optimizer)",
-    )],
-    next: &[],
 };
 
 /// X.224's own refusal.
 pub(super) static DISCONNECT_REQUEST: Rule = Rule {
     id: "x224.disconnect-request",
-    title: "the server answers the request with an X.224 Disconnect Request",
     find: |scene| {
         let session = scene.session;
         let (request, _) = session.request()?;
@@ -264,9 +211,4 @@ pub(super) static DISCONNECT_REQUEST: Rule = Rule {
                 .not_it("tls", "the certificate, TLS, the password: not reached"),
         )
     },
-    remedies: &[Remedy::new(
-        "server",
-        "find out which product answers on {server}:{port} (gateway, broker, load balancer) and look in its log",
-    )],
-    next: &[],
 };
