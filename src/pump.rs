@@ -53,7 +53,8 @@ pub fn run(source: &mut dyn Source, options: Options, watcher: &mut dyn Watcher)
         }
         if engine.is_over_budget() {
             is_whole = false;
-            judge_all(engine.evict(), dropped(source)).into_iter().for_each(|case| watcher.early(case));
+            let evicted = engine.evict();
+            judge_all(evicted, engine.asides(), dropped(source)).into_iter().for_each(|case| watcher.early(case));
         }
         if frames % BEAT == 0 {
             watcher.progress(frames, engine.sessions());
@@ -66,7 +67,7 @@ pub fn run(source: &mut dyn Source, options: Options, watcher: &mut dyn Watcher)
             session.id.0 = number;
         }
     }
-    let cases = judge_all(sessions, dropped(source));
+    let cases = judge_all(sessions, engine.asides(), dropped(source));
     Ok(Pumped { cases, frames, traffic: engine.into_traffic(), secrets })
 }
 

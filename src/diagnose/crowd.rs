@@ -3,9 +3,13 @@
 use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
 
+use super::beside::Beside;
 use super::shape::{Nla, Shape};
 use crate::frame::{FrameNumber, Timestamp};
+use crate::session::aside::{Aside, Lookup};
 use crate::session::{Direction, Endpoint, Session, Transport};
+use crate::tcp::stream::Mark;
+use crate::wire::catalogue::Fact;
 use crate::wire::text::Text;
 
 /// How long after one connection the next one still belongs to the same try; seconds.
@@ -148,11 +152,53 @@ impl Habits {
     }
 }
 
+/// A UDP side channel that was opened, and when each side was last heard.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct SideChannel {
+    pub(super) client: IpAddr,
+    pub(super) server: IpAddr,
+    pub(super) first: Mark,
+    /// The last packet of the side that fell silent first, and whose it was.
+    pub(super) silent: Mark,
+    pub(super) silent_side: Direction,
+    /// The last packet of the other.
+    pub(super) last: Mark,
+    /// It speaks RDP-UDP2 (version 0x0101).
+    pub(super) is_second: bool,
+}
+
+impl SideChannel {
+    fn of(session: &Session) -> Option<Self> {
+        if session.transport != Transport::Udp {
+            return None;
+        }
+        let (client, server) = (session.client_side().last?, session.server_side().last?);
+        let silent_side = if client.time < server.time { Direction::ClientToServer } else { Direction::ServerToClient };
+        let versions = session.timeline.facts().filter_map(|(_, fact)| match fact {
+            Fact::UdpSyn(syn) => syn.version,
+            _ => None,
+        });
+        Some(Self {
+            client: session.client.ip,
+            server: session.server.ip,
+            first: session.first,
+            silent: if client.time < server.time { client } else { server },
+            silent_side,
+            last: if client.time < server.time { server } else { client },
+            is_second: versions.last() == Some(0x0101),
+        })
+    }
+}
+
 /// All sessions of a capture, by who talks to whom.
 #[derive(Debug, Default)]
 pub struct Crowd {
     /// Packets that the capturing program lost.
     pub(super) dropped: u64,
+    /// What was said beside the sessions.
+    pub(super) beside: Beside,
+    /// Side channels over UDP.
+    side_channels: Vec<SideChannel>,
     /// Connections that are one SYN and nothing else.
     lone_syns: usize,
     /// Connections that are one SYN, one answer, and nothing else.
@@ -169,14 +215,16 @@ pub struct Crowd {
 }
 
 impl Crowd {
-    /// Looks at all sessions once. `dropped` packets were lost by the capturing program.
+    /// Looks at all sessions once, and at what was said beside them. `dropped` packets were lost by the capturing program.
     #[must_use]
-    pub fn of(sessions: &[(Session, Shape)], dropped: u64) -> Self {
-        let mut crowd = Self { dropped, ..Self::default() };
+    pub fn of(sessions: &[(Session, Shape)], asides: &[Aside], dropped: u64) -> Self {
+        let end = sessions.iter().map(|(session, _)| session.capture_end).max().unwrap_or_default();
+        let mut crowd = Self { dropped, beside: Beside::of(asides, end), ..Self::default() };
         for (index, (session, shape)) in sessions.iter().enumerate() {
             if session.transport == Transport::Udp && session.server_side().packets == 0 {
                 crowd.knocked.entry((session.client.ip, session.server.ip)).or_insert(session.first.frame);
             }
+            crowd.side_channels.extend(SideChannel::of(session));
             crowd.lone_syns += usize::from(is_lone_syn(session));
             crowd.half_open += usize::from(is_half_open(session));
             let progress = Progress::of(session, shape);
@@ -227,6 +275,26 @@ impl Crowd {
         let nameless = kind.hints.len() * 5 <= kind.addresses.len();
         (kind.addresses.len() >= MANY && nameless)
             || kind.addresses.get(&own.client.ip).is_some_and(|count| *count >= MANY)
+    }
+
+    /// The next server of the same name that this client tried and reached.
+    pub(super) fn reached_instead(&self, index: usize, lookup: &Lookup) -> Option<Endpoint> {
+        let own = self.members.get(index)?;
+        let addresses = lookup.addresses.iter().filter(|address| **address != own.server.ip);
+        addresses.flat_map(|address| self.servers.get(address).into_iter().flatten()).find_map(|other| {
+            let other = &self.members[*other];
+            let soon = (0.0..=SAME_TRY).contains(&other.start.since(own.start));
+            (other.client.ip == own.client.ip && soon && other.progress > Progress::Nothing).then_some(other.server)
+        })
+    }
+
+    /// The side channels between the two that were opened while `session` ran.
+    pub(super) fn side_channels(&self, session: &Session) -> impl Iterator<Item = &SideChannel> {
+        let (client, server) = (session.client.ip, session.server.ip);
+        let (first, last) = (session.first.time, session.last.time);
+        self.side_channels.iter().filter(move |channel| {
+            channel.client == client && channel.server == server && (first..=last).contains(&channel.first.time)
+        })
     }
 
     /// The TTL of the server's packets in another connection that it accepted.

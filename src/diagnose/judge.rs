@@ -12,12 +12,13 @@ use super::verdict::{Advice, Death, EndHow, Evidence, Finding, LadderMark, Outco
 use crate::frame::FrameNumber;
 use crate::knowledge::cause::Remedy;
 use crate::knowledge::causes;
+use crate::session::aside::Aside;
 use crate::session::{Phase, Session, Transport};
 
-/// Judges all sessions of a capture, each in the light of the others. `dropped` packets were lost by the capturing
+/// Judges all sessions of a capture, each in the light of the others and of what was said beside them. `dropped` packets were lost by the capturing
 /// program, as far as it says.
 #[must_use]
-pub fn judge_all(sessions: Vec<Session>, dropped: u64) -> Vec<Case> {
+pub fn judge_all(sessions: Vec<Session>, asides: &[Aside], dropped: u64) -> Vec<Case> {
     let shaped: Vec<(Session, Shape)> = sessions
         .into_iter()
         .map(|session| {
@@ -25,7 +26,7 @@ pub fn judge_all(sessions: Vec<Session>, dropped: u64) -> Vec<Case> {
             (session, shape)
         })
         .collect();
-    let crowd = Crowd::of(&shaped, dropped);
+    let crowd = Crowd::of(&shaped, asides, dropped);
     shaped.into_iter().enumerate().map(|(index, (session, shape))| judge(session, shape, &crowd, index)).collect()
 }
 

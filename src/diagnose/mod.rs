@@ -1,11 +1,13 @@
 //! Session to verdict: a rule per cause of death, in order of priority. Pure functions, no state, no clock.
 
+mod beside;
 mod case;
 mod certificate;
 mod crowd;
 mod ending;
 mod judge;
 mod observe;
+mod observe_beside;
 mod reached;
 mod rule;
 pub mod rules;

@@ -34,6 +34,7 @@ pub(super) fn observe(session: &Session, shape: &Shape, crowd: &Crowd) -> Vec<Ob
             "the UDP side channel was not answered; all went over TCP".into(),
         );
     }
+    super::observe_beside::observe(session, crowd, &mut list);
     capture(session, shape, crowd.dropped, &mut list);
     list
 }

@@ -1,5 +1,7 @@
 //! Frames in, sessions out. No file, no clock, no thread: time is the frames' own, or an argument.
 
+mod asides;
+mod budget;
 mod conversation;
 mod flows;
 pub mod limits;
@@ -13,11 +15,13 @@ use hashbrown::hash_map::Entry;
 
 use crate::dissect::CertificateStore;
 use crate::frame::{Frame, Timestamp};
+use crate::session::aside::Aside;
 use crate::session::{Direction, Endpoint, Roles, Session, SessionId};
 use crate::tcp::Decoder;
 use crate::tcp::segment::{Datagram, IcmpError, Packet, Segment};
 use crate::tcp::stream::Mark;
 use crate::wire::x224;
+use asides::{Asides, KERBEROS};
 use conversation::Conversation;
 use flows::{Flow, FlowKey, Flows};
 use probe::Probe;
@@ -49,6 +53,7 @@ pub struct Engine {
     decoder: Decoder,
     flows: Flows,
     sideband: Sideband,
+    asides: Asides,
     conversations: Vec<Option<Conversation>>,
     free: Vec<u32>,
     /// Closed conversations, by the time of closing.
@@ -70,6 +75,7 @@ impl Engine {
             decoder: Decoder::default(),
             flows: Flows::default(),
             sideband: Sideband::default(),
+            asides: Asides::default(),
             conversations: Vec::new(),
             free: Vec::new(),
             closed: VecDeque::new(),
@@ -92,6 +98,10 @@ impl Engine {
             Packet::Tcp(segment) => self.segment(&segment, mark),
             Packet::Icmp(error) => self.icmp(&error, mark),
             Packet::Udp(datagram) => self.datagram(&datagram, mark),
+            Packet::Neighbour(neighbour) => {
+                self.asides.neighbour(neighbour, mark);
+                None
+            }
             Packet::Other => None,
         };
         self.decoder = decoder;
@@ -113,6 +123,9 @@ impl Engine {
         let source = Endpoint { ip: segment.net.source, port: segment.source_port };
         let destination = Endpoint { ip: segment.net.destination, port: segment.destination_port };
         let key = FlowKey::new(source, destination);
+        if source.port == KERBEROS || destination.port == KERBEROS {
+            self.asides.segment(segment, mark);
+        }
         // A client may use any port, also 3389; a SYN tells which end is the server.
         let is_rdp_port = match (segment.flags.syn(), segment.flags.ack()) {
             (true, false) => self.is_rdp_port(destination.port),
@@ -314,7 +327,11 @@ impl Engine {
     fn icmp(&mut self, error: &IcmpError, mark: Mark) -> Option<SessionId> {
         let source = Endpoint { ip: error.quoted_source.0, port: error.quoted_source.1 };
         let destination = Endpoint { ip: error.quoted_destination.0, port: error.quoted_destination.1 };
-        let Some(Flow::Rdp(slot)) = self.flows.get(&FlowKey::new(source, destination)) else { return None };
+        let key = FlowKey::new(source, destination);
+        if error.is_udp {
+            return self.sideband.icmp(error, &key, mark);
+        }
+        let Some(Flow::Rdp(slot)) = self.flows.get(&key) else { return None };
         let conversation = self.conversations[*slot as usize].as_mut()?;
         let is_client = conversation.session.client == source;
         let direction = if is_client { Direction::ClientToServer } else { Direction::ServerToClient };
@@ -325,11 +342,18 @@ impl Engine {
     fn datagram(&mut self, datagram: &Datagram<'_>, mark: Mark) -> Option<SessionId> {
         let ports = [datagram.source_port, datagram.destination_port];
         if !ports.iter().any(|port| self.is_rdp_port(*port) || *port == GATEWAY_UDP) {
+            self.asides.datagram(datagram, mark);
             return None;
         }
         let (id, is_new) = self.sideband.push(datagram, mark, SessionId(self.sessions + 1))?;
         self.sessions += u32::from(is_new);
         Some(id)
+    }
+
+    /// What was said beside RDP so far: names looked up, tickets asked for, neighbours sought.
+    #[must_use]
+    pub fn asides(&self) -> &[Aside] {
+        self.asides.all()
     }
 
     /// Hands closed conversations over that nobody has spoken in for a while.
@@ -361,46 +385,6 @@ impl Engine {
             self.memory += session.memory();
             self.done.push(session);
             self.free.push(slot);
-        }
-    }
-
-    /// Whether more is remembered than may be.
-    #[must_use]
-    pub const fn is_over_budget(&self) -> bool {
-        self.memory + self.sideband.memory() > self.options.memory
-    }
-
-    /// Gives up the sessions that were silent longest until an eighth of the budget is free again: finished ones
-    /// first, then side channels, then running ones.
-    pub fn evict(&mut self) -> Vec<Session> {
-        let goal = self.options.memory - self.options.memory / 8;
-        let mut slots: Vec<(Timestamp, u32)> = (0u32..)
-            .zip(&self.conversations)
-            .filter_map(|(slot, held)| Some((held.as_ref()?.session.last.time, slot)))
-            .collect();
-        slots.sort_unstable();
-        let mut evicted = Vec::new();
-        let mut silent = slots.into_iter();
-        loop {
-            while self.memory + self.sideband.memory() > goal
-                && let Some(mut session) = self.done.pop()
-            {
-                self.memory = self.memory.saturating_sub(session.memory());
-                session.capture_end = self.now;
-                session.evicted = true;
-                evicted.push(session);
-            }
-            if self.memory + self.sideband.memory() <= goal {
-                return evicted;
-            }
-            let side_channels = self.sideband.give_up();
-            if !side_channels.is_empty() {
-                self.memory += side_channels.iter().map(Session::memory).sum::<usize>();
-                self.done.extend(side_channels);
-                continue;
-            }
-            let Some((_, slot)) = silent.next() else { return evicted };
-            self.forget(slot);
         }
     }
 

@@ -4,8 +4,8 @@ use hashbrown::HashMap;
 use hashbrown::hash_map::Entry;
 
 use super::flows::FlowKey;
-use crate::session::{Direction, Endpoint, Event, EventKind, Phase, Roles, Session, SessionId, Transport};
-use crate::tcp::segment::Datagram;
+use crate::session::{Control, Direction, Endpoint, Event, EventKind, Phase, Roles, Session, SessionId, Transport};
+use crate::tcp::segment::{Datagram, IcmpError};
 use crate::tcp::stream::Mark;
 use crate::wire::catalogue::Fact;
 use crate::wire::rdpudp;
@@ -63,6 +63,25 @@ impl Sideband {
         }
         self.memory = (self.memory + session.memory()).saturating_sub(before);
         Some((session.id, is_new))
+    }
+
+    /// An ICMP error that quotes a datagram of one of them.
+    pub(super) fn icmp(&mut self, error: &IcmpError, key: &FlowKey, mark: Mark) -> Option<SessionId> {
+        let session = self.table.get_mut(key)?;
+        if session.timeline.len() < NOTED {
+            session.timeline.push(Event {
+                frame: mark.frame,
+                first_frame: mark.frame,
+                time: mark.time,
+                place: mark.place,
+                stream_offset: 0,
+                length: 0,
+                direction: Direction::ServerToClient,
+                phase: Phase::Tcp,
+                kind: EventKind::Tcp(Control::Icmp(Box::new(*error))),
+            });
+        }
+        Some(session.id)
     }
 
     /// Bytes of memory, roughly.

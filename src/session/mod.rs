@@ -1,6 +1,7 @@
 //! The hinge: what happened in each session, owned, bounded, never changed afterwards.
 //! Knows nothing of parsing, judging or showing.
 
+pub mod aside;
 mod event;
 mod session_facts;
 mod timeline;

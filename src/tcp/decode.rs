@@ -7,6 +7,7 @@ use etherparse::{Ipv4HeaderSlice, Ipv6HeaderSlice, TcpHeaderSlice, UdpHeaderSlic
 use super::fragments::{FragmentKey, Fragments};
 use super::icmp;
 use super::link::{self, Layer, Slice};
+use super::neighbour;
 use super::segment::{Datagram, Flags, Net, Packet, Segment};
 use crate::frame::Frame;
 
@@ -51,7 +52,11 @@ impl Decoder {
 
 fn packet<'a>(mut slice: Slice<'a>, fragments: &'a mut Fragments, now: i64) -> Option<Packet<'a>> {
     for _ in 0..DEPTH {
-        let mut ip = ip(link::to_ip(slice)?)?;
+        slice = link::inward(slice)?;
+        if slice.layer == Layer::Arp {
+            return neighbour::arp(slice.bytes).map(Packet::Neighbour);
+        }
+        let mut ip = ip(slice)?;
         if let Some((key, offset, more)) = ip.fragment {
             // A datagram made whole is decoded once more, but not into a further tunnel: the buffer is one.
             let whole = fragments.add(key, offset, more, ip.payload, now)?;
@@ -181,7 +186,10 @@ fn transport<'a>(net: &Net, protocol: u8, payload: &'a [u8], wire: u32) -> Optio
             }))
         }
         protocol::ICMP => icmp::v4(net, payload).map(Packet::Icmp),
-        protocol::ICMP6 => icmp::v6(net, payload).map(Packet::Icmp),
+        protocol::ICMP6 => match neighbour::discovery(net, payload) {
+            Some(neighbour) => Some(Packet::Neighbour(neighbour)),
+            None => icmp::v6(net, payload).map(Packet::Icmp),
+        },
         _ => None,
     }
 }

@@ -10,6 +10,7 @@ pub(super) enum Layer {
     Llc,
     Mpls,
     Ppp,
+    Arp,
     Ip,
 }
 
@@ -84,11 +85,11 @@ fn netfilter_log(slice: Slice<'_>) -> Option<Slice<'_>> {
     None
 }
 
-/// Follows link layers inward until an IP packet begins; `None` when there is none.
-pub(super) fn to_ip(mut slice: Slice<'_>) -> Option<Slice<'_>> {
+/// Follows link layers inward until an IP packet or ARP begins; `None` when there is neither.
+pub(super) fn inward(mut slice: Slice<'_>) -> Option<Slice<'_>> {
     for _ in 0..DEPTH {
         slice = match slice.layer {
-            Layer::Ip => return Some(slice),
+            Layer::Ip | Layer::Arp => return Some(slice),
             Layer::Ethernet => match slice.be16(12)? {
                 length @ 0..=1500 => {
                     // IEEE 802.3: the type field is a length, LLC follows.
@@ -117,6 +118,7 @@ pub(super) fn to_ip(mut slice: Slice<'_>) -> Option<Slice<'_>> {
 fn ether_type(slice: Slice<'_>, kind: u16) -> Option<Slice<'_>> {
     match kind {
         0x0800 | 0x86dd => Some(Slice { layer: Layer::Ip, ..slice }),
+        0x0806 => Some(Slice { layer: Layer::Arp, ..slice }),
         // 802.1Q, 802.1ad and the older QinQ types.
         0x8100 | 0x88a8 | 0x9100 | 0x9200 | 0x9300 => {
             let inner = slice.be16(2)?;
@@ -231,7 +233,7 @@ mod tests {
     use super::*;
 
     fn ip_at(link: LinkType, bytes: &[u8]) -> Option<usize> {
-        let slice = to_ip(first(link, bytes, bytes.len() as u32)?)?;
+        let slice = inward(first(link, bytes, bytes.len() as u32)?)?;
         Some(bytes.len() - slice.bytes.len())
     }
 

@@ -4,6 +4,7 @@ mod decode;
 mod fragments;
 mod icmp;
 mod link;
+mod neighbour;
 pub mod segment;
 pub mod side;
 pub mod stream;

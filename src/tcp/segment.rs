@@ -140,7 +140,18 @@ pub struct Datagram<'a> {
     pub payload: &'a [u8],
 }
 
-/// An ICMP or ICMPv6 error that quotes a TCP segment (RFC 792, RFC 4443).
+/// Somebody asks who has an address on this link, or answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Neighbour {
+    /// Who wants to know.
+    pub asker: IpAddr,
+    /// Whose hardware address is wanted.
+    pub target: IpAddr,
+    /// It is the answer.
+    pub is_answer: bool,
+}
+
+/// An ICMP or ICMPv6 error that quotes a TCP segment or a UDP datagram (RFC 792, RFC 4443).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct IcmpError {
     /// The error's own IP header: its source names the device that complains.
@@ -151,11 +162,13 @@ pub struct IcmpError {
     pub code: u8,
     /// Next-hop MTU of "fragmentation needed" and "packet too big"; bytes.
     pub mtu: Option<u32>,
+    /// The quoted packet is a UDP datagram.
+    pub is_udp: bool,
     /// Source of the quoted segment.
     pub quoted_source: (IpAddr, u16),
     /// Destination of the quoted segment.
     pub quoted_destination: (IpAddr, u16),
-    /// Sequence number of the quoted segment.
+    /// Sequence number of the quoted segment; meaningless for a datagram.
     pub quoted_sequence: u32,
     /// TTL left when the complaining device met it.
     pub quoted_ttl: u8,
@@ -178,8 +191,10 @@ pub enum Packet<'a> {
     Tcp(Segment<'a>),
     /// A UDP datagram.
     Udp(Datagram<'a>),
-    /// An ICMP error about a TCP segment.
+    /// An ICMP error about a TCP segment or a UDP datagram.
     Icmp(IcmpError),
+    /// A question for an address on the link, or its answer.
+    Neighbour(Neighbour),
     /// Something else, or too short to tell.
     Other,
 }

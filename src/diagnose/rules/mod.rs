@@ -2,10 +2,12 @@
 //! peer or a device declared, then what fits the signs, and last the one that catches every session.
 
 mod capture;
+pub(super) mod kerberos;
 mod licensing;
 mod negotiation;
 mod nla;
 mod path;
+mod reach;
 mod scan;
 mod session_end;
 mod tcp_connect;
@@ -22,6 +24,8 @@ pub static RULES: &[&Rule] = &[
     &capture::ONE_WAY,
     &capture::STARTS_MID_SESSION,
     // Before the first word.
+    &reach::WRONG_ADDRESS,
+    &reach::NO_NEIGHBOUR,
     &tcp_connect::ICMP_UNREACHABLE,
     &scan::SYN,
     &tcp_connect::REFUSED_BY_MIDDLEBOX,
@@ -70,12 +74,14 @@ pub static RULES: &[&Rule] = &[
     // Silence and closing, from the first message to the last.
     &x224::NO_CONFIRM,
     &x224::CLOSE_ON_CR,
+    &kerberos::TICKET_REFUSED,
     &nla::PROMPT_RECONNECT,
     &tls_server::SERVER_SILENT_CLOSE,
     &tls_server::HANDSHAKE_STALL,
     &tls_client::CLIENT_LEAVES,
     &scan::NTLM_INFO,
     &nla::BRUTE_FORCE,
+    &kerberos::FAILED_THEN_NTLM_REFUSED,
     &nla::REFUSED,
     &nla::CLIENT_STOPS,
     &nla::CLOSED_AFTER_TLS,
@@ -83,6 +89,7 @@ pub static RULES: &[&Rule] = &[
     &nla::MCS_CLIENT_REFUSES,
     &licensing::LICENSE_ERROR,
     &nla::CLOSED_AFTER_INFO,
+    &udp::DEAD_65S,
     &session_end::SERVER_ENDED,
     &session_end::USER_DISCONNECT,
     &session_end::CLIENT_DIED,
@@ -116,6 +123,13 @@ pub static OBSERVATIONS: &[&str] = &[
     "udp.blocked",
     "cap.incomplete",
     "cap.starts-mid-session",
+    "nla.kdc-unreachable",
+    "nla.krb-spn-unknown",
+    "nla.krb-policy",
+    "nla.krb-etype",
+    "nla.krb-skew",
+    "nla.krb-modified",
+    "nla.krb-pkinit",
 ];
 
 /// The causes that were asked for before `cause` and not found, in order, each once.

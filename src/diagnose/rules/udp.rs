@@ -1,7 +1,53 @@
 //! The RDP-UDP side channel: a matter of comfort, never of life.
 
 use super::super::rule::{Found, Rule, number};
-use super::super::verdict::{Outcome, Sure};
+use super::super::verdict::{By, Outcome, Sure};
+
+/// RDP-UDP gives a silent peer up after 65 s (MS-RDPEUDP 3.1.1.9), RDP-UDP2 after 16 s (MS-RDPEUDP2 3.1.1.3).
+const GIVEN_UP: [(bool, f64); 2] = [(false, 65.0), (true, 16.0)];
+/// Timers are not exact; seconds.
+const ABOUT: f64 = 3.0;
+
+/// The side channel fell silent on one side, and took the session with it.
+pub(super) static DEAD_65S: Rule = Rule {
+    id: "udp.dead-65s",
+    find: |scene| {
+        let act = scene.ending.act?;
+        let by = scene.ending.by?;
+        let (channel, silence) = scene.crowd.side_channels(scene.session).find_map(|channel| {
+            let silence = act.time.since(channel.silent.time);
+            let went_on = channel.last.time.since(channel.silent.time) >= ABOUT;
+            let timer = GIVEN_UP
+                .iter()
+                .any(|(second, timer)| (!second || channel.is_second) && (silence - timer).abs() <= ABOUT);
+            (went_on && timer).then_some((channel, silence))
+        })?;
+        let who = channel.silent_side.speaker();
+        Some(
+            Found::died(Sure::Likely, "the UDP side channel died and took the session with it")
+                .at(act, By::Network)
+                .because(
+                    &[channel.first.frame, channel.silent.frame],
+                    format!(
+                        "the UDP side channel opens in frame {}; frame {} is the {who}'s last packet in it",
+                        channel.first.frame.number(),
+                        channel.silent.frame.number()
+                    ),
+                )
+                .because(
+                    &[channel.last.frame, act.frame],
+                    format!(
+                        "the other side goes on until frame {}; {silence:.0} s after the silence began the {} ends the session (frame {})",
+                        channel.last.frame.number(),
+                        by.speaker(),
+                        number(act)
+                    ),
+                )
+                .could_be("ok.user-disconnect", "somebody left just then")
+                .not_it("tls", "certificate, TLS, logon: the session was running"),
+        )
+    },
+};
 
 /// Nobody answers the SYN.
 pub(super) static BLOCKED: Rule = Rule {

@@ -1,0 +1,107 @@
+//! What was said beside a session, joined to it by addresses and time: the name its client looked up, the tickets it
+//! asked for, the neighbours nobody answered for.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+
+use crate::frame::Timestamp;
+use crate::session::Session;
+use crate::session::aside::{About, Aside, Ticket};
+
+/// A name looked up this long before still led to the connection; seconds. Resolvers remember answers for a while.
+const NAME: f64 = 300.0;
+/// A ticket asked for this long before the connection belongs to it; seconds.
+const TICKET: f64 = 10.0;
+/// The same for neighbours; seconds.
+const NEIGHBOUR: f64 = 5.0;
+/// A question waits this long before nobody answers it; seconds.
+const PATIENCE: f64 = 1.0;
+
+/// All matters of a capture, by who asked.
+#[derive(Debug, Default)]
+pub(super) struct Beside {
+    asides: Vec<Aside>,
+    askers: HashMap<IpAddr, Vec<usize>>,
+    targets: HashMap<IpAddr, Vec<usize>>,
+    end: Timestamp,
+}
+
+impl Beside {
+    /// `asides` in the order of their first questions; `end` is the last moment of the capture.
+    pub(super) fn of(asides: &[Aside], end: Timestamp) -> Self {
+        let mut beside = Self { asides: asides.to_vec(), end, ..Self::default() };
+        for (index, aside) in asides.iter().enumerate() {
+            match &aside.about {
+                About::Neighbour(target) => beside.targets.entry(*target).or_default().push(index),
+                About::Name(_) | About::Ticket(_) => beside.askers.entry(aside.asker).or_default().push(index),
+            }
+        }
+        beside
+    }
+
+    fn of_asker(&self, asker: IpAddr) -> impl DoubleEndedIterator<Item = &Aside> {
+        self.askers.get(&asker).into_iter().flatten().map(|index| &self.asides[*index])
+    }
+
+    /// The last lookup of the client that led to this server's address.
+    pub(super) fn name(&self, session: &Session) -> Option<&Aside> {
+        let began = session.first.time;
+        self.of_asker(session.client.ip).rev().find(|aside| {
+            let before = began.since(aside.first.time);
+            aside.lookup().is_some_and(|lookup| lookup.addresses.contains(&session.server.ip))
+                && (0.0..=NAME).contains(&before)
+        })
+    }
+
+    /// What the client asked key distribution centres for around its logon, in order.
+    pub(super) fn tickets<'a>(&'a self, session: &'a Session) -> impl Iterator<Item = (&'a Aside, &'a Ticket)> {
+        let (first, last) = (session.first.time, session.last.time);
+        self.of_asker(session.client.ip).filter_map(move |aside| {
+            let fits = first.since(aside.first.time) <= TICKET && aside.first.time <= last;
+            Some((aside, aside.ticket().filter(|ticket| fits && concerns(ticket, session))?))
+        })
+    }
+
+    /// Lookups of where the domain controllers are that were refused or not answered.
+    pub(super) fn lost_controllers<'a>(&'a self, session: &'a Session) -> impl Iterator<Item = &'a Aside> {
+        let (first, last) = (session.first.time, session.last.time);
+        self.of_asker(session.client.ip).filter(move |aside| {
+            let is_service = aside.lookup().is_some_and(|lookup| {
+                lookup.name.raw().starts_with("_kerberos") && (lookup.failure.is_some() || self.is_unanswered(aside))
+            });
+            is_service && first.since(aside.first.time) <= TICKET && aside.first.time <= last
+        })
+    }
+
+    /// Whether nobody answered, though there was time to.
+    pub(super) fn is_unanswered(&self, aside: &Aside) -> bool {
+        aside.answer.is_none() && self.end.since(aside.last.time) >= PATIENCE
+    }
+
+    /// Somebody asked on the link for this address around that time, at least twice, and nobody answered.
+    pub(super) fn absent(&self, target: IpAddr, from: Timestamp, until: Timestamp) -> Option<&Aside> {
+        self.targets.get(&target)?.iter().map(|index| &self.asides[*index]).find(|aside| {
+            aside.asked >= 2
+                && self.is_unanswered(aside)
+                && from.since(aside.last.time) <= NEIGHBOUR
+                && aside.first.time.since(until) <= NEIGHBOUR
+        })
+    }
+
+    /// Everything, in order.
+    pub(super) fn all(&self) -> &[Aside] {
+        &self.asides
+    }
+}
+
+/// A ticket for another service has nothing to do with RDP; one to ask for tickets with may.
+fn concerns(ticket: &Ticket, session: &Session) -> bool {
+    let Some(service) = &ticket.service else { return true };
+    let Some((kind, host)) = service.raw().split_once('/') else { return true };
+    let typed = session.client_hello().and_then(|(_, hello)| hello.server_name());
+    match kind.to_ascii_uppercase().as_str() {
+        "KRBTGT" => true,
+        "TERMSRV" => typed.as_ref().is_none_or(|typed| typed.raw().eq_ignore_ascii_case(host)),
+        _ => false,
+    }
+}

@@ -1,0 +1,61 @@
+//! What is worth knowing from beside a session that did not die of it: Kerberos that failed, controllers out of reach.
+
+use super::crowd::Crowd;
+use super::rule::Observation;
+use super::rules::kerberos;
+use super::verdict::{Finding, Sure};
+use crate::session::Session;
+
+/// Everything noticed beside `session`.
+pub(super) fn observe(session: &Session, crowd: &Crowd, list: &mut Vec<Observation>) {
+    tickets(session, crowd, list);
+    controllers(session, crowd, list);
+}
+
+fn tickets(session: &Session, crowd: &Crowd, list: &mut Vec<Observation>) {
+    for (_, ticket) in crowd.beside.tickets(session) {
+        let Some((refusal, mark)) = ticket.refusal else { continue };
+        let Some(id) = kerberos::cause(refusal.code) else { continue };
+        let is_known = list.iter().any(|observation| observation.finding.id == id);
+        if is_known {
+            continue;
+        }
+        let mut text = kerberos::said(ticket, refusal, mark.frame);
+        if let (37, Some(time)) = (refusal.code.0, refusal.time) {
+            let skew = mark.time.seconds() - time;
+            text.push_str(&format!("; the controller's clock and the capture's differ by {skew} s"));
+        }
+        add(list, id, Sure::Proven, &[mark.frame], text);
+    }
+}
+
+/// Whether the ones that are out of reach are all there are.
+fn controllers(session: &Session, crowd: &Crowd, list: &mut Vec<Observation>) {
+    let beside = &crowd.beside;
+    let mut lost = None;
+    for (aside, ticket) in beside.tickets(session) {
+        if aside.answer.is_some() && !ticket.is_refused {
+            return;
+        }
+        if ticket.is_refused || beside.is_unanswered(aside) {
+            lost.get_or_insert((aside, ticket));
+        }
+    }
+    if let Some((aside, ticket)) = lost {
+        let what = if ticket.is_refused { "refuses the connection" } else { "does not answer" };
+        let text = format!("the domain controller {} {what} on port 88; Kerberos was not possible", ticket.centre);
+        add(list, "nla.kdc-unreachable", Sure::Strong, &aside.questions, text);
+        return;
+    }
+    if let Some(aside) = beside.lost_controllers(session).next()
+        && let Some(lookup) = aside.lookup()
+    {
+        let how = lookup.failure.map_or("no answer".to_owned(), |code| code.symbol().to_owned());
+        let text = format!("DNS knows no domain controller ({}: {how}); Kerberos was not possible", lookup.name);
+        add(list, "nla.kdc-unreachable", Sure::Likely, &aside.questions, text);
+    }
+}
+
+fn add(list: &mut Vec<Observation>, id: &'static str, sure: Sure, frames: &[crate::frame::FrameNumber], text: String) {
+    list.push(Observation { finding: Finding { id, sure, frames: frames.to_vec(), text }, warns: false });
+}

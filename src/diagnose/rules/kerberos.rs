@@ -1,0 +1,128 @@
+//! What the domain controller says in clear on port 88, beside a logon whose own refusal is encrypted.
+
+use super::super::rule::{Found, Rule, Scene, number};
+use super::super::shape::name;
+use super::super::verdict::Sure;
+use super::nla::refusal;
+use crate::frame::FrameNumber;
+use crate::knowledge::kerberos::KerberosError;
+use crate::knowledge::status::Status;
+use crate::session::Direction;
+use crate::session::aside::Ticket;
+use crate::wire::kerberos::Refusal;
+
+/// The cause that a KRB-ERROR states (RFC 4120 7.5.9, RFC 4556 3.1.3), where it is one of a failed logon.
+pub(in crate::diagnose) const fn cause(code: KerberosError) -> Option<&'static str> {
+    match code.0 {
+        6 | 18 | 23 | 24 => Some("nla.krb-client"),
+        7 => Some("nla.krb-spn-unknown"),
+        12 => Some("nla.krb-policy"),
+        14 => Some("nla.krb-etype"),
+        33 | 37 => Some("nla.krb-skew"),
+        41 => Some("nla.krb-modified"),
+        62 | 63 | 65 | 66 | 70 | 75 => Some("nla.krb-pkinit"),
+        _ => None,
+    }
+}
+
+/// The cause that the NTSTATUS inside a KRB-ERROR states more exactly than its code (MS-KILE 2.2.1).
+const fn exact_cause(status: Status) -> Option<&'static str> {
+    match status.0 {
+        0xc000_0064 | 0xc000_006a | 0xc000_006d => Some("nla.bad-credentials"),
+        0xc000_006e => Some("nla.account-restriction"),
+        0xc000_006f => Some("nla.logon-hours"),
+        0xc000_0070 => Some("nla.workstation"),
+        0xc000_0071 => Some("nla.password-expired"),
+        0xc000_0072 => Some("nla.account-disabled"),
+        0xc000_0193 => Some("nla.account-expired"),
+        0xc000_0224 => Some("nla.password-must-change"),
+        0xc000_0234 => Some("nla.account-locked"),
+        _ => None,
+    }
+}
+
+/// The last refusal of a key distribution centre around this logon, unless it gave a ticket after all.
+fn refused_ticket<'a>(scene: &'a Scene<'_>) -> Option<(&'a Ticket, Refusal, FrameNumber)> {
+    let mut last = None;
+    for (_, ticket) in scene.crowd.beside.tickets(scene.session) {
+        match ticket.refusal {
+            Some((refusal, mark)) if cause(refusal.code).is_some() => last = Some((ticket, refusal, mark.frame)),
+            _ if ticket.granted => last = None,
+            _ => {}
+        }
+    }
+    last
+}
+
+/// What the centre said, in a sentence.
+pub(in crate::diagnose) fn said(ticket: &Ticket, refusal: Refusal, frame: FrameNumber) -> String {
+    let service = ticket.service.as_ref().map(|service| format!(" for {service}")).unwrap_or_default();
+    let status = refusal.status.map(|status| format!(", {status}")).unwrap_or_default();
+    format!("frame {}: {} refuses a ticket{service}: {}{status}", frame.number(), ticket.centre, refusal.code)
+}
+
+/// What it means, the status before the code.
+fn meaning(refusal: Refusal) -> &'static str {
+    let exact = refusal.status.filter(|status| exact_cause(*status).is_some()).and_then(Status::meaning);
+    exact.or_else(|| refusal.code.meaning()).unwrap_or("an error of Kerberos")
+}
+
+fn exact_id(refusal: Refusal) -> Option<&'static str> {
+    refusal.status.and_then(exact_cause).or_else(|| cause(refusal.code))
+}
+
+/// Kerberos refused the user, the client fell back to NTLM, and that was refused too: the second refusal misleads.
+pub(super) static FAILED_THEN_NTLM_REFUSED: Rule = Rule {
+    id: "nla.kerberos-failed-then-ntlm-refused",
+    find: |scene| {
+        let (event, text, _) = refusal(scene)?;
+        let (ticket, refused, frame) = refused_ticket(scene)?;
+        let is_ntlm = scene.shape.records.iter().any(|record| record.name == name::NTLM_NEGOTIATE);
+        let headline = format!("Kerberos refused the logon, then NLA did: {}", meaning(refused));
+        let mut found = Found::died(Sure::Strong, headline)
+            .at(event, Direction::ServerToClient)
+            .because(&[frame], said(ticket, refused, frame))
+            .because(&[event.frame], text)
+            .not_it("tls", "the network, TLS, the certificate: all of that was passed");
+        if is_ntlm {
+            let record = scene.shape.records.iter().find(|record| record.name == name::NTLM_NEGOTIATE)?;
+            let frame = record.frame.number();
+            found = found.because(&[record.frame], format!("frame {frame}: the client fell back to NTLM"));
+        } else {
+            found = found.named(exact_id(refused)?);
+        }
+        Some(found.means(
+            "the domain controller's reason counts; the server's own code, which is encrypted, may name another",
+        ))
+    },
+};
+
+/// Kerberos refused the user, and the client left without a word of NLA.
+pub(super) static TICKET_REFUSED: Rule = Rule {
+    id: "nla.krb-client",
+    find: |scene| {
+        let session = scene.session;
+        let act = scene.ending.act?;
+        let waits_for_logon = session.selected().is_some_and(|selected| selected.has_nla())
+            && !scene.shape.has_application_data()
+            && session.negotiation_failure().is_none();
+        if !waits_for_logon
+            || !scene.ended_by(Direction::ClientToServer)
+            || scene.crowd.went_further(scene.index).is_some()
+        {
+            return None;
+        }
+        let (ticket, refused, frame) = refused_ticket(scene)?;
+        Some(
+            Found::died(Sure::Likely, format!("Kerberos refused the logon: {}", meaning(refused)))
+                .named(exact_id(refused)?)
+                .at(act, Direction::ClientToServer)
+                .because(&[frame], said(ticket, refused, frame))
+                .because(
+                    &[act.frame],
+                    format!("frame {}: the client closes without having sent a word of NLA", number(act)),
+                )
+                .could_be("ok.user-disconnect", "the user cancelled when asked for the password"),
+        )
+    },
+};

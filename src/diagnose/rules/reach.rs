@@ -1,0 +1,70 @@
+//! Before TCP: the address that the name leads to, and the neighbour that is not there.
+
+use super::super::rule::{Found, Rule, Scene};
+use super::super::verdict::{By, Outcome, Sure};
+use crate::session::aside::Lookup;
+use crate::session::{Control, Event};
+
+/// Nobody at the server: no SYN,ACK, and no packet but a refusal.
+fn unreached<'a>(scene: &Scene<'a>) -> Option<&'a Event> {
+    let session = scene.session;
+    if session.accepted.is_some() || session.server_side().syn.is_some() || session.client_side().syns == 0 {
+        return None;
+    }
+    session.timeline.iter().find(|event| matches!(event.control(), Some(Control::Syn(_))))
+}
+
+/// The router, or the client itself, asks on the link for the server, and nobody answers.
+pub(super) static NO_NEIGHBOUR: Rule = Rule {
+    id: "link.no-neighbour",
+    find: |scene| {
+        let syn = unreached(scene)?;
+        let session = scene.session;
+        let aside = scene.crowd.beside.absent(session.server.ip, session.first.time, session.last.time)?;
+        let address = session.server.ip;
+        Some(
+            Found::died(Sure::Strong, format!("{address} is not there: nobody on its link answers for it"))
+                .at_noted(syn, By::Network, "never answered")
+                .because(
+                    &aside.questions,
+                    format!("{} asks {} times who has {address}; nobody answers", aside.asker, aside.asked),
+                )
+                .because(&[syn.frame], format!("frame {}: and no SYN is answered", syn.frame.number()))
+                .not_it("tls", "the certificate, TLS, the password: no connection was made")
+                .could_be("dns.wrong-address", "the address is wrong, and the server has another"),
+        )
+    },
+};
+
+/// The name has several addresses, this one is dead, and the client went on to one that works.
+pub(super) static WRONG_ADDRESS: Rule = Rule {
+    id: "dns.wrong-address",
+    find: |scene| {
+        let syn = unreached(scene)?;
+        let session = scene.session;
+        let aside = scene.crowd.beside.name(session)?;
+        let lookup = aside.lookup()?;
+        let other = scene.crowd.reached_instead(scene.index, lookup)?;
+        let Lookup { name, addresses, .. } = lookup;
+        let answer = aside.answer.unwrap_or(aside.first).frame;
+        Some(
+            Found::new(
+                Outcome::Warn,
+                Sure::Likely,
+                format!("{name} has an address that does not answer; the client went on to {}", other.ip),
+            )
+            .because(
+                &[answer],
+                format!(
+                    "frame {}: {name} has {} addresses, {} among them",
+                    answer.number(),
+                    addresses.len(),
+                    session.server.ip
+                ),
+            )
+            .because(&[syn.frame], format!("frame {}: nobody answers there", syn.frame.number()))
+            .could_be("tcp.syn-no-answer", "the host is down, or a firewall drops what comes for it")
+            .witness(syn, "never answered"),
+        )
+    },
+};

@@ -1,0 +1,54 @@
+//! The memory budget: who has to go when more is remembered than may be.
+
+use super::Engine;
+use crate::frame::Timestamp;
+use crate::session::Session;
+
+impl Engine {
+    fn held(&self) -> usize {
+        self.memory + self.sideband.memory() + self.asides.memory()
+    }
+
+    /// Whether more is remembered than may be.
+    #[must_use]
+    pub fn is_over_budget(&self) -> bool {
+        self.held() > self.options.memory
+    }
+
+    /// Gives up the sessions that were silent longest until an eighth of the budget is free again: finished ones
+    /// first, then side channels, then running ones.
+    pub fn evict(&mut self) -> Vec<Session> {
+        let goal = self.options.memory - self.options.memory / 8;
+        if self.asides.memory() > goal / 4 {
+            self.asides.forget();
+        }
+        let mut slots: Vec<(Timestamp, u32)> = (0u32..)
+            .zip(&self.conversations)
+            .filter_map(|(slot, held)| Some((held.as_ref()?.session.last.time, slot)))
+            .collect();
+        slots.sort_unstable();
+        let mut evicted = Vec::new();
+        let mut silent = slots.into_iter();
+        loop {
+            while self.held() > goal
+                && let Some(mut session) = self.done.pop()
+            {
+                self.memory = self.memory.saturating_sub(session.memory());
+                session.capture_end = self.now;
+                session.evicted = true;
+                evicted.push(session);
+            }
+            if self.held() <= goal {
+                return evicted;
+            }
+            let side_channels = self.sideband.give_up();
+            if !side_channels.is_empty() {
+                self.memory += side_channels.iter().map(Session::memory).sum::<usize>();
+                self.done.extend(side_channels);
+                continue;
+            }
+            let Some((_, slot)) = silent.next() else { return evicted };
+            self.forget(slot);
+        }
+    }
+}
