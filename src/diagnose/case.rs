@@ -15,6 +15,6 @@ pub struct Case {
     pub verdict: Verdict,
     /// Number shared by the connections of one try of one user.
     pub attempt: u32,
-    /// Its part in the attempt: `main`, `prompt`, `fallback`, `udp`.
+    /// Its part in the attempt: `main`, `prompt`, `fallback`, `retry`, `redirect`, `udp`.
     pub role: &'static str,
 }

@@ -1,5 +1,6 @@
 //! Asks the rules in their order, and puts the first answer and everything else that was noticed into a verdict.
 
+use super::attempt;
 use super::case::Case;
 use super::crowd::Crowd;
 use super::ending::Ending;
@@ -27,7 +28,10 @@ pub fn judge_all(sessions: Vec<Session>, asides: &[Aside], dropped: u64) -> Vec<
         })
         .collect();
     let crowd = Crowd::of(&shaped, asides, dropped);
-    shaped.into_iter().enumerate().map(|(index, (session, shape))| judge(session, shape, &crowd, index)).collect()
+    let mut cases: Vec<Case> =
+        shaped.into_iter().enumerate().map(|(index, (session, shape))| judge(session, shape, &crowd, index)).collect();
+    attempt::join(&mut cases);
+    cases
 }
 
 /// Judges one session; `index` is its place in the crowd.

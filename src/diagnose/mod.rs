@@ -1,5 +1,6 @@
 //! Session to verdict: a rule per cause of death, in order of priority. Pure functions, no state, no clock.
 
+mod attempt;
 mod beside;
 mod case;
 mod certificate;

@@ -123,6 +123,7 @@ pub static OBSERVATIONS: &[&str] = &[
     "udp.blocked",
     "cap.incomplete",
     "cap.starts-mid-session",
+    "end.autoreconnect-loop",
     "nla.kdc-unreachable",
     "nla.krb-spn-unknown",
     "nla.krb-policy",

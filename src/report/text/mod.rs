@@ -11,7 +11,7 @@ mod warnings;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io::{self, Write};
 
 use block::Same;
@@ -130,6 +130,11 @@ fn groups(cases: &[Case]) -> Vec<Vec<&Case>> {
         });
         groups[place].push(case);
     }
+    // What a client tries after its death has no cause of its own; the deciding connection names it.
+    let is_decided = |case: &&Case| case.role == "main" && case.verdict.outcome == Outcome::Died;
+    let decided: HashSet<u32> = cases.iter().filter(is_decided).map(|case| case.attempt).collect();
+    let is_own = |case: &&Case| matches!(case.role, "main" | "udp") || !decided.contains(&case.attempt);
+    groups.retain(|cases| cases.iter().any(is_own));
     groups.sort_by_key(|cases| (cases[0].verdict.outcome, std::cmp::Reverse(cases.len())));
     groups
 }

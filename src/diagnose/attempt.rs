@@ -1,0 +1,217 @@
+//! Which connections are one try of one user: a client asks its user and comes back, falls back to weaker security,
+//! is sent on by a broker, tries again by itself, opens a side channel. One try has one answer.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+
+use super::case::Case;
+use super::crowd::Progress;
+use super::verdict::{Finding, Outcome, Sure};
+use crate::frame::{FrameNumber, Timestamp};
+use crate::session::{Session, Transport};
+use crate::wire::catalogue::Fact;
+
+/// A client that asked its user comes back within this time; seconds.
+const PROMPT: f64 = 120.0;
+/// One that falls back or tries again by itself does so within this time; seconds. A person is slower.
+const BY_ITSELF: f64 = 3.0;
+/// A client whose session broke comes back by itself within this time, again and again; seconds.
+const RECONNECT: f64 = 20.0;
+/// Connections of one client that a later one is compared with; many users may share an address.
+const REMEMBERED: usize = 32;
+/// So many returns make a loop.
+const LOOP: usize = 3;
+
+/// Gives the cases, in the order of their first packets, the numbers and roles of their attempts.
+pub(super) fn join(cases: &mut [Case]) {
+    let mut latest: HashMap<IpAddr, Vec<usize>> = HashMap::new();
+    let mut attempts: Vec<Vec<usize>> = Vec::new();
+    let mut of_case: Vec<usize> = Vec::with_capacity(cases.len());
+    for index in 0..cases.len() {
+        let case = &cases[index];
+        let before = if case.verdict.outcome == Outcome::Scan { None } else { latest.get(&case.session.client.ip) };
+        let linked = before.and_then(|before| {
+            before.iter().rev().find_map(|earlier| Some((*earlier, role_before(&cases[*earlier], case)?)))
+        });
+        let attempt = match linked {
+            Some((earlier, role)) => {
+                if case.session.transport == Transport::Tcp {
+                    cases[earlier].role = role;
+                }
+                of_case[earlier]
+            }
+            None => {
+                attempts.push(Vec::new());
+                attempts.len() - 1
+            }
+        };
+        attempts[attempt].push(index);
+        of_case.push(attempt);
+        remember(cases, index, &mut latest);
+    }
+    for members in attempts.iter().filter(|members| members.len() > 1) {
+        settle(cases, members);
+    }
+}
+
+/// Connections of one client that a later one may belong to: those that are not long over.
+fn remember(cases: &[Case], index: usize, latest: &mut HashMap<IpAddr, Vec<usize>>) {
+    let session = &cases[index].session;
+    if session.transport == Transport::Udp || cases[index].verdict.outcome == Outcome::Scan {
+        return;
+    }
+    let list = latest.entry(session.client.ip).or_default();
+    list.retain(|earlier| session.first.time.since(cases[*earlier].session.last.time) <= PROMPT);
+    if list.len() >= REMEMBERED {
+        list.remove(0);
+    }
+    list.push(index);
+}
+
+/// When a session was over for its client: its books may be closed later.
+fn over(case: &Case) -> Timestamp {
+    let end = case.verdict.end.frame;
+    let act = case.session.timeline.iter().find(|event| event.frame == end);
+    act.map_or(case.session.last.time, |act| act.time)
+}
+
+/// What part `earlier` plays if `later` belongs to the same try.
+fn role_before(earlier: &Case, later: &Case) -> Option<&'static str> {
+    let (one, two) = (&earlier.session, &later.session);
+    if two.transport == Transport::Udp {
+        let is_inside = two.first.time >= one.first.time && two.first.time <= one.last.time;
+        let other = || correlation(one).zip(correlation(two)).is_some_and(|(one, two)| one != two);
+        return (is_inside && one.server.ip == two.server.ip && !other()).then_some("main");
+    }
+    if user(one).zip(user(two)).is_some_and(|(one, two)| one != two) {
+        return None;
+    }
+    let gap = two.first.time.since(over(earlier));
+    let progress = Progress::of(one, &earlier.shape);
+    let ran = progress == Progress::Running;
+    if one.server != two.server {
+        return (is_sent_on(earlier, later, progress) && (-1.0..=2.0).contains(&gap)).then_some("redirect");
+    }
+    let by_itself = (-0.5..=BY_ITSELF).contains(&gap);
+    match earlier.verdict.cause {
+        Some("ok.prompt-reconnect") if (0.0..=PROMPT).contains(&gap) => Some("prompt"),
+        _ if earlier.verdict.outcome != Outcome::Died => None,
+        _ if !ran && by_itself && offers_differ(one, two) => Some("fallback"),
+        _ if !ran && by_itself => Some("retry"),
+        _ if ran && (0.0..=RECONNECT).contains(&gap) => Some("retry"),
+        // A client that reconnects by itself waits between two failures, too.
+        _ if earlier.role == "retry" && (0.0..=RECONNECT).contains(&gap) => Some("retry"),
+        _ => None,
+    }
+}
+
+/// A broker sends the client on: it closes after the logon, and the next server is asked with a token or by the same
+/// user.
+fn is_sent_on(earlier: &Case, later: &Case, progress: Progress) -> bool {
+    let token = |session: &Session| session.request().is_some_and(|(_, request)| request.routing_token.is_some());
+    let same_user = user(&earlier.session).is_some() && user(&earlier.session) == user(&later.session);
+    let left = progress >= Progress::LoggedOn && earlier.session.server.port == later.session.server.port;
+    left && (same_user || (token(&later.session) && !token(&earlier.session)))
+}
+
+fn offers_differ(one: &Session, two: &Session) -> bool {
+    let offer = |session: &Session| session.request().map(|(_, request)| request.protocols);
+    offer(one).zip(offer(two)).is_some_and(|(one, two)| one != two)
+}
+
+fn user(session: &Session) -> Option<&str> {
+    session.request()?.1.cookie.as_ref().map(|cookie| cookie.raw())
+}
+
+/// The id that a TCP connection's request and its side channel's SYN share (MS-RDPBCGR 2.2.1.1.2).
+fn correlation(session: &Session) -> Option<[u8; 16]> {
+    session.timeline.facts().find_map(|(_, fact)| match fact {
+        Fact::ConnectionRequest(request) => request.correlation,
+        Fact::UdpSyn(syn) => syn.correlation,
+        _ => None,
+    })
+}
+
+/// Names the connection that decides, and says of it what became of the others.
+fn settle(cases: &mut [Case], members: &[usize]) {
+    let number = cases[members[0]].session.id.0;
+    for index in members {
+        cases[*index].attempt = number;
+    }
+    let tcp: Vec<usize> =
+        members.iter().copied().filter(|index| cases[*index].session.transport == Transport::Tcp).collect();
+    let Some(main) = decisive(cases, &tcp) else { return };
+    // The links named what each connection was to the next one; the last one, if it does not decide, is one more try.
+    let last = tcp.last().copied().unwrap_or(main);
+    if last != main {
+        let before = tcp.iter().rev().nth(1).copied().unwrap_or(main);
+        cases[last].role = if cases[before].role == "main" { "retry" } else { cases[before].role };
+    }
+    cases[main].role = "main";
+    let others: Vec<usize> = tcp.into_iter().filter(|index| *index != main).collect();
+    if cases[main].verdict.outcome != Outcome::Died {
+        let note = format!("the same try went on as #{}, which did not die", cases[main].session.id.0);
+        let died = others.iter().filter(|index| cases[**index].verdict.outcome == Outcome::Died).copied();
+        died.collect::<Vec<_>>().into_iter().for_each(|index| cases[index].verdict.notes.push(note.clone()));
+    }
+    let notes = notes(cases, &others);
+    let returns = returns(cases, main, &others);
+    let verdict = &mut cases[main].verdict;
+    verdict.notes.extend(notes);
+    verdict.findings.extend(returns);
+}
+
+/// A session that ran and died is what its user complains of; else the one that works; else the one that came
+/// farthest, the first of equals: a client's second try only repeats or weakens the first.
+fn decisive(cases: &[Case], tcp: &[usize]) -> Option<usize> {
+    let progress = |index: usize| Progress::of(&cases[index].session, &cases[index].shape);
+    let outcome = |index: usize| cases[index].verdict.outcome;
+    let ran_and_died = |index: &usize| progress(*index) == Progress::Running && outcome(*index) == Outcome::Died;
+    let works = |index: &usize| {
+        progress(*index) >= Progress::LoggedOn && matches!(outcome(*index), Outcome::Ok | Outcome::Warn | Outcome::Open)
+    };
+    let farthest = || tcp.iter().copied().max_by_key(|index| (progress(*index), std::cmp::Reverse(*index)));
+    let first_death = tcp.iter().copied().find(ran_and_died);
+    first_death.or_else(|| tcp.iter().copied().rfind(works)).or_else(farthest)
+}
+
+/// One sentence for each kind of connection beside the main one.
+fn notes(cases: &[Case], others: &[usize]) -> Vec<String> {
+    const KINDS: [(&str, &str); 4] = [
+        ("prompt", "the client hung up to ask its user"),
+        ("fallback", "the client's fallback to other security"),
+        ("retry", "the client came again by itself"),
+        ("redirect", "the broker that sent the client on"),
+    ];
+    let of_kind = |kind: &str| others.iter().map(|index| &cases[*index]).filter(|case| case.role == kind).collect();
+    KINDS
+        .into_iter()
+        .filter_map(|(kind, what)| {
+            let same: Vec<&Case> = of_kind(kind);
+            let first = same.first()?;
+            let listed: Vec<String> = same.iter().take(8).map(|case| format!("#{}", case.session.id.0)).collect();
+            let more = if same.len() > 8 { " ..." } else { "" };
+            let verb = if same.len() == 1 { "belongs" } else { "belong" };
+            let end = first
+                .verdict
+                .death
+                .map(|death| format!(" ({}, frame {})", first.verdict.cause.unwrap_or("died"), death.frame.number()));
+            let end = end.unwrap_or_default();
+            Some(format!("{}{more} {verb} to the same try: {what}{end}", listed.join(" ")))
+        })
+        .collect()
+}
+
+/// A session broke, and its client came back again and again.
+fn returns(cases: &[Case], main: usize, others: &[usize]) -> Option<Finding> {
+    let later: Vec<&Case> = others.iter().filter(|index| **index > main).map(|index| &cases[*index]).collect();
+    let broke = cases[main].verdict.outcome == Outcome::Died
+        && Progress::of(&cases[main].session, &cases[main].shape) == Progress::Running;
+    if !broke || later.len() < LOOP {
+        return None;
+    }
+    let frames: Vec<FrameNumber> = later.iter().take(8).map(|case| case.session.first.frame).collect();
+    let span = later.last()?.session.first.time.since(later[0].session.first.time);
+    let text = format!("the client came back {} times within {span:.0} s and was not let in", later.len());
+    Some(Finding { id: "end.autoreconnect-loop", sure: Sure::Strong, frames, text })
+}
