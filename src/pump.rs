@@ -1,7 +1,7 @@
 //! Source to engine to judge: the only loop. Sessions that memory has no room for are judged on the way.
 
 use crate::capture::{CaptureError, Next, Source};
-use crate::diagnose::{Case, judge_all};
+use crate::diagnose::{Case, Hint, hints, judge_all};
 use crate::engine::{Engine, Options, Traffic};
 
 /// Who is told what happens while a capture is read.
@@ -17,6 +17,8 @@ pub trait Watcher {
 pub struct Pumped {
     /// Sessions and verdicts, by the time of their first packet.
     pub cases: Vec<Case>,
+    /// What may have kept sessions from beginning; only of a capture that has none.
+    pub hints: Vec<Hint>,
     /// Frames read.
     pub frames: u64,
     /// What was looked at, RDP or not.
@@ -68,7 +70,8 @@ pub fn run(source: &mut dyn Source, options: Options, watcher: &mut dyn Watcher)
         }
     }
     let cases = judge_all(sessions, engine.asides(), dropped(source));
-    Ok(Pumped { cases, frames, traffic: engine.into_traffic(), secrets })
+    let hints = if cases.is_empty() && is_whole { hints(engine.asides(), engine.now()) } else { Vec::new() };
+    Ok(Pumped { cases, hints, frames, traffic: engine.into_traffic(), secrets })
 }
 
 /// Packets that the capturing program says it lost.

@@ -95,7 +95,7 @@ fn role_before(earlier: &Case, later: &Case) -> Option<&'static str> {
     let by_itself = (-0.5..=BY_ITSELF).contains(&gap);
     match earlier.verdict.cause {
         Some("ok.prompt-reconnect") if (0.0..=PROMPT).contains(&gap) => Some("prompt"),
-        _ if earlier.verdict.outcome != Outcome::Died => None,
+        _ if earlier.verdict.outcome != Outcome::Died && one.negotiation_failure().is_none() => None,
         _ if !ran && by_itself && offers_differ(one, two) => Some("fallback"),
         _ if !ran && by_itself => Some("retry"),
         _ if ran && (0.0..=RECONNECT).contains(&gap) => Some("retry"),
@@ -154,7 +154,10 @@ fn settle(cases: &mut [Case], members: &[usize]) {
         let died = others.iter().filter(|index| cases[**index].verdict.outcome == Outcome::Died).copied();
         died.collect::<Vec<_>>().into_iter().for_each(|index| cases[index].verdict.notes.push(note.clone()));
     }
-    let notes = notes(cases, &others);
+    // A try that ends as the main one did needs no word of its own: it is one more of the same.
+    let cause = cases[main].verdict.cause;
+    let told: Vec<usize> = others.iter().copied().filter(|index| cases[*index].verdict.cause != cause).collect();
+    let notes = notes(cases, &told);
     let returns = returns(cases, main, &others);
     let verdict = &mut cases[main].verdict;
     verdict.notes.extend(notes);

@@ -29,6 +29,7 @@ pub(super) struct Beside {
 impl Beside {
     /// `asides` in the order of their first questions; `end` is the last moment of the capture.
     pub(super) fn of(asides: &[Aside], end: Timestamp) -> Self {
+        let end = asides.iter().map(|aside| aside.last.time).fold(end, Timestamp::max);
         let mut beside = Self { asides: asides.to_vec(), end, ..Self::default() };
         for (index, aside) in asides.iter().enumerate() {
             match &aside.about {
@@ -75,7 +76,8 @@ impl Beside {
 
     /// Whether nobody answered, though there was time to.
     pub(super) fn is_unanswered(&self, aside: &Aside) -> bool {
-        aside.answer.is_none() && self.end.since(aside.last.time) >= PATIENCE
+        let since = if aside.asked > 1 { aside.first.time } else { aside.last.time };
+        aside.answer.is_none() && self.end.since(since) >= PATIENCE
     }
 
     /// Somebody asked on the link for this address around that time, at least twice, and nobody answered.

@@ -4,6 +4,7 @@ use super::attempt;
 use super::case::Case;
 use super::crowd::Crowd;
 use super::ending::Ending;
+use super::enrich;
 use super::observe::observe;
 use super::reached::phases;
 use super::rule::{Found, Observation, Rule, Scene};
@@ -60,6 +61,7 @@ fn verdict(scene: &Scene<'_>, rule: Option<&Rule>, mut found: Found) -> Verdict 
         end.how = EndHow::Silence;
     }
     let cause = rule.map(|rule| found.id.unwrap_or(rule.id));
+    enrich::logon(scene, cause, &mut found);
     let noticed = observe(session, scene.shape, scene.crowd);
     let incomplete = noticed
         .iter()

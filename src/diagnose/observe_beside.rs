@@ -2,7 +2,7 @@
 
 use super::crowd::Crowd;
 use super::rule::Observation;
-use super::rules::kerberos;
+use super::ticket;
 use super::verdict::{Finding, Sure};
 use crate::session::Session;
 
@@ -15,12 +15,12 @@ pub(super) fn observe(session: &Session, crowd: &Crowd, list: &mut Vec<Observati
 fn tickets(session: &Session, crowd: &Crowd, list: &mut Vec<Observation>) {
     for (_, ticket) in crowd.beside.tickets(session) {
         let Some((refusal, mark)) = ticket.refusal else { continue };
-        let Some(id) = kerberos::cause(refusal.code) else { continue };
+        let Some(id) = ticket::cause(refusal.code) else { continue };
         let is_known = list.iter().any(|observation| observation.finding.id == id);
         if is_known {
             continue;
         }
-        let mut text = kerberos::said(ticket, refusal, mark.frame);
+        let mut text = ticket::said(ticket, refusal, mark.frame);
         if let (37, Some(time)) = (refusal.code.0, refusal.time) {
             let skew = mark.time.seconds() - time;
             text.push_str(&format!("; the controller's clock and the capture's differ by {skew} s"));

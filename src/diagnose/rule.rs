@@ -149,6 +149,23 @@ impl Found {
         self
     }
 
+    /// The same as [`Self::because`], for what is learnt later.
+    pub(super) fn add_because(&mut self, frames: &[FrameNumber], text: String) {
+        self.evidence.push(Evidence { frames: frames.to_vec(), points: Points::For, text });
+    }
+
+    pub(super) fn add_missing(&mut self, text: String) {
+        self.evidence.push(Evidence { frames: Vec::new(), points: Points::Missing, text });
+    }
+
+    pub(super) fn add_not_it(&mut self, id: &'static str, text: String) {
+        self.not_it.push(Alternative { id, text });
+    }
+
+    pub(super) fn add_could_be(&mut self, id: &'static str, text: String) {
+        self.could_be.push(Alternative { id, text });
+    }
+
     /// A witness in the ladder.
     pub(super) fn witness(mut self, event: &Event, note: impl Into<String>) -> Self {
         self.marks.push(LadderMark { frame: event.frame, is_death: false, note: note.into() });

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use jiff::tz::TimeZone;
 
 use super::tally::Tally;
-use crate::diagnose::Case;
+use crate::diagnose::{Case, Hint};
 use crate::frame::{FrameNumber, Input, Timestamp};
 
 /// Everything a report is made of.
@@ -59,6 +59,8 @@ pub struct NotRdp {
     pub rdp_port_midstream: u64,
     /// Server ports and their connections, most first.
     pub ports_seen_most: Vec<(u16, u64)>,
+    /// What may have kept sessions from beginning.
+    pub hints: Vec<Hint>,
 }
 
 /// How the reader wants it.

@@ -11,7 +11,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use self::records::{Attempt, InputRecord, Summary};
+use self::records::{Attempt, HintRecord, InputRecord, Summary};
 use self::session::SessionRecord;
 use super::format::{Format, Run, Streaming, Style};
 use crate::diagnose::Case;
@@ -55,6 +55,7 @@ fn write_inputs(inputs: &[Input], out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn write_tail(run: &Run<'_>, out: &mut dyn Write) -> io::Result<()> {
+    run.elsewhere.hints.iter().try_for_each(|hint| line(&HintRecord::of(hint), out))?;
     // A scan is no try of a user.
     let mut attempts: BTreeMap<u32, Vec<&Case>> = BTreeMap::new();
     for case in run.cases.iter().filter(|case| case.verdict.outcome != Outcome::Scan) {

@@ -7,7 +7,7 @@ use crate::diagnose::Case;
 use crate::diagnose::verdict::Outcome;
 use crate::frame::Timestamp;
 use crate::knowledge::negotiation::Protocols;
-use crate::session::{Endpoint, Phase, SessionId};
+use crate::session::{Endpoint, Phase, SessionId, Transport};
 
 /// Different addresses, hints or servers that are counted apart: a scan of the whole net must not fill memory.
 const DISTINCT: usize = 100_000;
@@ -125,6 +125,9 @@ impl Tally {
 
     fn add_ok(&mut self, case: &Case) {
         let server = case.session.server;
+        if case.session.transport == Transport::Udp {
+            return;
+        }
         if self.servers.len() >= DISTINCT && !self.servers.contains_key(&server) {
             return;
         }

@@ -70,6 +70,7 @@ pub(super) fn judge(
         tcp_connections: traffic.connections,
         rdp_port_midstream: midstream as u64,
         ports_seen_most: traffic.busiest(PORTS).into_iter().map(|(port, count)| (port, u64::from(count))).collect(),
+        hints: pumped.hints.clone(),
     };
     let mut cases = pumped.cases;
     cases.append(&mut early.kept);

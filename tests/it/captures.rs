@@ -64,7 +64,7 @@ const ALIKE: usize = 12;
 fn abridged(json: &str) -> String {
     let mut kept = String::new();
     let mut left_out = 0;
-    for kind in ["input", "session", "attempt", "summary"] {
+    for kind in ["input", "session", "hint", "attempt", "summary"] {
         let mark = format!("{{\"type\":\"{kind}\",");
         let lines: Vec<&str> = json.lines().filter(|line| line.starts_with(&mark)).collect();
         lines.iter().take(ALIKE).for_each(|line| kept += &format!("{line}\n"));
@@ -115,7 +115,10 @@ fn the_name_says_the_cause() {
     let truth = truth::entries(&folder().join("truth.json"));
     for report in reports() {
         let sessions = report.sessions();
-        let said: Vec<String> = sessions.iter().flat_map(truth::said).collect();
+        let mut said: Vec<String> = sessions.iter().flat_map(truth::said).collect();
+        // Where no session began, only a hint can say why.
+        let hints = report.records().into_iter().filter(|record| record["type"] == "hint");
+        said.extend(hints.map(|hint| hint["cause"].as_str().unwrap_or_default().to_owned()));
         let (id, _) = report.file.split_once("--").expect("only such names");
         let is_right = match id {
             "healthy" => !sessions.is_empty() && sessions.iter().all(|session| session["outcome"] != "died"),

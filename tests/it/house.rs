@@ -76,7 +76,7 @@ const LINES: usize = 450;
 const UNSAFE: &str = "capture/mapping.rs";
 
 /// Names that members may take from their room's door: what stands there is the room's own type, not a roster.
-const AT_THE_DOOR: &[(&str, &str)] = &[("session", "Session"), ("report", "SCHEMA")];
+const AT_THE_DOOR: &[(&str, &str)] = &[("engine", "Engine"), ("session", "Session"), ("report", "SCHEMA")];
 
 /// A source file.
 struct Source {

@@ -2,28 +2,14 @@
 
 use super::super::rule::{Found, Rule, Scene, number};
 use super::super::shape::name;
+use super::super::ticket::{cause, said};
 use super::super::verdict::Sure;
 use super::nla::refusal;
 use crate::frame::FrameNumber;
-use crate::knowledge::kerberos::KerberosError;
 use crate::knowledge::status::Status;
 use crate::session::Direction;
 use crate::session::aside::Ticket;
 use crate::wire::kerberos::Refusal;
-
-/// The cause that a KRB-ERROR states (RFC 4120 7.5.9, RFC 4556 3.1.3), where it is one of a failed logon.
-pub(in crate::diagnose) const fn cause(code: KerberosError) -> Option<&'static str> {
-    match code.0 {
-        6 | 18 | 23 | 24 => Some("nla.krb-client"),
-        7 => Some("nla.krb-spn-unknown"),
-        12 => Some("nla.krb-policy"),
-        14 => Some("nla.krb-etype"),
-        33 | 37 => Some("nla.krb-skew"),
-        41 => Some("nla.krb-modified"),
-        62 | 63 | 65 | 66 | 70 | 75 => Some("nla.krb-pkinit"),
-        _ => None,
-    }
-}
 
 /// The cause that the NTSTATUS inside a KRB-ERROR states more exactly than its code (MS-KILE 2.2.1).
 const fn exact_cause(status: Status) -> Option<&'static str> {
@@ -52,13 +38,6 @@ fn refused_ticket<'a>(scene: &'a Scene<'_>) -> Option<(&'a Ticket, Refusal, Fram
         }
     }
     last
-}
-
-/// What the centre said, in a sentence.
-pub(in crate::diagnose) fn said(ticket: &Ticket, refusal: Refusal, frame: FrameNumber) -> String {
-    let service = ticket.service.as_ref().map(|service| format!(" for {service}")).unwrap_or_default();
-    let status = refusal.status.map(|status| format!(", {status}")).unwrap_or_default();
-    format!("frame {}: {} refuses a ticket{service}: {}{status}", frame.number(), ticket.centre, refusal.code)
 }
 
 /// What it means, the status before the code.

@@ -2,7 +2,7 @@
 //! peer or a device declared, then what fits the signs, and last the one that catches every session.
 
 mod capture;
-pub(super) mod kerberos;
+mod kerberos;
 mod licensing;
 mod negotiation;
 mod nla;

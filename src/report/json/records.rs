@@ -1,12 +1,13 @@
 //! The records around the sessions: inputs before them, attempts and the summary behind them.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 
 use serde::Serialize;
 
 use super::SCHEMA;
-use crate::diagnose::Case;
 use crate::diagnose::verdict::Outcome;
+use crate::diagnose::{Case, Hint};
 use crate::frame::{Input, TruncationKind};
 use crate::report::format::Run;
 use crate::report::time::rfc3339;
@@ -74,6 +75,32 @@ impl InputRecord {
             snaplen: input.snaplen,
             unknown_link: input.unknown_link,
             warnings: input.warnings.clone(),
+        }
+    }
+}
+
+/// What may have kept a session from beginning.
+#[derive(Serialize)]
+pub(super) struct HintRecord<'a> {
+    r#type: &'static str,
+    schema: &'static str,
+    cause: &'static str,
+    sure: &'static str,
+    client: IpAddr,
+    frames: Vec<u64>,
+    headline: &'a str,
+}
+
+impl<'a> HintRecord<'a> {
+    pub(super) fn of(hint: &'a Hint) -> Self {
+        Self {
+            r#type: "hint",
+            schema: SCHEMA,
+            cause: hint.id,
+            sure: hint.sure.word(),
+            client: hint.asker,
+            frames: hint.frames.iter().map(|frame| frame.number()).collect(),
+            headline: &hint.text,
         }
     }
 }

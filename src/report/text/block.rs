@@ -215,7 +215,7 @@ fn feet(case: &Case, same: Same<'_>, style: &Style, gutter: usize) -> Vec<Line> 
 }
 
 /// Whoever reads a sign must be able to look it up: its frames are named, if its text does not do so already.
-fn with_frames(frames: &[FrameNumber], text: &str) -> String {
+pub(super) fn with_frames(frames: &[FrameNumber], text: &str) -> String {
     // "sent 7 times" does not name frame 7.
     let names = |frame: &FrameNumber| {
         let number = frame.number().to_string();
@@ -298,7 +298,8 @@ fn same_text(case: &Case, same: Same<'_>, room: usize) -> Option<String> {
     match others.as_slice() {
         [] => None,
         [one] if same.total == 2 && case.verdict.outcome == Outcome::Died => {
-            Some(format!("#{} died the same way", one.session.id.0))
+            let again = if one.attempt == case.attempt { ": the client tried again by itself" } else { "" };
+            Some(format!("#{} died the same way{again}", one.session.id.0))
         }
         _ => {
             let network = common_network(same).map(|network| format!(", all from {network}")).unwrap_or_default();

@@ -3,7 +3,7 @@
 
 use unicode_width::UnicodeWidthStr;
 
-use super::block::{Same, example, pointed_frame};
+use super::block::{Same, example, pointed_frame, with_frames};
 use crate::diagnose::Case;
 use crate::diagnose::verdict::Outcome;
 use crate::report::format::{Run, Style, shell_word, shown_path};
@@ -306,6 +306,12 @@ pub(super) fn no_rdp(run: &Run<'_>, style: &Style) -> Vec<Line> {
             .map(|(port, times)| unbroken(&format!("{port} ({})", count(*times))))
             .collect();
         add("ports seen most", &ports.join("  "));
+    }
+    for hint in &there.hints {
+        add("perhaps", &format!("{} {}", with_frames(&hint.frames, &hint.text), unbroken(&format!("[{}]", hint.id))));
+    }
+    if there.packets > 0 {
+        add("next", "if a client failed meanwhile, its packets did not pass here: rdpwhy explain client.no-packets");
     }
     lines
 }

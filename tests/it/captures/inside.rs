@@ -58,6 +58,7 @@ pub(crate) fn look_as(source: &mut dyn Source, options: Options, name: &Path) ->
         ports_seen_most: (pumped.traffic.busiest(3).into_iter())
             .map(|(port, count)| (port, u64::from(count)))
             .collect(),
+        hints: pumped.hints.clone(),
     };
     let exit_code = match tally.sessions {
         _ if tally.of(Outcome::Died) > 0 => 1,

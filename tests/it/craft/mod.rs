@@ -6,7 +6,7 @@
 //! side     one end of a TCP conversation               tls         real TLS, in memory
 //! segment  what it says next, and what becomes of it   cuts        the same story in any packets
 //! talk     the conversation, told as a story           file        pcap and pcapng
-//! made     the captures themselves
+//! beside   DNS, Kerberos, ARP                      made        the captures themselves
 //! ```
 //!
 //! It knows nothing of the program under test and shares no code with it.
@@ -14,6 +14,7 @@
 // Bricks: each test takes a few of them.
 #![allow(dead_code)]
 
+pub(crate) mod beside;
 pub(crate) mod carrier;
 pub(crate) mod cuts;
 pub(crate) mod file;

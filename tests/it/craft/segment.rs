@@ -107,6 +107,28 @@ impl Talk {
         self
     }
 
+    /// A frame of the link itself, as ARP is.
+    pub(crate) fn link(&mut self, bytes: Vec<u8>) -> &mut Talk {
+        self.now += 150_000;
+        self.packets.push(Packet { time_ns: self.now, length: bytes.len(), bytes });
+        self
+    }
+
+    /// A datagram of the client to another host's port, or (`back`) from it.
+    pub(crate) fn ask(&mut self, host: &str, ports: (u16, u16), back: bool, payload: &[u8]) -> &mut Talk {
+        use super::frame::{UDP, udp};
+        let (client, host) = (self.client.ip, host.parse().expect("an address"));
+        let (from, to) = if back { (host, client) } else { (client, host) };
+        let (from_port, to_port) = if back { (ports.1, ports.0) } else { ports };
+        let ip = Ip { from, to, ttl: 127, id: 0x2200 + self.packets.len() as u16, whole: true };
+        let packet = ip.packet(UDP, &udp(&ip, from_port, to_port, payload));
+        self.now += if back { 420_000 } else { 90_000 };
+        let macs = (mac(from), mac(to));
+        let bytes = self.carrier.frame(macs.0, macs.1, 0, &packet);
+        self.packets.push(Packet { time_ns: self.now, length: bytes.len(), bytes });
+        self
+    }
+
     /// Options of a SYN.
     pub(super) fn greeting(&self, who: Who) -> Vec<u8> {
         let (side, other) = self.sides(who);

@@ -3,6 +3,8 @@
 //! `cargo test --test it make_captures -- --ignored` writes them. Those without TLS come out the same in every run,
 //! and a test holds the files to it.
 
+mod attempts;
+mod beside;
 mod ends;
 mod healthy;
 mod negotiation;
@@ -33,7 +35,9 @@ const fn fresh(name: &'static str, maker: fn() -> Vec<u8>) -> Made {
 }
 
 fn roster() -> impl Iterator<Item = &'static Made> {
-    [tcp::ROSTER, negotiation::ROSTER, tls::ROSTER, ends::ROSTER, healthy::ROSTER].into_iter().flatten()
+    [tcp::ROSTER, negotiation::ROSTER, tls::ROSTER, ends::ROSTER, beside::ROSTER, attempts::ROSTER, healthy::ROSTER]
+        .into_iter()
+        .flatten()
 }
 
 fn folder() -> PathBuf {
