@@ -1,33 +1,47 @@
 //! The catalogue of causes, in the order of the wire.
 
+mod account;
 mod activation;
+mod before;
 mod capture;
+mod certificate;
 mod connect;
+mod gateway;
+mod kerberos;
 mod licensing;
 mod logon;
 mod mcs;
 mod negotiation;
 mod path;
+mod policy_end;
 mod remedies;
 mod scan;
 mod session_end;
 mod tls;
 mod udp;
+mod x224;
 
 use super::cause::Cause;
 
 /// All causes, a family at a time.
 static FAMILIES: &[&[Cause]] = &[
+    before::CAUSES,
     connect::CAUSES,
     scan::CAUSES,
     path::CAUSES,
+    x224::CAUSES,
     negotiation::CAUSES,
     tls::CAUSES,
+    certificate::CAUSES,
     logon::CAUSES,
+    account::CAUSES,
+    kerberos::CAUSES,
     mcs::CAUSES,
     licensing::CAUSES,
     activation::CAUSES,
     session_end::CAUSES,
+    policy_end::CAUSES,
+    gateway::CAUSES,
     udp::CAUSES,
     capture::CAUSES,
 ];
