@@ -58,6 +58,14 @@ pub static BLOBS: &[Code] = &[
     Code::new(16, "BB_CLIENT_MACHINE_NAME_BLOB", "machine name"),
 ];
 
+/// Version in the preamble (MS-RDPBCGR 2.2.1.12.1.1), its lower four bits.
+pub static PREAMBLE_VERSIONS: &[Code] =
+    &[Code::new(2, "PREAMBLE_VERSION_2_0", "RDP 4.0"), Code::new(3, "PREAMBLE_VERSION_3_0", "RDP 5.0 and later")];
+
+/// Flags in the preamble (MS-RDPBCGR 2.2.1.12.1.1), beside the version.
+pub static PREAMBLE_FLAGS: &[Code] =
+    &[Code::new(0x80, "EXTENDED_ERROR_MSG_SUPPORTED", "the sender can be told more about an error")];
+
 impl LicenseError {
     /// STATUS_VALID_CLIENT: the one that is no error.
     pub const VALID_CLIENT: Self = Self(7);

@@ -51,6 +51,19 @@ pub static CONFERENCE_RESULTS: &[Code] = &[
     Code::new(4, "lockedConferenceNotSupported", "no locked conferences; RDP asks for none"),
 ];
 
+/// MCS PDUs by their number in DomainMCSPDU (T.125 7): the upper six bits of the first byte.
+#[rustfmt::skip]
+pub static DOMAIN_PDUS: &[Code] = &[
+    Code::new(1, "erectDomainRequest", "the client builds its domain; begins with 04"),
+    Code::new(8, "disconnectProviderUltimatum", "the end; 20 00 domain-disconnected, 20 80 provider-initiated, 21 00 token-purged, 21 80 user-requested, 22 00 channel-purged"),
+    Code::new(10, "attachUserRequest", "the client wants to be a user; begins with 28"),
+    Code::new(11, "attachUserConfirm", "the answer to that; begins with 2e, or 2c without a number"),
+    Code::new(14, "channelJoinRequest", "the client wants into a channel; begins with 38"),
+    Code::new(15, "channelJoinConfirm", "the answer to that; begins with 3e, or 3c without a number"),
+    Code::new(25, "sendDataRequest", "data of the client; begins with 64"),
+    Code::new(26, "sendDataIndication", "data of the server; begins with 68"),
+];
+
 /// encryptionMethod of the server, encryptionMethods of the client (MS-RDPBCGR 2.2.1.3.3, 2.2.1.4.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub struct EncryptionMethod(pub u32);
@@ -125,50 +138,69 @@ impl fmt::Display for RdpVersion {
     }
 }
 
+/// The versions that have a name, as [`RdpVersion`] shows them.
+pub static RDP_VERSIONS: &[Code] = &[
+    Code::new(0x0008_0001, "RDP 4.0", "Windows NT 4.0 Terminal Server"),
+    Code::new(0x0008_0004, "RDP 5.0 to 8.1", "everything from Windows 2000 to Windows 8.1; the build tells more"),
+    Code::new(0x0008_0005, "RDP 10.0", "Windows 10"),
+    Code::new(0x0008_0006, "RDP 10.1", "Windows 10 or later"),
+    Code::new(0x0008_0007, "RDP 10.2", "Windows 10 or later"),
+    Code::new(0x0008_0008, "RDP 10.3", "Windows 10 or later"),
+    Code::new(0x0008_0009, "RDP 10.4", "Windows 10 or later"),
+    Code::new(0x0008_000a, "RDP 10.5", "Windows 10 or later"),
+    Code::new(0x0008_000b, "RDP 10.6", "Windows 10 or later"),
+    Code::new(0x0008_000c, "RDP 10.7", "Windows 10 or later"),
+    Code::new(0x0008_000d, "RDP 10.8", "Windows 10 or later"),
+    Code::new(0x0008_000e, "RDP 10.9", "Windows 10 or later"),
+    Code::new(0x0008_000f, "RDP 10.10", "Windows 10 or later"),
+    Code::new(0x0008_0010, "RDP 10.11", "Windows 10 or later"),
+    Code::new(0x0008_0011, "RDP 10.12", "Windows 10 or later"),
+];
+
 /// clientBuild and the Windows it came with; other stacks send what they like. Sources: Microsoft's release
-/// information, for clients before Windows 10 their setup.
-pub static CLIENT_BUILDS: &[(u32, &str)] = &[
-    (419, "RDP 4.0 client"),
-    (2195, "Windows 2000"),
-    (2221, "RDP 5.0 client"),
-    (2600, "Windows XP"),
-    (3790, "Windows Server 2003 / XP x64"),
-    (6000, "Windows Vista"),
-    (6001, "Windows Vista SP1 / Server 2008"),
-    (6002, "Windows Vista SP2 / Server 2008 SP2"),
-    (7600, "Windows 7 / Server 2008 R2"),
-    (7601, "Windows 7 SP1 / Server 2008 R2 SP1"),
-    (9200, "Windows 8 / Server 2012"),
-    (9600, "Windows 8.1 / Server 2012 R2"),
-    (10240, "Windows 10 1507"),
-    (10586, "Windows 10 1511"),
-    (14393, "Windows 10 1607 / Server 2016"),
-    (15063, "Windows 10 1703"),
-    (16299, "Windows 10 1709"),
-    (17134, "Windows 10 1803"),
-    (17763, "Windows 10 1809 / Server 2019"),
-    (18362, "Windows 10 1903"),
-    (18363, "Windows 10 1909"),
-    (19041, "Windows 10 2004"),
-    (19042, "Windows 10 20H2"),
-    (19043, "Windows 10 21H1"),
-    (19044, "Windows 10 21H2"),
-    (19045, "Windows 10 22H2"),
-    (20348, "Windows Server 2022"),
-    (22000, "Windows 11 21H2"),
-    (22621, "Windows 11 22H2"),
-    (22631, "Windows 11 23H2"),
-    (25189, "Microsoft's client for Mac"),
-    (25282, "Microsoft's client for Mac"),
-    (25398, "Windows Server 23H2"),
-    (26100, "Windows 11 24H2 / Server 2025"),
-    (26200, "Windows 11 25H2"),
+/// information; Zeek's table (consts.zeek) for clients before Windows 10 and those for Mac.
+pub static CLIENT_BUILDS: &[Code] = &[
+    Code::new(419, "RDP 4.0 client", ""),
+    Code::new(2195, "Windows 2000", ""),
+    Code::new(2221, "RDP 5.0 client", ""),
+    Code::new(2600, "Windows XP", ""),
+    Code::new(3790, "Windows Server 2003 / XP x64", ""),
+    Code::new(6000, "Windows Vista", ""),
+    Code::new(6001, "Windows Vista SP1 / Server 2008", ""),
+    Code::new(6002, "Windows Vista SP2 / Server 2008 SP2", ""),
+    Code::new(7600, "Windows 7 / Server 2008 R2", ""),
+    Code::new(7601, "Windows 7 SP1 / Server 2008 R2 SP1", ""),
+    Code::new(9200, "Windows 8 / Server 2012", ""),
+    Code::new(9600, "Windows 8.1 / Server 2012 R2", ""),
+    Code::new(10240, "Windows 10 1507", ""),
+    Code::new(10586, "Windows 10 1511", ""),
+    Code::new(14393, "Windows 10 1607 / Server 2016", ""),
+    Code::new(15063, "Windows 10 1703", ""),
+    Code::new(16299, "Windows 10 1709", ""),
+    Code::new(17134, "Windows 10 1803", ""),
+    Code::new(17763, "Windows 10 1809 / Server 2019", ""),
+    Code::new(18362, "Windows 10 1903", ""),
+    Code::new(18363, "Windows 10 1909", ""),
+    Code::new(19041, "Windows 10 2004", ""),
+    Code::new(19042, "Windows 10 20H2", ""),
+    Code::new(19043, "Windows 10 21H1", ""),
+    Code::new(19044, "Windows 10 21H2", ""),
+    Code::new(19045, "Windows 10 22H2", ""),
+    Code::new(20348, "Windows Server 2022", ""),
+    Code::new(22000, "Windows 11 21H2", ""),
+    Code::new(22621, "Windows 11 22H2", ""),
+    Code::new(22631, "Windows 11 23H2", ""),
+    Code::new(25189, "Microsoft's client for Mac", ""),
+    Code::new(25282, "Microsoft's client for Mac", ""),
+    Code::new(25398, "Windows Server 23H2", ""),
+    Code::new(26100, "Windows 11 24H2 / Server 2025", ""),
+    Code::new(26200, "Windows 11 25H2", ""),
 ];
 
 /// The Windows a clientBuild (or an NTLM VERSION build) belongs to.
 #[must_use]
 pub fn windows_of_build(build: u32) -> Option<&'static str> {
-    CLIENT_BUILDS.iter().find(|row| row.0 == build).map(|row| row.1)
+    find(CLIENT_BUILDS, build).map(|row| row.symbol)
 }
 
 /// earlyCapabilityFlags of the client, those that decide something (MS-RDPBCGR 2.2.1.3.2).
@@ -293,7 +325,15 @@ mod tests {
         assert_eq!(RdpVersion(0x0008_0011).to_string(), "RDP 10.12");
         assert_eq!(RdpVersion(0x0008_0004).to_string(), "RDP 5.0 to 8.1");
         assert_eq!(windows_of_build(22621), Some("Windows 11 22H2"));
-        assert!(CLIENT_BUILDS.is_sorted_by_key(|row| row.0));
+        assert!(CLIENT_BUILDS.is_sorted_by_key(|row| row.value));
+    }
+
+    #[test]
+    fn versions_of_the_table_are_shown_so() {
+        assert_eq!((RDP_VERSIONS.len(), CLIENT_BUILDS.len(), DOMAIN_PDUS.len()), (15, 35, 8));
+        for version in RDP_VERSIONS {
+            assert_eq!(RdpVersion(version.value).to_string(), version.symbol);
+        }
     }
 
     #[test]

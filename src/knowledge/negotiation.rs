@@ -111,18 +111,42 @@ impl fmt::Display for FailureCode {
     }
 }
 
-const REQUEST_FLAGS: &[(u8, &str)] = &[
-    (0x01, "RESTRICTED_ADMIN_MODE_REQUIRED"),
-    (0x02, "REDIRECTED_AUTHENTICATION_MODE_REQUIRED"),
-    (0x08, "CORRELATION_INFO_PRESENT"),
+/// flags of RDP_NEG_REQ (2.2.1.1.1).
+pub static REQUEST_FLAGS: &[Code] = &[
+    Code::new(0x01, "RESTRICTED_ADMIN_MODE_REQUIRED", "the client wants Restricted Admin: no credentials leave it"),
+    Code::new(0x02, "REDIRECTED_AUTHENTICATION_MODE_REQUIRED", "the client wants Remote Credential Guard"),
+    Code::new(0x08, "CORRELATION_INFO_PRESENT", "a correlation id follows, as logs show it"),
 ];
 
-const RESPONSE_FLAGS: &[(u8, &str)] = &[
-    (0x01, "EXTENDED_CLIENT_DATA_SUPPORTED"),
-    (0x02, "DYNVC_GFX_PROTOCOL_SUPPORTED"),
-    (0x04, "NEGRSP_FLAG_RESERVED"),
-    (0x08, "RESTRICTED_ADMIN_MODE_SUPPORTED"),
-    (0x10, "REDIRECTED_AUTHENTICATION_MODE_SUPPORTED"),
+/// flags of RDP_NEG_RSP (2.2.1.2.1).
+pub static RESPONSE_FLAGS: &[Code] = &[
+    Code::new(
+        0x01,
+        "EXTENDED_CLIENT_DATA_SUPPORTED",
+        "the server takes the later GCC blocks: monitors, message channel, UDP",
+    ),
+    Code::new(0x02, "DYNVC_GFX_PROTOCOL_SUPPORTED", "the server has the graphics pipeline (RDP 8 and later)"),
+    Code::new(0x04, "NEGRSP_FLAG_RESERVED", "not used"),
+    Code::new(0x08, "RESTRICTED_ADMIN_MODE_SUPPORTED", "the server does Restricted Admin"),
+    Code::new(0x10, "REDIRECTED_AUTHENTICATION_MODE_SUPPORTED", "the server does Remote Credential Guard"),
+];
+
+/// type of a negotiation structure (2.2.1.1.1, 2.2.1.1.2, 2.2.1.2.1, 2.2.1.2.2).
+pub static TYPES: &[Code] = &[
+    Code::new(0x01, "TYPE_RDP_NEG_REQ", "what the client can do"),
+    Code::new(0x02, "TYPE_RDP_NEG_RSP", "what the server chose"),
+    Code::new(0x03, "TYPE_RDP_NEG_FAILURE", "the server refuses, and says why"),
+    Code::new(0x06, "TYPE_RDP_CORRELATION_INFO", "the client's correlation id, 36 bytes"),
+];
+
+/// requestedProtocols and selectedProtocol as the specification names them (2.2.1.1.1).
+pub static PROTOCOL_NAMES: &[Code] = &[
+    Code::new(0x00, "PROTOCOL_RDP", "standard RDP security: RC4 or 3DES, no TLS"),
+    Code::new(0x01, "PROTOCOL_SSL", "TLS, and the logon screen inside the session"),
+    Code::new(0x02, "PROTOCOL_HYBRID", "TLS, and the logon before the session: NLA (CredSSP)"),
+    Code::new(0x04, "PROTOCOL_RDSTLS", "TLS, and a logon with what a redirection brought"),
+    Code::new(0x08, "PROTOCOL_HYBRID_EX", "NLA, and behind it four bytes that say whether the user may connect"),
+    Code::new(0x10, "PROTOCOL_RDSAAD", "TLS, and a logon with a token of Entra ID"),
 ];
 
 /// Names of the RDP_NEG_REQ flags that are set.
@@ -137,8 +161,8 @@ pub fn response_flags(flags: u8) -> Vec<&'static str> {
     names(RESPONSE_FLAGS, flags)
 }
 
-fn names(table: &'static [(u8, &'static str)], flags: u8) -> Vec<&'static str> {
-    table.iter().filter(|(bit, _)| flags & bit != 0).map(|(_, name)| *name).collect()
+fn names(table: &'static [Code], flags: u8) -> Vec<&'static str> {
+    table.iter().filter(|code| u32::from(flags) & code.value != 0).map(|code| code.symbol).collect()
 }
 
 #[cfg(test)]

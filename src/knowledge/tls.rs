@@ -79,6 +79,24 @@ pub static ALERTS: &[Code] = &[
     Code::new(121, "ech_required", "encrypted ClientHello demanded"),
 ];
 
+/// What Schannel reports to the program when such an alert arrives; the HRESULT of that name is in [`super::status`].
+#[rustfmt::skip]
+const SCHANNEL: &[(u32, &str)] = &[
+    (10, "SEC_E_ILLEGAL_MESSAGE"), (20, "SEC_E_MESSAGE_ALTERED"), (21, "SEC_E_DECRYPT_FAILURE"), (22, "SEC_E_ILLEGAL_MESSAGE"),
+    (30, "SEC_E_MESSAGE_ALTERED"), (40, "SEC_E_ILLEGAL_MESSAGE"), (42, "SEC_E_CERT_UNKNOWN"), (43, "SEC_E_CERT_UNKNOWN"),
+    (44, "CRYPT_E_REVOKED"), (45, "SEC_E_CERT_EXPIRED"), (46, "SEC_E_CERT_UNKNOWN"), (47, "SEC_E_ILLEGAL_MESSAGE"),
+    (48, "SEC_E_UNTRUSTED_ROOT"), (49, "SEC_E_LOGON_DENIED"), (50, "SEC_E_ILLEGAL_MESSAGE"), (51, "SEC_E_DECRYPT_FAILURE"),
+    (60, "SEC_E_ILLEGAL_MESSAGE"), (70, "SEC_E_UNSUPPORTED_FUNCTION"), (71, "SEC_E_ALGORITHM_MISMATCH"),
+    (80, "SEC_E_INTERNAL_ERROR"), (100, "SEC_E_NO_RENEGOTIATION"), (110, "SEC_E_UNSUPPORTED_EXTENSION"),
+    (120, "SEC_E_APPLICATION_PROTOCOL_MISMATCH"),
+];
+
+/// What a Windows that receives this alert calls it.
+#[must_use]
+pub fn schannel_error(description: u32) -> Option<&'static str> {
+    SCHANNEL.iter().find(|row| row.0 == description).map(|row| row.1)
+}
+
 /// The symbol of an alert description, or `alert NN`.
 #[must_use]
 pub fn alert_name(description: u8) -> String {

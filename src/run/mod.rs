@@ -1,6 +1,5 @@
 //! Chooses source and view, and maps the outcome to an exit code. Judges nothing and draws nothing itself.
 
-mod codes;
 mod complaint;
 mod early;
 mod exit;

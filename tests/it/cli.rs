@@ -590,10 +590,11 @@ fn explain_answers_what_it_knows_and_says_what_it_does_not() {
         assert_eq!(code(&output), 0, "{words:?}");
         assert!(!stdout(&output).is_empty());
     }
-    let output = run(&place, &["explain", "neg:5", "0x904"]);
+    let output = run(&place, &["explain", "neg:5", "0x9999"]);
     assert_eq!(code(&output), 2);
     assert!(stdout(&output).starts_with("neg:5  HYBRID_REQUIRED_BY_SERVER\n"));
-    assert!(stderr(&output).contains("later version"), "{}", stderr(&output));
+    assert!(stderr(&output).contains("0x9999 is in none of the tables"), "{}", stderr(&output));
+    fails(&place, &["explain", "alrt:45"], 2, "error: nothing is known of alrt:45\n  = help: did you mean alert:45?\n");
 }
 
 #[test]

@@ -1,0 +1,181 @@
+//! The two numbers of the Windows client together: what each says, why the pair names no cause, and what it turned out to
+//! be. Nothing here is a frequency or a rank: nobody has measured one.
+
+use std::fmt::Write as _;
+
+use super::leads::is_known;
+use super::lookup::numbers;
+use super::page::wrapped;
+use crate::knowledge::client::{
+    EXTENDED_REASONS, OBSERVED_REASONS, REASONS, SOCKET_CLOSED, is_set_error_info, on_the_wire,
+};
+use crate::knowledge::code::{Code, find};
+
+/// Words of the dialog that people paste with the numbers.
+const DIALOG: &[&str] = &["error", "code", "extended", "and", "with"];
+
+/// `0x904 0x7`, `2308/7`, `Error code: 0x904 Extended error code: 0x7`; `None` when `words` are no such pair.
+pub(super) fn of(words: &[String]) -> Option<(u32, u32)> {
+    let text = words.join(" ").to_ascii_lowercase();
+    let parts: Vec<&str> = text
+        .split(|letter: char| letter.is_whitespace() || "/,;:+()".contains(letter))
+        .filter(|part| !part.is_empty() && !DIALOG.contains(part))
+        .collect();
+    let [reason, extended] = parts[..] else { return None };
+    let known = |word: &str, tables: &[&'static [Code]]| {
+        numbers(word).into_iter().find(|value| tables.iter().any(|table| find(table, *value).is_some()))
+    };
+    Some((known(reason, &[REASONS, OBSERVED_REASONS])?, known(extended, &[EXTENDED_REASONS])?))
+}
+
+/// Where TCP was closed, and what it was; the order is that of the connection.
+#[rustfmt::skip]
+const TURNED_OUT: &[(&str, &[&str], &str)] = &[
+    ("X.224", &["x224.close-on-cr", "x224.not-rdp"], "the service hangs up on the request, or is no RDP"),
+    ("TLS", &["tls.server-silent-close"], "likely the key of the RDP certificate"),
+    ("", &["tls.version-mismatch", "tls.cipher-mismatch"], "no TLS in common"),
+    ("NLA", &["nla.refused", "nla.client-stops"], "the logon was refused, or given up"),
+    ("MCS", &["mcs.refused", "rdp.closed-after-info"], "closed before a session began"),
+    ("session", &["end.server-reset"], "the RDP service crashed or was restarted"),
+    ("any", &["tcp.rst-injected", "path.mtu-black-hole", "tcp.retransmit-giveup"], "the path"),
+];
+
+/// What articles advise.
+#[rustfmt::skip]
+const ADVICE: &[(&str, &str)] = &[
+    ("fine", "a new RDP certificate; rights on its private key; reconnecting a VPN"),
+    ("danger", "do not rename MachineKeys: every RSA key of the machine goes with it"),
+    ("no", "clearing MSLicensing cannot matter before licensing is reached"),
+    ("no", "opening port 3389: a closed port gives 0x204, not 0x904"),
+    ("no", "client corruption: a client that sent its handshake works so far"),
+    ("costs", "'use the IP address' switches Kerberos off, and fails without NTLM"),
+    ("costs", "NLA off opens the logon screen to all; as a test only"),
+];
+
+/// The page about `reason` and `extended`.
+pub(super) fn explain(reason: u32, extended: u32) -> String {
+    let mut text = String::new();
+    number(&mut text, reason, "error code");
+    number(&mut text, extended, "extended error code");
+    if reason == SOCKET_CLOSED {
+        socket_closed(&mut text, extended);
+    } else {
+        other(&mut text, reason, extended);
+    }
+    let _ = writeln!(
+        text,
+        "{}",
+        wrapped("= source: ", "IMsTscAxEvents::OnDisconnected, ExtendedDisconnectReasonCode (learn.microsoft.com)")
+    );
+    text
+}
+
+/// Number, name, and what is documented of it.
+fn number(text: &mut String, value: u32, what: &str) {
+    let tables: [&'static [Code]; 2] =
+        if what == "error code" { [REASONS, OBSERVED_REASONS] } else { [EXTENDED_REASONS, &[]] };
+    let Some((index, code)) = tables.iter().enumerate().find_map(|(index, table)| Some((index, find(table, value)?)))
+    else {
+        return;
+    };
+    let label = if index == 0 { "  documented  " } else { "  observed    " };
+    let name = if code.symbol.is_empty() { "(no name)" } else { code.symbol };
+    let _ = writeln!(text, "{value:#x} ({value})  {name}, {what}\n{}", wrapped(label, code.meaning));
+}
+
+fn socket_closed(text: &mut String, extended: u32) {
+    let observed = match extended {
+        7 => {
+            "beside 0x904 also where no server can have said so: before there is a session that could carry \
+             Set Error Info, and from hosts that run no RDP"
+        }
+        0 => "beside 0x904 when the client has nothing to add",
+        _ if is_set_error_info(extended) => {
+            "only Set Error Info carries this number; beside 0x904 it may be a leftover"
+        }
+        _ => "no message carries this number",
+    };
+    let _ = writeln!(text, "{}", wrapped("  observed    ", observed));
+    let _ = writeln!(
+        text,
+        "{}",
+        wrapped("  so          ", "the pair says that TCP was closed, not who closed it, nor why")
+    );
+    let _ = writeln!(text, "\nwhat it turned out to be, by the phase in which TCP was closed");
+    for (phase, causes, meaning) in TURNED_OUT {
+        let known: Vec<&str> = causes.iter().copied().filter(|cause| is_known(cause)).collect();
+        let _ = writeln!(text, "{}", wrapped(&format!("  {phase:<9}"), &format!("{}: {meaning}", known.join(", "))));
+    }
+    let _ = writeln!(text, "\nwhat articles advise");
+    for (verdict, advice) in ADVICE {
+        let _ = writeln!(text, "{}", wrapped(&format!("  {verdict:<9}"), advice));
+    }
+    let _ = writeln!(text, "\n= next: capture a failing attempt, then: rdpwhy explain 0x904 {extended:#x} FILE");
+}
+
+fn other(text: &mut String, reason: u32, extended: u32) {
+    if let Some(wire) = on_the_wire(reason) {
+        let _ = writeln!(text, "{}", wrapped("= on the wire: ", wire));
+    }
+    let so = match extended {
+        0 => "the second number adds nothing; the first is all the client knows",
+        _ if is_set_error_info(extended) => {
+            "the first number is what the client met; the second is the server's word, if it sent Set Error Info"
+        }
+        _ => "both numbers are the client's own view",
+    };
+    let _ = writeln!(text, "{}", wrapped("= so: ", so));
+    let _ = writeln!(
+        text,
+        "{}",
+        wrapped("= next: ", &format!("capture a failing attempt, then: rdpwhy explain {reason:#x} {extended:#x} FILE"))
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pair(text: &str) -> Option<(u32, u32)> {
+        of(&text.split(' ').map(str::to_owned).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn the_pair_in_all_spellings() {
+        for text in [
+            "0x904 0x7",
+            "2308 7",
+            "0x904/0x7",
+            "0x904,0x7",
+            "0x904, 0x7",
+            "904 7",
+            "0X904 / 0X7",
+            "0x00000904 0x00000007",
+            "Error code: 0x904 Extended error code: 0x7",
+            "(0x904, 0x7)",
+        ] {
+            assert_eq!(pair(text), Some((0x904, 7)), "{text}");
+        }
+        assert_eq!(pair("3 5"), Some((3, 5)));
+        assert_eq!(pair("516 0"), Some((0x204, 0)));
+        for text in ["0x904", "0x904 neg:5", "5 9999", "0x904 0x7 0x1", "alert:45 alert:46", "a/b.pcap"] {
+            assert_eq!(pair(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn pages_fit_a_screen_and_rank_nothing() {
+        for reason in REASONS.iter().chain(OBSERVED_REASONS) {
+            for extended in EXTENDED_REASONS {
+                let text = explain(reason.value, extended.value);
+                assert!(text.lines().count() <= 34, "{text}");
+                assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+                assert!(text.contains("= next: ") && text.contains("= source: "), "{text}");
+                assert!(!text.contains("most often") && !text.contains('%'), "{text}");
+            }
+        }
+        for (_, causes, _) in TURNED_OUT {
+            assert!(causes.iter().all(|cause| is_known(cause)), "{causes:?}");
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! Pages that are no numbers: families of numbers, phases, events, JSON, the session filter.
+
+use std::fmt::Write as _;
+
+use super::page::wrapped;
+use super::roster::FAMILIES;
+use crate::report::filter_keys::{FilterKey, KEYS};
+
+/// The page on `topic`, if there is one.
+pub(super) fn page(topic: &str) -> Option<String> {
+    Some(match topic.to_ascii_lowercase().as_str() {
+        "codes" => codes(),
+        "phases" => phases(),
+        "events" => events(),
+        "json" => json(),
+        "filter" => filter(),
+        _ => return None,
+    })
+}
+
+/// Families of numbers.
+fn codes() -> String {
+    let mut text = "Numbers of the field: in hexadecimal or decimal, or by symbol.\n\n".to_owned();
+    let width = FAMILIES.iter().map(|family| family.example.len()).max().unwrap_or_default();
+    for family in FAMILIES.iter() {
+        let _ = writeln!(text, "{}", wrapped(&format!("  {:<width$}  ", family.example), family.what));
+    }
+    text.push_str(
+        "
+  rdpwhy explain 0x904 0x7              both numbers of a dialog
+  rdpwhy explain 0x904 0x7 FILE         and what the capture says to that
+  rdpwhy explain neg                    the numbers of a family
+  rdpwhy explain certificate_expired    by symbol; heads as in ERRINFO_ may go
+  rdpwhy explain 5                      everything that is 5
+",
+    );
+    text
+}
+
+/// letter, name, what is said, what can be seen without keys
+const PHASES: &[(char, &str, &str, &str)] = &[
+    ('T', "TCP", "connect: SYN, SYN,ACK, ACK", "all of it: refusals, silence, who closed, TTL"),
+    (
+        'X',
+        "X.224",
+        "which security the client offers, the server chooses",
+        "all of it, in clear: offers, choice, refusal",
+    ),
+    ('L', "TLS", "versions, ciphers, certificate", "hellos and alerts; certificate up to TLS 1.2; in 1.3 sizes"),
+    ('N', "NLA", "who logs on, before there is a session (CredSSP)", "sizes and order: accepted or refused, not why"),
+    ('M', "MCS", "screen, channels, name of the client (MCS, GCC)", "sizes and order; in clear without TLS"),
+    ('R', "RDP", "logon data, licensing, abilities, then the desktop", "sizes, order, time; in clear without TLS"),
+];
+
+/// `TXLNMR`.
+fn phases() -> String {
+    let mut text = "TXLNMR: how far a session came, as in reached and phase:tls.\n\n".to_owned();
+    for (letter, name, said, seen) in PHASES {
+        let _ = writeln!(text, "  {letter}  {name:<6} {said}");
+        let _ = writeln!(text, "{}", wrapped("            without keys: ", seen));
+    }
+    text.push_str(
+        "
+N is missing where the server did not choose NLA. \"reached\" in JSON has the
+letters that were seen, \"reached_inferred\" those known by sizes and order.
+
+  = source: MS-RDPBCGR 1.3.1.1, MS-CSSP 3.1.5
+  = next: rdpwhy -Y phase:tls FILE
+",
+    );
+    text
+}
+
+/// Where to look when a packet shows who closed, and not why.
+fn events() -> String {
+    const QUESTIONS: &[(&str, &str)] = &[
+        ("server closes on ClientHello", "36870 36871 36872 36874; 1057 1058 (System)"),
+        ("a TLS alert", "36887 received, 36888 sent (System)"),
+        ("RDP certificate", "1056 new, 1057 1058 not made (System)"),
+        ("the listener", "258 260 261 (RemoteConnectionManager)"),
+        ("did a packet arrive?", "131 with the client's address (RdpCoreTS)"),
+        ("logon refused", "4625 (Security); 140 (RdpCoreTS)"),
+        ("at the domain controller", "4771 4776 4740 (Security)"),
+        ("NTLM forbidden", "4004 (NTLM)"),
+        ("bytes that are not understood", "97 139 226 (RdpCoreTS); 50 56 (TermDD)"),
+        ("UDP side channel", "130 135 136 138 (RdpCoreTS)"),
+        ("session began, ended", "21 to 25, 39, 40 (LocalSessionManager)"),
+        ("what the client noticed", "1024 1026 226 (ClientActiveXCore)"),
+        ("licensing", "1003 1004 (RemoteConnectionManager)"),
+        ("the broker", "2056 1296 (SessionBroker)"),
+    ];
+    let mut text = "Windows events that say more, by question.\n\n".to_owned();
+    for (question, events) in QUESTIONS {
+        let _ = writeln!(text, "{}", wrapped(&format!("  {question:<30}"), events));
+    }
+    text.push_str(
+        "
+RemoteConnectionManager, LocalSessionManager and ClientActiveXCore begin with
+Microsoft-Windows-TerminalServices-, RdpCoreTS with
+Microsoft-Windows-RemoteDesktopServices-.
+
+  = source: each event names its own
+  = next: one of them, as in: rdpwhy explain event:36870
+",
+    );
+    text
+}
+
+/// What `--json` prints.
+fn json() -> String {
+    const RECORDS: &[(&str, &str)] = &[
+        ("input", "a file: path, format, packets, first, last, truncated, dropped"),
+        (
+            "session",
+            "outcome, cause, sure, headline; client, server, user_hint; start, duration; reached, death {frame, \
+          phase, by}, end {how, by}; evidence, findings, not_it, could_be, fixes, next; negotiation, tls, \
+          certificate, client_info, network, capture",
+        ),
+        ("attempt", "the connections of one try of one user, and what became of it"),
+        ("summary", "sessions, outcomes, causes, packets, bytes, seconds, exit_code"),
+    ];
+    let mut text = "--json prints one record a line; \"type\" tells which.\n\n".to_owned();
+    for (record, fields) in RECORDS {
+        let _ = writeln!(text, "{}", wrapped(&format!("  {record:<9}"), fields));
+    }
+    text.push_str(
+        "
+Times are UTC with nanoseconds, durations seconds; what is absent is left out.
+Frames are Wireshark's numbers. Within \"schema\":\"rdpwhy/1\" fields may be
+added, never changed.
+
+  = source: src/report/schema.json describes every field
+  = next: rdpwhy --json FILE | jq -r 'select(.type == \"session\") | .cause'
+",
+    );
+    text
+}
+
+/// Keys of the session filter.
+fn filter() -> String {
+    let mut text = "\
+Words side by side mean and; or, not (also -word, !word) and parentheses as
+usual; * stands for anything; a bare word searches addresses, names, user hints
+and causes.
+
+"
+    .to_owned();
+    for FilterKey { example, meaning, .. } in KEYS {
+        let _ = writeln!(text, "{}", wrapped(&format!("  {example:<22}"), meaning));
+    }
+    text.push_str("\n  rdpwhy -Y 'died server:10.20.1.9 (cause:tls.* or cause:neg.*)' day.pcapng\n");
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::json::JSON_SCHEMA;
+    use crate::run::explain::lookup;
+    use crate::session::Phase;
+
+    #[test]
+    fn pages_fit_a_screen() {
+        for text in [codes(), phases(), events(), json(), filter()] {
+            assert!(text.lines().count() <= 34, "{} lines: {text}", text.lines().count());
+            assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+        }
+    }
+
+    #[test]
+    fn phases_are_those_of_every_report() {
+        let own: Vec<char> = PHASES.iter().map(|row| row.0).collect();
+        assert_eq!(own, Phase::ALL.map(Phase::letter));
+        assert!(PHASES.iter().zip(Phase::ALL).all(|(row, phase)| row.1 == phase.label()));
+    }
+
+    #[test]
+    fn every_event_named_is_known() {
+        for word in events().split(|letter: char| !letter.is_ascii_digit()).filter(|word| !word.is_empty()) {
+            let (_, hits) = lookup::by_address(&format!("event:{word}")).expect("a family");
+            assert!(!hits.is_empty(), "{word}");
+        }
+    }
+
+    #[test]
+    fn fields_named_are_in_the_schema() {
+        let text = json();
+        let (_, records) = text.split_once("which.\n").expect("records");
+        let (records, _) = records
+            .split_once("\n\n")
+            .map(|(_, rest)| rest.split_once("\n\n").expect("an end"))
+            .unwrap_or((records, ""));
+        for word in
+            records.split(|letter: char| !(letter.is_alphanumeric() || letter == '_')).filter(|word| word.contains('_'))
+        {
+            assert!(JSON_SCHEMA.contains(&format!("\"{word}\"")), "{word}");
+        }
+    }
+
+    #[test]
+    fn what_is_said_of_the_filter_is_true() {
+        for FilterKey { example, .. } in KEYS {
+            let parsed = crate::report::Filter::parse(example, &jiff::tz::TimeZone::UTC);
+            assert!(parsed.is_ok(), "{example}: {parsed:?}");
+        }
+    }
+}

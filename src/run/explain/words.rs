@@ -1,0 +1,82 @@
+//! A word that names a number: which rows it means, or what it was meant to be.
+
+use super::family::{Family, Hit};
+use super::roster::FAMILIES;
+use super::{lookup, pair, tell};
+use crate::cli;
+use crate::run::complaint::Complaint;
+
+/// The answer to all `words` together: both numbers of a dialog, or a name of several words (`RDP 10.7`).
+pub(super) fn together(words: &[String]) -> Option<String> {
+    if let Some((reason, extended)) = pair::of(words) {
+        return Some(pair::explain(reason, extended));
+    }
+    let hits = if words.len() > 1 { lookup::by_symbol(&words.join(" ")) } else { Vec::new() };
+    (!hits.is_empty()).then(|| tell::tell(&hits))
+}
+
+/// `alert 45` is `alert:45`.
+pub(super) fn with_prefix(words: &[String]) -> Vec<String> {
+    let is_bare = |word: &String| !word.contains(':');
+    match words {
+        [first, rest @ ..] if !rest.is_empty() && lookup::family(first).is_some() && rest.iter().all(is_bare) => {
+            rest.iter().map(|word| format!("{first}:{word}")).collect()
+        }
+        _ => words.to_vec(),
+    }
+}
+
+/// A number or symbol of any kind: `neg:5`, `0x904`, `STATUS_LOGON_FAILURE`; `None` when it is none.
+pub(super) fn answer(word: &str) -> Option<Result<String, Complaint>> {
+    if let Some((family, hits)) = lookup::by_address(word) {
+        if !hits.is_empty() {
+            return Some(Ok(tell::tell(&hits)));
+        }
+        if let Some(row) = lookup::foreign_suite(family, word) {
+            return Some(Ok(tell::one(Hit { family, group: family.groups.first()?, row: &row })));
+        }
+        let complaint = Complaint::new(format!("{word}: no such number"));
+        let (_, value) = word.split_once(':')?;
+        return Some(Err(match nearest(value, family_symbols(family)) {
+            Some(near) => complaint.note("help", format!("did you mean {near}?")),
+            None => complaint.note("note", format!("{}, as in {}", family.what, family.example)),
+        }));
+    }
+    let hits = lookup::by_symbol(word);
+    if !hits.is_empty() {
+        return Some(Ok(tell::tell(&hits)));
+    }
+    if let Some(family) = lookup::family(word) {
+        return Some(Ok(tell::overview(family)));
+    }
+    let hits = lookup::by_number(word);
+    if !hits.is_empty() {
+        return Some(Ok(tell::tell(&hits)));
+    }
+    let is_number = word.starts_with(|first: char| first.is_ascii_digit()) && !lookup::numbers(word).is_empty();
+    is_number.then(|| {
+        Err(Complaint::new(format!("{word} is in none of the tables"))
+            .note("help", "rdpwhy explain codes lists the kinds of numbers it knows"))
+    })
+}
+
+fn family_symbols(family: &'static Family) -> impl Iterator<Item = String> {
+    let rows = family.groups.iter().flat_map(move |group| group.rows.iter().map(move |row| Hit { family, group, row }));
+    rows.map(|hit| hit.symbol()).filter(|symbol| !symbol.is_empty())
+}
+
+/// What `word` was probably meant to be: one of `known`, a symbol, a prefix.
+pub(super) fn suggestion<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<String> {
+    if let Some((prefix, value)) = word.split_once(':') {
+        let names = FAMILIES.iter().map(|family| family.name().to_owned());
+        return nearest(prefix, names).map(|near| format!("{near}:{value}"));
+    }
+    nearest(word, known.map(str::to_owned).chain(lookup::words()))
+}
+
+/// Whatever the case.
+fn nearest(word: &str, candidates: impl Iterator<Item = String>) -> Option<String> {
+    let all: Vec<(String, String)> = candidates.map(|word| (word.to_lowercase(), word)).collect();
+    let near = cli::nearest(&word.to_lowercase(), all.iter().map(|(lower, _)| lower.as_str()))?;
+    all.iter().find(|(lower, _)| lower == near).map(|(_, word)| word.clone())
+}
