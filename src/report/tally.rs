@@ -66,6 +66,8 @@ pub struct Tally {
     /// By cause and headline: one cause may cover several ways to knock.
     scan_kinds: BTreeMap<(&'static str, String), u64>,
     scanners: HashSet<IpAddr>,
+    /// First packets of the first and the last scan.
+    scan_span: Option<(Timestamp, Timestamp)>,
     scan_networks: HashMap<[u8; 2], u64>,
     scan_hints: BTreeMap<String, u64>,
 }
@@ -108,6 +110,9 @@ impl Tally {
         // A headline that differs each time must not fill the table: what is beyond it counts as the cause alone.
         let kind = if is_counted { kind } else { (id, id.to_owned()) };
         *self.scan_kinds.entry(kind).or_default() += 1;
+        let began = case.session.first.time;
+        let (first, last) = self.scan_span.unwrap_or((began, began));
+        self.scan_span = Some((first.min(began), last.max(began)));
         let ip = case.session.client.ip;
         if self.scanners.len() < DISTINCT
             && self.scanners.insert(ip)
@@ -178,12 +183,22 @@ impl Tally {
         self.scanners.len()
     }
 
+    /// Scans a minute, where they came for long enough to tell.
+    #[must_use]
+    pub fn scan_rate(&self) -> Option<f64> {
+        let (first, last) = self.scan_span?;
+        let minutes = last.since(first) / 60.0;
+        (minutes >= 1.0).then(|| self.of(Outcome::Scan) as f64 / minutes)
+    }
+
     /// Kinds of scans, as cause, headline and sessions; most first.
     #[must_use]
     pub fn scan_kinds(&self) -> Vec<(&'static str, &str, u64)> {
         let mut kinds: Vec<_> =
             self.scan_kinds.iter().map(|((id, headline), times)| (*id, headline.as_str(), *times)).collect();
-        kinds.sort_by_key(|(id, headline, times)| (std::cmp::Reverse(*times), *id, *headline));
+        // Of equals what was refused comes last: it is told as "the same" as what was not.
+        let refused = |headline: &str| headline.contains("refused");
+        kinds.sort_by_key(|(id, headline, times)| (std::cmp::Reverse(*times), *id, refused(headline), *headline));
         kinds
     }
 

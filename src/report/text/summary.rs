@@ -133,7 +133,8 @@ pub(super) fn scans(run: &Run<'_>, style: &Style) -> Vec<Line> {
     let from = format!("{} address{}", count(addresses), if addresses == 1 { "" } else { "es" });
     let say = |text: &str| Line::new(style).to(4).with(Ink::Plain, text);
     let mut lines = vec![Line::new(style)];
-    let first = format!("not people: {} from {from}, folded", counted(scans, "scan"));
+    let rate = run.tally.scan_rate().map(rate).unwrap_or_default();
+    let first = format!("not people: {} from {from}{rate}, folded", counted(scans, "scan"));
     lines.push(Line::new(style).to(2).with(Ink::Bold, &first));
     lines.extend(scan_kinds(run, style));
     let hints = run.tally.scan_hints();
@@ -151,6 +152,14 @@ pub(super) fn scans(run: &Run<'_>, style: &Style) -> Vec<Line> {
         lines.push(say(&format!("list them: rdpwhy {source} -Y scan --brief")));
     }
     lines
+}
+
+/// `, 84 a minute`; slow ones by the hour.
+fn rate(per_minute: f64) -> String {
+    match per_minute {
+        1.0.. => format!(", {} a minute", count(per_minute.round() as u64)),
+        _ => format!(", {} an hour", count((per_minute * 60.0).round() as u64)),
+    }
 }
 
 /// What the scans did, and what that means: the headline says both, or the cause stands for the second.
