@@ -1,7 +1,7 @@
 //! The contract of the catalogue: what is known of a cause, whether or not a rule can find it.
 
 /// A reason why a session died, or why it only looks as if it had.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cause {
     /// What a user would search for: `family.slug`.
     pub id: &'static str,
@@ -124,7 +124,7 @@ impl Chapter {
 }
 
 /// Something to do. `{server}` stands for the server's address, `{port}` for its port.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Remedy {
     /// `server`, `client`, `path`, `domain`, `capture`.
     pub side: &'static str,

@@ -11,17 +11,15 @@ mod tell;
 mod topics;
 mod words;
 
-use std::fmt::Write as _;
-
 use super::complaint::Complaint;
+use super::explain_cause;
 use crate::cli;
-use crate::knowledge::cause::Remedy;
 use crate::knowledge::causes;
 
 /// An answer for each of `words`, and a complaint for each that is not known; all causes when there are none.
 pub(super) fn explain(words: &[String]) -> (String, Vec<Complaint>) {
     if words.is_empty() {
-        return (list(), Vec::new());
+        return (explain_cause::list(), Vec::new());
     }
     if let Some(text) = words::together(words) {
         return (text, Vec::new());
@@ -39,16 +37,13 @@ pub(super) fn explain(words: &[String]) -> (String, Vec<Complaint>) {
 fn answer(word: &str) -> Result<String, Complaint> {
     match word {
         "exit" => return Ok(cli::EXIT_CODES.to_owned()),
-        "causes" => return Ok(list()),
+        "causes" => return Ok(explain_cause::list()),
         _ => {}
     }
     if let Some(page) = topics::page(word) {
         return Ok(page);
     }
-    if let Some(cause) = causes::find(word) {
-        let mut text = format!("{}\n{}\n", cause.id, wrapped("  ", cause.title));
-        advice(&mut text, "fix", cause.fixes);
-        advice(&mut text, "next", cause.next);
+    if let Some(text) = explain_cause::answer(word) {
         return Ok(text);
     }
     if let Some(answer) = words::answer(word) {
@@ -76,27 +71,7 @@ fn ids() -> impl Iterator<Item = (&'static str, &'static str)> {
     causes::all().map(|cause| (cause.id, cause.title))
 }
 
-fn list() -> String {
-    let mut ids: Vec<_> = ids().collect();
-    ids.sort_unstable();
-    let widest = ids.iter().map(|(id, _)| id.len()).max().unwrap_or_default();
-    ids.iter().fold(String::new(), |mut text, (id, title)| {
-        let _ = writeln!(text, "{}", wrapped(&format!("{id:widest$}  "), title));
-        text
-    })
-}
-
-fn advice(text: &mut String, label: &str, remedies: &[Remedy]) {
-    for remedy in remedies {
-        let fill = |text: &str| text.replace("{server}", "SERVER").replace("{port}", "PORT");
-        let _ = writeln!(text, "{}", wrapped(&format!("  = {label}: "), &fill(remedy.text)));
-        if !remedy.command.is_empty() {
-            let _ = writeln!(text, "          {}", fill(remedy.command));
-        }
-    }
-}
-
-fn wrapped(head: &str, text: &str) -> String {
+pub(super) fn wrapped(head: &str, text: &str) -> String {
     let hang = " ".repeat(head.len());
     let options = textwrap::Options::new(80)
         .initial_indent(head)
@@ -127,12 +102,5 @@ mod tests {
             text,
             "error: nothing is known of neg.hybrid-requird\n  = help: did you mean neg.hybrid-required?\n"
         );
-    }
-
-    #[test]
-    fn causes_are_listed_once() {
-        let list = list();
-        assert_eq!(list.lines().filter(|line| line.starts_with("neg.hybrid-required ")).count(), 1);
-        assert!(list.lines().all(|line| line.chars().count() <= 80));
     }
 }

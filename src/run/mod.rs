@@ -4,6 +4,7 @@ mod complaint;
 mod early;
 mod exit;
 mod explain;
+mod explain_cause;
 mod judge;
 mod look;
 mod moments;

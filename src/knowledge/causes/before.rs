@@ -9,10 +9,10 @@ pub(super) static CAUSES: &[Cause] = &[
         id: "dns.fail",
         title: "the server's name could not be resolved",
         chapter: Chapter::BeforeTcp,
-        meaning: "No DNS server gave an address for the typed name, so the client never tried to connect. The RDP \
-         server is not involved.",
-        wire: "the client's DNS query is answered by NXDOMAIN, SERVFAIL, REFUSED or nothing; it is repeated after \
-         1, 2 and 4 s, then tried by LLMNR or mDNS; no SYN follows",
+        meaning: "No DNS server gave an address for the typed name, so the client never tried to connect. The \
+            RDP server is not involved.",
+        wire: "the client's DNS query is answered by NXDOMAIN, SERVFAIL, REFUSED or nothing; it is repeated \
+            after 1, 2 and 4 s, then tried by LLMNR or mDNS; no SYN follows",
         confused_with: &["client.no-packets", "dns.wrong-address"],
         shown_as: "0x104, 0x208, 0x508 or 0x604",
         fixes: &[
@@ -43,11 +43,11 @@ pub(super) static CAUSES: &[Cause] = &[
         id: "dns.wrong-address",
         title: "the name leads to another machine, or to a dead address",
         chapter: Chapter::BeforeTcp,
-        meaning: "The name resolved, but not to the machine the user meant: a stale record, a cloned host, or the \
-         inside answer given to an outside client. What follows looks like an unreachable server, a wrong \
-         certificate or a Kerberos error.",
-        wire: "the DNS answer differs from the address that works; or several addresses are tried one after the \
-         other, IPv6 first; or the certificate or the NTLM computer name is that of another host",
+        meaning: "The name resolved, but not to the machine the user meant: a stale record, a cloned host, or \
+            the inside answer given to an outside client. What follows looks like an unreachable server, a \
+            wrong certificate or a Kerberos error.",
+        wire: "the DNS answer differs from the address that works; or several addresses are tried one after \
+            the other, IPv6 first; or the certificate or the NTLM computer name is that of another host",
         confused_with: &["dns.fail", "tcp.syn-no-answer", "tls.cert-name-mismatch", "nla.krb-modified"],
         shown_as: "0x204 or 0x108; or a warning that the certificate is for another name",
         fixes: &[
@@ -74,10 +74,10 @@ pub(super) static CAUSES: &[Cause] = &[
         id: "link.no-neighbour",
         title: "nobody on the local network answers for the address",
         chapter: Chapter::BeforeTcp,
-        meaning: "The target or the router to it is not on this network segment: switched off, asleep, in another VLAN \
-         or with a wrong mask. The connection attempt does not leave the cable.",
-        wire: "ARP requests (IPv6: Neighbor Solicitations) for the server or the gateway, repeated, without an \
-         answer; no SYN gets out",
+        meaning: "The target or the router to it is not on this network segment: switched off, asleep, in \
+            another VLAN or with a wrong mask. The connection attempt does not leave the cable.",
+        wire: "ARP requests (IPv6: Neighbor Solicitations) for the server or the gateway, repeated, without \
+            an answer; no SYN gets out",
         confused_with: &["tcp.syn-no-answer", "tcp.icmp-unreachable"],
         shown_as: "0x204",
         fixes: &[
@@ -102,16 +102,18 @@ pub(super) static CAUSES: &[Cause] = &[
         title: "the client shows an error and sends nothing",
         chapter: Chapter::BeforeTcp,
         seen: Seen::NotInPackets,
-        meaning: "The error comes from the client itself or from software beside it; no packet to the server ever \
-         left. A capture can only show that there is nothing, and only if it was taken on the right \
-         interface.",
-        wire: "on the right interface, no query for the name and no SYN to the server at the moment of the error",
+        meaning: "The error comes from the client itself or from software beside it; no packet to the server \
+            ever left. A capture can only show that there is nothing, and only if it was taken on the \
+            right interface.",
+        wire: "on the right interface, no query for the name and no SYN to the server at the moment of the \
+            error",
         confused_with: &["dns.fail", "cap.one-way"],
         shown_as: "anything; 0x4 and 0x904 have been reported",
         fixes: &[
             Remedy::new(
                 "client",
-                "see whether security software on the client blocks it; test with its network protection switched off",
+                "see whether security software on the client blocks it; test with its network protection \
+                 switched off",
             ),
             Remedy::new("client", "see whether an RD Gateway is set: then the packets go to tcp 443 of the gateway"),
         ],
@@ -122,8 +124,8 @@ pub(super) static CAUSES: &[Cause] = &[
             r"pktmon start --capture --type all -f C:\t.etl",
         )],
         not_this: &[
-            "do not delete PendingFileRenameOperations and do not set LocalAccountTokenFilterPolicy: the first \
-         breaks pending updates, the second weakens UAC, neither touches RDP",
+            "do not delete PendingFileRenameOperations and do not set LocalAccountTokenFilterPolicy: the \
+             first breaks pending updates, the second weakens UAC, neither touches RDP",
             "do not register mstscax.dll anew: that is no supported repair",
         ],
         sources: &["Microsoft Learn: pktmon", "practice"],

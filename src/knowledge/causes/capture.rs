@@ -9,8 +9,8 @@ pub(super) static CAUSES: &[Cause] = &[
         id: "cap.one-way",
         title: "the capture shows only one direction",
         chapter: Chapter::Capture,
-        meaning: "One side's packets are missing altogether, though the other side answers them. A mirror port for one \
-         direction, or two paths of which one was captured.",
+        meaning: "One side's packets are missing altogether, though the other side answers them. A mirror port \
+            for one direction, or two paths of which one was captured.",
         wire: "data and growing acknowledgments from one side only",
         confused_with: &["tcp.syn-no-answer", "tcp.synack-unacked", "cap.incomplete"],
         fixes: &[Remedy::new("capture", "mirror both directions (SPAN: both), or capture on one of the hosts")],
@@ -46,8 +46,8 @@ pub(super) static CAUSES: &[Cause] = &[
         id: "cap.incomplete",
         title: "the capture lacks packets that the peers exchanged",
         chapter: Chapter::Capture,
-        meaning: "The receiver acknowledged bytes that were never captured. The capture lost them, not the network; \
-         every verdict but what a peer declared is one step less sure.",
+        meaning: "The receiver acknowledged bytes that were never captured. The capture lost them, not the \
+            network; every verdict but what a peer declared is one step less sure.",
         wire: "acknowledgments for bytes that are not in the capture, and no retransmission of them",
         confused_with: &["path.loss", "cap.drops", "cap.snaplen-cut"],
         fixes: &[Remedy::with(
@@ -90,10 +90,10 @@ pub(super) static CAUSES: &[Cause] = &[
         id: "cap.clock-wrong",
         title: "the capturing machine's clock is wrong",
         chapter: Chapter::Capture,
-        meaning: "The times in the file do not fit what client and server say of the time. Dates of certificates are \
-         then judged wrongly.",
+        meaning: "The times in the file do not fit what client and server say of the time. Dates of certificates \
+            are then judged wrongly.",
         wire: "the certificate's dates and the peers' own time stamps agree with each other and not with the \
-         capture",
+            capture",
         confused_with: &["tls.cert-expired", "tls.cert-not-yet-valid", "nla.clock-skew"],
         fixes: &[Remedy::with(
             "capture",
@@ -107,8 +107,8 @@ pub(super) static CAUSES: &[Cause] = &[
         id: "cap.clock-jump",
         title: "the clock of the capture jumped",
         chapter: Chapter::Capture,
-        meaning: "The capturing machine set its clock in the middle, or files of several machines were merged. Pauses \
-         across the jump mean nothing.",
+        meaning: "The capturing machine set its clock in the middle, or files of several machines were merged. \
+            Pauses across the jump mean nothing.",
         wire: "packet times that step back, or a gap that no timer of the peers confirms",
         confused_with: &["path.idle-expiry", "cap.clock-wrong"],
         fixes: &[Remedy::with(

@@ -1,7 +1,7 @@
 //! MCS and GCC: the first messages behind TLS and logon.
 
 use super::super::cause::{Cause, Chapter, Remedy};
-use super::remedies::{CLIENT_EVENTS, KEYS, OTHER_CLIENT, RDP_EVENTS, RESTART};
+use super::remedies::{CLIENT_EVENTS, INSIST_ON_TLS, KEYS, OTHER_CLIENT, RDP_EVENTS, RESTART};
 
 /// In the order of the wire.
 pub(super) static CAUSES: &[Cause] = &[
@@ -10,9 +10,9 @@ pub(super) static CAUSES: &[Cause] = &[
         title: "the server ends the connection sequence (MCS, GCC)",
         chapter: Chapter::Mcs,
         meaning: "TLS and logon passed, and the server does not like what the client says of itself: channels, \
-         versions, encryption methods, or a protocol other than negotiated.",
-        wire: "MCS Connect Response with another result than rt-successful; without keys: the server closes between \
-         Connect Initial and Client Info",
+            versions, encryption methods, or a protocol other than negotiated.",
+        wire: "MCS Connect Response with another result than rt-successful; without keys: the server closes \
+            between Connect Initial and Client Info",
         confused_with: &["mcs.client-refuses", "mcs.stall", "rdp.closed-after-info", "rdp.closed-after-tls"],
         shown_as: "0x904 or 0x4",
         fixes: OTHER_CLIENT,
@@ -25,8 +25,9 @@ pub(super) static CAUSES: &[Cause] = &[
         id: "mcs.client-refuses",
         title: "the client leaves in the connection sequence (MCS, GCC)",
         chapter: Chapter::Mcs,
-        meaning: "The client does not like the server's answer. One reason matters most: the server repeats which \
-         protocols were asked for, and if that is not what the client sent, somebody changed the negotiation.",
+        meaning: "The client does not like the server's answer. One reason matters most: the server repeats \
+            which protocols were asked for, and if that is not what the client sent, somebody changed the \
+            negotiation.",
         wire: "the client closes right after MCS Connect Response, or between the joins of the channels",
         confused_with: &["mcs.refused", "neg.foreign-selection", "tcp.client-reset", "rdp.caps-client-quits"],
         shown_as: "0x406, 0x606, 0x706 or 0xD06",
@@ -44,17 +45,13 @@ pub(super) static CAUSES: &[Cause] = &[
         title: "no common encryption method for standard RDP security",
         chapter: Chapter::Mcs,
         meaning: "Old security only: the client's list of methods and the server's encryption level do not meet, \
-         mostly FIPS against none.",
-        wire: "MCS Connect Initial with encryptionMethods, no or another encryptionMethod in the answer, then a \
-         close; Set Error Info 0x1194",
+            mostly FIPS against none.",
+        wire: "MCS Connect Initial with encryptionMethods, no or another encryptionMethod in the answer, then \
+            a close; Set Error Info 0x1194",
         confused_with: &["tls.fips-mismatch", "mcs.refused", "rdp.standard-security"],
         shown_as: "0x506",
         fixes: &[
-            Remedy::with(
-                "server",
-                "let the server use TLS instead",
-                r"reg add 'HKLM\SYSTEM\CurrentControlSet\Control\Terminal Server\WinStations\RDP-Tcp' /v SecurityLayer /t REG_DWORD /d 2 /f",
-            ),
+            INSIST_ON_TLS,
             Remedy::with(
                 "server",
                 "or lower the encryption level to \"client compatible\"",
@@ -68,17 +65,13 @@ pub(super) static CAUSES: &[Cause] = &[
         id: "rdp.stdsec-decrypt",
         title: "a packet of standard RDP security could not be decrypted",
         chapter: Chapter::Mcs,
-        meaning: "Keys or bytes do not agree: damage on the way, or a client that counts its packets wrongly. It is \
-         about the old RC4 security, not about TLS.",
+        meaning: "Keys or bytes do not agree: damage on the way, or a client that counts its packets wrongly. It \
+            is about the old RC4 security, not about TLS.",
         wire: "Set Error Info 0x1192 or 0x1195, or the client closes in a session with standard RDP security",
         confused_with: &["tcp.stream-damaged", "end.protocol-error"],
         shown_as: "0xB06 or 0xC06; \"because of an error in data encryption\"",
         fixes: &[
-            Remedy::with(
-                "server",
-                "let the server use TLS instead",
-                r"reg add 'HKLM\SYSTEM\CurrentControlSet\Control\Terminal Server\WinStations\RDP-Tcp' /v SecurityLayer /t REG_DWORD /d 2 /f",
-            ),
+            INSIST_ON_TLS,
             Remedy::new("path", "take WAN optimizers out of the way, and switch network card offloads off as a test"),
         ],
         sources: &["MS-RDPBCGR 5.3.6", "MS-RDPBCGR 2.2.5.1.1"],
@@ -124,9 +117,10 @@ pub(super) static CAUSES: &[Cause] = &[
         id: "mcs.stall",
         title: "the server accepts the client's data and then is silent",
         chapter: Chapter::Mcs,
-        meaning: "Behind Connect Initial the server must create a connection object and ask the session manager. If \
-         that hangs, nothing comes for a minute, and then the server's own timer ends it.",
-        wire: "MCS Connect Initial acknowledged by TCP, no Connect Response for seconds, at last a close after 60 s",
+        meaning: "Behind Connect Initial the server must create a connection object and ask the session manager. \
+            If that hangs, nothing comes for a minute, and then the server's own timer ends it.",
+        wire: "MCS Connect Initial acknowledged by TCP, no Connect Response for seconds, at last a close \
+            after 60 s",
         confused_with: &["x224.no-confirm", "nla.server-slow", "rdp.connect-timer"],
         shown_as: "0x108 or 0x704; it hangs at \"Configuring remote session\"",
         fixes: &[RDP_EVENTS, RESTART],

@@ -1,4 +1,5 @@
-//! The catalogue of causes, in the order of the wire.
+//! The catalogue of causes: all that can end a session, whether or not a rule finds it yet. One file per stretch of the
+//! connection's life; what several causes need to be told stands in `remedies`.
 
 mod account;
 mod activation;
@@ -59,4 +60,74 @@ pub fn all() -> impl Iterator<Item = &'static Cause> {
 pub fn find(id: &str) -> Option<&'static Cause> {
     let id = ALIASES.iter().find(|(alias, _)| *alias == id).map_or(id, |(_, id)| id);
     all().find(|cause| cause.id == id)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::super::cause::{Chapter, Remedy, Seen};
+    use super::*;
+
+    /// Whoever adds a cause counts it; whoever loses one is stopped here.
+    const COUNT: usize = 185;
+
+    #[test]
+    fn ids_are_unique_and_counted() {
+        let ids: BTreeSet<&str> = all().map(|cause| cause.id).collect();
+        assert_eq!((ids.len(), all().count()), (COUNT, COUNT));
+        for id in ids {
+            let fits = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || ".-".contains(letter);
+            assert!(id.chars().all(fits) && id.matches('.').count() <= 1, "{id}");
+        }
+        for (alias, id) in ALIASES {
+            assert!(all().all(|cause| cause.id != *alias) && find(alias) == find(id) && find(id).is_some(), "{alias}");
+        }
+    }
+
+    #[test]
+    fn every_cause_says_all_that_it_must() {
+        for cause in all() {
+            for (what, text) in [("title", cause.title), ("meaning", cause.meaning), ("wire", cause.wire)] {
+                assert!(text.chars().count() >= 12, "{}: {what}: {text:?}", cause.id);
+            }
+            assert!(cause.title.chars().count() <= 100 && !cause.title.ends_with('.'), "{}", cause.id);
+            assert!(cause.meaning.ends_with('.') || cause.meaning.ends_with("\"."), "{}", cause.id);
+            assert!(!cause.sources.is_empty(), "{}: no source", cause.id);
+            let helps = !cause.fixes.is_empty() || !cause.more.is_empty();
+            assert!(helps || cause.is_harmless(), "{}: nothing helps", cause.id);
+            assert!(Chapter::ALL.iter().any(|(chapter, _)| *chapter == cause.chapter), "{}", cause.id);
+        }
+    }
+
+    #[test]
+    fn what_a_report_prints_is_short() {
+        let remedies = |cause: &Cause| -> Vec<Remedy> { [cause.fixes, cause.more, cause.next].concat() };
+        for cause in all() {
+            assert!(cause.fixes.len() <= 3 && cause.next.len() <= 2, "{}", cause.id);
+            for remedy in remedies(cause) {
+                assert!(["server", "client", "path", "domain", "capture"].contains(&remedy.side), "{}", cause.id);
+                assert!(remedy.text.chars().count() <= 165, "{}: {}", cause.id, remedy.text);
+                let rest = remedy.text.replace("{server}", "").replace("{port}", "");
+                assert!(!rest.contains(['{', '}', '\n']), "{}: {rest}", cause.id);
+            }
+        }
+    }
+
+    #[test]
+    fn what_looks_like_a_cause_is_another_cause() {
+        for cause in all() {
+            for other in cause.confused_with {
+                assert!(*other != cause.id && all().any(|known| known.id == *other), "{}: {other}", cause.id);
+            }
+        }
+    }
+
+    #[test]
+    fn what_needs_keys_says_where_else_to_look() {
+        for cause in all().filter(|cause| cause.seen != Seen::InPackets && !cause.is_harmless()) {
+            let remedies = [cause.fixes, cause.more, cause.next].concat();
+            assert!(!remedies.is_empty(), "{}", cause.id);
+        }
+    }
 }

@@ -10,10 +10,10 @@ pub(super) static CAUSES: &[Cause] = &[
         title: "an administrator disconnected the session",
         chapter: Chapter::End,
         seen: Seen::NeedsKeys,
-        meaning: "Somebody used a tool (Task Manager, tsdiscon, a management console) on this session. It waits on the \
-         server; connecting again finds everything as it was.",
-        wire: "Set Error Info 0x1, then MCS Disconnect Provider Ultimatum; without keys 36 and 9 bytes from the \
-         server, which is end.server-ended",
+        meaning: "Somebody used a tool (Task Manager, tsdiscon, a management console) on this session. It waits \
+            on the server; connecting again finds everything as it was.",
+        wire: "Set Error Info 0x1, then MCS Disconnect Provider Ultimatum; without keys 36 and 9 bytes from \
+            the server, which is end.server-ended",
         confused_with: &["end.admin-logoff", "end.replaced", "end.server-ended"],
         shown_as: "0x3 with extended code 0x1",
         fixes: &[Remedy::new("client", "connect again"), SESSION_EVENTS],
@@ -25,8 +25,8 @@ pub(super) static CAUSES: &[Cause] = &[
         title: "an administrator logged the session off",
         chapter: Chapter::End,
         seen: Seen::NeedsKeys,
-        meaning: "Somebody ended the session for good (logoff, reset session, a scheduled restart script). Unsaved \
-         work is lost.",
+        meaning: "Somebody ended the session for good (logoff, reset session, a scheduled restart script). \
+            Unsaved work is lost.",
         wire: "Set Error Info 0x2, then the ultimatum",
         confused_with: &["end.admin-disconnect", "ok.user-logoff", "end.server-ended"],
         shown_as: "0x3 with extended code 0x2",
@@ -44,8 +44,8 @@ pub(super) static CAUSES: &[Cause] = &[
         title: "the session reached its idle limit",
         chapter: Chapter::End,
         seen: Seen::NeedsKeys,
-        meaning: "A policy ends sessions in which nobody typed for a while. Packets still flow in such a session, so \
-         it is not a device that forgot it.",
+        meaning: "A policy ends sessions in which nobody typed for a while. Packets still flow in such a \
+            session, so it is not a device that forgot it.",
         wire: "Set Error Info 0x3, then the ultimatum, after a round time without input",
         confused_with: &["path.idle-expiry", "end.session-limit", "end.server-ended"],
         shown_as: "0x3 with extended code 0x3",
@@ -54,7 +54,7 @@ pub(super) static CAUSES: &[Cause] = &[
             Remedy::new(
                 "server",
                 "or set a longer limit: policy \"Set time limit for active but idle Remote Desktop Services \
-         sessions\"",
+                 sessions\"",
             ),
         ],
         more: &[SESSION_EVENTS],
@@ -86,10 +86,11 @@ pub(super) static CAUSES: &[Cause] = &[
         title: "another connection took the session over",
         chapter: Chapter::End,
         seen: Seen::NeedsKeys,
-        meaning: "The same user connected from elsewhere, or somebody else with the same account; Windows gives the \
-         session to the newer one. Two clients with automatic reconnect can take it from each other forever.",
-        wire: "Set Error Info 0x5; without keys: another client of the same server gets through NLA in the seconds \
-         before, then 36 and 9 bytes and the end",
+        meaning: "The same user connected from elsewhere, or somebody else with the same account; Windows gives \
+            the session to the newer one. Two clients with automatic reconnect can take it from each other \
+            forever.",
+        wire: "Set Error Info 0x5; without keys: another client of the same server gets through NLA in the \
+            seconds before, then 36 and 9 bytes and the end",
         confused_with: &["end.server-ended", "end.admin-disconnect", "end.autoreconnect-loop"],
         shown_as: "0x3 with extended code 0x5: another user connected to the remote computer",
         fixes: &[
@@ -103,7 +104,7 @@ pub(super) static CAUSES: &[Cause] = &[
         more: &[Remedy::new(
             "server",
             "more than one session per user: policy \"Restrict Remote Desktop Services users to a single \
-         session\" off",
+             session\" off",
         )],
         sources: &["MS-RDPBCGR 2.2.5.1.1"],
         ..Cause::BLANK
@@ -113,9 +114,9 @@ pub(super) static CAUSES: &[Cause] = &[
         title: "the server denied the connection",
         chapter: Chapter::End,
         seen: Seen::NeedsKeys,
-        meaning: "The server has a rule against it: too many connections, logons switched off, the host is draining, \
-         two administrators are in already. The code says only \"denied\". Extended code 0x7 on a client does \
-         not prove it: clients show that also when the socket was closed early.",
+        meaning: "The server has a rule against it: too many connections, logons switched off, the host is \
+            draining, two administrators are in already. The code says only \"denied\". Extended code 0x7 \
+            on a client does not prove it: clients show that also when the socket was closed early.",
         wire: "Set Error Info 0x7, then the ultimatum, before or right after the logon",
         confused_with: &["rdp.closed-after-info", "x224.close-on-cr", "end.no-privilege", "lic.no-server"],
         shown_as: "0x3 or 0x904 with extended code 0x7",
@@ -125,7 +126,8 @@ pub(super) static CAUSES: &[Cause] = &[
             Remedy::with("server", "free a session that nobody uses", "quser; logoff ID"),
             SESSION_EVENTS,
         ],
-        not_this: &["reading 0x904 with 0x7 as this: it means that the socket was closed; look who closed it and when"],
+        not_this: &["reading 0x904 with 0x7 as this: it means that the socket was closed; look who closed it and \
+            when"],
         sources: &["MS-RDPBCGR 2.2.5.1.1", "Microsoft Learn: ExtendedDisconnectReasonCode"],
         ..Cause::BLANK
     },
@@ -134,8 +136,8 @@ pub(super) static CAUSES: &[Cause] = &[
         title: "the user has no right to log on through Remote Desktop",
         chapter: Chapter::End,
         seen: Seen::NeedsKeys,
-        meaning: "The logon was right, the right is missing: not in Remote Desktop Users, or \"Deny log on through \
-         Remote Desktop Services\".",
+        meaning: "The logon was right, the right is missing: not in Remote Desktop Users, or \"Deny log on \
+            through Remote Desktop Services\".",
         wire: "Set Error Info 0x9, then the ultimatum",
         confused_with: &["nla.authz-denied", "nla.logon-type", "end.denied"],
         shown_as: "0x3 with extended code 0x9",
@@ -149,7 +151,8 @@ pub(super) static CAUSES: &[Cause] = &[
         title: "the server wants a typed password, not a saved one",
         chapter: Chapter::End,
         seen: Seen::NeedsKeys,
-        meaning: "A policy of the server (\"always prompt for password\") does not take what the client had saved.",
+        meaning: "A policy of the server (\"always prompt for password\") does not take what the client had \
+            saved.",
         wire: "Set Error Info 0xA, then the ultimatum",
         confused_with: &["nla.bad-credentials", "end.denied"],
         shown_as: "0x2107; extended code 0xA",
@@ -184,7 +187,7 @@ pub(super) static CAUSES: &[Cause] = &[
         seen: Seen::NeedsKeys,
         meaning: "A restart, often after updates. Clients that reconnect by themselves find it again in minutes.",
         wire: "Set Error Info 0x1A; several sessions of the server in the same second, later SYNs without an \
-         answer, then it is back",
+            answer, then it is back",
         confused_with: &["end.server-shutdown", "end.server-reset"],
         shown_as: "0x3 with extended code 0x1A",
         fixes: &[Remedy::with(
@@ -201,8 +204,8 @@ pub(super) static CAUSES: &[Cause] = &[
         title: "the session's own processes died on the server",
         chapter: Chapter::End,
         seen: Seen::NeedsKeys,
-        meaning: "CSRSS, Winlogon or the display of this session crashed, or memory ran out. Other sessions may live \
-         on.",
+        meaning: "CSRSS, Winlogon or the display of this session crashed, or memory ran out. Other sessions may \
+            live on.",
         wire: "Set Error Info 0x6, 0x10, 0x17 or 0x18",
         confused_with: &["rdp.session-creation", "rdp.gfx-failed", "end.server-reset"],
         shown_as: "0x3 with that number as extended code",
@@ -228,7 +231,7 @@ pub(super) static CAUSES: &[Cause] = &[
         chapter: Chapter::End,
         seen: Seen::NeedsKeys,
         meaning: "A message of the client broke a rule, says the server: a faulty client, a channel add-in, or a \
-         device that changes bytes. The number says which message.",
+            device that changes bytes. The number says which message.",
         wire: "Set Error Info 0x10C9 to 0x1195",
         confused_with: &["tcp.stream-damaged", "mcs.refused", "rdp.caps-refused", "rdp.stdsec-decrypt"],
         shown_as: "0x3 with that number as extended code; \"because of a protocol error\"",

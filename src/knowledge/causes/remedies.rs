@@ -164,6 +164,12 @@ pub(super) const SERVER_LAYER: Remedy = Remedy::with(
     r"reg query 'HKLM\SYSTEM\CurrentControlSet\Control\Terminal Server\WinStations\RDP-Tcp' /v SecurityLayer",
 );
 
+pub(super) const INSIST_ON_TLS: Remedy = Remedy::with(
+    "server",
+    "let the server insist on TLS",
+    r"reg add 'HKLM\SYSTEM\CurrentControlSet\Control\Terminal Server\WinStations\RDP-Tcp' /v SecurityLayer /t REG_DWORD /d 2 /f",
+);
+
 pub(super) const CERTIFICATE: &[Remedy] = &[
     Remedy::with(
         "server",
@@ -374,10 +380,16 @@ pub(super) const RESTRICTED_ADMIN: Remedy = Remedy::with(
     r"reg add HKLM\SYSTEM\CurrentControlSet\Control\Lsa /v DisableRestrictedAdmin /t REG_DWORD /d 0 /f",
 );
 
-// Later.
+// Behind the logon.
 
 pub(super) const OTHER_CLIENT: &[Remedy] =
     &[Remedy::new("client", "update the client; remove odd virtual channel add-ins; try another client")];
+
+pub(super) const WDDM_OFF: Remedy = Remedy::with(
+    "server",
+    "use the older display driver, as a test (policy \"Use WDDM graphics display driver\" off)",
+    r"reg add 'HKLM\SOFTWARE\Policies\Microsoft\Windows NT\Terminal Services' /v fEnableWddmDriver /t REG_DWORD /d 0 /f",
+);
 
 pub(super) const LICENCE_SERVER: Remedy = Remedy::with(
     "server",

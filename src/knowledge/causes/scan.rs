@@ -10,8 +10,9 @@ pub(super) static CAUSES: &[Cause] = &[
         title: "port scan: a SYN, and a reset or nothing after it",
         chapter: Chapter::Connect,
         meaning: "Somebody asks whether the port is open and does not want to connect. On the internet this is \
-         weather.",
-        wire: "a SYN; then the sender resets the SYN,ACK or is silent; often one address asks many hosts or ports",
+            weather.",
+        wire: "a SYN; then the sender resets the SYN,ACK or is silent; often one address asks many hosts or \
+            ports",
         confused_with: &["tcp.syn-no-answer", "tcp.synack-unacked", "scan.connect"],
         more: &[KNOWN_ADDRESSES],
         sources: &["RFC 9293 3.5", "nmap reference: -sS"],
@@ -21,8 +22,8 @@ pub(super) static CAUSES: &[Cause] = &[
         id: "scan.connect",
         title: "connects and leaves without a word",
         chapter: Chapter::Connect,
-        meaning: "The connection was opened and closed by the client without a byte: a port check, a monitor or a \
-         banner grab. No user waits for it.",
+        meaning: "The connection was opened and closed by the client without a byte: a port check, a monitor or \
+            a banner grab. No user waits for it.",
         wire: "three-way handshake, then FIN or RST from the client, no data in either direction",
         confused_with: &["scan.health-check", "tcp.closed-on-accept", "tcp.client-reset"],
         more: &[KNOWN_ADDRESSES],
@@ -33,10 +34,10 @@ pub(super) static CAUSES: &[Cause] = &[
         id: "scan.negotiation",
         title: "asks which security the server wants, then leaves",
         chapter: Chapter::Connect,
-        meaning: "A tool tries the security offers one by one and goes when it has its answer. Inventory software and \
-         attackers do the same.",
-        wire: "a connection request, the server's answer, then the client closes; mostly several connections in a \
-         row, each with another offer",
+        meaning: "A tool tries the security offers one by one and goes when it has its answer. Inventory \
+            software and attackers do the same.",
+        wire: "a connection request, the server's answer, then the client closes; mostly several connections \
+            in a row, each with another offer",
         confused_with: &["ok.prompt-reconnect", "neg.client-refuses-selection", "tcp.client-reset"],
         more: &[KNOWN_ADDRESSES],
         sources: &["MS-RDPBCGR 2.2.1.1.1", "nmap script: rdp-enum-encryption"],
@@ -46,8 +47,8 @@ pub(super) static CAUSES: &[Cause] = &[
         id: "scan.ntlm-info",
         title: "fetches host and domain names from NLA, then leaves",
         chapter: Chapter::Connect,
-        meaning: "The first NTLM message makes every Windows server tell its computer name, domain and version. A \
-         scanner takes that and goes; no password was tried.",
+        meaning: "The first NTLM message makes every Windows server tell its computer name, domain and version. \
+            A scanner takes that and goes; no password was tried.",
         wire: "TLS, one small token from the client, the server's NTLM challenge, then the client closes",
         confused_with: &["nla.client-quits-early", "nla.refused", "scan.brute-force"],
         more: &[KNOWN_ADDRESSES],
@@ -59,12 +60,14 @@ pub(super) static CAUSES: &[Cause] = &[
         title: "connects and leaves in even intervals: a load balancer or monitor",
         chapter: Chapter::Connect,
         meaning: "A load balancer or monitor looks whether the port still answers. Its connections end early by \
-         design; count them out before counting failures.",
-        wire: "the same address connects every few seconds, in even intervals, and closes without or after one word",
+            design; count them out before counting failures.",
+        wire: "the same address connects every few seconds, in even intervals, and closes without or after \
+            one word",
         confused_with: &["scan.connect"],
         more: &[Remedy::new(
             "path",
-            "if the server's log suffers: let the monitor ask less often, or check the port of the agent instead",
+            "if the server's log suffers: let the monitor ask less often, or check the port of the agent \
+             instead",
         )],
         sources: &["RFC 9293 3.6", "practice"],
         ..Cause::BLANK
@@ -73,10 +76,10 @@ pub(super) static CAUSES: &[Cause] = &[
         id: "scan.brute-force",
         title: "one logon refused after the other: somebody guesses passwords",
         chapter: Chapter::Connect,
-        meaning: "Many logons are refused in a row, faster than a person types. Besides the risk it makes the server \
-         slow for others and can lock real accounts.",
-        wire: "many short connections a minute that reach NLA and are refused there, often with short user hints \
-         (hello, Administr, Test, a)",
+        meaning: "Many logons are refused in a row, faster than a person types. Besides the risk it makes the \
+            server slow for others and can lock real accounts.",
+        wire: "many short connections a minute that reach NLA and are refused there, often with short user \
+            hints (hello, Administr, Test, a)",
         confused_with: &["nla.refused", "nla.bad-credentials", "nla.account-locked"],
         shown_as: "others may see 0x4, slow logons, or their account locked",
         fixes: &[

@@ -13,8 +13,8 @@ pub(super) static CAUSES: &[Cause] = &[
         title: "the server closes on the ClientHello without a word: its private key is likely unusable",
         chapter: Chapter::Tls,
         meaning: "A good ClientHello arrived and the server hung up, without an alert. On Windows this is what a \
-         certificate looks like whose private key the service cannot use. Versions and ciphers that do not \
-         meet can end the same way, and so can a forged reset.",
+            certificate looks like whose private key the service cannot use. Versions and ciphers that do \
+            not meet can end the same way, and so can a forged reset.",
         wire: "ClientHello acknowledged, then FIN or RST with the server's own TTL; no ServerHello, no alert",
         confused_with: &[
             "tls.version-mismatch",
@@ -40,10 +40,10 @@ pub(super) static CAUSES: &[Cause] = &[
         id: "tls.version-mismatch",
         title: "client and server share no TLS version",
         chapter: Chapter::Tls,
-        meaning: "One side speaks only TLS versions that the other has switched off. Old clients against hardened \
-         servers, or new clients against servers that never learned TLS 1.2.",
-        wire: "alert protocol_version (70) after the ClientHello, or a ServerHello with a version that the client \
-         then refuses",
+        meaning: "One side speaks only TLS versions that the other has switched off. Old clients against \
+            hardened servers, or new clients against servers that never learned TLS 1.2.",
+        wire: "alert protocol_version (70) after the ClientHello, or a ServerHello with a version that the \
+            client then refuses",
         confused_with: &["tls.cipher-mismatch", "tls.server-silent-close", "tls.renego-or-1-0-only"],
         shown_as: "0x904 or 0x4; \"the function requested is not supported\"",
         fixes: PROTOCOLS,
@@ -59,10 +59,10 @@ pub(super) static CAUSES: &[Cause] = &[
         id: "tls.cipher-mismatch",
         title: "client and server share no TLS cipher",
         chapter: Chapter::Tls,
-        meaning: "The versions fit, but no cipher suite, key exchange group or signature algorithm is on both lists. \
-         Hardened lists (policy, IIS Crypto) on one side are the usual reason.",
+        meaning: "The versions fit, but no cipher suite, key exchange group or signature algorithm is on both \
+            lists. Hardened lists (policy, IIS Crypto) on one side are the usual reason.",
         wire: "alert handshake_failure (40) or insufficient_security (71) after the ClientHello, before any \
-         certificate",
+            certificate",
         confused_with: &["tls.version-mismatch", "tls.server-silent-close", "tls.fips-mismatch", "tls.cert-weak"],
         shown_as: "0x904 or 0x4",
         fixes: SUITES,
@@ -70,8 +70,8 @@ pub(super) static CAUSES: &[Cause] = &[
             SUITE_POLICY,
             Remedy::new(
                 "server",
-                "an RSA certificate serves only RSA suites, an ECDSA certificate only ECDSA suites: see that the list \
-         has some for yours",
+                "an RSA certificate serves only RSA suites, an ECDSA certificate only ECDSA suites: see that \
+                 the list has some for yours",
             ),
             Remedy::new("server", "look for event 36874, or 36888 with state 1205, on {server}"),
         ],
@@ -82,10 +82,11 @@ pub(super) static CAUSES: &[Cause] = &[
         id: "tls.fips-mismatch",
         title: "one side allows only FIPS algorithms",
         chapter: Chapter::Tls,
-        meaning: "FIPS mode (or the encryption level \"FIPS compliant\") removes ciphers on one side, and what is left \
-         does not meet the other side. With standard RDP security the server tells it by a code of its own.",
-        wire: "as a cipher mismatch: alert 40 or a silent close after the ClientHello; in a session Set Error Info \
-         or extended code 8",
+        meaning: "FIPS mode (or the encryption level \"FIPS compliant\") removes ciphers on one side, and what \
+            is left does not meet the other side. With standard RDP security the server tells it by a code \
+            of its own.",
+        wire: "as a cipher mismatch: alert 40 or a silent close after the ClientHello; in a session Set Error \
+            Info or extended code 8",
         confused_with: &["tls.cipher-mismatch", "mcs.stdsec-method-mismatch"],
         shown_as: "0xE06, extended code 0x8",
         fixes: &[
@@ -104,9 +105,9 @@ pub(super) static CAUSES: &[Cause] = &[
         id: "tls.alert-server",
         title: "the server ends TLS with an alert",
         chapter: Chapter::Tls,
-        meaning: "The server itself says why, by the number of its alert. internal_error (80) is its own fault: mostly \
-         a certificate whose key it cannot use. access_denied (49) behind a finished handshake is an old \
-         server's way to refuse a logon.",
+        meaning: "The server itself says why, by the number of its alert. internal_error (80) is its own fault: \
+            mostly a certificate whose key it cannot use. access_denied (49) behind a finished handshake \
+            is an old server's way to refuse a logon.",
         wire: "a fatal alert record from the server, in clear",
         confused_with: &[
             "tls.server-silent-close",
@@ -125,10 +126,10 @@ pub(super) static CAUSES: &[Cause] = &[
         id: "tls.hello-split-drop",
         title: "a large ClientHello is not carried in one packet, and its second part gets lost",
         chapter: Chapter::Tls,
-        meaning: "New clients send a ClientHello of about 1.7 KB, because post-quantum keys are large. A device that \
-         expects it in one packet drops or resets it. Older clients from the same place work.",
-        wire: "a ClientHello over two segments; the second one is sent again and again, or the server side resets \
-         after the first",
+        meaning: "New clients send a ClientHello of about 1.7 KB, because post-quantum keys are large. A device \
+            that expects it in one packet drops or resets it. Older clients from the same place work.",
+        wire: "a ClientHello over two segments; the second one is sent again and again, or the server side \
+            resets after the first",
         confused_with: &["path.mtu-black-hole", "tls.server-silent-close", "tcp.rst-injected"],
         shown_as: "0x904 or a time-out",
         fixes: &[
@@ -144,10 +145,10 @@ pub(super) static CAUSES: &[Cause] = &[
         id: "tls.client-flight-split",
         title: "the client's last flight comes in pieces, and the server hangs up",
         chapter: Chapter::Tls,
-        meaning: "Windows expects ClientKeyExchange, ChangeCipherSpec and Finished in one piece. A few clients of \
-         other makers send them one by one.",
-        wire: "TLS 1.2: ClientKeyExchange alone in its packet, then RST or FIN from the server before the client's \
-         Finished",
+        meaning: "Windows expects ClientKeyExchange, ChangeCipherSpec and Finished in one piece. A few clients \
+            of other makers send them one by one.",
+        wire: "TLS 1.2: ClientKeyExchange alone in its packet, then RST or FIN from the server before the \
+            client's Finished",
         confused_with: &["tls.client-refuses", "tcp.rst-injected", "path.loss"],
         shown_as: "another client works",
         fixes: &[Remedy::new("client", "update the client, or let it send its handshake flight in one write")],
@@ -159,9 +160,9 @@ pub(super) static CAUSES: &[Cause] = &[
         id: "tls.handshake-stall",
         title: "the TLS handshake stops half-way",
         chapter: Chapter::Tls,
-        meaning: "The handshake began and then nothing comes any more. Either large packets get lost on the way, or \
-         the server waits for something itself: revocation lists, a key in a hardware module, a loaded \
-         processor.",
+        meaning: "The handshake began and then nothing comes any more. Either large packets get lost on the way, \
+            or the server waits for something itself: revocation lists, a key in a hardware module, a \
+            loaded processor.",
         wire: "ClientHello, perhaps a ServerHello, then silence for seconds; no close from the server",
         confused_with: &["path.mtu-black-hole", "tls.hello-split-drop", "x224.no-confirm"],
         shown_as: "0x108 or 0x704; it hangs at \"Securing remote connection\"",
@@ -185,8 +186,8 @@ pub(super) static CAUSES: &[Cause] = &[
         id: "tls.renego-or-1-0-only",
         title: "the server offers TLS 1.0 only",
         chapter: Chapter::Tls,
-        meaning: "A server from the time of Windows 7 and 2008 R2 that never got TLS 1.2 for RDP, or one where it was \
-         switched off. Today's clients refuse it.",
+        meaning: "A server from the time of Windows 7 and 2008 R2 that never got TLS 1.2 for RDP, or one where \
+            it was switched off. Today's clients refuse it.",
         wire: "ServerHello with TLS 1.0, then an alert protocol_version (70) from the client, or it closes",
         confused_with: &["tls.version-mismatch", "tls.old-version"],
         shown_as: "0x904 or 0x4",
@@ -199,8 +200,8 @@ pub(super) static CAUSES: &[Cause] = &[
         id: "tls.old-version",
         title: "the connection uses TLS 1.1 or older",
         chapter: Chapter::Tls,
-        meaning: "Nothing is broken yet. TLS 1.0 and 1.1 are withdrawn, and the next update of a client may refuse \
-         them.",
+        meaning: "Nothing is broken yet. TLS 1.0 and 1.1 are withdrawn, and the next update of a client may \
+            refuse them.",
         wire: "ServerHello with TLS 1.0 or 1.1",
         confused_with: &["tls.renego-or-1-0-only", "tls.version-mismatch"],
         fixes: &[TLS12_ON],
@@ -216,16 +217,17 @@ pub(super) static CAUSES: &[Cause] = &[
         id: "tls.client-cert-asked",
         title: "the server asks for a client certificate",
         chapter: Chapter::Tls,
-        meaning: "The server wants the client to show a certificate during TLS. RDP does not do that: another product \
-         or a proxy answers here, or it is an RDP 6.0 server for smart cards.",
-        wire: "CertificateRequest in the server's flight; then the client sends an empty certificate or an alert \
-         (42, 116)",
+        meaning: "The server wants the client to show a certificate during TLS. RDP does not do that: another \
+            product or a proxy answers here, or it is an RDP 6.0 server for smart cards.",
+        wire: "CertificateRequest in the server's flight; then the client sends an empty certificate or an \
+            alert (42, 116)",
         confused_with: &["neg.ssl-with-user-auth-required", "tls.interception"],
         shown_as: "0x904 or a question for a certificate",
         fixes: &[
             Remedy::new(
                 "server",
-                "find out which product answers on {server}:{port}, and switch its demand for client certificates off",
+                "find out which product answers on {server}:{port}, and switch its demand for client \
+                 certificates off",
             ),
             Remedy::new("path", "or take the proxy out of the way"),
         ],
@@ -236,16 +238,16 @@ pub(super) static CAUSES: &[Cause] = &[
         id: "tls.interception",
         title: "a TLS inspection product issued the certificate",
         chapter: Chapter::Tls,
-        meaning: "Security software or a firewall opens the encryption, reads along and puts its own certificate in \
-         the server's place. NLA notices that, because the logon is bound to the server's real key.",
-        wire: "the issuer is a known inspector, or the certificate for the server's name is days old and from a \
-         foreign issuer; the ServerHello comes sooner than the distance allows",
+        meaning: "Security software or a firewall opens the encryption, reads along and puts its own certificate \
+            in the server's place. NLA notices that, because the logon is bound to the server's real key.",
+        wire: "the issuer is a known inspector, or the certificate for the server's name is days old and from \
+            a foreign issuer; the ServerHello comes sooner than the distance allows",
         confused_with: &["tls.cert-untrusted", "tls.cert-changed", "nla.pubkey-mismatch", "path.proxy"],
         shown_as: "a certificate warning; 0x80090346, 0x907 or 0x904 after the password",
         fixes: &[Remedy::new(
             "path",
-            "exempt tcp {port} of {server} from TLS inspection, on the firewall and in the security software of \
-         the client",
+            "exempt tcp {port} of {server} from TLS inspection, on the firewall and in the security \
+             software of the client",
         )],
         more: &[
             Remedy::new(
@@ -267,10 +269,11 @@ pub(super) static CAUSES: &[Cause] = &[
         id: "tls.client-refuses",
         title: "the client refuses the server's TLS or certificate",
         chapter: Chapter::Tls,
-        meaning: "The client saw what the server shows and left. The alert says why, if there is one; in TLS 1.3 and \
-         behind a close it may only be seen that it refused. Sometimes it was the user, at the warning.",
-        wire: "an alert from the client, or FIN or RST, between ServerHello and the client's Finished; in TLS 1.3 a \
-         record of 19 bytes where the Finished belongs",
+        meaning: "The client saw what the server shows and left. The alert says why, if there is one; in TLS 1.3 \
+            and behind a close it may only be seen that it refused. Sometimes it was the user, at the \
+            warning.",
+        wire: "an alert from the client, or FIN or RST, between ServerHello and the client's Finished; in TLS \
+            1.3 a record of 19 bytes where the Finished belongs",
         confused_with: &[
             "tls.cert-expired",
             "tls.cert-untrusted",
@@ -289,10 +292,11 @@ pub(super) static CAUSES: &[Cause] = &[
         id: "rdp.closed-after-tls",
         title: "the server closes right after the TLS handshake",
         chapter: Chapter::Tls,
-        meaning: "TLS is up, nothing was refused, and the server leaves before any RDP. Services behind a TLS front do \
-         this when their own start fails; so does Windows when the listener cannot make a connection object.",
-        wire: "the handshake is complete; the server closes before the client's first RDP or NLA message, or right \
-         on it",
+        meaning: "TLS is up, nothing was refused, and the server leaves before any RDP. Services behind a TLS \
+            front do this when their own start fails; so does Windows when the listener cannot make a \
+            connection object.",
+        wire: "the handshake is complete; the server closes before the client's first RDP or NLA message, or \
+            right on it",
         confused_with: &["nla.refused", "tls.server-silent-close", "mcs.refused"],
         shown_as: "0x904 or 0x4",
         fixes: &[Remedy::new(
