@@ -11,6 +11,7 @@
 mod certificates;
 mod connection;
 mod initiation;
+mod key_check;
 mod stage;
 mod tls;
 
@@ -70,6 +71,11 @@ impl Dissector {
         certificates: &'a mut CertificateStore,
     ) -> DirectionReader<'a> {
         DirectionReader { dissector: self, direction, session, certificates }
+    }
+
+    /// The connection is over.
+    pub fn finish(&mut self, session: &mut Session) {
+        self.shared.key_check.decide(session);
     }
 
     /// Whether the first bytes of a direction showed that this is no RDP.

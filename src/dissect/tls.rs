@@ -1,9 +1,10 @@
 //! TLS records of one direction: plain handshake messages and alerts are read, protected records are measured.
 
 use super::certificates::CertificateStore;
+use super::key_check::KeyCheck;
 use super::stage::{Emitter, Start, Step};
 use crate::knowledge::tls::Version;
-use crate::session::{EventKind, Phase};
+use crate::session::{Direction, EventKind, Phase};
 use crate::tcp::stream::{Mark, Origin};
 use crate::wire::catalogue::Fact;
 use crate::wire::certificate::CertificateChain;
@@ -23,6 +24,8 @@ pub(super) struct Shared {
     pub(super) version: Option<Version>,
     /// A HelloRetryRequest was seen and its second hellos are still to come.
     pub(super) retried: bool,
+    /// The server's proof of its key, while nobody has judged it.
+    pub(super) key_check: KeyCheck,
 }
 
 /// One direction's record layer.
@@ -86,9 +89,17 @@ impl TlsDirection {
         let start = Start::of(origin);
         match header.content_type {
             ContentType::HANDSHAKE => self.handshake(body, start, origin.current, shared, certificates, emitter),
-            ContentType::ALERT => self.alert(header, body, start, origin.current, emitter),
+            ContentType::ALERT => {
+                if emitter.direction == Direction::ClientToServer {
+                    shared.key_check.decide(emitter.session);
+                }
+                self.alert(header, body, start, origin.current, emitter);
+            }
             ContentType::CHANGE_CIPHER_SPEC => {
                 self.changed = true;
+                if emitter.direction == Direction::ClientToServer {
+                    shared.key_check.accept();
+                }
                 let kind = EventKind::Message(Fact::ChangeCipherSpec);
                 emitter.emit(Phase::Tls, kind, start, total as u32, origin.current);
             }
@@ -181,7 +192,7 @@ impl TlsDirection {
                 return;
             }
             let Some((message, tail)) = rest.split_at_checked(HANDSHAKE_HEADER + length) else { break };
-            let event = message_event(kind, &message[HANDSHAKE_HEADER..], shared, certificates);
+            let event = message_event(kind, &message[HANDSHAKE_HEADER..], current, shared, certificates);
             emitter.emit(Phase::Tls, event, place, message.len() as u32, current);
             place = Start { offset: place.offset + message.len() as u64, ..place };
             rest = tail;
@@ -197,9 +208,11 @@ impl TlsDirection {
 fn message_event(
     kind: HandshakeType,
     body: &[u8],
+    current: Mark,
     shared: &mut Shared,
     certificates: &mut CertificateStore,
 ) -> EventKind {
+    shared.key_check.note(kind, body, current);
     let fact = match kind {
         HandshakeType::CLIENT_HELLO => ClientHello::from_body(body).map(|hello| Fact::ClientHello(Box::new(hello))),
         HandshakeType::SERVER_HELLO => ServerHello::from_body(body).map(|hello| {
@@ -207,7 +220,10 @@ fn message_event(
             shared.version = Some(hello.version);
             Fact::ServerHello(Box::new(hello))
         }),
-        HandshakeType::CERTIFICATE => chain(body, certificates).map(|chain| Fact::CertificateChain(Box::new(chain))),
+        HandshakeType::CERTIFICATE => chain(body, certificates).map(|chain| {
+            shared.key_check.show(chain.leaf.as_ref());
+            Fact::CertificateChain(Box::new(chain))
+        }),
         _ => Ok(Fact::Handshake(HandshakeMessage { kind, length: body.len() as u32 })),
     };
     match fact {

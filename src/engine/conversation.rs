@@ -290,6 +290,7 @@ impl Conversation {
             self.streams[index].finish(last, &mut reader);
             self.session.holes[index] = self.streams[index].behind_hole();
         }
+        self.dissector.finish(&mut self.session);
         self.session.capture_end = capture_end;
         self.session.timeline.shrink();
         self.session

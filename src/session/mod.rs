@@ -71,6 +71,9 @@ pub struct Session {
     pub gaps: u64,
     /// The first server byte behind a hole that was never filled, and the frame that carried it; then the client's.
     pub holes: [Option<(u64, Mark)>; 2],
+    /// Whether the signature of the server's key exchange fits its certificate, and the frame that carried it. Looked at
+    /// only where the client did not accept it.
+    pub key_check: Option<(Mark, bool)>,
     /// It was given up early because memory was short.
     pub evicted: bool,
 }
@@ -102,6 +105,7 @@ impl Session {
             capture_end: first.time,
             gaps: 0,
             holes: [None; 2],
+            key_check: None,
             evicted: false,
         }
     }

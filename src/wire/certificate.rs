@@ -67,6 +67,8 @@ pub struct Key {
     pub algorithm: Text,
     /// Key size; bits.
     pub bits: u32,
+    /// subjectPublicKey (RFC 5280 4.1.2.7), the bits themselves; empty when the certificate is malformed.
+    pub public: Box<[u8]>,
 }
 
 impl Key {
@@ -150,7 +152,7 @@ fn strict(der: &[u8], parsed: &X509Certificate<'_>) -> Certificate {
         not_before: parsed.validity().not_before.timestamp(),
         not_after: parsed.validity().not_after.timestamp(),
         self_signed: parsed.subject().as_raw() == parsed.issuer().as_raw(),
-        key: Key { algorithm, bits },
+        key: Key { algorithm, bits, public: spki.subject_public_key.data.as_ref().into() },
         signature: algorithm_name(&parsed.signature_algorithm.algorithm),
         names: Vec::new(),
         extended_key_usage: Vec::new(),
@@ -235,7 +237,7 @@ fn from_skeleton(der: &[u8], skeleton: &lenient::Skeleton<'_>) -> Certificate {
         not_before: skeleton.not_before,
         not_after: skeleton.not_after,
         self_signed: skeleton.subject == skeleton.issuer,
-        key: Key { algorithm: "unknown".into(), bits: 0 },
+        key: Key { algorithm: "unknown".into(), bits: 0, public: Box::default() },
         signature: "unknown".into(),
         names: Vec::new(),
         extended_key_usage: Vec::new(),
@@ -348,7 +350,7 @@ mod tests {
             not_before: 1_000,
             not_after: 2_000,
             self_signed: true,
-            key: Key { algorithm: "RSA".into(), bits: 1024 },
+            key: Key { algorithm: "RSA".into(), bits: 1024, public: Box::default() },
             signature: "sha1WithRSAEncryption".into(),
             names: Vec::new(),
             extended_key_usage: Vec::new(),

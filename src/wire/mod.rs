@@ -22,4 +22,5 @@ pub mod tls_fingerprint;
 pub mod tls_handshake;
 pub mod tls_hello;
 pub mod tls_record;
+pub mod tls_signature;
 pub mod x224;

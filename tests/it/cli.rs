@@ -79,7 +79,7 @@ fn explain_says_what_a_cause_means() {
     let output = run(&place, &["explain", "neg.hybrid-required"]);
     assert_eq!(code(&output), 0);
     let text = stdout(&output);
-    assert!(text.starts_with("neg.hybrid-required\n") && text.contains("= fix: "), "{text}");
+    assert!(text.starts_with("neg.hybrid-required\n") && text.contains("  on the client\n"), "{text}");
     assert!(stdout(&run(&place, &["explain", "exit"])).contains("nothing to judge"));
     assert!(stdout(&run(&place, &["explain"])).lines().count() > 20);
     fails(

@@ -52,6 +52,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("nom", &["wire", "capture"]),
     ("pcap", &["capture"]),
     ("pcap_parser", &["capture"]),
+    ("ring", &["wire"]),
     ("ruzstd", &["capture"]),
     ("serde", &["report"]),
     ("serde_json", &["report"]),

@@ -145,8 +145,30 @@ pub(super) static CERT_WRONG_USAGE: Rule =
     Rule { id: "tls.cert-wrong-usage", find: |scene| refused(scene, "tls.cert-wrong-usage") };
 
 /// Key and certificate do not fit.
-pub(super) static CERT_KEY_MISMATCH: Rule =
-    Rule { id: "tls.cert-key-mismatch", find: |scene| refused(scene, "tls.cert-key-mismatch") };
+pub(super) static CERT_KEY_MISMATCH: Rule = Rule {
+    id: "tls.cert-key-mismatch",
+    find: |scene| {
+        let Some((mark, fits)) = scene.session.key_check else { return refused(scene, "tls.cert-key-mismatch") };
+        let frame = mark.frame.number();
+        if fits {
+            let found = refused(scene, "tls.cert-key-mismatch")?;
+            let text = format!("frame {frame}: the signature does fit the certificate; the client read something else");
+            return Some(found.against(&[mark.frame], text));
+        }
+        // The signature speaks for itself; how the client took it only says at which packet it ended.
+        let text = format!("frame {frame}: the signature was not made with the key of the certificate shown before it");
+        let shown = |event: &Event| format!("frame {}: the {} ends it there", number(event), event.direction.speaker());
+        let death = client_alert(scene).map(|(event, _)| event).or(scene.ending.act)?;
+        let headline = "the server does not hold the key of the certificate it shows";
+        Some(
+            Found::died(Sure::Proven, headline)
+                .at(death, death.direction)
+                .because(&[mark.frame], text)
+                .because(&[death.frame], shown(death))
+                .could_be("tls.interception", "a device in the path that swapped the certificate or the key exchange"),
+        )
+    },
+};
 
 /// Any other alert of the client.
 pub(super) static CLIENT_ALERT: Rule = Rule { id: CLIENT_REFUSES, find: |scene| refused(scene, CLIENT_REFUSES) };

@@ -58,6 +58,7 @@ impl Story {
             capture_end: Timestamp(START),
             gaps: 0,
             holes: [None, None],
+            key_check: None,
             evicted: false,
         };
         let verdict = Verdict {
@@ -235,7 +236,7 @@ pub(super) fn certificate(name: &str, not_after: i64) -> Fact {
         not_before: not_after - 15_724_800,
         not_after,
         self_signed: true,
-        key: Key { algorithm: "RSA".into(), bits: 2048 },
+        key: Key { algorithm: "RSA".into(), bits: 2048, public: Box::default() },
         signature: "sha256WithRSAEncryption".into(),
         names: vec![name.into()],
         extended_key_usage: vec!["serverAuth".into()],
