@@ -201,7 +201,6 @@ pub(super) static CAUSES: &[Cause] = &[
         next: &[CLIENT_EVENTS],
         not_this: &["TERMSRV/* for everything: it hands the password to any machine that asks; name the servers"],
         sources: &["Microsoft Learn: IMsTscAxEvents::OnDisconnected", "MS-CSSP 3.1.5"],
-        ..Cause::BLANK
     },
     Cause {
         id: "nla.authz-denied",

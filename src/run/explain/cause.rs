@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::explain::wrapped;
+use super::page::wrapped;
 use crate::knowledge::cause::{Cause, Chapter, Remedy, Seen};
 use crate::knowledge::causes;
 
@@ -26,7 +26,7 @@ pub(super) fn answer(word: &str) -> Option<String> {
     }
     let family = word.strip_suffix(".*").or_else(|| word.strip_suffix('.')).unwrap_or(&word);
     let members: Vec<&Cause> = causes::all().filter(|cause| cause.family() == family).collect();
-    (!members.is_empty()).then(|| rows(&members))
+    (!members.is_empty()).then(|| format!("{family}.*: causes, in the order of the wire\n{}", rows(&members)))
 }
 
 /// All causes, by chapter, in the order of the wire.
