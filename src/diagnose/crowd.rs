@@ -174,7 +174,7 @@ impl SideChannel {
         }
         let (client, server) = (session.client_side().last?, session.server_side().last?);
         let silent_side = if client.time < server.time { Direction::ClientToServer } else { Direction::ServerToClient };
-        let versions = session.timeline.facts().filter_map(|(_, fact)| match fact {
+        let mut versions = session.timeline.facts().filter_map(|(_, fact)| match fact {
             Fact::UdpSyn(syn) => syn.version,
             _ => None,
         });
@@ -185,7 +185,7 @@ impl SideChannel {
             silent: if client.time < server.time { client } else { server },
             silent_side,
             last: if client.time < server.time { server } else { client },
-            is_second: versions.last() == Some(0x0101),
+            is_second: versions.next_back() == Some(0x0101),
         })
     }
 }

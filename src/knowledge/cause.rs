@@ -67,6 +67,8 @@ impl Cause {
 pub enum Seen {
     /// Packets show it, by content or by shape.
     InPackets,
+    /// Kerberos beside the session tells it in clear; without its packets it is as encrypted as the next.
+    WithKerberos,
     /// Only what is encrypted tells; packets alone show a wider cause.
     NeedsKeys,
     /// No packet tells: an event log or a look at the machine does.

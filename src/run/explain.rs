@@ -1,5 +1,6 @@
 //! `rdpwhy explain`: what a cause means and what helps, from the same roster that the verdicts come from.
 
+mod cause;
 mod family;
 mod leads;
 mod lookup;
@@ -12,14 +13,13 @@ mod topics;
 mod words;
 
 use super::complaint::Complaint;
-use super::explain_cause;
 use crate::cli;
 use crate::knowledge::causes;
 
 /// An answer for each of `words`, and a complaint for each that is not known; all causes when there are none.
 pub(super) fn explain(words: &[String]) -> (String, Vec<Complaint>) {
     if words.is_empty() {
-        return (explain_cause::list(), Vec::new());
+        return (cause::list(), Vec::new());
     }
     if let Some(text) = words::together(words) {
         return (text, Vec::new());
@@ -37,17 +37,18 @@ pub(super) fn explain(words: &[String]) -> (String, Vec<Complaint>) {
 fn answer(word: &str) -> Result<String, Complaint> {
     match word {
         "exit" => return Ok(cli::EXIT_CODES.to_owned()),
-        "causes" => return Ok(explain_cause::list()),
+        "causes" => return Ok(cause::list()),
         _ => {}
     }
     if let Some(page) = topics::page(word) {
         return Ok(page);
     }
-    if let Some(text) = explain_cause::answer(word) {
-        return Ok(text);
-    }
-    if let Some(answer) = words::answer(word) {
-        return answer;
+    // `mcs` is a family of causes and one of numbers, too.
+    match (cause::answer(word), words::answer(word)) {
+        (Some(causes), Some(Ok(numbers))) => return Ok([causes, numbers].join("\n")),
+        (Some(text), _) => return Ok(text),
+        (None, Some(answer)) => return answer,
+        (None, None) => {}
     }
     let complaint = Complaint::new(format!("nothing is known of {word}"));
     let known = ids().map(|(id, _)| id).chain(TOPICS.iter().copied());
@@ -71,17 +72,6 @@ fn ids() -> impl Iterator<Item = (&'static str, &'static str)> {
     causes::all().map(|cause| (cause.id, cause.title))
 }
 
-pub(super) fn wrapped(head: &str, text: &str) -> String {
-    let hang = " ".repeat(head.len());
-    let options = textwrap::Options::new(80)
-        .initial_indent(head)
-        .subsequent_indent(&hang)
-        .break_words(false)
-        .word_splitter(textwrap::WordSplitter::NoHyphenation)
-        .wrap_algorithm(textwrap::WrapAlgorithm::FirstFit);
-    textwrap::fill(text, options)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -102,5 +92,11 @@ mod tests {
             text,
             "error: nothing is known of neg.hybrid-requird\n  = help: did you mean neg.hybrid-required?\n"
         );
+    }
+
+    #[test]
+    fn a_family_of_causes_and_of_numbers_is_both() {
+        let text = answer("mcs").expect("both");
+        assert!(text.contains("  mcs.refused ") && text.contains("mcs:"), "{text}");
     }
 }

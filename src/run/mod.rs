@@ -4,7 +4,6 @@ mod complaint;
 mod early;
 mod exit;
 mod explain;
-mod explain_cause;
 mod judge;
 mod look;
 mod moments;

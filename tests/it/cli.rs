@@ -79,9 +79,11 @@ fn explain_says_what_a_cause_means() {
     let output = run(&place, &["explain", "neg.hybrid-required"]);
     assert_eq!(code(&output), 0);
     let text = stdout(&output);
-    assert!(text.starts_with("neg.hybrid-required\n") && text.contains("  on the client\n"), "{text}");
+    assert!(text.starts_with("neg.hybrid-required\n") && text.contains("\n  on the client\n    - "), "{text}");
     assert!(stdout(&run(&place, &["explain", "exit"])).contains("nothing to judge"));
     assert!(stdout(&run(&place, &["explain"])).lines().count() > 20);
+    let family = run(&place, &["explain", "tls.*"]);
+    assert!(code(&family) == 0 && stdout(&family).contains("\n  tls.cert-expired "), "{}", stdout(&family));
     fails(
         &place,
         &["explain", "neg.hybrid-requird"],

@@ -129,6 +129,5 @@ pub(super) static CAUSES: &[Cause] = &[
             "do not register mstscax.dll anew: that is no supported repair",
         ],
         sources: &["Microsoft Learn: pktmon", "practice"],
-        ..Cause::BLANK
     },
 ];

@@ -12,10 +12,10 @@ pub(super) static CAUSES: &[Cause] = &[
         id: "nla.refused",
         title: "the server refused the logon (Network Level Authentication)",
         chapter: Chapter::Logon,
-        meaning: "The server ended NLA after the client's last token. Why, it says only inside the encryption: a \
-            wrong password, a locked account, a policy. The network, TLS and the certificate were passed.",
-        wire: "an answer of 15 or 16 bytes (a TSRequest with nothing but an error code) where 59 or 103 bytes \
-            would mean yes; or the server closes there",
+        meaning: "The server ended NLA after the client's last token. Why, it says only inside the encryption: a wrong \
+            password, a locked account, a policy. The network, TLS and the certificate were passed.",
+        wire: "an answer of 15 or 16 bytes (a TSRequest with nothing but an error code) where 59 or 103 bytes would \
+            mean yes; or the server closes there",
         confused_with: &[
             "nla.bad-credentials",
             "nla.ntlm-blocked",
@@ -42,11 +42,11 @@ pub(super) static CAUSES: &[Cause] = &[
         id: "nla.bad-credentials",
         title: "wrong user name or password",
         chapter: Chapter::Logon,
-        seen: Seen::NeedsKeys,
-        meaning: "The server's code says so (0xC000006D, 6A or 64). Often it is not the typed password but an \
-            old saved one, or the wrong domain before the name.",
-        wire: "with keys: TSRequest with errorCode 0xC000006D, 0xC000006A or 0xC0000064; without, it is \
-            nla.refused; a KRB-ERROR 24 on port 88 says it in clear",
+        seen: Seen::WithKerberos,
+        meaning: "The server's code says so (0xC000006D, 6A or 64). Often it is not the typed password but an old \
+            saved one, or the wrong domain before the name.",
+        wire: "with keys: TSRequest with errorCode 0xC000006D, 0xC000006A or 0xC0000064; in clear: a KRB-ERROR 24 \
+            or one of these numbers on port 88; with neither it is nla.refused",
         confused_with: &["nla.refused", "nla.account-locked", "nla.kerberos-failed-then-ntlm-refused"],
         shown_as: "0x807 or 0xA07; \"your credentials did not work\"",
         fixes: &[
@@ -71,8 +71,8 @@ pub(super) static CAUSES: &[Cause] = &[
         chapter: Chapter::Logon,
         meaning: "Servers up to Windows 8 and 2012 have no way to send a reason: they close, or send a TLS alert \
             access_denied. A wrong password is the first thing to check.",
-        wire: "after the client's NTLM authenticate: an alert record (26 bytes in TLS 1.2 with AES-GCM) or a \
-            close from the server, no TSRequest",
+        wire: "after the client's NTLM authenticate: an alert record (26 bytes in TLS 1.2 with AES-GCM) or a close \
+            from the server, no TSRequest",
         confused_with: &["nla.refused", "nla.bad-credentials", "tls.alert-server"],
         shown_as: "0x807, or 0x904",
         fixes: LOGON,
@@ -84,17 +84,15 @@ pub(super) static CAUSES: &[Cause] = &[
         id: "nla.client-stops",
         title: "the client stops although the server accepted the user",
         chapter: Chapter::Logon,
-        meaning: "The password was right. The client left at the point where it would hand the credentials over: \
-            the user declined the certificate, a policy forbids it, or the server's key is not the one \
-            behind TLS.",
-        wire: "the server's proof of its key (59 bytes with NTLM, 103 with Kerberos), then the client closes \
-            and does not come back",
+        meaning: "The password was right. The client left at the point where it would hand the credentials over: the \
+            user declined the certificate, a policy forbids it, or the server's key is not the one behind TLS.",
+        wire: "the server's proof of its key (59 bytes with NTLM, 103 with Kerberos), then the client closes and \
+            does not come back",
         confused_with: &["ok.prompt-reconnect", "nla.delegation-policy", "nla.pubkey-mismatch", "tls.client-refuses"],
         shown_as: "0x1607, 0x1707 or 0x1B07; or nothing, if the user declined",
         fixes: &[Remedy::new(
             "client",
-            "ask the user for a certificate warning; look at the policy \"Credentials Delegation\" for \
-             TERMSRV/*",
+            "ask the user for a certificate warning; look at the policy \"Credentials Delegation\" for TERMSRV/*",
         )],
         more: &[CLIENT_EVENTS],
         sources: &["MS-CSSP 3.1.5"],
@@ -104,8 +102,8 @@ pub(super) static CAUSES: &[Cause] = &[
         id: "nla.client-quits-early",
         title: "the client leaves at the server's NTLM challenge",
         chapter: Chapter::Logon,
-        meaning: "The client saw that only NTLM is left and may not use it: its policy forbids NTLM, or the user \
-            is in Protected Users. Scanners that only want the names look the same.",
+        meaning: "The client saw that only NTLM is left and may not use it: its policy forbids NTLM, or the user is in \
+            Protected Users. Scanners that only want the names look the same.",
         wire: "NTLM negotiate, NTLM challenge, then FIN or RST from the client",
         confused_with: &["scan.ntlm-info", "nla.ntlm-blocked", "nla.credssp-version"],
         shown_as: "a code that ends in 07, or 0x80090302",
@@ -126,10 +124,10 @@ pub(super) static CAUSES: &[Cause] = &[
         title: "one side wants a newer CredSSP than the other has",
         chapter: Chapter::Logon,
         seen: Seen::NeedsKeys,
-        meaning: "Since the update for CVE-2018-0886 a patched side refuses an unpatched one (\"encryption \
-            oracle remediation\"). Nothing is wrong with the password.",
-        wire: "with keys: the server's TSRequest has version 2 against 6 of the client, and the client \
-            closes; without keys only that one side stops in NLA",
+        meaning: "Since the update for CVE-2018-0886 a patched side refuses an unpatched one (\"encryption oracle \
+            remediation\"). Nothing is wrong with the password.",
+        wire: "with keys: the server's TSRequest has version 2 against 6 of the client, and the client closes; \
+            without keys only that one side stops in NLA",
         confused_with: &["nla.client-quits-early", "nla.refused", "nla.client-stops"],
         shown_as: "\"the function requested is not supported; this could be due to CredSSP encryption oracle \
             remediation\"",
@@ -145,8 +143,7 @@ pub(super) static CAUSES: &[Cause] = &[
             ),
         ],
         next: &[KEYS],
-        not_this: &["AllowEncryptionOracle 2 as a cure: it is a bridge to reach the server and patch it; put it \
-            back"],
+        not_this: &["AllowEncryptionOracle 2 as a cure: it is a bridge to reach the server and patch it; put it back"],
         sources: &["MS-CSSP 2.2.1", "Microsoft Learn: credssp-encryption-oracle-remediation", "CVE-2018-0886"],
         ..Cause::BLANK
     },
@@ -154,10 +151,10 @@ pub(super) static CAUSES: &[Cause] = &[
         id: "nla.pubkey-mismatch",
         title: "the key behind TLS is not the server's key",
         chapter: Chapter::Logon,
-        meaning: "NLA binds the logon to the server's public key. The two do not agree, so somebody else's TLS \
-            stands in between: inspection, a TLS relay, or an attack.",
-        wire: "the server refuses the client's last token, or the client leaves right behind the server's \
-            proof and never comes back; with it a certificate of an inspector",
+        meaning: "NLA binds the logon to the server's public key. The two do not agree, so somebody else's TLS stands \
+            in between: inspection, a TLS relay, or an attack.",
+        wire: "the server refuses the client's last token, or the client leaves right behind the server's proof and \
+            never comes back; with it a certificate of an inspector",
         confused_with: &["tls.interception", "nla.client-stops", "nla.refused"],
         shown_as: "0x80090346 or 0x8009030F",
         fixes: &[
@@ -178,10 +175,10 @@ pub(super) static CAUSES: &[Cause] = &[
         title: "a policy of the client forbids handing the password to this server",
         chapter: Chapter::Logon,
         seen: Seen::NotInPackets,
-        meaning: "The client decides it by itself and the server never hears of it. In packets it only looks \
-            like a client that stops.",
-        wire: "the client closes behind the server's proof of its key, without credentials and without a \
-            second connection; the code is shown on the client only",
+        meaning: "The client decides it by itself and the server never hears of it. In packets it only looks like a \
+            client that stops.",
+        wire: "the client closes behind the server's proof of its key, without credentials and without a second \
+            connection; the code is shown on the client only",
         confused_with: &["nla.client-stops", "ok.prompt-reconnect", "nla.pubkey-mismatch"],
         shown_as: "0x1607 or 0x1707; 0xF08",
         fixes: &[
@@ -201,20 +198,18 @@ pub(super) static CAUSES: &[Cause] = &[
         next: &[CLIENT_EVENTS],
         not_this: &["TERMSRV/* for everything: it hands the password to any machine that asks; name the servers"],
         sources: &["Microsoft Learn: IMsTscAxEvents::OnDisconnected", "MS-CSSP 3.1.5"],
-        ..Cause::BLANK
     },
     Cause {
         id: "nla.authz-denied",
         title: "the password is right, but this user may not log on through Remote Desktop",
         chapter: Chapter::Logon,
-        seen: Seen::NeedsKeys,
-        meaning: "The server authenticated the user and then said no: not in Remote Desktop Users, or a logon \
-            right denies it.",
-        wire: "with keys: Early User Authorization Result 5; without: a record of 4 bytes from the server, \
-            then its close, and no MCS",
+        meaning: "The server authenticated the user and then said no: not in Remote Desktop Users, or a logon right \
+            denies it.",
+        wire: "with keys: Early User Authorization Result 5; without: a record of 4 bytes from the server, then its \
+            close, and no MCS",
         confused_with: &["end.no-privilege", "nla.logon-type", "nla.refused", "rdp.closed-after-tls"],
-        shown_as: "\"the connection was denied because the user account is not authorized for remote login\"; \
-            extended code 0x9",
+        shown_as: "\"the connection was denied because the user account is not authorized for remote login\"; extended \
+            code 0x9",
         fixes: &[RIGHTS, USER_RIGHTS],
         more: &[Remedy::with("server", "let the user in", r"net localgroup 'Remote Desktop Users' DOMAIN\USER /add")],
         next: &[KEYS],
@@ -225,10 +220,10 @@ pub(super) static CAUSES: &[Cause] = &[
         id: "nla.restricted-admin-refused",
         title: "Restricted Admin is offered, but this user does not get in with it",
         chapter: Chapter::Logon,
-        meaning: "Negotiation and NLA pass, the session even starts, and then the server ends it. Restricted \
-            Admin is for local administrators, and must not be disabled in the registry.",
-        wire: "the request has flag 0x01, the answer 0x08; empty credentials (96 or 52 bytes); activation, no \
-            Save Session Info, and the end after 1 to 3 s",
+        meaning: "Negotiation and NLA pass, the session even starts, and then the server ends it. Restricted Admin is \
+            for local administrators, and must not be disabled in the registry.",
+        wire: "the request has flag 0x01, the answer 0x08; empty credentials (96 or 52 bytes); activation, no Save \
+            Session Info, and the end after 1 to 3 s",
         confused_with: &[
             "neg.restricted-admin-refused",
             "nla.remote-guard-refused",
@@ -252,10 +247,10 @@ pub(super) static CAUSES: &[Cause] = &[
         id: "nla.remote-guard-refused",
         title: "Remote Credential Guard is offered, but this user does not get in with it",
         chapter: Chapter::Logon,
-        meaning: "Negotiation and NLA pass, the session even starts, and then the server ends it. The server \
-            offers the mode and does not let this user use it, or cannot get tickets back from the client.",
-        wire: "the request has flag 0x02, the answer 0x10; large credentials (1500 to 9000 bytes); \
-            activation, no Save Session Info, and the end after 1 to 3 s",
+        meaning: "Negotiation and NLA pass, the session even starts, and then the server ends it. The server offers \
+            the mode and does not let this user use it, or cannot get tickets back from the client.",
+        wire: "the request has flag 0x02, the answer 0x10; large credentials (1500 to 9000 bytes); activation, no \
+            Save Session Info, and the end after 1 to 3 s",
         confused_with: &[
             "neg.remote-guard-refused",
             "nla.restricted-admin-refused",
@@ -284,8 +279,8 @@ pub(super) static CAUSES: &[Cause] = &[
         ],
         next: &[Remedy::new(
             "capture",
-            "capture on {server}: its own packets to the domain controller (53, 88, 135, 389, 445) show \
-             what it waits for",
+            "capture on {server}: its own packets to the domain controller (53, 88, 135, 389, 445) show what it \
+             waits for",
         )],
         sources: &["MS-CSSP 3.1.5", "practice"],
         ..Cause::BLANK
@@ -294,8 +289,8 @@ pub(super) static CAUSES: &[Cause] = &[
         id: "nla.token-too-big",
         title: "the Kerberos ticket is too large",
         chapter: Chapter::Logon,
-        meaning: "A user in very many groups has a ticket that the server does not take in one piece. Other \
-            users on the same client get in.",
+        meaning: "A user in very many groups has a ticket that the server does not take in one piece. Other users on \
+            the same client get in.",
         wire: "the client's Kerberos token is over 12 KB or comes in two records, and the server closes",
         confused_with: &["nla.refused", "path.mtu-black-hole"],
         shown_as: "only this user; 0x904 or a code that ends in 07",
@@ -315,11 +310,10 @@ pub(super) static CAUSES: &[Cause] = &[
         id: "nla.rdstls-refused",
         title: "the target refused the redirected logon (RDSTLS)",
         chapter: Chapter::Logon,
-        seen: Seen::NeedsKeys,
-        meaning: "Behind a broker the client shows the credentials that the broker gave it. The target did not \
-            take them, or its certificate is not the one that the broker named.",
-        wire: "protocol 4 is selected; with keys: an RDSTLS authentication response with another result than \
-            0; without: a record of 10 bytes, then the close",
+        meaning: "Behind a broker the client shows the credentials that the broker gave it. The target did not take \
+            them, or its certificate is not the one that the broker named.",
+        wire: "protocol 4 is selected; with keys: an RDSTLS authentication response with another result than 0; \
+            without: a record of 10 bytes, then the close",
         confused_with: &["redirect.cert", "nla.refused", "redirect.broker-error"],
         shown_as: "the codes of a refused logon, after a redirection",
         fixes: &[
@@ -339,10 +333,10 @@ pub(super) static CAUSES: &[Cause] = &[
         title: "the logon with Entra ID was refused",
         chapter: Chapter::Logon,
         seen: Seen::NeedsKeys,
-        meaning: "The client came with a token of Entra ID and the server did not accept it: wrong device name, \
-            wrong tenant, a clock, or a user without the right.",
-        wire: "protocol 0x10 is selected; with keys: authentication_result with an HRESULT other than 0; no \
-            HTTPS to login.microsoftonline.com before it is a sign too",
+        meaning: "The client came with a token of Entra ID and the server did not accept it: wrong device name, wrong \
+            tenant, a clock, or a user without the right.",
+        wire: "protocol 0x10 is selected; with keys: authentication_result with an HRESULT other than 0; no HTTPS \
+            to login.microsoftonline.com before it is a sign too",
         confused_with: &["nla.refused", "nla.authz-denied", "nla.clock-skew"],
         shown_as: "a sign-in box that comes again; 0x80070005 or 0x80090308",
         fixes: &[

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::explain::wrapped;
+use super::page::wrapped;
 use crate::knowledge::cause::{Cause, Chapter, Remedy, Seen};
 use crate::knowledge::causes;
 
@@ -26,7 +26,7 @@ pub(super) fn answer(word: &str) -> Option<String> {
     }
     let family = word.strip_suffix(".*").or_else(|| word.strip_suffix('.')).unwrap_or(&word);
     let members: Vec<&Cause> = causes::all().filter(|cause| cause.family() == family).collect();
-    (!members.is_empty()).then(|| rows(&members))
+    (!members.is_empty()).then(|| format!("{family}.*: causes, in the order of the wire\n{}", rows(&members)))
 }
 
 /// All causes, by chapter, in the order of the wire.
@@ -38,9 +38,10 @@ pub(super) fn list() -> String {
     }
     let count = |seen| causes::all().filter(|cause| cause.seen == seen).count();
     let total = format!(
-        "{} causes. {} are told from their neighbours only by TLS keys or an event log (needs keys), {} show in no \
-         packet (not in packets).",
+        "{} causes. {} are told in clear by Kerberos on port 88, if that was captured too (with Kerberos), {} only by \
+         TLS keys or an event log (needs keys), {} by no packet at all (not in packets).",
         causes::all().count(),
+        count(Seen::WithKerberos),
         count(Seen::NeedsKeys),
         count(Seen::NotInPackets)
     );
@@ -55,6 +56,7 @@ fn rows(members: &[&Cause]) -> String {
     members.iter().fold(String::new(), |mut text, cause| {
         let how = match cause.seen {
             Seen::InPackets => "",
+            Seen::WithKerberos => " (with Kerberos)",
             Seen::NeedsKeys => " (needs keys)",
             Seen::NotInPackets => " (not in packets)",
         };
@@ -104,9 +106,13 @@ const fn how_sure(seen: Seen) -> &'static str {
         Seen::InPackets => {
             "packets can show it, in clear or by sizes, order and times; each report says how sure it is"
         }
+        Seen::WithKerberos => {
+            "Kerberos says it in clear, if port 88 of the client is in the capture too; else only TLS keys or the log \
+             of the server tell it from its neighbours"
+        }
         Seen::NeedsKeys => {
-            "only the TLS keys of the session, or an event log, tell it from its neighbours; packets alone show where \
-             the session ended and by whose act"
+            "said inside the encryption: only TLS keys or an event log tell it from its neighbours; packets alone show \
+             where the session ended and by whose act"
         }
         Seen::NotInPackets => "no packet shows it; an event log does, or what the user saw",
     }
