@@ -2,7 +2,7 @@
 //! The connection sequence is read; the session behind it is only measured.
 
 use super::certificates::CertificateStore;
-use super::stage::{Emitter, Start, Step};
+use super::stage::{Emitter, Start, Step, phase_now};
 use crate::session::{EventKind, Phase};
 use crate::tcp::stream::{Mark, Origin};
 use crate::wire::catalogue::Fact;
@@ -102,6 +102,9 @@ impl ConnectionDirection {
         self.seen += 1;
         let start = Start::of(origin);
         let (phase, kind) = event(packet, shared);
+        // A farewell says nothing of how far the connection came.
+        let is_farewell = matches!(&kind, EventKind::Message(fact) if fact.is_ultimatum());
+        let phase = if is_farewell { phase_now(emitter.session) } else { phase };
         let chain = match &kind {
             EventKind::Message(Fact::ConnectResponse(response)) => server_certificate(response, certificates),
             _ => None,

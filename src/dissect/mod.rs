@@ -16,13 +16,14 @@ mod stage;
 mod tls;
 
 use crate::knowledge::negotiation::Protocols;
-use crate::session::{Direction, EventKind, Phase, Session};
+use crate::session::{Direction, EventKind, Session};
 use crate::tcp::stream::{Origin, Reader};
 use crate::wire::catalogue::Fact;
 use crate::wire::framing::{self, Framing};
 use crate::wire::x224::Answer;
 
 pub use certificates::CertificateStore;
+pub use stage::phase_now;
 use stage::{Emitter, Start, Step};
 
 /// What a direction's next bytes should be.
@@ -223,10 +224,4 @@ fn is_message_start(bytes: &[u8]) -> bool {
     // TPKT and the X.224 code of a request, confirm or data TPDU behind it.
     let tpkt = matches!(framing::tpkt(bytes), Framing::Length(_)) && matches!(bytes.get(5), Some(0xe0 | 0xd0 | 0xf0));
     tls || tpkt
-}
-
-/// The phase of the last event: where an act of TCP belongs.
-#[must_use]
-pub fn phase_now(session: &Session) -> Phase {
-    session.timeline.iter().next_back().map_or(Phase::Tcp, |event| event.phase)
 }

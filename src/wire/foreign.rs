@@ -67,8 +67,16 @@ const CLIENT_MARKS: &[(&[u8], Protocol)] = &[
 ];
 
 /// Marks of a server.
-const SERVER_MARKS: &[(&[u8], Protocol)] =
-    &[(b"HTTP/1.", Protocol::Http), (b"+OK ", Protocol::Mail), (b"* OK ", Protocol::Mail)];
+const SERVER_MARKS: &[(&[u8], Protocol)] = &[
+    (b"HTTP/1.", Protocol::Http),
+    // An answer to what looked like a request of HTTP/0.9: the page alone.
+    (b"<!DOCTYPE", Protocol::Http),
+    (b"<!doctype", Protocol::Http),
+    (b"<html", Protocol::Http),
+    (b"<HTML", Protocol::Http),
+    (b"+OK ", Protocol::Mail),
+    (b"* OK ", Protocol::Mail),
+];
 
 /// A stream that is no RDP.
 #[derive(Clone, Debug, PartialEq, Eq)]

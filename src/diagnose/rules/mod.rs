@@ -53,6 +53,7 @@ pub static RULES: &[&Rule] = &[
     &negotiation::UNKNOWN_FAILURE,
     &negotiation::FOREIGN_SELECTION,
     &negotiation::NO_ANSWER_BLOCK,
+    &negotiation::WANTS_TLS_SILENTLY,
     &negotiation::CLIENT_REFUSES_SELECTION,
     // Declared in TLS.
     &tls_server::VERSION_MISMATCH,

@@ -4,6 +4,7 @@ use super::super::rule::{Found, Rule, Scene, number};
 use super::super::verdict::{Outcome, Sure};
 use crate::knowledge::negotiation::Protocols;
 use crate::session::{Direction, Session};
+use crate::wire::catalogue::Fact;
 use crate::wire::x224::Answer;
 
 /// The server's refusal with `code`, told once for all codes.
@@ -203,6 +204,40 @@ pub(super) static NO_ANSWER_BLOCK: Rule = Rule {
                 )
                 .because(&[request.frame], format!("the client wanted {}", asked.protocols))
                 .because(&[session.last.frame], "the client closes without going on"),
+        )
+    },
+};
+
+/// A server that wants TLS and cannot say so to a client that offers none: it confirms without a word about security,
+/// and hangs up on the first message of standard RDP security.
+pub(super) static WANTS_TLS_SILENTLY: Rule = Rule {
+    id: "neg.ssl-required",
+    find: |scene| {
+        let session = scene.session;
+        let (confirm, facts) = session.confirm()?;
+        let (request, asked) = session.request()?;
+        let (initial, _) = session.timeline.facts().find(|(_, fact)| matches!(fact, Fact::ConnectInitial(_)))?;
+        let (ultimatum, _) = session
+            .timeline
+            .facts()
+            .find(|(event, fact)| event.direction == Direction::ServerToClient && fact.is_ultimatum())?;
+        let answered = session.timeline.facts().any(|(_, fact)| matches!(fact, Fact::ConnectResponse(_)));
+        if facts.answer != Answer::Absent || asked.protocols.0 != 0 || answered || ultimatum.time < initial.time {
+            return None;
+        }
+        Some(
+            Found::died(Sure::Likely, "server hangs up on standard RDP security; it seems to want TLS")
+                .at(ultimatum, Direction::ServerToClient)
+                .because(
+                    &[request.frame, confirm.frame],
+                    format!("frame {}: the client offers nothing but standard RDP security", number(request)),
+                )
+                .because(
+                    &[ultimatum.frame],
+                    format!("frame {}: an ultimatum answers the client's Connect Initial", number(ultimatum)),
+                )
+                .could_be("mcs.refused", "the server did not like the client's settings (GCC data)")
+                .not_it("tls", "certificate, password: neither was reached"),
         )
     },
 };

@@ -2,7 +2,7 @@
 
 use super::super::rule::{Found, Rule, Scene, number};
 use super::super::verdict::{Outcome, Sure};
-use crate::session::{Direction, Event};
+use crate::session::{Direction, Event, EventKind};
 use crate::wire::catalogue::Fact;
 use crate::wire::describe::Describe;
 
@@ -88,10 +88,12 @@ pub(super) static NOT_RDP: Rule = Rule {
     id: "x224.not-rdp",
     find: |scene| {
         let session = scene.session;
-        let (event, what) = foreign(scene, Direction::ServerToClient).or_else(|| tls_instead_of_confirm(scene))?;
+        let named = foreign(scene, Direction::ServerToClient).or_else(|| tls_instead_of_confirm(scene));
+        let sure = if named.is_some() { Sure::Proven } else { Sure::Strong };
+        let (event, what) = named.or_else(|| nonsense(scene))?;
         let port = session.server.port;
         Some(
-            Found::died(Sure::Proven, format!("this is no RDP server: {what} on port {port}"))
+            Found::died(sure, format!("this is no RDP server: {what} on port {port}"))
                 .at(event, Direction::ServerToClient)
                 .because(&[event.frame], format!("frame {} is the server's first word: {what}", number(event)))
                 .not_it("tls", "the certificate, the password: the right service was never reached"),
@@ -107,6 +109,17 @@ fn tls_instead_of_confirm<'a>(scene: &Scene<'a>) -> Option<(&'a Event, String)> 
         session.timeline.iter().find(|event| event.direction == Direction::ServerToClient && event.length > 0)?;
     let is_tls = matches!(first.fact(), Some(Fact::Alert(_) | Fact::ServerHello(_)));
     (is_tls && session.confirm().is_none() && !session.is_midstream()).then(|| (first, "a TLS service".to_owned()))
+}
+
+/// The server answers the request with bytes that begin like nothing in RDP.
+fn nonsense<'a>(scene: &Scene<'a>) -> Option<(&'a Event, String)> {
+    let session = scene.session;
+    let (asked, request) = session.request()?;
+    let mut words = session.timeline.iter().filter(|event| event.direction == Direction::ServerToClient);
+    let first = words.find(|event| event.length > 0)?;
+    let is_answer = first.stream_offset == 0 && first.time >= asked.time && !session.is_midstream();
+    let is_nonsense = matches!(first.kind, EventKind::Malformed(fault) if fault.field == "TPKT");
+    (is_answer && is_nonsense && request.fault.is_none()).then(|| (first, "an unknown protocol".to_owned()))
 }
 
 /// The client itself speaks something else.
