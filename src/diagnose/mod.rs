@@ -2,6 +2,7 @@
 
 mod case;
 mod certificate;
+pub mod claims;
 mod crowd;
 mod ending;
 mod judge;
