@@ -12,11 +12,14 @@ mod topics;
 mod words;
 
 use std::fmt::Write as _;
+use std::path::PathBuf;
 
 use super::complaint::Complaint;
 use crate::cli;
 use crate::diagnose::Remedy;
 use crate::diagnose::rules::{OBSERVATIONS, RULES};
+
+pub(super) use pair::note;
 
 /// An answer for each of `words`, and a complaint for each that is not known; all causes when there are none.
 pub(super) fn explain(words: &[String]) -> (String, Vec<Complaint>) {
@@ -34,6 +37,11 @@ pub(super) fn explain(words: &[String]) -> (String, Vec<Complaint>) {
         }
     }
     (answers.join("\n"), complaints)
+}
+
+/// `words` without those that name captures, and these.
+pub(super) fn split(words: &[String]) -> (Vec<String>, Vec<PathBuf>) {
+    words::split(words, |word| answer(word).is_ok())
 }
 
 fn answer(word: &str) -> Result<String, Complaint> {
