@@ -12,14 +12,11 @@ mod topics;
 mod words;
 
 use std::fmt::Write as _;
-use std::path::PathBuf;
 
 use super::complaint::Complaint;
 use crate::cli;
 use crate::diagnose::Remedy;
 use crate::diagnose::rules::{OBSERVATIONS, RULES};
-
-pub(super) use pair::note;
 
 /// An answer for each of `words`, and a complaint for each that is not known; all causes when there are none.
 pub(super) fn explain(words: &[String]) -> (String, Vec<Complaint>) {
@@ -40,8 +37,13 @@ pub(super) fn explain(words: &[String]) -> (String, Vec<Complaint>) {
 }
 
 /// `words` without those that name captures, and these.
-pub(super) fn split(words: &[String]) -> (Vec<String>, Vec<PathBuf>) {
+pub(super) fn split(words: &[String]) -> (Vec<String>, Vec<std::path::PathBuf>) {
     words::split(words, |word| answer(word).is_ok())
+}
+
+/// What `words` have to say to a session of such a capture.
+pub(super) fn note(words: &[String]) -> fn(&crate::diagnose::Case) -> Option<&'static str> {
+    pair::note(words)
 }
 
 fn answer(word: &str) -> Result<String, Complaint> {

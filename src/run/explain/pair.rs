@@ -31,7 +31,7 @@ pub(super) fn of(words: &[String]) -> Option<(u32, u32)> {
 }
 
 /// What to say of a session when the client showed these numbers: whether it can be the same attempt.
-pub(in crate::run) fn note(words: &[String]) -> fn(&Case) -> Option<&'static str> {
+pub(super) fn note(words: &[String]) -> fn(&Case) -> Option<&'static str> {
     match of(words) {
         Some((SOCKET_CLOSED, _)) => beside_socket_closed,
         _ => |_| None,

@@ -1,7 +1,9 @@
 //! `rdpwhy explain`: numbers in all spellings, slips, and captures that are asked what they say.
 
+use std::path::Path;
+
 use super::small::{Place, refused};
-use super::{code, fails, run, stderr, stdout};
+use super::{code, fails, rdpwhy, run, stderr, stdout};
 
 #[test]
 fn a_slip_gets_a_suggestion() {
@@ -106,4 +108,18 @@ fn what_cannot_be_had_is_said() {
     let slip = run(&place, &["explain", "alrt:45", "a.pcap"]);
     assert_eq!(code(&slip), 2);
     assert!(!stdout(&slip).contains("died["), "{}", stdout(&slip));
+}
+
+#[test]
+fn the_answer_in_the_readme_is_a_real_one() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let readme = std::fs::read_to_string(root.join("README.md")).expect("a README");
+    let (_, sample) = readme.split_once("\n$ rdpwhy explain ").expect("a sample");
+    let (sample, _) = sample.split_once("\n```").expect("its end");
+    let (words, expected) = sample.split_once('\n').expect("an answer");
+    let mut command = rdpwhy(&Place::new());
+    let output = command.current_dir(root).arg("explain").args(words.split(' ')).output().expect("it runs");
+    for part in expected.split("...\n").filter(|part| !part.is_empty()) {
+        assert!(stdout(&output).contains(part), "{part}\n{}", stdout(&output));
+    }
 }
