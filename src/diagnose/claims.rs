@@ -68,7 +68,7 @@ impl Claim {
 
 /// The claims, in the order of a connection.
 pub static CLAIMS: &[Claim] = &[
-    Claim { id: "firewall", title: "a firewall blocks the port", rule: early::firewall },
+    Claim { id: "firewall", title: "a firewall blocks it", rule: early::firewall },
     Claim { id: "name", title: "the host name is at fault: use the address", rule: early::name },
     Claim { id: "path", title: "the network: loss, MTU, VPN", rule: early::path },
     Claim { id: "tls", title: "TLS or security layer do not match", rule: early::mismatch },

@@ -65,6 +65,9 @@ pub(super) fn name(view: &View<'_>) -> Ruling {
         return view
             .refuted(*frame, format!("the client was given an address already ({name}); Kerberos cannot use it"));
     }
+    if view.cause.starts_with("dns.") {
+        return view.by_verdict();
+    }
     if view.cause.starts_with("nla.") {
         return view.open(view.end, "Kerberos goes by the name; an address would only switch it off");
     }

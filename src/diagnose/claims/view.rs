@@ -52,7 +52,7 @@ impl<'a> View<'a> {
         if verdict.outcome == Outcome::Died && verdict.sure >= Sure::Strong {
             self.says(Standing::Confirmed, self.end, verdict.headline.clone())
         } else {
-            self.open(self.end, format!("it looks like that, and is no more than {}", verdict.sure.word()))
+            self.open(self.end, format!("{}; that is no more than {}", verdict.headline, verdict.sure.word()))
         }
     }
 

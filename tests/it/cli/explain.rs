@@ -81,7 +81,7 @@ fn a_capture_is_asked_what_it_says() {
     assert!(report.contains("\n  --> a.pcap:5, proven, session #1"), "{report}");
     for line in [
         "\n  confirmed    TLS or security layer do not match; frame 5: ",
-        "\n  refuted      a firewall blocks the port; frame 2: ",
+        "\n  refuted      a firewall blocks it; frame 2: ",
         "\n  not reached  the certificate has expired; frame 5: ",
         "\n  not reached  the licence cache (MSLicensing); frame 5: ",
         "\n  = note: for this the Windows client shows 0xb09",
