@@ -193,9 +193,9 @@ pub(super) fn shown() -> clap::Command {
         )
         .subcommand(
             clap::Command::new("explain")
-                .about("What a cause means and what helps")
+                .about("What a cause or a number means, what helps, and what captures say to it")
                 .disable_help_flag(true)
-                .arg(Arg::new("word").value_name("WORD").num_args(0..)),
+                .arg(Arg::new("word").value_name("WORD").num_args(0..).value_hint(clap::ValueHint::AnyPath)),
         )
         .subcommand(clap::Command::new("man").about("The manual page").disable_help_flag(true))
 }

@@ -33,7 +33,7 @@ rdpwhy {}: why did that RDP session die, and at which packet?
 
   rdpwhy [options] FILE...             say what died and why (- is stdin)
   rdpwhy [options] -r FILE [FILTER]    the same, FILTER as in tcpdump
-  rdpwhy explain [WORD]...             what a cause or a code means; what helps
+  rdpwhy explain [WORD|FILE]...        a cause, a number (0x904 0x7); what helps
   rdpwhy completions SHELL | man       for your shell; the manual page
 
   -Y, --where EXPR    only these sessions, as in  'died client:10.20.0.0/16'
@@ -77,8 +77,9 @@ rdpwhy {}: why did that RDP session die, and at which packet?
 
   rdpwhy [options] FILE...             files, directories, or - for stdin
   rdpwhy [options] -r FILE [FILTER]    FILTER is a BPF expression, as in tcpdump
-  rdpwhy explain [WORD]...             a cause, a code (neg:5, alert:45);
-                                       topics: causes, codes, filter, exit
+  rdpwhy explain [WORD]... [FILE]...   a cause, a number (neg:5, 0x904 0x7), and
+                                       what captures say to it; topics: causes,
+                                       codes, phases, filter, events, json, exit
   rdpwhy completions SHELL             bash, zsh, fish, powershell, elvish
   rdpwhy man                           the manual page: rdpwhy man | man -l -
 

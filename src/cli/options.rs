@@ -13,8 +13,9 @@ pub enum Command {
     Nothing(Box<Options>),
     /// Print this to standard output and be done.
     Print(String),
-    /// `explain WORD...`: what a cause, a code or a word of the report means.
-    Explain(Vec<String>),
+    /// `explain WORD...`: what a cause, a number or a word of the report means; words may name captures, which are then
+    /// judged as these options say. They name no inputs themselves.
+    Explain(Vec<String>, Box<Options>),
 }
 
 /// Everything that can be asked for when reading captures.

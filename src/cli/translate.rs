@@ -15,7 +15,7 @@ use super::{help, values};
 /// What the words ask for.
 pub(super) fn command(words: Vec<OsString>) -> Result<Command, Usage> {
     let matches = parser().try_get_matches_from(words).map_err(|error| complaint(&error))?;
-    let raw = Raw::from_arg_matches(&matches).map_err(|error| complaint(&error))?;
+    let mut raw = Raw::from_arg_matches(&matches).map_err(|error| complaint(&error))?;
     if raw.long_help {
         return Ok(Command::Print(help::long_help()));
     }
@@ -31,7 +31,13 @@ pub(super) fn command(words: Vec<OsString>) -> Result<Command, Usage> {
     if raw.read.is_empty()
         && let Some(command) = by_name(&raw.words)?
     {
-        return Ok(command);
+        return match command {
+            Command::Explain(words, _) => {
+                raw.words.clear();
+                Ok(Command::Explain(words, Box::new(options(raw)?)))
+            }
+            command => Ok(command),
+        };
     }
     let options = Box::new(options(raw)?);
     Ok(if options.inputs.is_empty() { Command::Nothing(options) } else { Command::Judge(options) })
@@ -63,7 +69,7 @@ fn by_name(words: &[OsString]) -> Result<Option<Command>, Usage> {
     }
     match first {
         "man" => return Ok(Some(Command::Print(manual()))),
-        "explain" => return Ok(Some(Command::Explain(rest().collect()))),
+        "explain" => return Ok(Some(Command::Explain(rest().collect(), Box::default()))),
         "completions" => {
             const KNOWN: &str = "bash, zsh, fish, powershell, elvish";
             let Some(shell) = rest().next() else {

@@ -4,6 +4,7 @@ mod attempt;
 mod beside;
 mod case;
 mod certificate;
+pub mod claims;
 mod crowd;
 mod ending;
 mod enrich;

@@ -34,6 +34,16 @@ pub(super) fn explain(words: &[String]) -> (String, Vec<Complaint>) {
     (answers.join("\n"), complaints)
 }
 
+/// `words` without those that name captures, and these.
+pub(super) fn split(words: &[String]) -> (Vec<String>, Vec<std::path::PathBuf>) {
+    words::split(words, |word| answer(word).is_ok())
+}
+
+/// What `words` have to say to a session of such a capture.
+pub(super) fn note(words: &[String]) -> fn(&crate::diagnose::Case) -> Option<&'static str> {
+    pair::note(words)
+}
+
 fn answer(word: &str) -> Result<String, Complaint> {
     match word {
         "exit" => return Ok(cli::EXIT_CODES.to_owned()),

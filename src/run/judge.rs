@@ -14,11 +14,14 @@ use crate::cli::{FailOn, Form, Options};
 use crate::diagnose::Case;
 use crate::diagnose::verdict::Outcome;
 use crate::frame::{Input, Timestamp};
+use crate::report::Format;
 use crate::report::text::write_warnings;
 
 /// What was asked for, checked: from here on only inputs can be wrong.
 pub(super) struct Job<'o> {
     pub(super) options: &'o Options,
+    /// Another form than the one that was asked for.
+    pub(super) form: Option<&'o dyn Format>,
     pub(super) appearance: Appearance,
     filter: Option<crate::report::Filter>,
     fail_on: Option<crate::report::Filter>,
@@ -27,8 +30,13 @@ pub(super) struct Job<'o> {
 
 /// Judges what `options` name; answers what to exit with.
 pub(super) fn judge(options: &Options) -> u8 {
+    judge_as(options, None)
+}
+
+/// The same, reported in `form` instead of the one that `options` ask for.
+pub(super) fn judge_as(options: &Options, form: Option<&dyn Format>) -> u8 {
     let mut stderr = Stderr { width: 80, color: color_on_stderr(options.look.color) };
-    let job = match Job::new(options, stderr) {
+    let job = match Job::new(options, form, stderr) {
         Ok(job) => job,
         Err(complaint) => {
             stderr.error(&complaint);
@@ -60,7 +68,7 @@ fn groups(options: &Options) -> Result<Vec<Vec<PathBuf>>, CaptureError> {
 
 impl<'o> Job<'o> {
     /// Fails on whatever can be known to be wrong before a file is opened.
-    fn new(options: &'o Options, stderr: Stderr) -> Result<Self, Complaint> {
+    fn new(options: &'o Options, form: Option<&'o dyn Format>, stderr: Stderr) -> Result<Self, Complaint> {
         let appearance = Appearance::of(&options.look)?;
         let filter = match &options.selection.filter {
             Some(expression) => Some(plug::filter("-Y", expression, &appearance.zone)?),
@@ -85,7 +93,7 @@ impl<'o> Job<'o> {
             let inputs = capture::expand(&options.inputs).unwrap_or_else(|_| options.inputs.clone());
             output::check_target(path, &inputs)?;
         }
-        Ok(Self { options, appearance, filter, fail_on, stderr })
+        Ok(Self { options, form, appearance, filter, fail_on, stderr })
     }
 
     /// Reads, judges and reports one capture.

@@ -14,7 +14,8 @@ mod watched;
 use std::ffi::OsString;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use crate::cli::{self, Color, Command, Options};
+use crate::cli::{self, Color, Command, Form, Options};
+use crate::report::text::ClaimReport;
 use complaint::Complaint;
 use output::{Stderr, to_stdout};
 
@@ -49,18 +50,40 @@ fn command(words: Vec<OsString>, stderr: Stderr) -> u8 {
     };
     match command {
         Command::Print(text) => print(&text, stderr),
-        Command::Explain(words) => {
-            let (text, complaints) = explain::explain(&words);
-            let code = print(&text, stderr);
-            complaints.iter().for_each(|complaint| stderr.error(complaint));
-            if complaints.is_empty() { code } else { exit::USAGE }
-        }
+        Command::Explain(words, options) => explained(&words, *options, stderr),
         Command::Judge(options) => judge::judge(&options),
         Command::Nothing(_) if output::stdin_is_terminal() => {
             stderr.text(&cli::short_help());
             exit::USAGE
         }
         Command::Nothing(options) => judge::judge(&Options { inputs: vec!["-".into()], ..*options }),
+    }
+}
+
+/// Explains `words`; those among them that name captures are judged, and asked what they say to it.
+fn explained(words: &[String], mut options: Options, stderr: Stderr) -> u8 {
+    let (words, captures) = explain::split(words);
+    let is_text = options.view.form == Form::Text && options.view.file.is_none() && !options.view.silent;
+    if !captures.is_empty() && !is_text {
+        let complaint = Complaint::new("explain answers in text, on standard output");
+        stderr.error(&complaint.note("help", "for other forms leave explain away: rdpwhy --json FILE"));
+        return exit::USAGE;
+    }
+    let note = explain::note(&words);
+    let alone = words.is_empty() && !captures.is_empty();
+    let (mut text, complaints) = if alone { Default::default() } else { explain::explain(&words) };
+    if !text.is_empty() && !captures.is_empty() {
+        text.push('\n');
+    }
+    let code = print(&text, stderr);
+    complaints.iter().for_each(|complaint| stderr.error(complaint));
+    match (complaints.is_empty(), captures.is_empty()) {
+        (false, _) => exit::USAGE,
+        (true, true) => code,
+        (true, false) => {
+            options.inputs = captures;
+            judge::judge_as(&options, Some(&ClaimReport { note }))
+        }
     }
 }
 

@@ -138,5 +138,5 @@ pub(super) fn write(
         Form::Totals => &Totals,
         Form::Json => &Json,
     };
-    format.write(&run, &style(job, &judged.inputs, color), out)
+    job.form.unwrap_or(format).write(&run, &style(job, &judged.inputs, color), out)
 }

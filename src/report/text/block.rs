@@ -77,7 +77,7 @@ pub(super) fn head(case: &Case, style: &Style) -> Line {
 
 /// Where, how sure, which session, who with whom: on one line, or two that break between these four. A path that is
 /// wider than the screen stands alone, whole.
-fn place(case: &Case, inputs: &[Input], style: &Style) -> Vec<Line> {
+pub(super) fn place(case: &Case, inputs: &[Input], style: &Style) -> Vec<Line> {
     let session = &case.session;
     let frame = pointed_frame(case);
     let at = match file_name(inputs, frame) {

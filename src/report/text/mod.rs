@@ -3,6 +3,7 @@
 
 mod block;
 mod choice;
+mod claims;
 mod ladder;
 mod rows;
 mod summary;
@@ -22,6 +23,7 @@ use super::totals::Totals;
 use crate::diagnose::Case;
 use crate::diagnose::verdict::Outcome;
 
+pub use claims::ClaimReport;
 pub use warnings::write_warnings;
 
 /// Lines of a report at most, unless it has more causes than that or the reader wants them all.

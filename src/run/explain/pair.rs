@@ -6,6 +6,8 @@ use std::fmt::Write as _;
 use super::leads::is_known;
 use super::lookup::numbers;
 use super::page::wrapped;
+use crate::diagnose::Case;
+use crate::diagnose::verdict::Outcome;
 use crate::knowledge::client::{
     EXTENDED_REASONS, OBSERVED_REASONS, REASONS, SOCKET_CLOSED, is_set_error_info, on_the_wire,
 };
@@ -26,6 +28,29 @@ pub(super) fn of(words: &[String]) -> Option<(u32, u32)> {
         numbers(word).into_iter().find(|value| tables.iter().any(|table| find(table, *value).is_some()))
     };
     Some((known(reason, &[REASONS, OBSERVED_REASONS])?, known(extended, &[EXTENDED_REASONS])?))
+}
+
+/// What to say of a session when the client showed these numbers: whether it can be the same attempt.
+pub(super) fn note(words: &[String]) -> fn(&Case) -> Option<&'static str> {
+    match of(words) {
+        Some((SOCKET_CLOSED, _)) => beside_socket_closed,
+        _ => |_| None,
+    }
+}
+
+fn beside_socket_closed(case: &Case) -> Option<&'static str> {
+    let died = case.verdict.outcome == Outcome::Died;
+    let no_answer = case.session.server_side().syn.is_none() && !case.session.is_midstream();
+    match case.verdict.cause {
+        _ if !died => None,
+        _ if no_answer => {
+            Some("without a TCP connection the Windows client shows 0x204 or 0x108; 0x904 is another attempt")
+        }
+        Some("neg.hybrid-required") => {
+            Some("for this the Windows client shows 0xb09, as observed; 0x904 may be another attempt")
+        }
+        _ => None,
+    }
 }
 
 /// Where TCP was closed, and what it was; the order is that of the connection.

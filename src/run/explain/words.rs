@@ -1,5 +1,7 @@
 //! A word that names a number: which rows it means, or what it was meant to be.
 
+use std::path::PathBuf;
+
 use super::family::{Family, Hit};
 use super::roster::FAMILIES;
 use super::{lookup, pair, tell};
@@ -13,6 +15,29 @@ pub(super) fn together(words: &[String]) -> Option<String> {
     }
     let hits = if words.len() > 1 { lookup::by_symbol(&words.join(" ")) } else { Vec::new() };
     (!hits.is_empty()).then(|| tell::tell(&hits))
+}
+
+/// `words` without those that name captures, and these. What `is_known` is no capture, unless it looks like one.
+pub(super) fn split(words: &[String], is_known: impl Fn(&str) -> bool) -> (Vec<String>, Vec<PathBuf>) {
+    let is_capture = |word: &String| {
+        let is_separator = word.chars().all(|letter| letter == '/' || letter == '\\');
+        if pair::of(std::slice::from_ref(word)).is_some() || is_separator {
+            return false;
+        }
+        let looks_so = word == "-" || has_ending(word) || word.contains(['/', '\\']);
+        let is_there = || std::path::Path::new(word).exists();
+        if looks_so { is_there() || !is_known(word) } else { is_there() && !is_known(word) }
+    };
+    let (captures, words): (Vec<String>, Vec<String>) = words.iter().cloned().partition(is_capture);
+    (words, captures.into_iter().map(PathBuf::from).collect())
+}
+
+/// `.pcap`, `.pcapng.gz`: the usual endings of captures.
+fn has_ending(word: &str) -> bool {
+    let lower = word.to_ascii_lowercase();
+    let plain =
+        ["gz", "zst", "lz4"].iter().find_map(|packed| lower.strip_suffix(&format!(".{packed}"))).unwrap_or(&lower);
+    ["pcap", "pcapng", "cap", "dump", "ntar"].iter().any(|ending| plain.ends_with(&format!(".{ending}")))
 }
 
 /// `alert 45` is `alert:45`.
@@ -79,4 +104,25 @@ fn nearest(word: &str, candidates: impl Iterator<Item = String>) -> Option<Strin
     let all: Vec<(String, String)> = candidates.map(|word| (word.to_lowercase(), word)).collect();
     let near = cli::nearest(&word.to_lowercase(), all.iter().map(|(lower, _)| lower.as_str()))?;
     all.iter().find(|(lower, _)| lower == near).map(|(_, word)| word.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_that_name_captures() {
+        let parts = |text: &str| {
+            let words: Vec<String> = text.split(' ').map(str::to_owned).collect();
+            let (words, captures) = split(&words, |word| word == "codes" || word == "src/none");
+            (words.join(" "), captures.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(" "))
+        };
+        let expect = |text: &str, words: &str, captures: &str| {
+            assert_eq!(parts(text), (words.to_owned(), captures.to_owned()), "{text}");
+        };
+        expect("0x904 0x7 day.pcapng", "0x904 0x7", "day.pcapng");
+        expect("0x904/0x7 a/b c.cap.gz -", "0x904/0x7", "a/b c.cap.gz -");
+        expect("0x904 / 0x7 ./x", "0x904 / 0x7", "./x");
+        expect("codes Cargo.toml src/none", "codes src/none", "Cargo.toml");
+    }
 }
