@@ -88,11 +88,6 @@ pub(super) static CAUSES: &[Cause] = &[
                 "Start-Process mstsc -Verb RunAs",
             ),
         ],
-        more: &[Remedy::with(
-            "client",
-            "back the key up before",
-            r"reg export HKLM\SOFTWARE\Microsoft\MSLicensing C:\mslicensing.reg",
-        )],
         not_this: &[NO_MSLICENSING, "looking for it under HKCU: the store is under HKLM"],
         sources: &["MS-RDPBCGR 2.2.1.12.1.3"],
         ..Cause::BLANK
