@@ -72,6 +72,7 @@ fn verdict(scene: &Scene<'_>, rule: Option<&Rule>, mut found: Found) -> Verdict 
     }
     let (cause, headline) = with_warning(&mut found, cause, &noticed);
     let known = cause.and_then(causes::find);
+    debug_assert!(cause.is_none() || known.is_some(), "{cause:?} is not in the catalogue");
     let advice = |remedies: &[Remedy]| remedies.iter().map(|remedy| advice(remedy, session)).collect();
     let (reached, reached_inferred) = phases(session, scene.shape);
     let findings: Vec<Finding> = noticed

@@ -10,8 +10,8 @@ pub(super) static CAUSES: &[Cause] = &[
         title: "the server does not accept the client's capabilities",
         chapter: Chapter::Activation,
         seen: Seen::NeedsKeys,
-        meaning: "The two agree on everything but the details: a capability set is missing, of the wrong length, \
-            or not allowed.",
+        meaning: "The two agree on everything but the details: a capability set is missing, of the wrong length, or \
+            not allowed.",
         wire: "Set Error Info 0x10E7 to 0x10EA, 0x112D, 0x1134 to 0x1136, behind the client's Confirm Active",
         confused_with: &["rdp.caps-client-quits", "end.protocol-error"],
         shown_as: "0x3 with such a number as extended code, or 0xD06",
@@ -24,8 +24,8 @@ pub(super) static CAUSES: &[Cause] = &[
         id: "rdp.caps-client-quits",
         title: "the client leaves at the server's capabilities",
         chapter: Chapter::Activation,
-        meaning: "The server announced what it can do, and the client stops there. An old client against a new \
-            server, or one with a fault.",
+        meaning: "The server announced what it can do, and the client stops there. An old client against a new server, \
+            or one with a fault.",
         wire: "Demand Active (about 300 to 520 bytes), then FIN or RST from the client, no Confirm Active",
         confused_with: &["mcs.client-refuses", "rdp.caps-refused", "tcp.client-reset"],
         shown_as: "0xD06: protocol error",
@@ -33,8 +33,7 @@ pub(super) static CAUSES: &[Cause] = &[
             Remedy::new("client", "update the client, or try another one"),
             Remedy::new(
                 "client",
-                "switch graphics extras off as a test (FreeRDP: -gfx; mstsc: lower colour depth, no \
-                 multimonitor)",
+                "switch graphics extras off as a test (FreeRDP: -gfx; mstsc: lower colour depth, no multimonitor)",
             ),
         ],
         more: &[CLIENT_EVENTS],
@@ -47,8 +46,8 @@ pub(super) static CAUSES: &[Cause] = &[
         title: "the server's graphics for the session failed",
         chapter: Chapter::Activation,
         seen: Seen::NeedsKeys,
-        meaning: "Display driver, graphics memory or the graphics pipeline of the session gave up. Other \
-            sessions may work.",
+        meaning: "Display driver, graphics memory or the graphics pipeline of the session gave up. Other sessions may \
+            work.",
         wire: "Set Error Info 0xF, 0x10, 0x11, 0x12, 0x112E or 0x112F",
         confused_with: &["end.session-crash", "rdp.activation-stall", "end.protocol-error"],
         shown_as: "0x3 with that number as extended code; a black picture, then the end",
@@ -72,7 +71,11 @@ pub(super) static CAUSES: &[Cause] = &[
         confused_with: &["rdp.gfx-failed", "tcp.zero-window", "path.mtu-black-hole"],
         shown_as: "a black picture",
         fixes: &[
-            Remedy::with("server", "log the hung session off, and look what it waits for", "quser /server:{server}"),
+            Remedy::with(
+                "server",
+                "find the hung session by its id, and log it off",
+                "quser /server:{server}; logoff ID /server:{server}",
+            ),
             Remedy::with(
                 "server",
                 "look for errors of Winlogon, drivers and security software",
@@ -91,8 +94,8 @@ pub(super) static CAUSES: &[Cause] = &[
         id: "rdp.reactivation-loop",
         title: "the session is deactivated and activated again and again",
         chapter: Chapter::Activation,
-        meaning: "The server tears the picture down and builds it up anew, several times: changing resolutions, \
-            a driver that restarts, or a console that two sides fight for.",
+        meaning: "The server tears the picture down and builds it up anew, several times: changing resolutions, a \
+            driver that restarts, or a console that two sides fight for.",
         wire: "Deactivate All and Demand Active, more than twice in a short time",
         confused_with: &["rdp.gfx-failed", "rdp.activation-stall", "end.autoreconnect-loop"],
         shown_as: "a flickering or resizing picture",

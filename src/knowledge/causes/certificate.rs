@@ -9,11 +9,11 @@ pub(super) static CAUSES: &[Cause] = &[
         id: "tls.cert-expired",
         title: "the server's certificate is out of date",
         chapter: Chapter::Tls,
-        meaning: "The certificate ended before this connection. It is the cause of a death only if the client \
-            says so or leaves at it; the Windows client asks its user and goes on if told to. One that \
-            Windows made for itself should never expire: then its renewal is broken.",
-        wire: "notAfter lies before the packet that shows the certificate; an alert certificate_expired (45) \
-            or a close from the client states it",
+        meaning: "The certificate ended before this connection. It is the cause of a death only if the client says so \
+            or leaves at it; the Windows client asks its user and goes on if told to. One that Windows made for \
+            itself should never expire: then its renewal is broken.",
+        wire: "notAfter lies before the packet that shows the certificate; an alert certificate_expired (45) or a \
+            close from the client states it",
         confused_with: &["tls.cert-not-yet-valid", "tls.client-refuses", "cap.clock-wrong"],
         shown_as: "0x1B07; not 0x904",
         fixes: RENEW,
@@ -26,8 +26,8 @@ pub(super) static CAUSES: &[Cause] = &[
         id: "tls.cert-not-yet-valid",
         title: "the server's certificate is not valid yet",
         chapter: Chapter::Tls,
-        meaning: "The certificate begins after this connection. Somebody's clock is wrong: the server's when it \
-            made the certificate, or the client's now.",
+        meaning: "The certificate begins after this connection. Somebody's clock is wrong: the server's when it made \
+            the certificate, or the client's now.",
         wire: "notBefore lies after the packet that shows the certificate; the client's alert is then mostly \
             bad_certificate (42)",
         confused_with: &["tls.cert-expired", "cap.clock-wrong", "nla.clock-skew"],
@@ -48,8 +48,8 @@ pub(super) static CAUSES: &[Cause] = &[
         id: "tls.cert-untrusted",
         title: "the client does not trust the issuer of the server certificate",
         chapter: Chapter::Tls,
-        meaning: "Self-signed is normal for RDP; it ends a session only where the client is told to insist. Then \
-            no authority that the client trusts has signed it.",
+        meaning: "Self-signed is normal for RDP; it ends a session only where the client is told to insist. Then no \
+            authority that the client trusts has signed it.",
         wire: "issuer and subject are the same, or the issuer is private; an alert unknown_ca (48) or \
             certificate_unknown (46), or the client leaves at it",
         confused_with: &["tls.cert-name-mismatch", "tls.interception", "tls.client-refuses", "ok.prompt-reconnect"],
@@ -77,10 +77,10 @@ pub(super) static CAUSES: &[Cause] = &[
         id: "tls.cert-name-mismatch",
         title: "the server's certificate is for another name",
         chapter: Chapter::Tls,
-        meaning: "The name or address that the user typed is not in the certificate. The Windows client only \
-            warns, unless a policy forbids it; strict clients refuse.",
-        wire: "the subject and its alternative names lack the name in the ClientHello (SNI); the client's \
-            alert is then mostly bad_certificate (42)",
+        meaning: "The name or address that the user typed is not in the certificate. The Windows client only warns, \
+            unless a policy forbids it; strict clients refuse.",
+        wire: "the subject and its alternative names lack the name in the ClientHello (SNI); the client's alert is \
+            then mostly bad_certificate (42)",
         confused_with: &["tls.cert-untrusted", "dns.wrong-address", "tls.cert-changed"],
         shown_as: "a certificate warning that names both",
         fixes: &[
@@ -95,10 +95,9 @@ pub(super) static CAUSES: &[Cause] = &[
         id: "tls.cert-weak",
         title: "the server's certificate has a weak key or signature",
         chapter: Chapter::Tls,
-        meaning: "RSA below 2048 bits, or a signature with SHA-1 or MD5. Current systems refuse such \
-            certificates; TLS 1.3 cannot use them at all.",
-        wire: "key size and signature algorithm in the certificate; the client's alert insufficient_security \
-            (71) or bad_certificate (42), or it leaves",
+        meaning: "RSA below 2048 bits, or a signature with SHA-1 or MD5. Current systems refuse such certificates.",
+        wire: "key size and signature algorithm in the certificate; the client's alert insufficient_security (71) \
+            or bad_certificate (42), or it leaves",
         confused_with: &["tls.cipher-mismatch", "tls.client-refuses"],
         shown_as: "a certificate warning, or 0x904",
         fixes: &[Remedy::new(
@@ -120,17 +119,17 @@ pub(super) static CAUSES: &[Cause] = &[
         id: "tls.cert-wrong-usage",
         title: "the server's certificate was made for another purpose",
         chapter: Chapter::Tls,
-        meaning: "Its extended key usage lacks Server Authentication (and Remote Desktop Authentication), or its \
-            key usage does not allow what the chosen cipher needs. A certificate for signing mail or code \
-            was bound to the listener.",
+        meaning: "Its extended key usage lacks Server Authentication (and Remote Desktop Authentication), or its key \
+            usage does not allow what the chosen cipher needs. A certificate for signing mail or code was bound \
+            to the listener.",
         wire: "the usages in the certificate; the client's alert unsupported_certificate (43) or \
             certificate_unknown (46), or it leaves",
         confused_with: &["tls.cert-untrusted", "tls.client-refuses"],
         shown_as: "0x80090349, or a certificate warning",
         fixes: &[Remedy::new(
             "server",
-            "bind a certificate with the usage Server Authentication and digitalSignature to the RDP \
-             listener of {server}",
+            "bind a certificate with the usage Server Authentication and digitalSignature to the RDP listener of \
+             {server}",
         )],
         more: &[BIND, UNBIND],
         sources: &[
@@ -145,10 +144,9 @@ pub(super) static CAUSES: &[Cause] = &[
         title: "the server's signature does not fit its certificate",
         chapter: Chapter::Tls,
         meaning: "What the server signs in the handshake cannot be checked with the key in its certificate. \
-            Certificate and private key were mixed up, or two hosts behind one address answer for each \
-            other.",
-        wire: "alert decrypt_error (51) from the client after the server's flight, or a signature that does \
-            not verify",
+            Certificate and private key were mixed up, or two hosts behind one address answer for each other.",
+        wire: "alert decrypt_error (51) from the client after the server's flight, or a signature that does not \
+            verify",
         confused_with: &["tls.interception", "tls.client-refuses", "tcp.stream-damaged"],
         shown_as: "0x904",
         fixes: &[
@@ -174,8 +172,8 @@ pub(super) static CAUSES: &[Cause] = &[
         id: "tls.cert-changed",
         title: "the same server shows different certificates",
         chapter: Chapter::Tls,
-        meaning: "Two connections to one name or address got two certificates. It was renewed in between, \
-            several hosts share the name, or somebody sits in between on one of the ways.",
+        meaning: "Two connections to one name or address got two certificates. It was renewed in between, several \
+            hosts share the name, or somebody sits in between on one of the ways.",
         wire: "different fingerprints from the same server address in one capture, or over TCP and over UDP",
         confused_with: &["tls.interception", "dns.wrong-address", "tls.cert-name-mismatch", "redirect.cert"],
         shown_as: "a new certificate warning although the old one was accepted for good",
@@ -194,8 +192,8 @@ pub(super) static CAUSES: &[Cause] = &[
         id: "tls.cert-expires-soon",
         title: "the server's certificate ends within 30 days",
         chapter: Chapter::Tls,
-        meaning: "Nothing is broken yet. Windows renews its own certificate by itself; one that an administrator \
-            bound must be renewed by hand.",
+        meaning: "Nothing is broken yet. Windows renews its own certificate by itself; one that an administrator bound \
+            must be renewed by hand.",
         wire: "notAfter lies less than 30 days after the packet that shows the certificate",
         confused_with: &["tls.cert-expired"],
         fixes: &[Remedy::with(
@@ -211,8 +209,8 @@ pub(super) static CAUSES: &[Cause] = &[
         id: "tls.cert-malformed",
         title: "the server's certificate breaks the X.509 rules",
         chapter: Chapter::Tls,
-        meaning: "A field of the certificate is not encoded as the standard demands. Lenient clients take it, \
-            strict ones (rustls, new OpenSSL) refuse it.",
+        meaning: "A field of the certificate is not encoded as the standard demands. Lenient clients take it, strict \
+            ones (rustls, new OpenSSL) refuse it.",
         wire: "the DER of the certificate: negative serial, wrong times, bad lengths, unknown version",
         confused_with: &["tls.client-refuses", "tls.cert-weak"],
         fixes: &[Remedy::new(

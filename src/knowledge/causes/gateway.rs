@@ -9,21 +9,21 @@ pub(super) static CAUSES: &[Cause] = &[
         id: "redirect",
         title: "the server sends the client to another host",
         chapter: Chapter::Gateway,
-        meaning: "A broker or farm member tells the client where its session lives. The short first connection \
-            is no failure.",
-        wire: "Server Redirection PDU (with keys); or the server closes right behind licensing or activation, \
-            and the client connects to another address within 2 s, or to the same with a token",
+        meaning: "A broker or farm member tells the client where its session lives. The short first connection is no \
+            failure.",
+        wire: "Server Redirection PDU (with keys); or the server closes right behind licensing or activation, and \
+            the client connects to another address within 2 s, or to the same with a token",
         confused_with: &["redirect.loop", "redirect.unreachable", "ok.prompt-reconnect"],
         shown_as: "nothing",
-        sources: &["MS-RDPBCGR 2.2.13.1", "MS-RDPBCGR 1.3.8"],
+        sources: &["MS-RDPBCGR 2.2.13.1"],
         ..Cause::BLANK
     },
     Cause {
         id: "redirect.unreachable",
         title: "the client was sent to a host that it cannot reach",
         chapter: Chapter::Gateway,
-        meaning: "The broker named an inside address, and the client is outside. The first server works; the \
-            second never answers.",
+        meaning: "The broker named an inside address, and the client is outside. The first server works; the second \
+            never answers.",
         wire: "right behind a redirection the client's SYN to the new address has no answer, or is refused",
         confused_with: &["tcp.syn-no-answer", "redirect.loop", "dns.wrong-address"],
         shown_as: "0x204 after a successful start",
@@ -44,8 +44,8 @@ pub(super) static CAUSES: &[Cause] = &[
         id: "redirect.loop",
         title: "the client is sent from host to host",
         chapter: Chapter::Gateway,
-        meaning: "Each host thinks that another one is right. Broker data and hosts disagree, mostly after a \
-            clone or a rename.",
+        meaning: "Each host thinks that another one is right. Broker data and hosts disagree, mostly after a clone or \
+            a rename.",
         wire: "more than three redirections in a row, with no session at the end",
         confused_with: &["redirect", "x224.routing-token", "end.autoreconnect-loop"],
         shown_as: "it connects for ever, or 0x904",
@@ -70,17 +70,16 @@ pub(super) static CAUSES: &[Cause] = &[
         title: "the target does not show the certificate that the broker named",
         chapter: Chapter::Gateway,
         seen: Seen::NeedsKeys,
-        meaning: "The redirection carries the certificate that the client must find at the target. It found \
-            another one: renewed since, or the wrong host answers.",
-        wire: "RDSTLS is selected after a redirection, and the client leaves inside TLS; with keys the \
-            certificate in the redirection differs from the one shown",
+        meaning: "The redirection carries the certificate that the client must find at the target. It found another \
+            one: renewed since, or the wrong host answers.",
+        wire: "RDSTLS is selected after a redirection, and the client leaves inside TLS; with keys the certificate \
+            in the redirection differs from the one shown",
         confused_with: &["nla.rdstls-refused", "tls.cert-changed", "tls.interception"],
         shown_as: "a certificate error after the redirection",
         fixes: &[
             Remedy::with(
                 "server",
-                "let the hosts register their certificate with the broker anew (restart the host's RDP \
-                 services)",
+                "let the hosts register their certificate with the broker anew (restart the host's RDP services)",
                 "Restart-Service SessionEnv,TermService -Force",
             ),
             Remedy::new("path", "see that no balancer or inspector answers in the host's place"),
@@ -94,8 +93,8 @@ pub(super) static CAUSES: &[Cause] = &[
         title: "the connection broker could not place the user",
         chapter: Chapter::Gateway,
         seen: Seen::NeedsKeys,
-        meaning: "The broker found no host, no virtual machine, or not its own database. The session host only \
-            passes the answer on.",
+        meaning: "The broker found no host, no virtual machine, or not its own database. The session host only passes \
+            the answer on.",
         wire: "Set Error Info 0x400 to 0x412, mostly with Status Info 0x401 to 0x505 before",
         confused_with: &["redirect.loop", "end.denied", "rdp.closed-after-info"],
         shown_as: "0x3 with such a number as extended code",
@@ -120,16 +119,15 @@ pub(super) static CAUSES: &[Cause] = &[
         id: "gw.tls",
         title: "TLS with the gateway fails",
         chapter: Chapter::Gateway,
-        meaning: "The gateway on tcp 443 is a web server: its certificate must be trusted, in date and for the \
-            typed name, or the client leaves. The RDP server behind it was not reached.",
+        meaning: "The gateway on tcp 443 is a web server: its certificate must be trusted, in date and for the typed \
+            name, or the client leaves. The RDP server behind it was not reached.",
         wire: "port 443: the faults of the TLS chapter, with the gateway's name in the ClientHello",
         confused_with: &["tls.cert-untrusted", "tls.cert-expired", "tls.version-mismatch", "gw.http-blocked"],
         shown_as: "\"the gateway server's certificate is not trusted\", or that its address cannot be reached",
         fixes: &[
             Remedy::new(
                 "server",
-                "renew the certificate on the gateway, for its public name, from an authority that clients \
-                 trust",
+                "renew the certificate on the gateway, for its public name, from an authority that clients trust",
             ),
             Remedy::with("server", "see which one it uses", "netsh http show sslcert ipport=0.0.0.0:443"),
         ],
@@ -145,8 +143,8 @@ pub(super) static CAUSES: &[Cause] = &[
         id: "gw.http-blocked",
         title: "something between client and gateway refuses the HTTP request",
         chapter: Chapter::Gateway,
-        meaning: "A web proxy or firewall does not know RDG_OUT_DATA or WebSocket and answers in the gateway's \
-            place: 401, 403, 407. The gateway may never have seen it.",
+        meaning: "A web proxy or firewall does not know RDG_OUT_DATA or WebSocket and answers in the gateway's place: \
+            401, 403, 407. The gateway may never have seen it.",
         wire: "port 443: TLS is up, one to three small records each way, then the close; no tunnel",
         confused_with: &["gw.auth-401", "gw.one-channel", "tls.interception"],
         shown_as: "\"can't connect to the gateway\", or a question for a proxy password",
@@ -165,8 +163,8 @@ pub(super) static CAUSES: &[Cause] = &[
         id: "gw.auth-401",
         title: "the gateway refused the user's logon",
         chapter: Chapter::Gateway,
-        meaning: "The gateway asks for its own logon before RDP begins. NTLM is refused there for Protected \
-            Users and where it is blocked; Kerberos from outside needs the KDC proxy.",
+        meaning: "The gateway asks for its own logon before RDP begins. NTLM is refused there for Protected Users and \
+            where it is blocked; Kerberos from outside needs the KDC proxy.",
         wire: "port 443: the second HTTP answer is 401 again (about 475 bytes where 221 came first), then the \
             client closes",
         confused_with: &["gw.http-blocked", "gw.denied", "nla.ntlm-blocked"],
@@ -176,7 +174,7 @@ pub(super) static CAUSES: &[Cause] = &[
             Remedy::with("server", "on the gateway, let the KDC proxy run", "Start-Service KPSSVC"),
         ],
         more: &[NTLM_EVENTS],
-        sources: &["MS-TSGU 2.2.5.3", "MS-KKDCP 1.3", "measured: mstsc 10.0.22621"],
+        sources: &["MS-TSGU 3.3", "MS-KKDCP 1.3", "measured: mstsc 10.0.22621"],
         ..Cause::BLANK
     },
     Cause {
@@ -184,8 +182,8 @@ pub(super) static CAUSES: &[Cause] = &[
         title: "the gateway let the user in and denied the connection",
         chapter: Chapter::Gateway,
         seen: Seen::NeedsKeys,
-        meaning: "A policy of the gateway said no: who may use it (CAP), to which machines (RAP), its limit, or \
-            its time-out.",
+        meaning: "A policy of the gateway said no: who may use it (CAP), to which machines (RAP), its limit, or its \
+            time-out.",
         wire: "port 443: the tunnel is up, some small records, an orderly close, no large data; with keys \
             E_PROXY_NAP_ACCESSDENIED or E_PROXY_RAP_ACCESSDENIED",
         confused_with: &["gw.target-unreachable", "gw.auth-401"],
@@ -210,10 +208,10 @@ pub(super) static CAUSES: &[Cause] = &[
         id: "gw.target-unreachable",
         title: "the gateway cannot reach the server behind it",
         chapter: Chapter::Gateway,
-        meaning: "From the client all is well up to the gateway. From there to the server it is an ordinary \
-            failed connection.",
-        wire: "on the gateway: its own SYN to the server has no answer or is refused; on the client: the \
-            tunnel closes with E_PROXY_TS_CONNECTFAILED (keys)",
+        meaning: "From the client all is well up to the gateway. From there to the server it is an ordinary failed \
+            connection.",
+        wire: "on the gateway: its own SYN to the server has no answer or is refused; on the client: the tunnel \
+            closes with E_PROXY_TS_CONNECTFAILED (keys)",
         confused_with: &["gw.denied", "tcp.syn-no-answer", "tcp.refused"],
         shown_as: "\"the remote computer is not reachable from the gateway\"; 0x800759DD",
         fixes: &[
@@ -228,8 +226,8 @@ pub(super) static CAUSES: &[Cause] = &[
         id: "gw.one-channel",
         title: "only one of the gateway's two connections was made",
         chapter: Chapter::Gateway,
-        meaning: "Without WebSocket the client needs two connections to the gateway, one for each direction. One \
-            is missing: a proxy or balancer does not let it through, or sends it to another gateway.",
+        meaning: "Without WebSocket the client needs two connections to the gateway, one for each direction. One is \
+            missing: a proxy or balancer does not let it through, or sends it to another gateway.",
         wire: "port 443: RDG_OUT_DATA is up and RDG_IN_DATA never comes, or the two go to different hosts",
         confused_with: &["gw.http-blocked", "gw.tls"],
         shown_as: "\"can't connect to the gateway\", after a while",
@@ -241,7 +239,7 @@ pub(super) static CAUSES: &[Cause] = &[
             ),
             Remedy::new("server", "allow WebSocket through; then one connection is enough"),
         ],
-        sources: &["MS-TSGU 1.3.3", "MS-TSGU 3.3"],
+        sources: &["MS-TSGU 1.3", "MS-TSGU 3.3"],
         ..Cause::BLANK
     },
     Cause {

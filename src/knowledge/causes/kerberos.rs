@@ -12,10 +12,10 @@ pub(super) static CAUSES: &[Cause] = &[
         title: "NTLM was used and is not allowed",
         chapter: Chapter::Logon,
         meaning: "A policy of the server, the domain or the account forbids NTLM, and the client could not use \
-            Kerberos. Typed addresses do this: there is no ticket for an address. That is the whole secret \
-            of \"works by name, fails by address\".",
-        wire: "the name in the ClientHello is an address, no Kerberos around it, NLA begins with 57 bytes of \
-            NTLM and is refused with 15; with keys: 0xC0000418, 0xC00000BB or 0x80090302",
+            Kerberos. Typed addresses do this: there is no ticket for an address. That is the whole secret of \
+            \"works by name, fails by address\".",
+        wire: "the name in the ClientHello is an address, no Kerberos around it, NLA begins with 57 bytes of NTLM \
+            and is refused with 15; with keys: 0xC0000418, 0xC00000BB or 0x80090302",
         confused_with: &["nla.refused", "nla.krb-spn-unknown", "nla.kdc-unreachable", "neg.hybrid-required"],
         shown_as: "a code that ends in 07, 0x80090302, or 0xB09 from the second try",
         fixes: &[FULL_NAME, NTLM_EVENTS],
@@ -41,10 +41,10 @@ pub(super) static CAUSES: &[Cause] = &[
         id: "nla.kerberos-failed-then-ntlm-refused",
         title: "Kerberos failed first; the NTLM refusal behind it only hides why",
         chapter: Chapter::Logon,
-        meaning: "The client asked for a ticket, got an error, fell back to NTLM, and NTLM is not allowed for \
-            this user or server. What the client shows is the second error; the first is the cause.",
-        wire: "KRB-ERROR (24 wrong password, 18 revoked, 37 clocks, 7 no such service ...) on port 88, \
-            seconds later NLA with NTLM (57 bytes) and a refusal (15 bytes)",
+        meaning: "The client asked for a ticket, got an error, fell back to NTLM, and NTLM is not allowed for this \
+            user or server. What the client shows is the second error; the first is the cause.",
+        wire: "KRB-ERROR (24 wrong password, 18 revoked, 37 clocks, 7 no such service ...) on port 88, seconds \
+            later NLA with NTLM (57 bytes) and a refusal (15 bytes)",
         confused_with: &["nla.account-restriction", "nla.ntlm-blocked", "nla.bad-credentials"],
         shown_as: "a code about restrictions (0xC07), which misleads",
         fixes: &[
@@ -54,15 +54,15 @@ pub(super) static CAUSES: &[Cause] = &[
         more: &[ACCOUNT],
         next: &[WITH_KERBEROS],
         not_this: &["KRB-ERROR 25 (preauthentication required) as the cause: it is the normal first answer"],
-        sources: &["RFC 4120 7.5.9", "MS-KILE 3.1.5.3", "measured: mstsc 10.0.22621"],
+        sources: &["RFC 4120 7.5.9", "MS-KILE 3.1.5", "measured: mstsc 10.0.22621"],
         ..Cause::BLANK
     },
     Cause {
         id: "nla.kdc-unreachable",
         title: "the client reaches no domain controller, so it cannot use Kerberos",
         chapter: Chapter::Logon,
-        meaning: "No ticket, so NTLM has to do. Where NTLM is allowed the logon still works; where it is not, it \
-            ends there. Usual over a VPN that lets RDP through and nothing else.",
+        meaning: "No ticket, so NTLM has to do. Where NTLM is allowed the logon still works; where it is not, it ends \
+            there. Usual over a VPN that lets RDP through and nothing else.",
         wire: "queries for _kerberos._tcp without an answer, or SYNs to port 88 without one, then NTLM in NLA",
         confused_with: &["nla.ntlm-blocked", "nla.no-logon-server", "dns.fail"],
         shown_as: "nothing, if NTLM is allowed; else as nla.ntlm-blocked",
@@ -79,8 +79,8 @@ pub(super) static CAUSES: &[Cause] = &[
         id: "nla.krb-spn-unknown",
         title: "the domain knows no service TERMSRV under this name",
         chapter: Chapter::Logon,
-        meaning: "The ticket was asked for a name that no account owns: an alias, an address, a typing error or \
-            a machine of another domain. The client then falls back to NTLM.",
+        meaning: "The ticket was asked for a name that no account owns: an alias, an address, a typing error or a \
+            machine of another domain. The client then falls back to NTLM.",
         wire: "KRB-ERROR 7 (KDC_ERR_S_PRINCIPAL_UNKNOWN) on port 88, in clear, for TERMSRV/name",
         confused_with: &["nla.ntlm-blocked", "nla.krb-modified", "dns.wrong-address"],
         shown_as: "nothing, if NTLM is allowed",
@@ -100,8 +100,8 @@ pub(super) static CAUSES: &[Cause] = &[
         id: "nla.krb-modified",
         title: "the ticket is for another machine than the one that answers",
         chapter: Chapter::Logon,
-        meaning: "The server cannot open the ticket, because it was made for another key: the name leads to the \
-            wrong host, two accounts own the service name, or the machine's password changed.",
+        meaning: "The server cannot open the ticket, because it was made for another key: the name leads to the wrong \
+            host, two accounts own the service name, or the machine's password changed.",
         wire: "KRB-ERROR 41 (KRB_AP_ERR_MODIFIED); with keys inside NLA, sometimes in clear on port 88",
         confused_with: &["dns.wrong-address", "nla.trust-broken", "nla.krb-spn-unknown"],
         shown_as: "a code that ends in 07; event 4 of Security-Kerberos on the client",
@@ -114,8 +114,8 @@ pub(super) static CAUSES: &[Cause] = &[
         id: "nla.krb-skew",
         title: "clocks differ too much for Kerberos",
         chapter: Chapter::Logon,
-        meaning: "More than five minutes apart, and no ticket is accepted. The error names the controller's \
-            time, so the difference can be read off.",
+        meaning: "More than five minutes apart, and no ticket is accepted. The error names the controller's time, so \
+            the difference can be read off.",
         wire: "KRB-ERROR 37 (KRB_AP_ERR_SKEW) on port 88, with stime, the controller's own time",
         confused_with: &["nla.clock-skew", "tls.cert-not-yet-valid", "cap.clock-wrong"],
         shown_as: "0x1D07",
@@ -157,8 +157,8 @@ pub(super) static CAUSES: &[Cause] = &[
         id: "nla.krb-client",
         title: "Kerberos refuses the user",
         chapter: Chapter::Logon,
-        meaning: "The domain controller itself says no to this user: unknown name (6), revoked, locked or \
-            disabled (18), password expired (23), wrong password (24). It says so in clear.",
+        meaning: "The domain controller itself says no to this user: unknown name (6), revoked, locked or disabled \
+            (18), password expired (23), wrong password (24). It says so in clear.",
         wire: "KRB-ERROR 6, 18, 23 or 24 on port 88; 25 alone is the normal first step",
         confused_with: &[
             "nla.bad-credentials",
@@ -217,17 +217,15 @@ pub(super) static CAUSES: &[Cause] = &[
         id: "nla.krb-pkinit",
         title: "the smart card logon failed at the domain controller",
         chapter: Chapter::Logon,
-        meaning: "The certificate on the card, or that of the domain controller, was not accepted. The number \
-            says which side: 62 the card, 63 the controller, 66 and 75 names, 70 a chain that cannot be \
-            checked.",
+        meaning: "The certificate on the card, or that of the domain controller, was not accepted. The number says \
+            which side: 62 the card, 63 the controller, 66 and 75 names, 70 a chain that cannot be checked.",
         wire: "KRB-ERROR 62 to 75 on port 88",
         confused_with: &["nla.krb-client", "tls.cert-untrusted"],
         shown_as: "0x1C07 or 0x2207 are the card itself (wrong PIN, blocked), not this",
         fixes: &[
             Remedy::with(
                 "domain",
-                "see that the controllers have a certificate for Kerberos and that the card's issuer is in \
-                 NTAuth",
+                "see that the controllers have a certificate for Kerberos and that the card's issuer is in NTAuth",
                 "certutil -viewstore -enterprise NTAuth",
             ),
             Remedy::with("client", "read the card and check its chain", "certutil -scinfo"),
@@ -241,8 +239,8 @@ pub(super) static CAUSES: &[Cause] = &[
         title: "the clocks of client, server and capture do not agree",
         chapter: Chapter::Logon,
         seen: Seen::NeedsKeys,
-        meaning: "Logon messages carry the time. Five minutes apart break Kerberos; much more breaks NTLM too. \
-            It may also be the capturing machine that is wrong.",
+        meaning: "Logon messages carry the time. Five minutes apart break Kerberos; much more breaks NTLM too. It may \
+            also be the capturing machine that is wrong.",
         wire: "with keys: the timestamp in the server's NTLM challenge against the time of the packet",
         confused_with: &["nla.krb-skew", "cap.clock-wrong", "tls.cert-not-yet-valid"],
         shown_as: "0x1D07",

@@ -11,8 +11,8 @@ pub(super) static CAUSES: &[Cause] = &[
         id: "lic.refused",
         title: "licensing ends the connection",
         chapter: Chapter::Licensing,
-        meaning: "One side sent a licensing error. Only a session host with licences per user or device asks at \
-            all; a PC or a server in admin mode always says \"valid\".",
+        meaning: "One side sent a licensing error. Only a session host with licences per user or device asks at all; a \
+            PC or a server in admin mode always says \"valid\".",
         wire: "a License Error (ERROR_ALERT) with another code than STATUS_VALID_CLIENT; in clear only under \
             standard RDP security, inside TLS with keys",
         confused_with: &["lic.no-server", "lic.client-store", "lic.mac", "lic.invalid-client", "rdp.closed-after-info"],
@@ -26,8 +26,8 @@ pub(super) static CAUSES: &[Cause] = &[
         id: "lic.no-server",
         title: "the server found no licence server",
         chapter: Chapter::Licensing,
-        meaning: "The session host's days of grace (120) are over and it reaches no licence server. \
-            Administrators still get in with /admin.",
+        meaning: "The session host's days of grace (120) are over and it reaches no licence server. Administrators \
+            still get in with /admin.",
         wire: "License Error 6 (ERR_NO_LICENSE_SERVER) with ST_TOTAL_ABORT, or Set Error Info 0x101",
         confused_with: &["lic.none-left", "lic.network", "lic.refused"],
         shown_as: "0x808, extended code 0x101: no Remote Desktop License Servers available",
@@ -52,8 +52,8 @@ pub(super) static CAUSES: &[Cause] = &[
         title: "the licence server has no licence left",
         chapter: Chapter::Licensing,
         seen: Seen::NeedsKeys,
-        meaning: "A licence server answers and has none of the wanted kind: all are issued, or they are for \
-            another Windows version or mode (per device, per user).",
+        meaning: "A licence server answers and has none of the wanted kind: all are issued, or they are for another \
+            Windows version or mode (per device, per user).",
         wire: "Set Error Info 0x102",
         confused_with: &["lic.no-server", "lic.not-licensed"],
         shown_as: "extended code 0x102",
@@ -74,10 +74,10 @@ pub(super) static CAUSES: &[Cause] = &[
         id: "lic.client-store",
         title: "the client's licence store is damaged",
         chapter: Chapter::Licensing,
-        meaning: "The client cannot read, use or write the licence that it holds. Only this client fails, others \
-            get in.",
-        wire: "the client sends a License Error (1, 2) or a licence that the server refuses; Set Error Info \
-            0x103 to 0x105, 0x107 to 0x109",
+        meaning: "The client cannot read, use or write the licence that it holds. Only this client fails, others get \
+            in.",
+        wire: "the client sends a License Error (1, 2) or a licence that the server refuses; Set Error Info 0x103 \
+            to 0x105, 0x107 to 0x109",
         confused_with: &["lic.refused", "lic.invalid-client", "lic.not-licensed"],
         shown_as: "0x808, extended codes 0x103 to 0x109 or 0x10B",
         fixes: &[
@@ -88,35 +88,30 @@ pub(super) static CAUSES: &[Cause] = &[
                 "Start-Process mstsc -Verb RunAs",
             ),
         ],
-        more: &[Remedy::with(
-            "client",
-            "back the key up before",
-            r"reg export HKLM\SOFTWARE\Microsoft\MSLicensing C:\mslicensing.reg",
-        )],
         not_this: &[NO_MSLICENSING, "looking for it under HKCU: the store is under HKLM"],
-        sources: &["MS-RDPBCGR 2.2.1.12.1.3", "MS-RDPELE 3.2"],
+        sources: &["MS-RDPBCGR 2.2.1.12.1.3"],
         ..Cause::BLANK
     },
     Cause {
         id: "lic.mac",
         title: "a licensing message was altered, or the keys differ",
         chapter: Chapter::Licensing,
-        meaning: "The check sum of a licensing message is wrong. Damage on the way, or a client that computes \
-            its keys differently.",
+        meaning: "The check sum of a licensing message is wrong. Damage on the way, or a client that computes its keys \
+            differently.",
         wire: "License Error 3 (ERR_INVALID_MAC)",
         confused_with: &["tcp.stream-damaged", "lic.client-store"],
         shown_as: "0x808",
         fixes: &[Remedy::new("client", "update the client, or try another one"), CLIENT_LICENCE],
         next: BOTH_SIDES,
-        sources: &["MS-RDPBCGR 2.2.1.12.1.3", "MS-RDPELE 5.1"],
+        sources: &["MS-RDPBCGR 2.2.1.12.1.3"],
         ..Cause::BLANK
     },
     Cause {
         id: "lic.invalid-client",
         title: "the licence server will not have this client",
         chapter: Chapter::Licensing,
-        meaning: "The server does not accept the client, or got its messages out of order. It is about the \
-            client's identity or its platform, not its user.",
+        meaning: "The server does not accept the client, or got its messages out of order. It is about the client's \
+            identity or its platform, not its user.",
         wire: "License Error 8 (ERR_INVALID_CLIENT)",
         confused_with: &["lic.client-store", "lic.refused"],
         shown_as: "0x808",
@@ -130,8 +125,7 @@ pub(super) static CAUSES: &[Cause] = &[
         title: "licensing did not come to an end",
         chapter: Chapter::Licensing,
         seen: Seen::NeedsKeys,
-        meaning: "The exchange began and stopped: the session host waits for the licence server, or packets get \
-            lost.",
+        meaning: "The exchange began and stopped: the session host waits for the licence server, or packets get lost.",
         wire: "Set Error Info 0x106, or silence behind a licensing message",
         confused_with: &["lic.no-server", "path.loss", "mcs.stall"],
         shown_as: "0x908, or extended code 0x106",
@@ -197,8 +191,8 @@ pub(super) static CAUSES: &[Cause] = &[
         seen: Seen::NotInPackets,
         meaning: "The user got as far as a session and Windows could not make one: profile, memory, a crashing \
             Winlogon, too many sessions. Packets only show that the server leaves.",
-        wire: "the server closes after Client Info or licensing, without or with Set Error Info 0x6, 0x10, \
-            0x17 or 0x18",
+        wire: "the server closes after Client Info or licensing, without or with Set Error Info 0x6, 0x10, 0x17 or \
+            0x18",
         confused_with: &["rdp.closed-after-info", "end.session-crash", "end.denied"],
         shown_as: "0x904 or 0x3",
         fixes: &[

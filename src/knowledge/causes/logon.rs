@@ -213,7 +213,7 @@ pub(super) static CAUSES: &[Cause] = &[
         fixes: &[RIGHTS, USER_RIGHTS],
         more: &[Remedy::with("server", "let the user in", r"net localgroup 'Remote Desktop Users' DOMAIN\USER /add")],
         next: &[KEYS],
-        sources: &["MS-RDPBCGR 2.2.10.2", "MS-RDPBCGR 5.4.2.1.1"],
+        sources: &["MS-RDPBCGR 2.2.10.2", "MS-RDPBCGR 5.4.2.1"],
         ..Cause::BLANK
     },
     Cause {
@@ -325,7 +325,7 @@ pub(super) static CAUSES: &[Cause] = &[
         ],
         more: &[LOGON_EVENTS],
         next: &[KEYS],
-        sources: &["MS-RDPBCGR 5.4.5.3", "MS-RDPBCGR 2.2.17.3"],
+        sources: &["MS-RDPBCGR 5.4.5.3", "MS-RDPBCGR 2.2.17.4"],
         ..Cause::BLANK
     },
     Cause {
@@ -345,7 +345,7 @@ pub(super) static CAUSES: &[Cause] = &[
         ],
         more: &[CLOCKS, RIGHTS],
         next: &[KEYS],
-        sources: &["MS-RDPBCGR 5.4.5.4", "MS-RDPBCGR 2.2.18"],
+        sources: &["MS-RDPBCGR 5.4.5.4", "MS-RDPBCGR 2.2.18.3"],
         ..Cause::BLANK
     },
 ];

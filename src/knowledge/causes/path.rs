@@ -12,8 +12,8 @@ pub(super) static CAUSES: &[Cause] = &[
         meaning: "A link on the way carries less than the hosts think, and the ICMP message that would say so is \
             filtered. Everything works until the first large packet: often the server's certificate or the \
             client's logon token.",
-        wire: "one full-size segment is sent again and again, at doubled intervals, while smaller ones behind \
-            it are acknowledged; no ICMP 3/4 (IPv6: type 2)",
+        wire: "one full-size segment is sent again and again, at doubled intervals, while smaller ones behind it \
+            are acknowledged; no ICMP 3/4 (IPv6: type 2)",
         confused_with: &["path.loss", "tcp.retransmit-giveup", "tls.handshake-stall", "tls.hello-split-drop"],
         shown_as: "0x108, 0x704 or 0x904; or it hangs at \"Securing\" or \"Configuring remote connection\"",
         fixes: &[
@@ -34,8 +34,9 @@ pub(super) static CAUSES: &[Cause] = &[
             "netsh interface ipv4 show subinterfaces",
         )],
         next: &[SMALLEST_MTU],
-        not_this: &["renewing the certificate because it dies there: the certificate is only the first large thing \
-            on the wire"],
+        not_this: &[
+            "renewing the certificate because it dies there: the certificate is only the first large thing on the wire",
+        ],
         sources: &["RFC 2923 2.1", "RFC 4821", "RFC 1191"],
         ..Cause::BLANK
     },
@@ -43,10 +44,10 @@ pub(super) static CAUSES: &[Cause] = &[
         id: "path.mtu-icmp-seen",
         title: "a router says that packets are too large, and the sender does not listen",
         chapter: Chapter::Path,
-        meaning: "A link carries less than the hosts think and says so by ICMP. If the sender goes on with the \
-            same size, the message does not reach it or it ignores it.",
-        wire: "ICMP 3/4 or ICMPv6 type 2 with the size that would pass, and after it the same full-size \
-            segment again",
+        meaning: "A link carries less than the hosts think and says so by ICMP. If the sender goes on with the same \
+            size, the message does not reach it or it ignores it.",
+        wire: "ICMP 3/4 or ICMPv6 type 2 with the size that would pass, and after it the same full-size segment \
+            again",
         confused_with: &["path.mtu-black-hole", "path.loss"],
         shown_as: "0x108, 0x704 or 0x904",
         fixes: &[
@@ -68,10 +69,10 @@ pub(super) static CAUSES: &[Cause] = &[
         id: "path.loss",
         title: "packets get lost on the way",
         chapter: Chapter::Path,
-        meaning: "More packets had to be sent again than a healthy network needs. Loss makes a session slow; it \
-            ends one only when it lasts longer than the hosts are patient.",
-        wire: "many retransmissions and duplicate acknowledgments, spread over all sizes; repeated twice in \
-            the capture means lost behind it, once means lost before it",
+        meaning: "More packets had to be sent again than a healthy network needs. Loss makes a session slow; it ends \
+            one only when it lasts longer than the hosts are patient.",
+        wire: "many retransmissions and duplicate acknowledgments, spread over all sizes; a repeated packet that is \
+            seen twice was lost behind the capture point, one that is seen once before it",
         confused_with: &["path.mtu-black-hole", "tcp.retransmit-giveup", "path.slow"],
         shown_as: "a slow or frozen picture, \"reconnecting\", at worst 0x904 or 0x108",
         fixes: &[Remedy::new("path", "find the lossy link: Wi-Fi, duplex mismatch, full uplink, VPN over TCP")],
@@ -90,16 +91,16 @@ pub(super) static CAUSES: &[Cause] = &[
         id: "path.slow",
         title: "the round trip is long",
         chapter: Chapter::Path,
-        meaning: "Every step waits for the one before, and a connection needs 9 to 20 round trips. A long way \
-            makes it slow; latency alone does not kill a session.",
+        meaning: "Every step waits for the one before, and a connection needs 9 to 20 round trips. A long way makes it \
+            slow; latency alone does not kill a session.",
         wire: "SYN to SYN,ACK takes 250 ms or more, without loss",
         confused_with: &["path.loss", "nla.server-slow"],
         shown_as: "slow, nothing else",
         fixes: &[Remedy::new("path", "take a nearer gateway or a shorter route (VPN exit in another country?)")],
         more: &[Remedy::new(
             "client",
-            "leave out what is not needed: printers, drives, audio; each virtual channel costs a round trip \
-             in older versions",
+            "leave out what is not needed: printers, drives, audio; each virtual channel costs a round trip in \
+             older versions",
         )],
         sources: &["MS-RDPBCGR 1.3.1.1", "MS-RDPBCGR 3.3.6.1 (60 s for the whole sequence)"],
         ..Cause::BLANK
@@ -110,8 +111,8 @@ pub(super) static CAUSES: &[Cause] = &[
         chapter: Chapter::Path,
         meaning: "One end sent the same bytes several times, got nothing back and gave up. The path broke or the \
             silent host is gone; the one that closes is the witness, not the cause.",
-        wire: "five or more retransmissions of the same bytes at growing intervals, then RST or silence; the \
-            other side is silent throughout",
+        wire: "five or more retransmissions of the same bytes at growing intervals, then RST or silence; the other \
+            side is silent throughout",
         confused_with: &["path.mtu-black-hole", "path.idle-expiry", "end.client-vanished", "end.server-reset"],
         shown_as: "in a session \"reconnecting, attempt n of 20\"; in the handshake 0x904 or 0x108",
         fixes: &[
@@ -137,10 +138,10 @@ pub(super) static CAUSES: &[Cause] = &[
         id: "path.changed",
         title: "the way to the client changed in the middle of the session",
         chapter: Chapter::Path,
-        meaning: "The client got another address or another route (VPN reconnected, Wi-Fi to mobile, split \
-            tunnel switched), and the old connection stayed behind. RDP itself did nothing wrong.",
-        wire: "at the moment of death TTL, MSS or round trip of one side change, its other connections die \
-            too, and it comes back from another address",
+        meaning: "The client got another address or another route (VPN reconnected, Wi-Fi to mobile, split tunnel \
+            switched), and the old connection stayed behind. RDP itself did nothing wrong.",
+        wire: "at the moment of death TTL, MSS or round trip of one side change, its other connections die too, and \
+            it comes back from another address",
         confused_with: &["tcp.retransmit-giveup", "tcp.rst-injected", "end.client-vanished"],
         shown_as: "frozen picture, then \"reconnecting\"",
         fixes: &[
@@ -163,15 +164,14 @@ pub(super) static CAUSES: &[Cause] = &[
         id: "tcp.zero-window",
         title: "one side stopped reading for a while",
         chapter: Chapter::Path,
-        meaning: "The receiver says: no room. Its application does not read: a hung client, a frozen session, a \
-            disk or a driver that blocks. The network delivers well.",
+        meaning: "The receiver says: no room. Its application does not read: a hung client, a frozen session, a disk \
+            or a driver that blocks. The network delivers well.",
         wire: "acknowledgments with window 0, and window probes answered with window 0",
         confused_with: &["path.loss", "rdp.activation-stall"],
         shown_as: "a frozen picture",
         fixes: &[Remedy::new(
             "client",
-            "look at the side that had no room: load, a hung program, security software that scans what \
-             arrives",
+            "look at the side that had no room: load, a hung program, security software that scans what arrives",
         )],
         more: &[SESSION_EVENTS],
         next: &[Remedy::new("capture", "note which program hangs at that moment (Task Manager, \"Not responding\")")],
@@ -182,17 +182,17 @@ pub(super) static CAUSES: &[Cause] = &[
         id: "path.idle-expiry",
         title: "a device forgot the connection while it was quiet",
         chapter: Chapter::Path,
-        meaning: "Firewalls, NAT and load balancers drop what has been silent too long. The next packet after \
-            the pause then meets a reset or nothing. Neither end did anything wrong.",
-        wire: "a long gap without packets of a typical length (240 s, 350 s, or 5, 15, 30, 60 min), then the \
-            first packet is answered by a RST or by nothing; the same gap each time makes it sure",
+        meaning: "Firewalls, NAT and load balancers drop what has been silent too long. The next packet after the \
+            pause then meets a reset or nothing. Neither end did anything wrong.",
+        wire: "a long gap without packets of a typical length (240 s, 350 s, or 5, 15, 30, 60 min), then the first \
+            packet is answered by a RST or by nothing; the same gap each time makes it sure",
         confused_with: &["tcp.rst-injected", "tcp.retransmit-giveup", "path.lb-reset", "end.idle-limit"],
         shown_as: "a frozen session, then \"reconnecting\"; 0x904, or 0x3",
         fixes: &[
             Remedy::new(
                 "path",
-                "raise the idle timeout of the device (4 min are usual for Azure load balancers, 350 s for \
-                 AWS), and let it send resets",
+                "raise the idle timeout of the device (4 min are usual for Azure load balancers, 350 s for AWS), \
+                 and let it send resets",
             ),
             KEEP_ALIVE,
         ],
@@ -214,10 +214,10 @@ pub(super) static CAUSES: &[Cause] = &[
         id: "path.lb-reset",
         title: "a load balancer ended the connection",
         chapter: Chapter::Path,
-        meaning: "A balancer resets both sides: its idle time is over, the target failed a health check, or it \
-            is being drained. Client and server both think that the other one did it.",
-        wire: "RST or FIN to both sides at once, with the TTL of the balancer, often several sessions in the \
-            same second or after a round idle time",
+        meaning: "A balancer resets both sides: its idle time is over, the target failed a health check, or it is \
+            being drained. Client and server both think that the other one did it.",
+        wire: "RST or FIN to both sides at once, with the TTL of the balancer, often several sessions in the same \
+            second or after a round idle time",
         confused_with: &["path.idle-expiry", "tcp.rst-injected", "end.server-reset"],
         shown_as: "0x904, \"reconnecting\"",
         fixes: &[Remedy::new(
@@ -226,8 +226,7 @@ pub(super) static CAUSES: &[Cause] = &[
         )],
         more: &[Remedy::new(
             "path",
-            "see that returning clients reach the same host (sticky sessions, or the broker's routing \
-             token)",
+            "see that returning clients reach the same host (sticky sessions, or the broker's routing token)",
         )],
         next: &[Remedy::new("capture", "capture on both sides of the balancer at once")],
         sources: &[
@@ -241,11 +240,11 @@ pub(super) static CAUSES: &[Cause] = &[
         id: "tcp.rst-injected",
         title: "a device in the path sent a reset in the name of one end",
         chapter: Chapter::Path,
-        meaning: "Something between the two forged a reset: a firewall that recognises RDP, an IPS, a provider. \
-            The host whose address it bears does not know about it and may go on talking.",
-        wire: "a RST with another TTL than all packets of that host; or the host talks on after \"its\" \
-            reset; or several resets with guessed sequence numbers; or faster than the distance allows; or \
-            to both ends at once",
+        meaning: "Something between the two forged a reset: a firewall that recognises RDP, an IPS, a provider. The \
+            host whose address it bears does not know about it and may go on talking.",
+        wire: "a RST with another TTL than all packets of that host; or the host talks on after \"its\" reset; or \
+            several resets with guessed sequence numbers; or faster than the distance allows; or to both ends at \
+            once",
         confused_with: &[
             "tcp.refused-by-middlebox",
             "end.server-reset",
@@ -265,10 +264,9 @@ pub(super) static CAUSES: &[Cause] = &[
         id: "tcp.rst-ignored",
         title: "a reset outside the window, which changed nothing",
         chapter: Chapter::Path,
-        meaning: "A reset arrived with a sequence number that the receiver must not accept, and the connection \
-            went on. It is a trace of somebody who tries to cut it, or a late packet.",
-        wire: "a RST whose sequence number is outside the receiver's window, and data in both directions \
-            after it",
+        meaning: "A reset arrived with a sequence number that the receiver must not accept, and the connection went \
+            on. It is a trace of somebody who tries to cut it, or a late packet.",
+        wire: "a RST whose sequence number is outside the receiver's window, and data in both directions after it",
         confused_with: &["tcp.rst-injected"],
         fixes: &[Remedy::new(
             "path",
@@ -283,10 +281,10 @@ pub(super) static CAUSES: &[Cause] = &[
         title: "the client resets the connection in the middle of the handshake",
         chapter: Chapter::Path,
         meaning: "The reset was made on the client's machine, and not as its usual quick close after a server's \
-            refusal. A user who presses Cancel, a crash, security software and a VPN that tears its \
-            adapter down all look like this.",
-        wire: "RST from the client with its own TTL, in the middle of the handshake, and not within \
-            milliseconds of a refusal, an alert or a farewell",
+            refusal. A user who presses Cancel, a crash, security software and a VPN that tears its adapter down \
+            all look like this.",
+        wire: "RST from the client with its own TTL, in the middle of the handshake, and not within milliseconds of \
+            a refusal, an alert or a farewell",
         confused_with: &["ok.prompt-reconnect", "scan.connect", "tcp.rst-injected", "tls.client-refuses"],
         shown_as: "nothing if the user cancelled",
         fixes: &[
@@ -305,8 +303,8 @@ pub(super) static CAUSES: &[Cause] = &[
         id: "tcp.stream-damaged",
         title: "bytes were changed on the way",
         chapter: Chapter::Path,
-        meaning: "What arrives is not what was sent: the framing breaks although no packet is missing. A proxy, \
-            WAN optimizer or a faulty network card rewrites the stream.",
+        meaning: "What arrives is not what was sent: the framing breaks although no packet is missing. A proxy, WAN \
+            optimizer or a faulty network card rewrites the stream.",
         wire: "in a stream without gaps a TPKT length or a TLS record header makes no sense; or an alert \
             bad_record_mac (20), decode_error (50) or unexpected_message (10)",
         confused_with: &["x224.not-rdp", "x224.malformed", "tls.interception", "cap.snaplen-cut"],
@@ -327,9 +325,8 @@ pub(super) static CAUSES: &[Cause] = &[
         id: "path.proxy",
         title: "somebody stands in between and speaks TCP for the server",
         chapter: Chapter::Path,
-        meaning: "The connection ends at a proxy, balancer or SYN protector that opens another one to the \
-            server. That is often intended; times and TTLs then tell about the proxy, not about the \
-            server.",
+        meaning: "The connection ends at a proxy, balancer or SYN protector that opens another one to the server. That \
+            is often intended; times and TTLs then tell about the proxy, not about the server.",
         wire: "TTL or round trip of the SYN,ACK differ from those of the data that follows",
         confused_with: &["tls.interception", "path.lb-reset", "tcp.refused-by-middlebox"],
         fixes: &[Remedy::with(

@@ -406,7 +406,7 @@ pub(super) const GRACE: Remedy = Remedy::with(
 pub(super) const CLIENT_LICENCE: Remedy = Remedy::with(
     "client",
     "if the server is a session host with RDS CALs and only this client fails: let the client ask for a new licence (back the key up first)",
-    r"reg delete HKLM\SOFTWARE\Microsoft\MSLicensing",
+    r"reg export HKLM\SOFTWARE\Microsoft\MSLicensing C:\licence.reg; reg delete HKLM\SOFTWARE\Microsoft\MSLicensing",
 );
 
 /// The same advice for a key that is not to blame.

@@ -19,8 +19,8 @@ pub(super) static CAUSES: &[Cause] = &[
         id: "udp.blocked",
         title: "the UDP side channel is not answered; the session goes on over TCP",
         chapter: Chapter::Udp,
-        meaning: "A firewall drops UDP, or the server does not offer it. Not fatal: only the wait at the start \
-            and a less smooth picture.",
+        meaning: "A firewall drops UDP, or the server does not offer it. Not fatal: only the wait at the start and a \
+            less smooth picture.",
         wire: "RDP-UDP SYN (ff ff ff ff, padded to 1232 bytes) several times, no answer",
         confused_with: &["udp.mtu", "udp.dead-65s", "gw.udp-3391"],
         shown_as: "nothing",
@@ -44,17 +44,17 @@ pub(super) static CAUSES: &[Cause] = &[
         id: "udp.tls-failed",
         title: "TLS inside the UDP side channel fails",
         chapter: Chapter::Udp,
-        meaning: "UDP opened and its own handshake did not finish. The session goes on over TCP. A certificate \
-            other than on TCP points to an inspector or to another host behind the same address.",
-        wire: "SYN and SYN+ACK, then TLS or DTLS records that stop or end in an alert; or another certificate \
-            than over TCP",
+        meaning: "UDP opened and its own handshake did not finish. The session goes on over TCP. A certificate other \
+            than on TCP points to an inspector or to another host behind the same address.",
+        wire: "SYN and SYN+ACK, then TLS or DTLS records that stop or end in an alert; or another certificate than \
+            over TCP",
         confused_with: &["tls.interception", "tls.cert-changed", "udp.mtu"],
         shown_as: "nothing; a less smooth picture",
         fixes: &[
             Remedy::new("server", "give {server} one certificate for TCP and UDP, and no inspector in between"),
             UDP_OFF,
         ],
-        sources: &["MS-RDPEUDP 1.3.2", "MS-RDPEMT 1.3"],
+        sources: &["MS-RDPEUDP 1.3", "MS-RDPEMT 1.3"],
         ..Cause::BLANK
     },
     Cause {
@@ -62,10 +62,10 @@ pub(super) static CAUSES: &[Cause] = &[
         title: "the server drops the side channel after the tunnel request",
         chapter: Chapter::Udp,
         seen: Seen::NeedsKeys,
-        meaning: "UDP and its encryption are up, and the request to join it with the session is not accepted: \
-            wrong cookie, or a session that is gone.",
-        wire: "the side channel closes after its first encrypted records; with keys a Tunnel Create Response \
-            with an error",
+        meaning: "UDP and its encryption are up, and the request to join it with the session is not accepted: wrong \
+            cookie, or a session that is gone.",
+        wire: "the side channel closes after its first encrypted records; with keys a Tunnel Create Response with \
+            an error",
         confused_with: &["udp.tls-failed", "udp.dead-65s"],
         shown_as: "nothing; a less smooth picture",
         fixes: &[Remedy::new("path", "see that a balancer sends UDP to the same host as TCP"), UDP_OFF],
@@ -76,8 +76,8 @@ pub(super) static CAUSES: &[Cause] = &[
         id: "udp.mtu",
         title: "large datagrams of the side channel are lost",
         chapter: Chapter::Udp,
-        meaning: "The opening datagrams are padded to 1232 bytes to test the path. If they pass and larger ones \
-            do not, a VPN leaves too little room.",
+        meaning: "The opening datagrams are padded to 1232 bytes to test the path. If they pass and larger ones do \
+            not, a VPN leaves too little room.",
         wire: "SYN of 1232 bytes unanswered or data datagrams of that size repeated, while small ones pass",
         confused_with: &["udp.blocked", "path.mtu-black-hole"],
         shown_as: "a jerky or frozen picture",
@@ -90,11 +90,11 @@ pub(super) static CAUSES: &[Cause] = &[
         id: "udp.dead-65s",
         title: "the side channel went silent and took the session with it",
         chapter: Chapter::Udp,
-        meaning: "One direction of UDP stays silent, and after the protocol's own limit (65 s, in version 2: 16 \
-            s) the client gives up the whole session. Known of Windows 11 24H2 with Server 2016, where an \
-            update cures it.",
-        wire: "RDP-UDP opens, one direction is silent, the TCP session ends 65 s (16 s) later; the same with \
-            every attempt",
+        meaning: "One direction of UDP stays silent, and after the protocol's own limit (65 s, in version 2: 16 s) the \
+            client gives up the whole session. Known of Windows 11 24H2 with Server 2016, where an update cures \
+            it.",
+        wire: "RDP-UDP opens, one direction is silent, the TCP session ends 65 s (16 s) later; the same with every \
+            attempt",
         confused_with: &["udp.blocked", "path.idle-expiry", "end.client-died"],
         shown_as: "the session freezes and ends about a minute after the start",
         fixes: &[Remedy::new("client", "install the latest updates on client and server"), UDP_OFF],
@@ -106,8 +106,8 @@ pub(super) static CAUSES: &[Cause] = &[
         id: "udp.freeze",
         title: "the picture stands still while the side channel acknowledges",
         chapter: Chapter::Udp,
-        meaning: "Acknowledgments come, data does not: the server has nothing to send or its graphics hang. The \
-            path is fine.",
+        meaning: "Acknowledgments come, data does not: the server has nothing to send or its graphics hang. The path \
+            is fine.",
         wire: "RDP-UDP acknowledgments go on, data datagrams of the server stop",
         confused_with: &["rdp.activation-stall", "tcp.zero-window", "udp.dead-65s"],
         shown_as: "a frozen picture",
