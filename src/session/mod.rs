@@ -4,6 +4,7 @@
 mod event;
 mod session_facts;
 mod timeline;
+mod vitals;
 
 use crate::frame::Timestamp;
 use crate::tcp::side::Side;
@@ -12,6 +13,7 @@ use crate::tcp::stream::Mark;
 pub use event::{Control, Direction, Endpoint, Event, EventKind, Phase, RstFacts, SynFacts};
 pub use session_facts::is_word;
 pub use timeline::{Elided, Timeline};
+pub use vitals::{ClockJump, Quiet, Unfinished};
 
 /// A session's number within a run, from 1, by the time of its first packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -70,6 +72,12 @@ pub struct Session {
     pub gaps: u64,
     /// The first server byte behind a hole that was never filled, and the frame that carried it; then the client's.
     pub holes: [Option<(u64, Mark)>; 2],
+    /// The client's message, then the server's, of which only the beginning came.
+    pub unfinished: [Option<Unfinished>; 2],
+    /// The last long quiet.
+    pub quiet: Option<Quiet>,
+    /// The first jump of the capture's clock.
+    pub clock_jump: Option<ClockJump>,
     /// It was given up early because memory was short.
     pub evicted: bool,
 }
@@ -101,6 +109,9 @@ impl Session {
             capture_end: first.time,
             gaps: 0,
             holes: [None; 2],
+            unfinished: [None; 2],
+            quiet: None,
+            clock_jump: None,
             evicted: false,
         }
     }

@@ -5,6 +5,7 @@ mod fragments;
 mod icmp;
 mod link;
 pub mod segment;
+pub mod habit;
 pub mod side;
 pub mod stream;
 

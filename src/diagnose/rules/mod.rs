@@ -5,9 +5,11 @@ mod capture;
 mod licensing;
 mod negotiation;
 mod nla;
-mod path;
+mod mtu;
+mod reset;
 mod scan;
 mod session_end;
+mod silence;
 mod tcp_connect;
 mod tls_client;
 mod tls_server;
@@ -29,7 +31,7 @@ pub static RULES: &[&Rule] = &[
     &tcp_connect::SYN_NO_ANSWER,
     &tcp_connect::SYNACK_UNACKED,
     // A reset that is not what it seems explains whatever it cut.
-    &path::RST_INJECTED,
+    &reset::RST_INJECTED,
     &scan::HEALTH_CHECK,
     &scan::CONNECT,
     &tcp_connect::CLOSED_ON_ACCEPT,
@@ -65,8 +67,8 @@ pub static RULES: &[&Rule] = &[
     // Sizes and order tell of RDP only where RDP was asked for.
     &x224::TLS_FIRST,
     // The path.
-    &path::MTU_BLACK_HOLE,
-    &path::RETRANSMIT_GIVEUP,
+    &mtu::MTU_BLACK_HOLE,
+    &silence::RETRANSMIT_GIVEUP,
     // Silence and closing, from the first message to the last.
     &x224::NO_CONFIRM,
     &x224::CLOSE_ON_CR,
