@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
 
+use super::fates::Fates;
 use super::shape::{Nla, Shape};
 use crate::frame::{FrameNumber, Timestamp};
 use crate::session::{Direction, Endpoint, Session, Transport};
@@ -166,6 +167,8 @@ pub struct Crowd {
     visits: HashMap<(IpAddr, Endpoint), Visits>,
     /// Those who left right after the negotiation, by how far they came and why they were refused.
     leavers: HashMap<(Progress, Option<u32>), Leavers>,
+    /// How each of them fared.
+    pub(super) fates: Fates,
 }
 
 impl Crowd {
@@ -180,6 +183,7 @@ impl Crowd {
             crowd.lone_syns += usize::from(is_lone_syn(session));
             crowd.half_open += usize::from(is_half_open(session));
             let progress = Progress::of(session, shape);
+            crowd.fates.note(session, shape, progress);
             let refused = session.negotiation_failure().map(|(_, code)| code.0);
             let server = session.side(Direction::ServerToClient);
             let first_act = super::ending::Ending::of(session).by;
@@ -207,6 +211,7 @@ impl Crowd {
             }
             crowd.members.push(member);
         }
+        crowd.fates.settle();
         crowd
     }
 

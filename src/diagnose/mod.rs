@@ -4,6 +4,7 @@ mod case;
 mod certificate;
 mod crowd;
 mod ending;
+mod fates;
 mod judge;
 mod observe;
 mod reached;

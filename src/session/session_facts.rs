@@ -4,6 +4,7 @@ use super::Session;
 use super::event::{Control, Direction, Event, EventKind, Phase, RstFacts};
 use crate::knowledge::negotiation::{FailureCode, Protocols};
 use crate::knowledge::tls::{Protection, Version};
+use crate::tcp::segment::IcmpError;
 use crate::wire::catalogue::Fact;
 use crate::wire::certificate::Certificate;
 use crate::wire::tls_hello::{ClientHello, ServerHello};
@@ -98,6 +99,21 @@ impl Session {
             Some(Control::Rst(facts)) => Some((event, &**facts)),
             _ => None,
         })
+    }
+
+    /// ICMP errors that quote this connection, in order.
+    pub fn complaints(&self) -> impl Iterator<Item = (&Event, &IcmpError)> {
+        self.timeline.iter().filter_map(|event| match event.control() {
+            Some(Control::Icmp(error)) => Some((event, &**error)),
+            _ => None,
+        })
+    }
+
+    /// The first router that says a packet is too large for its next link (RFC 1191, RFC 8201).
+    #[must_use]
+    pub fn too_big(&self) -> Option<(&Event, &IcmpError)> {
+        self.complaints()
+            .find(|(_, error)| matches!((error.is_v6(), error.kind, error.code), (false, 3, 4) | (true, 2, _)))
     }
 
     /// Whether the receiver of this reset had to believe it, or behaved as if it did.

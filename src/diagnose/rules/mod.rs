@@ -2,14 +2,19 @@
 //! peer or a device declared, then what fits the signs, and last the one that catches every session.
 
 mod capture;
+mod damage;
+mod hello;
+mod idle;
 mod licensing;
 mod negotiation;
 mod nla;
+mod moved;
 mod mtu;
 mod reset;
 mod scan;
 mod session_end;
 mod silence;
+mod stall;
 mod tcp_connect;
 mod tls_client;
 mod tls_server;
@@ -31,6 +36,8 @@ pub static RULES: &[&Rule] = &[
     &tcp_connect::SYN_NO_ANSWER,
     &tcp_connect::SYNACK_UNACKED,
     // A reset that is not what it seems explains whatever it cut.
+    &idle::LB_RESET,
+    &idle::IDLE_EXPIRY,
     &reset::RST_INJECTED,
     &scan::HEALTH_CHECK,
     &scan::CONNECT,
@@ -52,6 +59,8 @@ pub static RULES: &[&Rule] = &[
     &negotiation::FOREIGN_SELECTION,
     &negotiation::NO_ANSWER_BLOCK,
     &negotiation::CLIENT_REFUSES_SELECTION,
+    // Bytes that are not what was sent.
+    &damage::STREAM_DAMAGED,
     // Declared in TLS.
     &tls_server::VERSION_MISMATCH,
     &tls_server::CIPHER_MISMATCH,
@@ -67,7 +76,11 @@ pub static RULES: &[&Rule] = &[
     // Sizes and order tell of RDP only where RDP was asked for.
     &x224::TLS_FIRST,
     // The path.
+    &stall::ZERO_WINDOW,
+    &hello::HELLO_SPLIT_DROP,
+    &mtu::MTU_ICMP_SEEN,
     &mtu::MTU_BLACK_HOLE,
+    &moved::PATH_CHANGED,
     &silence::RETRANSMIT_GIVEUP,
     // Silence and closing, from the first message to the last.
     &x224::NO_CONFIRM,
@@ -92,6 +105,7 @@ pub static RULES: &[&Rule] = &[
     &session_end::OPEN_AT_END,
     &tcp_connect::CLIENT_RESET,
     &capture::ENDS_MID_SESSION,
+    &hello::CLIENT_FLIGHT_SPLIT,
     &session_end::UNEXPLAINED,
 ];
 
@@ -111,7 +125,6 @@ pub static OBSERVATIONS: &[(&str, &str)] = &[
     ("rdp.standard-security", "the connection uses standard RDP security instead of TLS"),
     ("path.loss", "packets get lost on the way"),
     ("path.slow", "the round trip is long"),
-    ("tcp.zero-window", "one side stopped reading for a while"),
     ("tcp.rst-ignored", "a reset outside the window, which changed nothing"),
     ("cap.snaplen-cut", "the capture holds only the beginning of packets"),
     ("cap.drops", "the capturing program lost packets"),

@@ -72,10 +72,8 @@ fn sequence(scene: &Scene<'_>, own: &Side, event: &Event, facts: &RstFacts) -> O
             && other.time.since(event.time) < 0.01
     });
     if let Some((second, _)) = second {
-        let text = format!(
-            "frame {}: another reset with another sequence number at once, as injectors send",
-            number(second)
-        );
+        let text =
+            format!("frame {}: another reset with another sequence number at once, as injectors send", number(second));
         return Sign::new(&[second.frame], text);
     }
     let gave_up = own.repeat.is_some_and(|repeat| repeat.count >= PATIENCE)

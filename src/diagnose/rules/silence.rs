@@ -1,63 +1,80 @@
 //! A side that is not heard any more.
 
 use super::super::reached::phase_of_mark;
-use super::super::rule::{Found, Remedy, Rule, Scene, number};
+use super::super::rule::{Found, Remedy, Rule, Scene};
 use super::super::verdict::{By, Sure};
 use crate::frame::FrameNumber;
 use crate::session::{Control, Direction, Event};
 use crate::tcp::stream::Mark;
+
+/// A side that tries again and again, and is not answered.
+pub(super) struct Unanswered {
+    /// Who tries.
+    pub(super) speaker: Direction,
+    /// The first packet that was not answered.
+    pub(super) death: Mark,
+    pub(super) last_heard: Mark,
+    pub(super) tries: usize,
+    /// The first of the tries.
+    pub(super) frames: Vec<FrameNumber>,
+    /// Seconds from the last sign of life to the last try.
+    pub(super) waited: f64,
+}
+
+/// Who is not answered any more, if somebody tried long enough.
+pub(super) fn unanswered(scene: &Scene<'_>) -> Option<Unanswered> {
+    let session = scene.session;
+    session.accepted.or(session.server_side().last)?;
+    [Direction::ClientToServer, Direction::ServerToClient].into_iter().find_map(|direction| {
+        let (speaker, silent) = (session.side(direction), session.side(direction.reverse()));
+        let (last_heard, last_try) = (silent.last_alive?, speaker.last?);
+        let is_try = |event: &&Event| {
+            event.direction == direction
+                && event.time > last_heard.time
+                && matches!(event.control(), Some(Control::Retransmission(_) | Control::KeepAlive))
+        };
+        let tries: Vec<&Event> = session.timeline.iter().filter(is_try).collect();
+        let waited = last_try.time.since(last_heard.time);
+        let resent = speaker.repeat.map_or(0, |repeat| repeat.count);
+        // The one that gives up says so with a reset or a FIN of its own.
+        let gave_up = scene.ended_by(direction) && scene.ending.act.is_some_and(|act| act.time > last_heard.time);
+        let enough = if gave_up { 2 } else { 3 };
+        if tries.len() < enough || waited < 2.0 || (resent < 2 && waited < 5.0) {
+            return None;
+        }
+        Some(Unanswered {
+            speaker: direction,
+            death: speaker.repeat.map_or(tries.first()?.mark(), |repeat| repeat.original),
+            last_heard,
+            tries: tries.len(),
+            frames: tries.iter().take(6).map(|event| event.frame).collect(),
+            waited,
+        })
+    })
+}
 
 /// One side is not heard any more, and the other gives up.
 pub(super) static RETRANSMIT_GIVEUP: Rule = Rule {
     id: "tcp.retransmit-giveup",
     title: "one side is not heard any more, and the other gives up",
     find: |scene| {
-        let session = scene.session;
-        session.accepted.or(session.server_side().last)?;
-        for direction in [Direction::ClientToServer, Direction::ServerToClient] {
-            let (speaker, silent) = (session.side(direction), session.side(direction.reverse()));
-            let (Some(last_heard), Some(last_try)) = (silent.last_alive, speaker.last) else { continue };
-            let tries: Vec<&Event> = session
-                .timeline
-                .iter()
-                .filter(|event| {
-                    event.direction == direction
-                        && event.time > last_heard.time
-                        && matches!(event.control(), Some(Control::Retransmission(_) | Control::KeepAlive))
-                })
-                .collect();
-            let waited = last_try.time.since(last_heard.time);
-            let resent = speaker.repeat.map_or(0, |repeat| repeat.count);
-            // The one that gives up says so with a reset or a FIN of its own.
-            let gave_up = scene.ended_by(direction) && scene.ending.act.is_some_and(|act| act.time > last_heard.time);
-            let enough = if gave_up { 2 } else { 3 };
-            if tries.len() < enough || waited < 2.0 || (resent < 2 && waited < 5.0) {
-                continue;
-            }
-            let first = tries[0];
-            let silent_name = direction.reverse().speaker();
-            let frames: Vec<FrameNumber> = tries.iter().take(6).map(|event| event.frame).collect();
-            let death = speaker.repeat.map_or(first.mark(), |repeat| repeat.original);
-            return Some(
-                Found::died(
-                    Sure::Strong,
-                    format!("the {silent_name} is not heard any more: the path or the host is gone"),
-                )
-                .at_mark(death, phase_of_mark(session, death), By::Network, "never answered")
+        let lost = unanswered(scene)?;
+        let (who, silent) = (lost.speaker.speaker(), lost.speaker.reverse().speaker());
+        Some(
+            Found::died(Sure::Strong, format!("the {silent} is not heard any more: the path or the host is gone"))
+                .at_mark(lost.death, phase_of_mark(scene.session, lost.death), By::Network, "never answered")
                 .because(
-                    &frames,
-                    format!("{} packets of the {} in {waited:.1} s, none answered", tries.len(), direction.speaker()),
+                    &lost.frames,
+                    format!("{} packets of the {who} in {:.1} s, none answered", lost.tries, lost.waited),
                 )
                 .because(
-                    &[last_heard.frame],
-                    format!("frame {} is the last that was heard of the {silent_name}", last_heard.frame.number()),
+                    &[lost.last_heard.frame],
+                    format!("frame {} is the last that was heard of the {silent}", lost.last_heard.frame.number()),
                 )
                 .could_be("path", "a VPN or Wi-Fi that broke, a firewall that forgot the connection")
-                .could_be("host", format!("the {silent_name}'s machine went to sleep, froze or lost power"))
+                .could_be("host", format!("the {silent}'s machine went to sleep, froze or lost power"))
                 .not_it("tls", "certificate and TLS: the connection just went silent"),
-            );
-        }
-        None
+        )
     },
     remedies: &[
         Remedy::new(
