@@ -275,10 +275,10 @@ impl Crowd {
         })
     }
 
-    /// Whether this client fails one logon after the other on this server, faster than a person types.
-    pub(super) fn is_guessing(&self, session: &Session) -> bool {
-        self.visits
-            .get(&(session.client.ip, session.server))
-            .is_some_and(|visits| visits.logons == 0 && visits.refusals >= GUESSES && visits.pace() < 15.0)
+    /// How many logons this client failed on this server and in how many seconds, if it goes faster than a person types.
+    pub(super) fn guesses(&self, session: &Session) -> Option<(usize, f64)> {
+        let visits = self.visits.get(&(session.client.ip, session.server))?;
+        let guessing = visits.logons == 0 && visits.refusals >= GUESSES && visits.pace() < 15.0;
+        guessing.then(|| (visits.refusals, visits.first.map_or(0.0, |first| visits.last.since(first))))
     }
 }

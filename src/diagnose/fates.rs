@@ -13,8 +13,9 @@ use crate::wire::text::Text;
 
 /// Neighbours looked at for one question; a crowd is a crowd.
 const ENOUGH: usize = 1000;
-/// Addresses remembered per server or certificate.
+/// Addresses remembered per server or certificate, and how many of them are shown.
 const ADDRESSES: usize = 64;
+const SHOWN: usize = 4;
 
 /// What one session is to the others.
 #[derive(Clone, Debug)]
@@ -23,7 +24,6 @@ pub(super) struct Fate {
     pub(super) client: Endpoint,
     pub(super) server: Endpoint,
     pub(super) first: Mark,
-    pub(super) progress: Progress,
     /// The first act of ending, and whose it was.
     pub(super) act: Option<(Mark, Direction)>,
     /// It ran, and the server closed it without a farewell.
@@ -58,7 +58,7 @@ impl Fate {
             client: session.client,
             server: session.server,
             first: session.first,
-            progress,
+
             act,
             cut_by_server: progress == Progress::Running && ending.was_by(Direction::ServerToClient) && !goodbye,
             both_reset: resets(Direction::ClientToServer) && resets(Direction::ServerToClient),
@@ -79,26 +79,26 @@ fn running_since(session: &Session, shape: &Shape) -> Option<Mark> {
 }
 
 /// Who came how far with one server, or took one certificate.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Company {
-    pub(super) clients: HashSet<IpAddr>,
-    /// A frame that shows it.
-    pub(super) frame: FrameNumber,
-    /// Whose session that was.
-    pub(super) of: IpAddr,
+    members: HashSet<IpAddr>,
+    /// Frames that show the first of them.
+    shown: Vec<(IpAddr, FrameNumber)>,
 }
 
 impl Company {
-    fn add<K: std::hash::Hash + Eq>(map: &mut HashMap<K, Self>, key: K, client: IpAddr, frame: FrameNumber) {
-        let company = map.entry(key).or_insert_with(|| Self { clients: HashSet::new(), frame, of: client });
-        if company.clients.len() < ADDRESSES {
-            company.clients.insert(client);
+    fn add<K: std::hash::Hash + Eq>(map: &mut HashMap<K, Self>, key: K, member: IpAddr, frame: FrameNumber) {
+        let company = map.entry(key).or_default();
+        if company.members.len() < ADDRESSES && company.members.insert(member) && company.shown.len() < SHOWN {
+            company.shown.push((member, frame));
         }
     }
 
-    /// How many there are beside `client`.
-    pub(super) fn beside(&self, client: IpAddr) -> usize {
-        self.clients.len() - usize::from(self.clients.contains(&client))
+    /// How many there are beside `one`, with frames that show some of them.
+    pub(super) fn beside(&self, one: IpAddr) -> Option<(usize, Vec<FrameNumber>)> {
+        let count = self.members.len() - usize::from(self.members.contains(&one));
+        let frames = self.shown.iter().filter(|(member, _)| *member != one).map(|(_, frame)| *frame).collect();
+        (count > 0).then_some((count, frames))
     }
 }
 
@@ -120,6 +120,8 @@ pub(super) struct Fates {
     reached: HashMap<IpAddr, Company>,
     /// Clients that took a certificate and went on.
     takers: HashMap<[u8; 32], Company>,
+    /// Servers whose certificate begins after it was shown, with the frame that showed it.
+    early: HashMap<Endpoint, FrameNumber>,
     /// Certificates of a server, each with the frame that showed it first.
     certificates: HashMap<Endpoint, Vec<([u8; 32], FrameNumber)>>,
     /// Clients with a smaller ClientHello that TLS came about with.
@@ -143,7 +145,7 @@ impl Fates {
             if let Some(quiet) = session.quiet.filter(|quiet| is_dead_behind(session, quiet.after.time)) {
                 self.quiet.push((quiet.seconds(), index));
             }
-            self.note_tls(session, shape, client, index);
+            self.note_tls(session, shape, client);
             if let Some(length) = fate.hello {
                 let least = self.hellos.entry(client).or_insert((length, index));
                 *least = (*least).min((length, index));
@@ -152,7 +154,7 @@ impl Fates {
         self.all.push(fate);
     }
 
-    fn note_tls(&mut self, session: &Session, shape: &Shape, client: IpAddr, _index: usize) {
+    fn note_tls(&mut self, session: &Session, shape: &Shape, client: IpAddr) {
         if shape.established
             && let Some((hello, _)) = session.server_hello()
         {
@@ -163,6 +165,9 @@ impl Fates {
         let shown = self.certificates.entry(session.server).or_default();
         if shown.len() < ADDRESSES && !shown.iter().any(|(sha256, _)| *sha256 == certificate.sha256) {
             shown.push((certificate.sha256, event.frame));
+        }
+        if certificate.is_early_at(event.time.seconds()) {
+            self.early.entry(session.server).or_insert(event.frame);
         }
         // Whoever logs on has taken the certificate.
         let spoke = shape.records.iter().any(|record| {
@@ -247,6 +252,31 @@ impl Fates {
     /// Another certificate of the same server: the frame that showed it first.
     pub(super) fn other_certificate(&self, server: Endpoint, sha256: &[u8; 32]) -> Option<FrameNumber> {
         self.certificates.get(&server)?.iter().find(|(other, _)| other != sha256).map(|(_, frame)| *frame)
+    }
+
+    /// Frames that show certificates of several servers before they begin; `None` when fewer than two do.
+    pub(super) fn early_certificates(&self) -> Option<Vec<FrameNumber>> {
+        let mut frames: Vec<FrameNumber> = self.early.values().copied().collect();
+        frames.sort_unstable();
+        (frames.len() >= 2).then_some(frames)
+    }
+
+    /// The shortest round trip between the addresses of two hosts, with the frame of its SYN; seconds.
+    pub(super) fn round_trip(&self, client: IpAddr, server: IpAddr) -> Option<(f64, FrameNumber)> {
+        let all = self.starts.get(&server)?.iter().take(ENOUGH).filter_map(|(_, index)| self.all.get(*index));
+        let of_client = all.filter(|fate| fate.client.ip == client);
+        of_client.filter_map(|fate| Some((fate.round_trip?, fate.first.frame))).min_by(|a, b| a.0.total_cmp(&b.0))
+    }
+
+    /// Another session that took the server's user over: it began to run within `seconds` before `at`, from elsewhere.
+    pub(super) fn took_over(&self, own: &Fate, at: Timestamp, seconds: f64) -> Option<&Fate> {
+        // A logon takes a while; the connection began before it.
+        let begun = self.between(self.starts.get(&own.server.ip), shifted(at, -120.0), at);
+        begun.map(|(_, fate)| fate).find(|other| {
+            let late = other.running.is_some_and(|since| (0.0..=seconds).contains(&at.since(since.time)));
+            let outlives = other.act.is_none_or(|(end, _)| end.time > at);
+            late && outlives && other.server == own.server && other.client.ip != own.client.ip && other.id != own.id
+        })
     }
 
     /// The shortest ClientHello of this client that TLS came about with, and its session.

@@ -2,11 +2,13 @@
 
 mod case;
 mod certificate;
+mod company;
 mod crowd;
 mod ending;
 mod fates;
 mod judge;
 mod observe;
+mod observe_path;
 mod reached;
 mod rule;
 pub mod rules;

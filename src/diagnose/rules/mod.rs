@@ -18,6 +18,7 @@ mod stall;
 mod tcp_connect;
 mod tls_client;
 mod tls_server;
+mod together;
 mod udp;
 mod x224;
 
@@ -98,6 +99,7 @@ pub static RULES: &[&Rule] = &[
     &nla::MCS_CLIENT_REFUSES,
     &licensing::LICENSE_ERROR,
     &nla::CLOSED_AFTER_INFO,
+    &together::REPLACED,
     &session_end::SERVER_ENDED,
     &session_end::USER_DISCONNECT,
     &session_end::CLIENT_DIED,
@@ -125,7 +127,11 @@ pub static OBSERVATIONS: &[(&str, &str)] = &[
     ("rdp.standard-security", "the connection uses standard RDP security instead of TLS"),
     ("path.loss", "packets get lost on the way"),
     ("path.slow", "the round trip is long"),
+    ("path.proxy", "a device answers the handshake in place of the peer"),
     ("tcp.rst-ignored", "a reset outside the window, which changed nothing"),
+    ("tls.cert-changed", "the same server shows different certificates"),
+    ("cap.clock-jump", "the capture's clock jumps while a connection goes on"),
+    ("cap.clock-wrong", "the capture's clock is not right"),
     ("cap.snaplen-cut", "the capture holds only the beginning of packets"),
     ("cap.drops", "the capturing program lost packets"),
     ("udp.blocked", "the UDP side channel is not answered"),

@@ -3,6 +3,7 @@
 use super::super::rule::{Found, Remedy, Rule, Scene, number};
 use super::super::shape::name;
 use super::super::verdict::{Outcome, Sure};
+use super::together::with_neighbours;
 use crate::knowledge::tls::Protection;
 use crate::session::{Direction, Event, Phase};
 
@@ -10,13 +11,13 @@ use crate::session::{Direction, Event, Phase};
 const BRIEF: f64 = 60.0;
 
 /// Whether the session came as far as showing something.
-fn ran(scene: &Scene<'_>) -> bool {
+pub(super) fn ran(scene: &Scene<'_>) -> bool {
     let clear = scene.session.timeline.iter().any(|event| event.phase == Phase::Rdp);
     scene.shape.active || scene.shape.info || clear
 }
 
 /// A farewell of `direction`: in clear or by its shape; with what it is called.
-fn farewell<'a>(scene: &Scene<'a>, direction: Direction) -> Option<(&'a Event, &'static str)> {
+pub(super) fn farewell<'a>(scene: &Scene<'a>, direction: Direction) -> Option<(&'a Event, &'static str)> {
     let session = scene.session;
     let clear =
         session.timeline.facts().rev().find(|(event, fact)| event.direction == direction && fact.is_ultimatum());
@@ -153,14 +154,19 @@ pub(super) static SERVER_RESET: Rule = Rule {
         }
         let act = scene.ending.act?;
         let how = if scene.ending.is_reset { "a reset" } else { "a FIN" };
-        Some(
-            Found::died(Sure::Likely, "the server closed a running session without any farewell")
-                .at(act, Direction::ServerToClient)
-                .because(&[act.frame], format!("frame {} is {how} from the server; no close_notify and no Disconnect Provider Ultimatum before it", number(act)))
-                .could_be("restart", "the RDP service crashed or was restarted")
-                .could_be("killed", "the connection was cut on the server by an administrator or a program")
-                .not_it("tls", "certificate, TLS, logon: the session was running"),
-        )
+        let found = Found::died(Sure::Likely, "the server closed a running session without any farewell")
+            .at(act, Direction::ServerToClient)
+            .because(
+                &[act.frame],
+                format!(
+                    "frame {} is {how} from the server; no close_notify and no Disconnect Provider Ultimatum before it",
+                    number(act)
+                ),
+            )
+            .could_be("restart", "the RDP service crashed or was restarted")
+            .could_be("killed", "the connection was cut on the server by an administrator or a program")
+            .not_it("tls", "certificate, TLS, logon: the session was running");
+        Some(with_neighbours(found, scene))
     },
     remedies: &[Remedy::with(
         "server",
