@@ -79,11 +79,12 @@ fn zero_window(session: &Session, direction: Direction) -> Option<Observation> {
 
 fn slow(session: &Session) -> Option<Observation> {
     let (client, server) = session.rtt_client.zip(session.rtt_server)?;
+    let ms = |seconds: f64| if seconds < 1e-3 { "less than 1".to_owned() } else { format!("{:.0}", seconds * 1e3) };
     let text = format!(
-        "the round trip takes {:.0} ms: {:.0} ms from here to the client, {:.0} ms to the server",
+        "the round trip takes {:.0} ms: {} ms from here to the client, {} ms to the server",
         (client + server) * 1e3,
-        client * 1e3,
-        server * 1e3
+        ms(client),
+        ms(server)
     );
     (client + server >= SLOW).then(|| noticed(true, "path.slow", Sure::Strong, vec![session.first.frame], text))
 }

@@ -217,6 +217,7 @@ impl Conversation {
         self.acts += 1;
         let has_timestamp = Options::read(segment.options).timestamp.is_some();
         let own = &self.session.sides[index];
+        let heard = &self.streams[direction.reverse().index()];
         let facts = RstFacts {
             ttl: segment.net.ttl,
             id: segment.net.id,
@@ -227,6 +228,7 @@ impl Conversation {
             ahead,
             distance,
             echoes: distance + self.streams[index].delivered().cast_signed() == own.acknowledged.cast_signed(),
+            acknowledges: (segment.flags.ack() && heard.is_anchored()).then(|| heard.offset_of(segment.acknowledgment)),
             stray_id: own.habit.breaks_series(segment.net.id),
             lacks_timestamp: own.habit.is_stamped() && !has_timestamp,
         };

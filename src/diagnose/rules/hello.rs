@@ -14,6 +14,8 @@ const PATIENCE: f64 = 3.0;
 /// A ClientHello of which the server has acknowledged only the first packets.
 struct Split {
     begun: Mark,
+    /// Stream offset behind its last byte.
+    end: u64,
     /// Bytes in all, record header included, and how many the server has.
     length: u64,
     heard: u64,
@@ -40,7 +42,14 @@ fn split(scene: &Scene<'_>) -> Option<Split> {
     if heard == 0 || heard >= length || event.is_some_and(|event| event.first_frame == event.frame) {
         return None;
     }
-    Some(Split { begun, length, heard, rest: event.map(|event| event.frame) })
+    Some(Split { begun, end: offset + length, length, heard, rest: event.map(|event| event.frame) })
+}
+
+/// Whether the server had the whole message when it closed, or may have had it: a reset acknowledges as well, and one
+/// without the ACK flag does not say how much.
+fn has_all(scene: &Scene<'_>, act: &Event, split: &Split) -> bool {
+    let reset = scene.session.resets().find(|(event, _)| event.frame == act.frame);
+    reset.is_some_and(|(_, facts)| facts.acknowledges.is_none_or(|offset| offset >= split.end.cast_signed()))
 }
 
 /// The first packet of a long ClientHello passes, the second does not.
@@ -51,7 +60,11 @@ pub(super) static HELLO_SPLIT_DROP: Rule = Rule {
         let session = scene.session;
         let split = split(scene)?;
         let again = session.client_side().repeat.filter(|repeat| repeat.count >= 2);
-        let reset = scene.ending.act.filter(|_| scene.ended_by(Direction::ServerToClient));
+        let reset =
+            scene.ending.act.filter(|act| scene.ended_by(Direction::ServerToClient) && !has_all(scene, act, &split));
+        if reset.is_none() && scene.ended_by(Direction::ServerToClient) {
+            return None;
+        }
         let waited = scene.ending.act.map_or(session.capture_end, |act| act.time).since(split.begun.time);
         if again.is_none() && reset.is_none() && (split.rest.is_some() || waited < PATIENCE) {
             return None;

@@ -13,9 +13,9 @@ const AT_ONCE: f64 = 3.0;
 /// others); seconds.
 const USUAL: &[f64] = &[60.0, 120.0, 180.0, 240.0, 300.0, 350.0, 600.0, 900.0, 1200.0, 1800.0, 3600.0, 7200.0];
 
-/// Whether a quiet lasted as long as a device waits that forgets by the clock.
-fn is_usual(seconds: f64) -> bool {
-    USUAL.iter().any(|usual| seconds >= usual - 0.5 && seconds <= usual * 1.01 + 1.5)
+/// The usual timeout that a quiet lasted for, if it is one.
+fn usual(seconds: f64) -> Option<f64> {
+    USUAL.iter().copied().find(|usual| seconds >= usual - 0.5 && seconds <= usual * 1.01 + 1.5)
 }
 
 /// The quiet that was the last of this session, unless a longer one did no harm.
@@ -142,7 +142,8 @@ pub(super) static LB_RESET: Rule = Rule {
         let others: Vec<_> =
             fates.ended_with(scene.index, session.server.ip, event.time).filter(|other| other.both_reset).collect();
         // Nobody had asked: the reset itself broke the silence.
-        let idle = fatal_quiet(scene).filter(|quiet| quiet.after.frame == event.frame && is_usual(quiet.seconds()));
+        let idle = fatal_quiet(scene).filter(|quiet| quiet.after.frame == event.frame);
+        let idle = idle.and_then(|quiet| Some((quiet, usual(quiet.seconds())?)));
         let foreign = is_from_elsewhere(session.side(event.direction), facts);
         if twin.is_none() && !(foreign && idle.is_some()) || idle.is_none() && others.is_empty() {
             return None;
@@ -155,11 +156,10 @@ pub(super) static LB_RESET: Rule = Rule {
             let text = format!("frames {} and {}: both sides are reset at once", number(event), number(other));
             found = found.because(&[event.frame, other.frame], text);
         }
-        if let Some(quiet) = idle {
+        if let Some((quiet, timeout)) = idle {
             let text = format!(
-                "it comes after {:.1} s of silence and answers nothing: an idle timeout set to {:.0} s",
-                quiet.seconds(),
-                quiet.seconds().floor()
+                "it comes after {:.1} s of silence and answers nothing: an idle timeout of {timeout:.0} s",
+                quiet.seconds()
             );
             found = found.because(&[quiet.before.frame, event.frame], text);
         }

@@ -78,7 +78,8 @@ fn sequence(scene: &Scene<'_>, own: &Side, event: &Event, facts: &RstFacts) -> O
     }
     let gave_up = own.repeat.is_some_and(|repeat| repeat.count >= PATIENCE)
         || scene.session.side(event.direction.reverse()).stalled.is_some();
-    let last = own.last_data.filter(|_| facts.distance < 0 && !facts.echoes && !gave_up)?;
+    let stateless = !facts.has_ack && facts.echoes;
+    let last = own.last_data.filter(|_| facts.distance < 0 && !stateless && !gave_up)?;
     let text = format!(
         "frame {} stands {} bytes behind what the {} had sent in frame {}; a host counts from its last byte",
         number(event),

@@ -1,7 +1,7 @@
 //! A side that is not heard any more.
 
 use super::super::reached::phase_of_mark;
-use super::super::rule::{Found, Remedy, Rule, Scene};
+use super::super::rule::{Found, Remedy, Rule, Scene, number};
 use super::super::verdict::{By, Sure};
 use crate::frame::FrameNumber;
 use crate::session::{Control, Direction, Event};
@@ -60,7 +60,7 @@ pub(super) static RETRANSMIT_GIVEUP: Rule = Rule {
     find: |scene| {
         let lost = unanswered(scene)?;
         let (who, silent) = (lost.speaker.speaker(), lost.speaker.reverse().speaker());
-        Some(
+        let found =
             Found::died(Sure::Strong, format!("the {silent} is not heard any more: the path or the host is gone"))
                 .at_mark(lost.death, phase_of_mark(scene.session, lost.death), By::Network, "never answered")
                 .because(
@@ -73,8 +73,17 @@ pub(super) static RETRANSMIT_GIVEUP: Rule = Rule {
                 )
                 .could_be("path", "a VPN or Wi-Fi that broke, a firewall that forgot the connection")
                 .could_be("host", format!("the {silent}'s machine went to sleep, froze or lost power"))
-                .not_it("tls", "certificate and TLS: the connection just went silent"),
-        )
+                .not_it("tls", "certificate and TLS: the connection just went silent");
+        let complaint = scene.session.complaints().find(|(event, error)| {
+            event.time >= lost.last_heard.time && event.direction == lost.speaker.reverse() && !error.is_too_big()
+        });
+        Some(match complaint {
+            Some((event, error)) => found.because(
+                &[event.frame],
+                format!("frame {}: {} says by ICMP that it cannot be delivered", number(event), error.net.source),
+            ),
+            None => found,
+        })
     },
     remedies: &[
         Remedy::new(

@@ -93,6 +93,7 @@ pub(in crate::report) fn forged() -> Case {
             ahead: false,
             distance,
             echoes: false,
+            acknowledges: None,
             stray_id: None,
             lacks_timestamp: false,
         }))

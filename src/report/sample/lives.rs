@@ -57,6 +57,7 @@ pub(in crate::report) fn bulk() -> Case {
         ahead: false,
         distance: 0,
         echoes: false,
+        acknowledges: None,
         stray_id: None,
         lacks_timestamp: false,
     })));

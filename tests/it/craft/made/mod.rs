@@ -5,9 +5,12 @@
 
 mod ends;
 mod healthy;
+mod interference;
 mod negotiation;
 mod tcp;
 mod tls;
+mod together;
+mod waiting;
 
 use std::path::PathBuf;
 
@@ -33,7 +36,18 @@ const fn fresh(name: &'static str, maker: fn() -> Vec<u8>) -> Made {
 }
 
 fn roster() -> impl Iterator<Item = &'static Made> {
-    [tcp::ROSTER, negotiation::ROSTER, tls::ROSTER, ends::ROSTER, healthy::ROSTER].into_iter().flatten()
+    [
+        tcp::ROSTER,
+        interference::ROSTER,
+        waiting::ROSTER,
+        negotiation::ROSTER,
+        tls::ROSTER,
+        ends::ROSTER,
+        together::ROSTER,
+        healthy::ROSTER,
+    ]
+    .into_iter()
+    .flatten()
 }
 
 fn folder() -> PathBuf {
