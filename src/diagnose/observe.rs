@@ -11,8 +11,10 @@ use crate::knowledge::negotiation::Protocols;
 use crate::knowledge::tls::Version;
 use crate::session::{Session, Transport};
 
-/// TLS has carried Remote Desktop since 2005 (Windows Server 2003 SP1): a capture from before has no clock. Seconds.
-const BEGINNING: i64 = 1_104_537_600;
+/// Remote Desktop began in 1998 (Windows NT 4.0, Terminal Server Edition), and TLS within it in 2005 (Windows Server
+/// 2003, Service Pack 1): a capture from before has no clock. Seconds since 1970.
+const FIRST: i64 = 883_612_800;
+const FIRST_WITH_TLS: i64 = 1_104_537_600;
 
 /// Everything noticed, most serious first.
 pub(super) fn observe(session: &Session, shape: &Shape, crowd: &Crowd) -> Vec<Observation> {
@@ -138,8 +140,9 @@ fn clock(session: &Session, crowd: &Crowd, list: &mut Vec<Observation>) {
         add(list, false, "cap.clock-jump", Sure::Strong, &[before, after], text);
     }
     let seconds = session.first.time.seconds();
-    if seconds < BEGINNING {
-        let text = "by the capture's clock this was before Remote Desktop spoke TLS: the clock was not set".to_owned();
+    let first = if session.server_hello().is_some() { FIRST_WITH_TLS } else { FIRST };
+    if seconds < first {
+        let text = "by the capture's clock this was before there was such a thing: the clock was not set".to_owned();
         add(list, false, "cap.clock-wrong", Sure::Strong, &[session.first.frame], text);
     } else if let Some(frames) = crowd.fates.early_certificates()
         && session.certificate().is_some_and(|(event, certificate)| certificate.is_early_at(event.time.seconds()))

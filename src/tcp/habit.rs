@@ -50,11 +50,11 @@ impl Habit {
             }
         }
         self.ttl_run += 1;
-        if let Some(id) = segment.net.id {
-            if let Some(last) = self.last_id.replace(id) {
-                let follows = (1..=STEP).contains(&id.wrapping_sub(last));
-                *(if follows { &mut self.steps } else { &mut self.leaps }) += 1;
-            }
+        if let Some(id) = segment.net.id
+            && let Some(last) = self.last_id.replace(id)
+        {
+            let follows = (1..=STEP).contains(&id.wrapping_sub(last));
+            *(if follows { &mut self.steps } else { &mut self.leaps }) += 1;
         }
         if let Some(stamp) = timestamp(segment.options) {
             self.stamped += 1;

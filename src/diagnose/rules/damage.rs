@@ -3,12 +3,14 @@
 use super::super::rule::{Found, Rule, Scene, number};
 use super::super::verdict::{By, Sure};
 use super::tls_server::first_fatal;
-use crate::session::{Direction, Event, EventKind};
+use crate::session::{Direction, Event, EventKind, is_word};
 use crate::wire::describe::Describe;
 use crate::wire::tls_record::Alert;
 
 /// `bad_record_mac` (RFC 8446 6.2): the only alert that says of a record that it is not what was sent.
 const BAD_RECORD_MAC: u8 = 20;
+/// Messages that a peer has to bring about before it is known to keep the protocol: fuzzers break it at once.
+const IN_ORDER: usize = 6;
 /// How soon the reader of broken bytes closes; seconds.
 const SOON: f64 = 2.0;
 
@@ -16,11 +18,16 @@ const SOON: f64 = 2.0;
 fn broken<'a>(scene: &Scene<'a>) -> Option<&'a Event> {
     let session = scene.session;
     session.confirm()?;
+    let in_order = |broken: &Event| {
+        let words = session.timeline.iter().filter(|event| event.direction == broken.direction && is_word(event));
+        words.take_while(|word| word.time <= broken.time).count() >= IN_ORDER
+    };
     session.timeline.iter().find(|event| {
         let side = session.side(event.direction);
         matches!(event.kind, EventKind::Malformed(fault) if fault.field == "start of a message")
             && side.uncaptured == 0
             && side.cut == 0
+            && in_order(event)
     })
 }
 

@@ -193,6 +193,13 @@ pub(super) static RST_INJECTED: Rule = Rule {
         if own.syn.is_none() && own.packets <= 1 {
             return None; // a refusal: judged elsewhere
         }
+        // Where the host itself has reset before, others (a NAT router that was told) may answer in its place.
+        let own_before = |(other, other_facts): (&Event, &RstFacts)| {
+            other.direction == event.direction && other.time < event.time && !is_from_elsewhere(own, other_facts)
+        };
+        if session.resets().any(own_before) {
+            return None;
+        }
         let signs = signs(scene, event, facts);
         let telling = is_from_elsewhere(own, facts) || goes_on(own, event).is_some();
         let sure = match signs.len() {

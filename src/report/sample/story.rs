@@ -58,6 +58,9 @@ impl Story {
             capture_end: Timestamp(START),
             gaps: 0,
             holes: [None, None],
+            unfinished: [None; 2],
+            quiet: None,
+            clock_jump: None,
             evicted: false,
         };
         let verdict = Verdict {
