@@ -8,6 +8,7 @@ use super::ending::Ending;
 use super::shape::Shape;
 use crate::frame::{FrameNumber, Timestamp};
 use crate::session::{Control, Direction, Endpoint, Phase, Session, SessionId, Transport};
+use crate::tcp::side::Side;
 use crate::tcp::stream::Mark;
 use crate::wire::text::Text;
 
@@ -34,6 +35,8 @@ pub(super) struct Fate {
     pub(super) refused: bool,
     /// The last that was heard of the client, when the server waits for it in vain.
     pub(super) client_lost: Option<Mark>,
+    /// The last that was heard of the server, when the client waits for it in vain.
+    pub(super) server_lost: Option<Mark>,
     /// When the user's session began.
     pub(super) running: Option<Mark>,
     /// The user's hint.
@@ -51,7 +54,7 @@ impl Fate {
         let act = ending.act.map(|act| (act.mark(), act.direction));
         let goodbye = shape.farewell(Direction::ServerToClient).is_some()
             || session.timeline.facts().any(|(_, fact)| fact.is_ultimatum());
-        let waits = server.repeat.is_some_and(|repeat| repeat.count >= 3) || server.keepalives >= 3;
+        let waits = |side: &Side| side.repeat.is_some_and(|repeat| repeat.count >= 3);
         let resets = |direction| session.resets().any(|(event, _)| event.direction == direction);
         Self {
             id: session.id,
@@ -63,7 +66,8 @@ impl Fate {
             cut_by_server: progress == Progress::Running && ending.was_by(Direction::ServerToClient) && !goodbye,
             both_reset: resets(Direction::ClientToServer) && resets(Direction::ServerToClient),
             refused: server.syn.is_none() && session.accepted.is_none() && ending.was_by(Direction::ServerToClient),
-            client_lost: session.client_side().last_alive.filter(|_| waits),
+            client_lost: session.client_side().last_alive.filter(|_| waits(server)),
+            server_lost: server.last_alive.filter(|_| waits(session.client_side())),
             running: running_since(session, shape),
             hint: session.request().and_then(|(_, request)| request.cookie.clone()),
             round_trip: session.rtt_server,
@@ -110,7 +114,7 @@ pub(super) struct Fates {
     starts: HashMap<IpAddr, Vec<(Timestamp, usize)>>,
     /// Sessions of a server by the time of their end.
     ends: HashMap<IpAddr, Vec<(Timestamp, usize)>>,
-    /// Sessions of a client by the time it was lost.
+    /// Sessions of a host by the time it was lost.
     lost: HashMap<IpAddr, Vec<(Timestamp, usize)>>,
     /// Quiet times behind which a connection was dead; seconds.
     quiet: Vec<(f64, usize)>,
@@ -141,6 +145,9 @@ impl Fates {
             }
             if let Some(lost) = fate.client_lost {
                 self.lost.entry(client).or_default().push((lost.time, index));
+            }
+            if let Some(lost) = fate.server_lost {
+                self.lost.entry(server.ip).or_default().push((lost.time, index));
             }
             if let Some(quiet) = session.quiet.filter(|quiet| is_dead_behind(session, quiet.after.time)) {
                 self.quiet.push((quiet.seconds(), index));
@@ -217,9 +224,9 @@ impl Fates {
         self.between(self.starts.get(&server), from, shifted(at, seconds)).map(|(_, fate)| fate)
     }
 
-    /// Other sessions of the same client that lost it within a second of `at`.
-    pub(super) fn lost_with(&self, index: usize, client: IpAddr, at: Timestamp) -> impl Iterator<Item = &Fate> {
-        self.between(self.lost.get(&client), shifted(at, -1.0), shifted(at, 1.0))
+    /// Other sessions that lost the same host within a second of `at`.
+    pub(super) fn lost_with(&self, index: usize, host: IpAddr, at: Timestamp) -> impl Iterator<Item = &Fate> {
+        self.between(self.lost.get(&host), shifted(at, -1.0), shifted(at, 1.0))
             .filter(move |(other, _)| *other != index)
             .map(|(_, fate)| fate)
     }

@@ -13,7 +13,7 @@ use crate::tcp::stream::Mark;
 pub use event::{Control, Direction, Endpoint, Event, EventKind, Phase, RstFacts, SynFacts};
 pub use session_facts::is_word;
 pub use timeline::{Elided, Timeline};
-pub use vitals::{ClockJump, Quiet, Unfinished};
+pub use vitals::{ClockJump, Quiet, Unfinished, Vantage};
 
 /// A session's number within a run, from 1, by the time of its first packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -2,6 +2,7 @@
 
 use super::Session;
 use super::event::{Control, Direction, Event, EventKind, Phase, RstFacts};
+use super::vitals::Vantage;
 use crate::knowledge::negotiation::{FailureCode, Protocols};
 use crate::knowledge::tls::{Protection, Version};
 use crate::tcp::segment::IcmpError;
@@ -114,6 +115,32 @@ impl Session {
     pub fn too_big(&self) -> Option<(&Event, &IcmpError)> {
         self.complaints()
             .find(|(_, error)| matches!((error.is_v6(), error.kind, error.code), (false, 3, 4) | (true, 2, _)))
+    }
+
+    /// Where the capture was taken, if the hops of both sides tell. Systems begin to count at 64, 128 or 255.
+    #[must_use]
+    pub fn vantage(&self) -> Option<Vantage> {
+        const fn is_untouched(ttl: u8) -> bool {
+            matches!(ttl, 64 | 128 | 255)
+        }
+        let [client, server] = &self.sides;
+        if client.habit.packets == 0 || server.habit.packets == 0 {
+            return None;
+        }
+        match (is_untouched(client.habit.ttl), is_untouched(server.habit.ttl)) {
+            (true, false) => Some(Vantage::Client),
+            (false, true) => Some(Vantage::Server),
+            (false, false) => Some(Vantage::Between),
+            // Neighbours: the one that answers at once is here.
+            (true, true) => {
+                let (client, server) = self.rtt_client.zip(self.rtt_server)?;
+                match (client * 4.0 < server, server * 4.0 < client) {
+                    (true, _) => Some(Vantage::Client),
+                    (_, true) => Some(Vantage::Server),
+                    _ => None,
+                }
+            }
+        }
     }
 
     /// Whether the receiver of this reset had to believe it, or behaved as if it did.

@@ -57,3 +57,26 @@ pub struct Unfinished {
     /// It is a TLS ClientHello.
     pub is_client_hello: bool,
 }
+
+/// Where the capture was taken, by the hops that packets have behind them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Vantage {
+    /// On the client, or on its network.
+    Client,
+    /// On the server, or on its network.
+    Server,
+    /// With routers on either side.
+    Between,
+}
+
+impl Vantage {
+    /// The word of JSON.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Client => "client",
+            Self::Server => "server",
+            Self::Between => "between",
+        }
+    }
+}

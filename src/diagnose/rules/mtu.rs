@@ -3,7 +3,7 @@
 use super::super::reached::phase_of_mark;
 use super::super::rule::{Found, Remedy, Rule, Scene, number};
 use super::super::verdict::{By, Sure};
-use crate::session::Direction;
+use crate::session::{Direction, Vantage};
 
 fn headline(who: &str) -> String {
     format!("full-size packets from the {who} vanish on the way")
@@ -81,14 +81,18 @@ fn sent_into_hole(scene: &Scene<'_>) -> Option<Found> {
             continue;
         }
         let who = direction.speaker();
-        let event = session.timeline.iter().find(|event| event.frame == repeat.original.frame)?;
+        // A message that goes on in the next packet has its event there.
+        let begun = session.timeline.iter().find(|event| {
+            (event.first_frame..=event.frame).contains(&repeat.original.frame) && event.direction == direction
+        });
+        let phase = begun.map_or_else(|| phase_of_mark(session, repeat.original), |event| event.phase);
         // Who says nothing any more may just be gone; then the size was chance.
         let other = direction.reverse().speaker();
         let alive = session.side(direction.reverse()).last_alive;
         let alive = alive.filter(|alive| alive.time.since(repeat.original.time) > 0.0);
         let sure = if alive.is_some() { Sure::Strong } else { Sure::Likely };
         let found = Found::died(sure, headline(who))
-            .at_mark(repeat.original, event.phase, By::Network, "it never gets through")
+            .at_mark(repeat.original, phase, By::Network, "it never gets through")
             .because(
                 &[repeat.original.frame, repeat.last.frame],
                 format!("a packet of {} bytes sent {} times, never acknowledged", repeat.ip_length, repeat.count + 1),
@@ -106,7 +110,8 @@ fn sent_into_hole(scene: &Scene<'_>) -> Option<Found> {
                 },
             )
             .missing(format!(
-                "where it happens; the limit lies between {} and {} bytes",
+                "where it happens{}; the limit lies between {} and {} bytes",
+                beyond(scene, direction),
                 passed.max(576),
                 repeat.ip_length
             ))
@@ -121,6 +126,17 @@ fn sent_into_hole(scene: &Scene<'_>) -> Option<Found> {
         });
     }
     None
+}
+
+/// What the place of the capture says about the place of the fault: the packets were here.
+fn beyond(scene: &Scene<'_>, sender: Direction) -> &'static str {
+    match (scene.session.vantage(), sender) {
+        (Some(Vantage::Client), Direction::ClientToServer) => ", beyond the client's own network",
+        (Some(Vantage::Server), Direction::ServerToClient) => ", beyond the server's own network",
+        (Some(Vantage::Client), Direction::ServerToClient) => ", between here and the client, in its own network",
+        (Some(Vantage::Server), Direction::ClientToServer) => ", between here and the server, in its own network",
+        (Some(Vantage::Between) | None, _) => "",
+    }
 }
 
 /// Whether a router has said that packets of this length do not fit.

@@ -4,7 +4,7 @@ use super::super::reached::phase_of_mark;
 use super::super::rule::{Found, Remedy, Rule, Scene, number};
 use super::super::verdict::{By, Sure};
 use crate::frame::FrameNumber;
-use crate::session::{Control, Direction, Event};
+use crate::session::{Control, Direction, Event, Vantage};
 use crate::tcp::stream::Mark;
 
 /// A side that tries again and again, and is not answered.
@@ -53,6 +53,37 @@ pub(super) fn unanswered(scene: &Scene<'_>) -> Option<Unanswered> {
     })
 }
 
+/// Others that lost the same host in the same second: it, or its network, went away, not this connection.
+fn with_others(found: Found, scene: &Scene<'_>, lost: &Unanswered) -> Found {
+    let silent = lost.speaker.reverse();
+    let host = if silent == Direction::ServerToClient { scene.session.server.ip } else { scene.session.client.ip };
+    let others: Vec<_> = scene.crowd.fates.lost_with(scene.index, host, lost.last_heard.time).collect();
+    let Some(first) = others.first() else { return found };
+    let marks = others.iter().filter_map(|other| other.server_lost.or(other.client_lost));
+    let frames: Vec<FrameNumber> = marks.map(|mark| mark.frame).take(6).collect();
+    let text = if others.len() == 1 {
+        format!("session #{} loses the same {} in the same second", first.id.0, silent.speaker())
+    } else {
+        format!("{} more sessions lose the same {} in the same second", others.len(), silent.speaker())
+    };
+    found.because(&frames, text)
+}
+
+/// Packets that are captured next to their sender do leave it.
+fn with_vantage(found: Found, scene: &Scene<'_>, lost: &Unanswered) -> Found {
+    let here = match scene.session.vantage() {
+        Some(Vantage::Client) => Direction::ClientToServer,
+        Some(Vantage::Server) => Direction::ServerToClient,
+        Some(Vantage::Between) | None => return found,
+    };
+    let (who, silent) = (here.speaker(), here.reverse().speaker());
+    found.missing(if here == lost.speaker {
+        format!("whether they arrive: this was captured next to the {who}, and they do leave there")
+    } else {
+        format!("whether the {who} gets them: this was captured next to it, and the {silent}'s packets do arrive")
+    })
+}
+
 /// One side is not heard any more, and the other gives up.
 pub(super) static RETRANSMIT_GIVEUP: Rule = Rule {
     id: "tcp.retransmit-giveup",
@@ -77,6 +108,7 @@ pub(super) static RETRANSMIT_GIVEUP: Rule = Rule {
         let complaint = scene.session.complaints().find(|(event, error)| {
             event.time >= lost.last_heard.time && event.direction == lost.speaker.reverse() && !error.is_too_big()
         });
+        let found = with_vantage(with_others(found, scene, &lost), scene, &lost);
         Some(match complaint {
             Some((event, error)) => found.because(
                 &[event.frame],

@@ -1,6 +1,8 @@
 //! Stories of several sessions, and of TLS messages that do not come through whole.
 
+use super::super::frame::{ACK, RST};
 use super::super::hello::{self, SUITES, TLS_1_2, client_hello};
+use super::super::mcs;
 use super::super::talk::{BEGIN, Side, Talk, Who};
 use super::super::tls::{Certificate, Judge, ONLY_1_2, Pair, Wish};
 use super::super::x224;
@@ -14,6 +16,10 @@ pub(super) const ROSTER: &[Made] = &[
     fresh("tls.cert-expired--three-others-take-it.pcap", three_others_take_it),
     fresh("healthy--certificate-renewed.pcap", certificate_renewed),
     fresh("cap.clock-wrong--two-servers-too-young.pcap", two_servers_too_young),
+    fresh("tls.server-silent-close--another-gets-in.pcap", another_gets_in),
+    fixed("tcp.retransmit-giveup--server-unplugged.pcap", server_unplugged),
+    fixed("path.lb-reset--two-at-once.pcap", lb_drops_two),
+    fixed("path.mtu-black-hole--from-client.pcap", hole_from_client),
     fixed("tls.hello-split-drop--near-client.pcap", split_near_client),
     fixed("tls.hello-split-drop--near-server.pcap", split_near_server),
     fresh("tls.hello-split-drop--smaller-one-works.pcap", smaller_one_works),
@@ -125,6 +131,74 @@ fn two_servers_too_young() -> Vec<u8> {
         talk.turns(&pair.script(&[9])).client_rst();
         talk.packets()
     }))
+}
+
+/// One client's ClientHello is answered by a FIN, while another client gets in with the same server.
+fn another_gets_in() -> Vec<u8> {
+    let mut first = office(0);
+    negotiated(&mut first, x224::MODERN, x224::HYBRID_EX).wait(0.6);
+    first
+        .client(&client_hello(TLS_1_2, SUITES, "rds-leg01.corp.example", 7))
+        .server_fin()
+        .client_fin()
+        .ack(Who::Server);
+    let mut second = office(1);
+    let mut pair = running(&mut second, ONLY_1_2);
+    second.turns(&pair.script(&[9])).client_rst();
+    files([first.packets(), second.packets()])
+}
+
+/// Somebody pulls the server's cable: two clients repeat themselves, and give up.
+fn server_unplugged() -> Vec<u8> {
+    let unplugged = BEGIN + 9_000_000_000;
+    files((0..2).map(|nth| {
+        let mut talk = office(nth);
+        work(classic_until_work(&mut talk));
+        talk.wait((unplugged - talk.now) as f64 / 1e9).client(&mcs::fast_path(Who::Client, 299, 15)).ack(Who::Server);
+        talk.wait(0.3).lose_later().client(&mcs::fast_path(Who::Client, 300, 15));
+        let mut pause = 0.3;
+        for _ in 0..5 {
+            talk.wait(pause).lose_later().retransmit(Who::Client);
+            pause *= 2.0;
+        }
+        talk.wait(pause).client_rst();
+        talk.packets()
+    }))
+}
+
+/// A load balancer takes its target out: two busy sessions, both sides reset in the same 20 ms.
+fn lb_drops_two() -> Vec<u8> {
+    let out = BEGIN + 9_000_000_000;
+    files((0..2).map(|nth| {
+        let mut talk = office(nth);
+        work(classic_until_work(&mut talk));
+        talk.wait((out + u64::from(nth) * 11_000_000 - talk.now) as f64 / 1e9);
+        talk.server_delay = 40_000;
+        for who in [Who::Server, Who::Client] {
+            let mut forged = talk.draft(who);
+            (forged.flags, forged.window, forged.ttl, forged.ip_id) = (RST | ACK, 0, 62, 0);
+            talk.forge(forged);
+        }
+        talk.packets()
+    }))
+}
+
+/// The client's first full packet never gets through; the server goes on asking whether it is there.
+fn hole_from_client() -> Vec<u8> {
+    let mut talk = Talk::office();
+    negotiated(&mut talk, x224::MODERN, x224::HYBRID_EX).wait(0.6);
+    let hello = long_hello();
+    talk.lose_later().client(&hello[..1460]);
+    let first = talk.client.last_data.clone();
+    talk.client(&hello[1460..]).ack(Who::Server);
+    talk.client.last_data = first;
+    let mut pause = 0.3;
+    for _ in 0..5 {
+        talk.wait(pause).lose_later().retransmit(Who::Client);
+        pause *= 2.0;
+    }
+    talk.wait(2.0).keepalive(Who::Server).ack(Who::Client).wait(4.0).client_rst();
+    file(&talk)
 }
 
 /// A ClientHello of some 1,800 bytes: as long as key shares against quantum computers make it.
