@@ -33,8 +33,8 @@ impl Watch {
                     session.clock_jump.get_or_insert(ClockJump { before, after: mark, ticks });
                 }
                 None if self.asked.is_none() => {
-                    let outlived =
-                        session.quiet.map_or(0, |last| last.outlived.max(last.after.time.0 - last.before.time.0));
+                    let length = |last: Quiet| last.after.time.0.saturating_sub(last.before.time.0);
+                    let outlived = session.quiet.map_or(0, |last| last.outlived.max(length(last)));
                     session.quiet = Some(Quiet { before, after: mark, by: direction, outlived });
                 }
                 None => {}

@@ -4,6 +4,7 @@ use super::super::reached::phase_of_mark;
 use super::super::rule::{Found, Rule, Scene, number};
 use super::super::verdict::{By, Sure};
 use super::reset::is_from_elsewhere;
+use super::session_end::farewell;
 use super::silence::unanswered;
 use crate::session::{Event, Quiet, RstFacts};
 
@@ -67,7 +68,8 @@ fn refused(scene: &Scene<'_>, quiet: Quiet) -> Option<Found> {
     let is_answer = event.direction != quiet.by && (0.0..=AT_ONCE).contains(&pause);
     // Whoever acknowledged the packet had not forgotten anything.
     let silent = own.last_alive.is_none_or(|alive| alive.time.0 <= quiet.before.time.0);
-    if !is_answer || !silent {
+    // Somebody who comes back only to say goodbye is answered as usual.
+    if !is_answer || !silent || farewell(scene, quiet.by).is_some() {
         return None;
     }
     let foreign = is_from_elsewhere(own, facts);
@@ -145,7 +147,9 @@ pub(super) static LB_RESET: Rule = Rule {
         let idle = fatal_quiet(scene).filter(|quiet| quiet.after.frame == event.frame);
         let idle = idle.and_then(|quiet| Some((quiet, usual(quiet.seconds())?)));
         let foreign = is_from_elsewhere(session.side(event.direction), facts);
-        if twin.is_none() && !(foreign && idle.is_some()) || idle.is_none() && others.is_empty() {
+        // A service that goes down ends many sessions at once too, and its clients may answer with resets.
+        let several = foreign && !others.is_empty();
+        if twin.is_none() && !(foreign && idle.is_some()) || idle.is_none() && !several {
             return None;
         }
         let sure = if foreign { Sure::Strong } else { Sure::Likely };

@@ -19,7 +19,7 @@ pub(super) static MTU_ICMP_SEEN: Rule = Rule {
         let sender = event.direction.reverse();
         let side = scene.session.side(sender);
         let repeat = side.repeat.filter(|repeat| repeat.count >= 2 && repeat.last.time > event.time)?;
-        let limit = error.mtu.unwrap_or(repeat.ip_length - 1);
+        let limit = error.mtu.unwrap_or(repeat.ip_length.saturating_sub(1));
         if repeat.ip_length <= limit {
             return None;
         }

@@ -90,14 +90,21 @@ pub(super) static USER_DISCONNECT: Rule = Rule {
     id: "ok.user-disconnect",
     title: "the client ended the session in good order",
     find: |scene| {
-        if !ran(scene) || !scene.ended_by(Direction::ClientToServer) {
+        let act = scene.ending.act?;
+        let goodbye = farewell(scene, Direction::ClientToServer);
+        // A server may close first, once the client has said that it goes.
+        let asked = goodbye.is_some_and(|(event, _)| event.time <= act.time);
+        if !ran(scene) || !scene.ended_by(Direction::ClientToServer) && !asked {
             return None;
         }
-        let act = scene.ending.act?;
-        if let Some((event, what)) = farewell(scene, Direction::ClientToServer) {
+        if let Some((event, what)) = goodbye {
             return Some(Found::ok(Sure::Strong, "the client ended the session in good order").because(
                 &[event.frame, act.frame],
-                format!("frame {}: {what} from the client, then it closes", number(event)),
+                format!(
+                    "frame {}: {what} from the client, then {} closes",
+                    number(event),
+                    if scene.ended_by(Direction::ClientToServer) { "it" } else { "the server" }
+                ),
             ));
         }
         // Unix stacks begin with a TTL of 64, and the clients there say close_notify; the Windows client just closes.

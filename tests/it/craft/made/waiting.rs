@@ -10,6 +10,7 @@ pub(super) const ROSTER: &[Made] = &[
     fixed("path.idle-expiry--two-alike.pcap", idle_twice),
     fixed("healthy--quiet-for-an-hour.pcap", quiet_hour),
     fixed("end.server-reset--after-a-quiet-hour.pcap", reset_after_quiet),
+    fixed("healthy--goodbye-after-a-quiet-while.pcap", goodbye_after_quiet),
     fixed("path.lb-reset--both-sides.pcap", lb_reset),
     fixed("tcp.zero-window--client-hangs.pcap", zero_window),
     fixed("healthy--window-shut-for-a-moment.pcap", shut_for_a_moment),
@@ -65,6 +66,14 @@ fn reset_after_quiet() -> Vec<u8> {
     let mut talk = Talk::office();
     work(classic_until_work(&mut talk));
     talk.wait(3_600.0).client(&mcs::fast_path(Who::Client, 300, 15)).ack(Who::Server).wait(0.4).server_rst();
+    file(&talk)
+}
+
+/// Five minutes of nothing; the user comes back to close the window, and the server answers with a reset.
+fn goodbye_after_quiet() -> Vec<u8> {
+    let mut talk = Talk::office();
+    work(classic_until_work(&mut talk));
+    talk.wait(300.0).client(&mcs::ultimatum(3)).server_rst();
     file(&talk)
 }
 
