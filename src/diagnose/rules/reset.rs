@@ -68,7 +68,7 @@ fn sequence(scene: &Scene<'_>, own: &Side, event: &Event, facts: &RstFacts) -> O
         other.direction == event.direction
             && other.frame != event.frame
             && other_facts.distance != facts.distance
-            && other_facts.ttl == facts.ttl
+            && (other_facts.ttl == facts.ttl || is_from_elsewhere(own, other_facts))
             && other.time.since(event.time) < 0.01
     });
     if let Some((second, _)) = second {
@@ -201,7 +201,9 @@ pub(super) static RST_INJECTED: Rule = Rule {
             return None;
         }
         let signs = signs(scene, event, facts);
-        let telling = is_from_elsewhere(own, facts) || goes_on(own, event).is_some();
+        // A way that grows by a router is nothing by itself; a packet that passed none, or two more, is.
+        let distant = facts.ttl.abs_diff(own.habit.ttl) >= 2 || matches!(facts.ttl, 64 | 128 | 255);
+        let telling = is_from_elsewhere(own, facts) && distant || goes_on(own, event).is_some();
         let sure = match signs.len() {
             1 if telling => Sure::Likely,
             0 | 1 => return None,

@@ -11,6 +11,8 @@ pub(super) const ROSTER: &[Made] = &[
     fixed("tcp.rst-injected--client-goes-on.pcap", client_goes_on),
     fixed("end.server-reset--socket-forgotten.pcap", socket_forgotten),
     fixed("end.server-reset--two-ways-back.pcap", two_ways_back),
+    fixed("end.server-reset--one-router-more.pcap", one_router_more),
+    fixed("tcp.rst-injected--three-guesses.pcap", three_guesses),
     fixed("healthy--kernel-rst-after-fin.pcap", kernel_rst_after_fin),
     fixed("tcp.refused-by-middlebox--too-fast.pcap", refused_too_fast),
     fixed("tcp.refused--service-stopped.pcap", refused_later),
@@ -66,6 +68,30 @@ fn two_ways_back() -> Vec<u8> {
     }
     talk.server.ttl = 125;
     talk.wait(1.0).server_rst();
+    file(&talk)
+}
+
+/// The way back grows by a router, and the first packet by the new way is the server's own reset.
+fn one_router_more() -> Vec<u8> {
+    let mut talk = Talk::office();
+    work(classic_until_work(&mut talk));
+    talk.server.ttl = 125;
+    talk.wait(1.0).server_rst();
+    file(&talk)
+}
+
+/// Three resets at once in the server's name, each with another number and another TTL: one of them will fit.
+fn three_guesses() -> Vec<u8> {
+    let mut talk = Talk::office();
+    work(classic_until_work(&mut talk));
+    talk.client(&mcs::fast_path(Who::Client, 301, 15));
+    talk.server_delay = 2_000_000;
+    for (ahead, ttl) in [(0, 77), (1460, 93), (4380, 58)] {
+        let mut forged = talk.draft(Who::Server);
+        (forged.flags, forged.window, forged.ttl) = (RST_ACK, 0, ttl);
+        forged.seq = forged.seq.wrapping_add(ahead);
+        talk.forge(forged);
+    }
     file(&talk)
 }
 
