@@ -35,7 +35,8 @@ pub(super) static PATH_CHANGED: Rule = Rule {
             .then_some(habit.ttl_since)
             .filter(|since| at.time.since(since.time) < 5.0);
         let signs = usize::from(elsewhere.is_some()) + usize::from(!together.is_empty()) + usize::from(way.is_some());
-        if signs == 0 {
+        // That all its connections are silent says that the client is gone, not where.
+        if elsewhere.is_none() && way.is_none() {
             return None;
         }
         let sure = if signs > 1 { Sure::Strong } else { Sure::Likely };

@@ -17,6 +17,8 @@ pub(super) const ROSTER: &[Made] = &[
     fixed("cap.clock-jump--back-an-hour.pcap", clock_back),
     fixed("cap.clock-jump--forward-a-day.pcap", clock_forward),
     fixed("path.changed--comes-back-elsewhere.pcap", comes_back_elsewhere),
+    fixed("path.changed--two-sessions-at-once.pcap", two_sessions_at_once),
+    fixed("tcp.retransmit-giveup--laptop-closed.pcap", laptop_closed),
     fixed("tcp.retransmit-giveup--somebody-else-comes.pcap", somebody_else_comes),
     fixed("path.loss--on-both-sides.pcap", loss_on_both_sides),
 ];
@@ -148,34 +150,61 @@ fn clock_forward() -> Vec<u8> {
 
 /// Captured at the server. The client's VPN reconnects: the old address is silent, the user comes from another.
 fn comes_back_elsewhere() -> Vec<u8> {
-    left_behind("10.88.0.71", "jdoe")
+    files(left_behind("10.88.0.71", "jdoe").map(|talk| talk.packets()))
+}
+
+/// Two servers lose the same client in the same second; then its user comes from another address.
+fn two_sessions_at_once() -> Vec<u8> {
+    let [first, second] = left_behind("10.88.0.71", "jdoe");
+    files([first.packets(), other_server(&first).packets(), second.packets()])
+}
+
+/// Two servers lose the same client in the same second, and nobody comes: the machine sleeps.
+fn laptop_closed() -> Vec<u8> {
+    let [first, _] = left_behind("10.88.0.71", "jdoe");
+    files([first.packets(), other_server(&first).packets()])
+}
+
+/// The same client's session with another server, lost at the same time.
+fn other_server(first: &Talk) -> Talk {
+    let mut other = Talk::new(Side::windows("10.88.0.23", 50_140).hops(3), Side::windows("10.20.1.12", 3389).hops(0));
+    (other.server_delay, other.client_delay, other.now) = (120_000, 32_000_000, super::super::talk::BEGIN + 1_000_000);
+    lose_client(work(classic_until_work(&mut other)));
+    assert!(other.now.abs_diff(first.now) < 1_000_000_000);
+    other
+}
+
+/// What the server says is repeated into the void until it gives up.
+fn lose_client(talk: &mut Talk) -> &mut Talk {
+    talk.lose_later().server(&mcs::fast_path(Who::Server, 300, 734));
+    let mut pause = 0.3;
+    for _ in 0..5 {
+        talk.wait(pause).lose_later().retransmit(Who::Server);
+        pause *= 2.0;
+    }
+    talk.wait(pause).server_rst()
 }
 
 /// The same, and the one who comes is somebody else.
 fn somebody_else_comes() -> Vec<u8> {
-    left_behind("10.88.0.99", "mlopez")
+    files(left_behind("10.88.0.99", "mlopez").map(|talk| talk.packets()))
 }
 
-fn left_behind(address: &str, name: &str) -> Vec<u8> {
+/// A session whose client is lost, and the next one, from another address.
+fn left_behind(address: &str, name: &str) -> [Talk; 2] {
     use super::super::x224;
     let server = || Side::windows("10.20.1.9", 3389).hops(0);
     let mut first = Talk::new(Side::windows("10.88.0.23", 50_122).hops(3), server());
     (first.server_delay, first.client_delay) = (120_000, 32_000_000);
     work(classic_until_work(&mut first));
     let lost = first.now;
-    first.lose_later().server(&mcs::fast_path(Who::Server, 300, 734));
-    let mut pause = 0.3;
-    for _ in 0..5 {
-        first.wait(pause).lose_later().retransmit(Who::Server);
-        pause *= 2.0;
-    }
-    first.wait(pause).server_rst();
+    lose_client(&mut first);
     let mut second = Talk::new(Side::windows(address, 50_890).hops(3), server().counting_from(77_118));
     (second.server_delay, second.client_delay, second.now) = (120_000, 35_000_000, lost + 4_700_000_000);
     second.handshake().client(&x224::asks(name, x224::RDP)).server(&x224::confirm(&x224::selects(0, x224::RDP)));
     second.turns(&mcs::classic("WKS-0417", mcs::Security::Proprietary));
     farewell(work(&mut second));
-    files([first.packets(), second.packets()])
+    [first, second]
 }
 
 /// Captured half way. Some of the server's pictures are lost before this point, some behind it.
