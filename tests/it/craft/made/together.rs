@@ -17,6 +17,7 @@ pub(super) const ROSTER: &[Made] = &[
     fresh("healthy--certificate-renewed.pcap", certificate_renewed),
     fresh("cap.clock-wrong--two-servers-too-young.pcap", two_servers_too_young),
     fresh("tls.server-silent-close--another-gets-in.pcap", another_gets_in),
+    fresh("tcp.syn-no-answer--another-gets-in.pcap", syn_dropped_for_one),
     fixed("tcp.retransmit-giveup--server-unplugged.pcap", server_unplugged),
     fixed("path.lb-reset--two-at-once.pcap", lb_drops_two),
     fixed("path.mtu-black-hole--from-client.pcap", hole_from_client),
@@ -142,6 +143,18 @@ fn another_gets_in() -> Vec<u8> {
         .server_fin()
         .client_fin()
         .ack(Who::Server);
+    let mut second = office(1);
+    let mut pair = running(&mut second, ONLY_1_2);
+    second.turns(&pair.script(&[9])).client_rst();
+    files([first.packets(), second.packets()])
+}
+
+/// One client's SYNs are dropped somewhere, while another client gets in with the same server.
+fn syn_dropped_for_one() -> Vec<u8> {
+    let mut first = office(0);
+    for pause in [0.0, 1.01, 2.0, 4.02] {
+        first.wait(pause).lose_later().syn();
+    }
     let mut second = office(1);
     let mut pair = running(&mut second, ONLY_1_2);
     second.turns(&pair.script(&[9])).client_rst();
