@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
 
 use super::beside::Beside;
+use super::fates::Fates;
 use super::shape::{Nla, Shape};
 use crate::frame::{FrameNumber, Timestamp};
 use crate::session::aside::{Aside, Lookup};
@@ -212,6 +213,8 @@ pub struct Crowd {
     visits: HashMap<(IpAddr, Endpoint), Visits>,
     /// Those who left right after the negotiation, by how far they came and why they were refused.
     leavers: HashMap<(Progress, Option<u32>), Leavers>,
+    /// How each of them fared.
+    pub(super) fates: Fates,
 }
 
 impl Crowd {
@@ -228,6 +231,7 @@ impl Crowd {
             crowd.lone_syns += usize::from(is_lone_syn(session));
             crowd.half_open += usize::from(is_half_open(session));
             let progress = Progress::of(session, shape);
+            crowd.fates.note(session, shape, progress);
             let refused = session.negotiation_failure().map(|(_, code)| code.0);
             let server = session.side(Direction::ServerToClient);
             let first_act = super::ending::Ending::of(session).by;
@@ -255,6 +259,7 @@ impl Crowd {
             }
             crowd.members.push(member);
         }
+        crowd.fates.settle();
         crowd
     }
 
@@ -338,10 +343,10 @@ impl Crowd {
         })
     }
 
-    /// Whether this client fails one logon after the other on this server, faster than a person types.
-    pub(super) fn is_guessing(&self, session: &Session) -> bool {
-        self.visits
-            .get(&(session.client.ip, session.server))
-            .is_some_and(|visits| visits.logons == 0 && visits.refusals >= GUESSES && visits.pace() < 15.0)
+    /// How many logons this client failed on this server and in how many seconds, if it goes faster than a person types.
+    pub(super) fn guesses(&self, session: &Session) -> Option<(usize, f64)> {
+        let visits = self.visits.get(&(session.client.ip, session.server))?;
+        let guessing = visits.logons == 0 && visits.refusals >= GUESSES && visits.pace() < 15.0;
+        guessing.then(|| (visits.refusals, visits.first.map_or(0.0, |first| visits.last.since(first))))
     }
 }

@@ -2,6 +2,7 @@
 
 use super::attempt;
 use super::case::Case;
+use super::company::with_company;
 use super::crowd::Crowd;
 use super::ending::Ending;
 use super::enrich;
@@ -44,6 +45,10 @@ pub fn judge(session: Session, shape: Shape, crowd: &Crowd, index: usize) -> Cas
         Some((rule, found)) => (Some(rule), found),
         None => (None, Found::ok(Sure::Likely, "nothing went wrong as far as can be seen")),
     };
+    let found = match (rule, found.outcome) {
+        (Some(rule), Outcome::Died) => with_company(found, rule.id, &scene),
+        _ => found,
+    };
     let verdict = verdict(&scene, rule, found);
     let attempt = session.id.0;
     let role = match (session.transport, verdict.cause) {
@@ -66,6 +71,8 @@ fn verdict(scene: &Scene<'_>, rule: Option<&Rule>, mut found: Found) -> Verdict 
     let incomplete = noticed
         .iter()
         .any(|observation| matches!(observation.finding.id, "cap.snaplen-cut" | "cap.incomplete" | "cap.drops"));
+    // A clock that jumps makes times of silence, and orders of events, worthless.
+    let incomplete = incomplete || session.clock_jump.is_some();
     // What the capture lacks could have told another story; only what a peer declared stands.
     if incomplete && found.outcome == Outcome::Died && found.sure < Sure::Proven {
         found.sure = found.sure.lowered();

@@ -2,23 +2,24 @@
 
 use super::certificate::{faults, inspector, is_made_by_windows};
 use super::crowd::Crowd;
+use super::observe_path::path;
 use super::rule::Observation;
 use super::shape::Shape;
 use super::verdict::{Finding, Sure};
 use crate::frame::FrameNumber;
 use crate::knowledge::negotiation::Protocols;
 use crate::knowledge::tls::Version;
-use crate::session::{Direction, Session, Transport};
+use crate::session::{Session, Transport};
 
-/// A path slower than this is felt; seconds for the round trip.
-const SLOW: f64 = 0.25;
-/// Share of payload packets sent twice that is called loss.
-const LOSS: f64 = 0.01;
+/// Remote Desktop began in 1998 (Windows NT 4.0, Terminal Server Edition), and TLS within it in 2005 (Windows Server
+/// 2003, Service Pack 1): a capture from before has no clock. Seconds since 1970.
+const FIRST: i64 = 883_612_800;
+const FIRST_WITH_TLS: i64 = 1_104_537_600;
 
 /// Everything noticed, most serious first.
 pub(super) fn observe(session: &Session, shape: &Shape, crowd: &Crowd) -> Vec<Observation> {
     let mut list = Vec::new();
-    certificate(session, &mut list);
+    certificate(session, crowd, &mut list);
     security(session, &mut list);
     path(session, &mut list);
     if session.transport == Transport::Tcp
@@ -36,6 +37,7 @@ pub(super) fn observe(session: &Session, shape: &Shape, crowd: &Crowd) -> Vec<Ob
     }
     super::observe_beside::observe(session, crowd, &mut list);
     capture(session, shape, crowd.dropped, &mut list);
+    clock(session, crowd, &mut list);
     list
 }
 
@@ -43,7 +45,7 @@ fn add(list: &mut Vec<Observation>, warns: bool, id: &'static str, sure: Sure, f
     list.push(Observation { finding: Finding { id, sure, frames: frames.to_vec(), text }, warns });
 }
 
-fn certificate(session: &Session, list: &mut Vec<Observation>) {
+fn certificate(session: &Session, crowd: &Crowd, list: &mut Vec<Observation>) {
     let Some((event, certificate)) = session.certificate() else { return };
     if let Some(product) = inspector(certificate) {
         let text =
@@ -56,6 +58,13 @@ fn certificate(session: &Session, list: &mut Vec<Observation>) {
             text.push_str("; Windows makes and renews such certificates by itself, so renewal seems broken");
         }
         add(list, fault.warns, fault.id, Sure::Proven, &[event.frame], text);
+    }
+    if let Some(other) = crowd.fates.other_certificate(session.server, &certificate.sha256) {
+        let text = format!(
+            "frame {} of the same server shows another certificate: renewed, several machines behind one address, or something in between",
+            other.number()
+        );
+        add(list, false, "tls.cert-changed", Sure::Proven, &[event.frame, other], text);
     }
 }
 
@@ -86,62 +95,6 @@ fn security(session: &Session, list: &mut Vec<Observation>) {
     }
 }
 
-fn path(session: &Session, list: &mut Vec<Observation>) {
-    for direction in [Direction::ServerToClient, Direction::ClientToServer] {
-        let side = session.side(direction);
-        let who = direction.speaker();
-        let data = side.packets.max(1) as f64;
-        let share = f64::from(side.retransmissions) / data;
-        // A lone repetition is mostly a loss probe; timers that ran out, or a rate, are loss.
-        if side.timeouts >= 2 && share >= LOSS || side.retransmissions >= 8 && share >= 0.03 {
-            let frames: Vec<FrameNumber> = session
-                .timeline
-                .iter()
-                .filter(|event| {
-                    event.direction == direction
-                        && matches!(event.control(), Some(crate::session::Control::Retransmission(_)))
-                })
-                .map(|event| event.frame)
-                .take(6)
-                .collect();
-            let text = format!(
-                "{:.1} % of the {who}'s packets were sent twice ({} of {})",
-                share * 100.0,
-                side.retransmissions,
-                side.packets
-            );
-            add(list, true, "path.loss", Sure::Strong, &frames, text);
-        }
-        if side.zero_windows >= 3 {
-            add(
-                list,
-                false,
-                "tcp.zero-window",
-                Sure::Likely,
-                &[],
-                format!("the {who} had no room for data {} times", side.zero_windows),
-            );
-        }
-    }
-    if let (Some(client), Some(server)) = (session.rtt_client, session.rtt_server)
-        && client + server >= SLOW
-    {
-        let frames = [session.first.frame];
-        add(
-            list,
-            true,
-            "path.slow",
-            Sure::Strong,
-            &frames,
-            format!("the round trip takes {:.0} ms", (client + server) * 1e3),
-        );
-    }
-    if let Some((event, _)) = session.resets().find(|(event, facts)| !session.is_believed(event, facts)) {
-        let text = format!("frame {} is a reset outside the window; it changed nothing", event.frame.number());
-        add(list, false, "tcp.rst-ignored", Sure::Strong, &[event.frame], text);
-    }
-}
-
 fn capture(session: &Session, shape: &Shape, dropped: u64, list: &mut Vec<Observation>) {
     let cut: u32 = session.sides.iter().map(|side| side.cut).sum();
     if cut > 0 {
@@ -167,5 +120,38 @@ fn capture(session: &Session, shape: &Shape, dropped: u64, list: &mut Vec<Observ
             &[session.first.frame],
             "the capture began after the connection did".into(),
         );
+    }
+}
+
+/// Whether the capture's own clock can be believed.
+fn clock(session: &Session, crowd: &Crowd, list: &mut Vec<Observation>) {
+    if let Some(jump) = session.clock_jump {
+        let seconds = jump.seconds();
+        let (before, after) = (jump.before.frame, jump.after.frame);
+        let direction = if seconds < 0.0 { "back" } else { "forward" };
+        let mut text = format!(
+            "the capture's clock jumps {direction} by {:.0} s between frames {} and {}, while the connection goes on",
+            seconds.abs(),
+            before.number(),
+            after.number()
+        );
+        if let Some(ticks) = jump.ticks {
+            text.push_str(&format!("; its sender's own clock counts {ticks} ticks there"));
+        }
+        add(list, false, "cap.clock-jump", Sure::Strong, &[before, after], text);
+    }
+    let seconds = session.first.time.seconds();
+    let first = if session.server_hello().is_some() { FIRST_WITH_TLS } else { FIRST };
+    if seconds < first {
+        let text = "by the capture's clock this was before there was such a thing: the clock was not set".to_owned();
+        add(list, false, "cap.clock-wrong", Sure::Strong, &[session.first.frame], text);
+    } else if let Some(frames) = crowd.fates.early_certificates()
+        && session.certificate().is_some_and(|(event, certificate)| certificate.is_early_at(event.time.seconds()))
+    {
+        let text = format!(
+            "the certificates of {} servers begin after they are shown: rather the capture's clock is behind than all of theirs ahead",
+            frames.len()
+        );
+        add(list, false, "cap.clock-wrong", Sure::Likely, &frames, text);
     }
 }

@@ -1,14 +1,17 @@
 //! One TCP connection that is, or may be, Remote Desktop: its two streams, its reader, its session.
 
 use super::limits;
+use super::watch::Watch;
 use crate::dissect::{CertificateStore, Dissector, phase_now};
 use crate::frame::Timestamp;
 use crate::session::{
     Control, Direction, Endpoint, Event, EventKind, Phase, Roles, RstFacts, Session, SessionId, SynFacts, Transport,
+    Unfinished,
 };
 use crate::tcp::segment::{IcmpError, Options, Segment};
 use crate::tcp::side::Noted;
 use crate::tcp::stream::{Mark, Stream};
+use crate::wire::framing::{self, Framing};
 
 /// A window that is not known is taken for this; bytes.
 const WINDOW: i64 = 65_535;
@@ -28,6 +31,7 @@ pub(super) struct Conversation {
     windows: [i64; 2],
     /// A SYN with another sequence number on a live connection: forged, or the port is used again.
     pub(super) rival: Option<(u32, Mark)>,
+    watch: Watch,
 }
 
 impl Conversation {
@@ -42,6 +46,7 @@ impl Conversation {
             acts: 0,
             windows: [WINDOW; 2],
             rival: None,
+            watch: Watch::default(),
         }
     }
 
@@ -87,6 +92,7 @@ impl Conversation {
         if self.session.sides[direction.index()].is_twin(segment, mark.time) {
             return;
         }
+        self.watch.note(&mut self.session, segment, direction, mark);
         if segment.flags.rst() {
             self.reset(segment, direction, mark);
             return;
@@ -105,6 +111,11 @@ impl Conversation {
         let arrival = self.streams[index].feed(segment, mark, &mut reader);
         let round_trip = self.session.rtt_client.zip(self.session.rtt_server).map(|(client, server)| client + server);
         let noted = self.session.sides[index].note(segment, offset, arrival, mark, round_trip);
+        let mss = self.session.sides[direction.reverse().index()].options.mss;
+        if mss.is_some_and(|mss| segment.length > u32::from(mss)) {
+            self.session.sides[index].habit.oversized.get_or_insert((segment.length, mark));
+        }
+        self.watch.settle(direction, segment.length, noted);
         self.note_act(noted, segment, offset, direction, mark);
         if segment.flags.fin() {
             self.fin(segment, offset, direction, mark);
@@ -204,15 +215,22 @@ impl Conversation {
             return;
         }
         self.acts += 1;
+        let has_timestamp = Options::read(segment.options).timestamp.is_some();
+        let own = &self.session.sides[index];
+        let heard = &self.streams[direction.reverse().index()];
         let facts = RstFacts {
             ttl: segment.net.ttl,
             id: segment.net.id,
             window: segment.window,
             has_ack: segment.flags.ack(),
-            has_timestamp: Options::read(segment.options).timestamp.is_some(),
+            has_timestamp,
             in_window,
             ahead,
             distance,
+            echoes: distance + self.streams[index].delivered().cast_signed() == own.acknowledged.cast_signed(),
+            acknowledges: (segment.flags.ack() && heard.is_anchored()).then(|| heard.offset_of(segment.acknowledgment)),
+            stray_id: own.habit.breaks_series(segment.net.id),
+            lacks_timestamp: own.habit.is_stamped() && !has_timestamp,
         };
         let phase = phase_now(&self.session);
         self.act(phase, Control::Rst(Box::new(facts)), direction, mark);
@@ -289,10 +307,24 @@ impl Conversation {
             let mut reader = self.dissector.reader(direction, &mut self.session, certificates);
             self.streams[index].finish(last, &mut reader);
             self.session.holes[index] = self.streams[index].behind_hole();
+            self.session.unfinished[index] = unfinished(&self.streams[index]);
         }
         self.dissector.finish(&mut self.session);
         self.session.capture_end = capture_end;
         self.session.timeline.shrink();
         self.session
     }
+}
+
+/// The TLS record or TPKT whose beginning waits in `stream` for the rest.
+fn unfinished(stream: &Stream) -> Option<Unfinished> {
+    let (bytes, offset, begun) = stream.begun()?;
+    let framing = match framing::tls_record(bytes) {
+        Framing::No => framing::tpkt(bytes),
+        found => found,
+    };
+    let Framing::Length(need) = framing else { return None };
+    // Record type handshake (22), handshake type client_hello (1).
+    let is_client_hello = matches!(bytes, [22, _, _, _, _, 1, ..]);
+    Some(Unfinished { have: bytes.len() as u64, need: need as u64, offset, begun, is_client_hello })
 }

@@ -8,6 +8,7 @@ pub mod limits;
 mod probe;
 mod sideband;
 mod traffic;
+mod watch;
 
 use std::collections::VecDeque;
 

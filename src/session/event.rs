@@ -154,6 +154,15 @@ pub struct RstFacts {
     pub ahead: bool,
     /// Distance of its sequence number from the next one expected of its sender; bytes.
     pub distance: i64,
+    /// Its sequence number is the one that the other side acknowledged last: so a kernel answers that has no such
+    /// connection (RFC 9293 3.10.7.1).
+    pub echoes: bool,
+    /// Stream offset up to which it acknowledges the other side, with the ACK flag.
+    pub acknowledges: Option<i64>,
+    /// The sender's identifications count up, and this one is far from the last, which stands here.
+    pub stray_id: Option<u16>,
+    /// All other packets of the sender bear a timestamp; this one does not.
+    pub lacks_timestamp: bool,
 }
 
 /// What happened.
@@ -219,7 +228,7 @@ impl Event {
     pub fn heap(&self) -> usize {
         match &self.kind {
             EventKind::Message(fact) => fact.heap(),
-            EventKind::Tcp(Control::Syn(_) | Control::Rst(_)) => 48,
+            EventKind::Tcp(Control::Syn(_) | Control::Rst(_)) => 64,
             EventKind::Tcp(Control::Icmp(_)) => 192,
             _ => 0,
         }

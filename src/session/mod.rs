@@ -5,6 +5,7 @@ pub mod aside;
 mod event;
 mod session_facts;
 mod timeline;
+mod vitals;
 
 use crate::frame::Timestamp;
 use crate::tcp::side::Side;
@@ -13,6 +14,7 @@ use crate::tcp::stream::Mark;
 pub use event::{Control, Direction, Endpoint, Event, EventKind, Phase, RstFacts, SynFacts};
 pub use session_facts::is_word;
 pub use timeline::{Elided, Timeline};
+pub use vitals::{ClockJump, Quiet, Unfinished, Vantage};
 
 /// A session's number within a run, from 1, by the time of its first packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -74,6 +76,12 @@ pub struct Session {
     /// Whether the signature of the server's key exchange fits its certificate, and the frame that carried it. Looked at
     /// only where the client did not accept it.
     pub key_check: Option<(Mark, bool)>,
+    /// The client's message, then the server's, of which only the beginning came.
+    pub unfinished: [Option<Unfinished>; 2],
+    /// The last long quiet.
+    pub quiet: Option<Quiet>,
+    /// The first jump of the capture's clock.
+    pub clock_jump: Option<ClockJump>,
     /// It was given up early because memory was short.
     pub evicted: bool,
 }
@@ -106,6 +114,9 @@ impl Session {
             gaps: 0,
             holes: [None; 2],
             key_check: None,
+            unfinished: [None; 2],
+            quiet: None,
+            clock_jump: None,
             evicted: false,
         }
     }

@@ -2,8 +2,10 @@
 
 use super::Session;
 use super::event::{Control, Direction, Event, EventKind, Phase, RstFacts};
+use super::vitals::Vantage;
 use crate::knowledge::negotiation::{FailureCode, Protocols};
 use crate::knowledge::tls::{Protection, Version};
+use crate::tcp::segment::IcmpError;
 use crate::wire::catalogue::Fact;
 use crate::wire::certificate::Certificate;
 use crate::wire::tls_hello::{ClientHello, ServerHello};
@@ -98,6 +100,50 @@ impl Session {
             Some(Control::Rst(facts)) => Some((event, &**facts)),
             _ => None,
         })
+    }
+
+    /// ICMP errors that quote this connection, in order.
+    pub fn complaints(&self) -> impl Iterator<Item = (&Event, &IcmpError)> {
+        self.timeline.iter().filter_map(|event| match event.control() {
+            Some(Control::Icmp(error)) => Some((event, &**error)),
+            _ => None,
+        })
+    }
+
+    /// The first router that says a packet is too large for its next link (RFC 1191, RFC 8201).
+    #[must_use]
+    pub fn too_big(&self) -> Option<(&Event, &IcmpError)> {
+        self.complaints()
+            .find(|(_, error)| matches!((error.is_v6(), error.kind, error.code), (false, 3, 4) | (true, 2, _)))
+    }
+
+    /// Where the capture was taken, if the hops of both sides tell. Systems begin to count at 64, 128 or 255.
+    #[must_use]
+    pub fn vantage(&self) -> Option<Vantage> {
+        const fn is_untouched(ttl: u8) -> bool {
+            matches!(ttl, 64 | 128 | 255)
+        }
+        let [client, server] = &self.sides;
+        if client.habit.packets == 0 || server.habit.packets == 0 {
+            return None;
+        }
+        match (is_untouched(client.habit.ttl), is_untouched(server.habit.ttl)) {
+            (true, false) => Some(Vantage::Client),
+            (false, true) => Some(Vantage::Server),
+            (false, false) => Some(Vantage::Between),
+            // Neighbours: the one that answers at once is here. Packets larger than agreed on are put together or
+            // not yet cut by the network card of one of them, so it is one of the two.
+            (true, true) => {
+                let (client, server) = self.rtt_client.zip(self.rtt_server)?;
+                let on_host = self.sides.iter().any(|side| side.habit.oversized.is_some());
+                let factor = if on_host { 1.5 } else { 4.0 };
+                match (client * factor < server, server * factor < client) {
+                    (true, _) => Some(Vantage::Client),
+                    (_, true) => Some(Vantage::Server),
+                    _ => None,
+                }
+            }
+        }
     }
 
     /// Whether the receiver of this reset had to believe it, or behaved as if it did.

@@ -6,6 +6,7 @@ mod icmp;
 mod link;
 mod neighbour;
 pub mod segment;
+pub mod habit;
 pub mod side;
 pub mod stream;
 

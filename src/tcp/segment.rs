@@ -182,6 +182,12 @@ impl IcmpError {
     pub const fn is_v6(&self) -> bool {
         self.net.source.is_ipv6()
     }
+
+    /// Whether it says that the packet does not fit the next link (RFC 1191, RFC 8201).
+    #[must_use]
+    pub const fn is_too_big(&self) -> bool {
+        matches!((self.is_v6(), self.kind, self.code), (false, 3, 4) | (true, 2, _))
+    }
 }
 
 /// What a frame carries.

@@ -1,5 +1,6 @@
 //! One side of a connection as the network sees it: what it sent, how often, how far it was heard.
 
+use super::habit::Habit;
 use super::segment::{Options, Segment};
 use super::stream::{Arrival, Mark};
 use crate::frame::Timestamp;
@@ -74,14 +75,18 @@ pub struct Side {
     pub options: Options,
     /// TTL of the first packet.
     pub ttl: u8,
-    /// Packets (resets apart) that came with that same TTL, and with another.
-    pub ttl_same: u32,
-    /// Packets with another TTL than the first.
-    pub ttl_other: u32,
+    /// How it writes its packets, resets apart.
+    pub habit: Habit,
     /// Retransmissions of payload.
     pub retransmissions: u32,
     /// Those among them that waited for a timer.
     pub timeouts: u32,
+    /// Those among them that were not captured the first time: lost before the capture point.
+    pub refilled: u32,
+    /// The first and the last of these.
+    pub refilled_by: Option<(Mark, Mark)>,
+    /// The first and the last that were captured before: lost behind the capture point, or sent needlessly.
+    pub resent_by: Option<(Mark, Mark)>,
     /// Packets that came behind a later one.
     pub out_of_order: u32,
     /// Packets that the capture has twice.
@@ -90,6 +95,10 @@ pub struct Side {
     pub keepalives: u32,
     /// Windows of 0.
     pub zero_windows: u32,
+    /// The first and the last packet of the time without room for data that lasts now.
+    pub stalled: Option<(Mark, Mark)>,
+    /// The longest such time.
+    pub longest_stall: Option<(Mark, Mark)>,
     /// Payload bytes that the other side acknowledged but the capture lacks.
     pub uncaptured: u64,
     /// Frames whose payload the snap length cut.
@@ -144,19 +153,15 @@ impl Side {
             self.first = Some(mark);
             self.ttl = segment.net.ttl;
         }
-        if segment.net.ttl == self.ttl {
-            self.ttl_same += 1;
-        } else {
-            self.ttl_other += 1;
-        }
+        self.habit.note(segment, mark);
         if segment.flags.ack() {
             let before = self.last_acknowledgment.replace(segment.acknowledgment);
             self.acknowledgments_grow |= before.is_some_and(|before| before != segment.acknowledgment);
         }
         let previous = self.last.replace(mark);
         self.last_alive = Some(mark);
-        if segment.window == 0 && !segment.flags.rst() && !segment.flags.syn() {
-            self.zero_windows += 1;
+        if !segment.flags.syn() {
+            self.note_window(segment.window, mark);
         }
         if segment.payload.len() < segment.length as usize {
             self.cut += 1;
@@ -185,12 +190,28 @@ impl Side {
                         } else {
                             self.retransmissions += 1;
                             self.timeouts += 1;
+                            self.refilled += 1;
+                            self.refilled_by = Some((self.refilled_by.map_or(mark, |(first, _)| first), mark));
                             Noted::Retransmission
                         }
                     }
                     _ => Noted::Plain,
                 }
             }
+        }
+    }
+
+    fn note_window(&mut self, window: u16, mark: Mark) {
+        if window > 0 {
+            self.stalled = None;
+            return;
+        }
+        self.zero_windows += 1;
+        let (since, _) = self.stalled.unwrap_or((mark, mark));
+        self.stalled = Some((since, mark));
+        let lasts = |(from, to): (Mark, Mark)| to.time.0.saturating_sub(from.time.0);
+        if self.longest_stall.is_none_or(|longest| lasts((since, mark)) >= lasts(longest)) {
+            self.longest_stall = self.stalled;
         }
     }
 
@@ -243,6 +264,7 @@ impl Side {
 
     fn note_repeat(&mut self, segment: &Segment<'_>, offset: i64, mark: Mark) -> Noted {
         self.retransmissions += 1;
+        self.resent_by = Some((self.resent_by.map_or(mark, |(first, _)| first), mark));
         let since = self.last_repeat.or(self.last_data.map(|last| last.time));
         if since.is_some_and(|since| mark.time.since(since) >= TIMEOUT) {
             self.timeouts += 1;

@@ -131,6 +131,13 @@ impl Stream {
         self.pending.first().map(|piece| (piece.offset, piece.mark))
     }
 
+    /// Bytes of a message that is not complete, their offset, and the frame that brought the first of them.
+    #[must_use]
+    pub fn begun(&self) -> Option<(&[u8], u64, Mark)> {
+        let (_, mark) = self.held_marks.first()?;
+        Some((&self.held, self.offset - self.held.len() as u64, *mark))
+    }
+
     /// Bytes of memory it holds on to.
     #[must_use]
     pub fn memory(&self) -> usize {

@@ -2,17 +2,25 @@
 //! peer or a device declared, then what fits the signs, and last the one that catches every session.
 
 mod capture;
+mod damage;
+mod hello;
+mod idle;
 mod kerberos;
 mod licensing;
+mod moved;
+mod mtu;
 mod negotiation;
 mod nla;
-mod path;
 mod reach;
+mod reset;
 mod scan;
 mod session_end;
+mod silence;
+mod stall;
 mod tcp_connect;
 mod tls_client;
 mod tls_server;
+mod together;
 mod udp;
 mod x224;
 
@@ -33,7 +41,9 @@ pub static RULES: &[&Rule] = &[
     &tcp_connect::SYN_NO_ANSWER,
     &tcp_connect::SYNACK_UNACKED,
     // A reset that is not what it seems explains whatever it cut.
-    &path::RST_INJECTED,
+    &idle::LB_RESET,
+    &idle::IDLE_EXPIRY,
+    &reset::RST_INJECTED,
     &scan::HEALTH_CHECK,
     &scan::CONNECT,
     &tcp_connect::CLOSED_ON_ACCEPT,
@@ -55,6 +65,8 @@ pub static RULES: &[&Rule] = &[
     &negotiation::NO_ANSWER_BLOCK,
     &negotiation::WANTS_TLS_SILENTLY,
     &negotiation::CLIENT_REFUSES_SELECTION,
+    // Bytes that are not what was sent.
+    &damage::STREAM_DAMAGED,
     // Declared in TLS.
     &tls_server::VERSION_MISMATCH,
     &tls_server::CIPHER_MISMATCH,
@@ -70,8 +82,12 @@ pub static RULES: &[&Rule] = &[
     // Sizes and order tell of RDP only where RDP was asked for.
     &x224::TLS_FIRST,
     // The path.
-    &path::MTU_BLACK_HOLE,
-    &path::RETRANSMIT_GIVEUP,
+    &stall::ZERO_WINDOW,
+    &hello::HELLO_SPLIT_DROP,
+    &mtu::MTU_ICMP_SEEN,
+    &mtu::MTU_BLACK_HOLE,
+    &moved::PATH_CHANGED,
+    &silence::RETRANSMIT_GIVEUP,
     // Silence and closing, from the first message to the last.
     &x224::NO_CONFIRM,
     &x224::CLOSE_ON_CR,
@@ -91,6 +107,7 @@ pub static RULES: &[&Rule] = &[
     &licensing::LICENSE_ERROR,
     &nla::CLOSED_AFTER_INFO,
     &udp::DEAD_65S,
+    &together::REPLACED,
     &session_end::SERVER_ENDED,
     &session_end::USER_DISCONNECT,
     &session_end::CLIENT_DIED,
@@ -98,6 +115,7 @@ pub static RULES: &[&Rule] = &[
     &session_end::OPEN_AT_END,
     &tcp_connect::CLIENT_RESET,
     &capture::ENDS_MID_SESSION,
+    &hello::CLIENT_FLIGHT_SPLIT,
     &session_end::UNEXPLAINED,
 ];
 
@@ -117,7 +135,6 @@ pub static OBSERVATIONS: &[&str] = &[
     "rdp.standard-security",
     "path.loss",
     "path.slow",
-    "tcp.zero-window",
     "tcp.rst-ignored",
     "cap.snaplen-cut",
     "cap.drops",
@@ -125,6 +142,10 @@ pub static OBSERVATIONS: &[&str] = &[
     "cap.incomplete",
     "cap.starts-mid-session",
     "end.autoreconnect-loop",
+    "path.proxy",
+    "tls.cert-changed",
+    "cap.clock-jump",
+    "cap.clock-wrong",
     "nla.kdc-unreachable",
     "nla.krb-spn-unknown",
     "nla.krb-policy",

@@ -10,11 +10,14 @@ pub(super) static BRUTE_FORCE: Rule = Rule {
     id: "scan.brute-force",
     find: |scene| {
         let (event, text, _) = refusal(scene)?;
-        if !scene.crowd.is_guessing(scene.session) {
-            return None;
-        }
+        let (refusals, seconds) = scene.crowd.guesses(scene.session)?;
         let headline = "one logon refused after the other: somebody guesses passwords";
-        Some(Found::new(Outcome::Scan, Sure::Likely, headline).because(&[event.frame], text))
+        let rate = format!("{refusals} logons of this client were refused in {seconds:.0} s, and none was accepted");
+        Some(
+            Found::new(Outcome::Scan, Sure::Likely, headline)
+                .because(&[event.frame], text)
+                .because(&[scene.session.first.frame], rate),
+        )
     },
 };
 

@@ -3,6 +3,7 @@
 use super::super::rule::{Found, Rule, Scene, number};
 use super::super::shape::name;
 use super::super::verdict::{Outcome, Sure};
+use super::together::with_neighbours;
 use crate::knowledge::tls::Protection;
 use crate::session::{Direction, Event, Phase};
 
@@ -10,13 +11,13 @@ use crate::session::{Direction, Event, Phase};
 const BRIEF: f64 = 60.0;
 
 /// Whether the session came as far as showing something.
-fn ran(scene: &Scene<'_>) -> bool {
+pub(super) fn ran(scene: &Scene<'_>) -> bool {
     let clear = scene.session.timeline.iter().any(|event| event.phase == Phase::Rdp);
     scene.shape.active || scene.shape.info || clear
 }
 
 /// A farewell of `direction`: in clear or by its shape; with what it is called.
-fn farewell<'a>(scene: &Scene<'a>, direction: Direction) -> Option<(&'a Event, &'static str)> {
+pub(super) fn farewell<'a>(scene: &Scene<'a>, direction: Direction) -> Option<(&'a Event, &'static str)> {
     let session = scene.session;
     let clear =
         session.timeline.facts().rev().find(|(event, fact)| event.direction == direction && fact.is_ultimatum());
@@ -82,14 +83,21 @@ pub(super) static SERVER_ENDED: Rule = Rule {
 pub(super) static USER_DISCONNECT: Rule = Rule {
     id: "ok.user-disconnect",
     find: |scene| {
-        if !ran(scene) || !scene.ended_by(Direction::ClientToServer) {
+        let act = scene.ending.act?;
+        let goodbye = farewell(scene, Direction::ClientToServer);
+        // A server may close first, once the client has said that it goes.
+        let asked = goodbye.is_some_and(|(event, _)| event.time <= act.time);
+        if !ran(scene) || !scene.ended_by(Direction::ClientToServer) && !asked {
             return None;
         }
-        let act = scene.ending.act?;
-        if let Some((event, what)) = farewell(scene, Direction::ClientToServer) {
+        if let Some((event, what)) = goodbye {
             return Some(Found::ok(Sure::Strong, "the client ended the session in good order").because(
                 &[event.frame, act.frame],
-                format!("frame {}: {what} from the client, then it closes", number(event)),
+                format!(
+                    "frame {}: {what} from the client, then {} closes",
+                    number(event),
+                    if scene.ended_by(Direction::ClientToServer) { "it" } else { "the server" }
+                ),
             ));
         }
         // Unix stacks begin with a TTL of 64, and the clients there say close_notify; the Windows client just closes.
@@ -137,14 +145,19 @@ pub(super) static SERVER_RESET: Rule = Rule {
         }
         let act = scene.ending.act?;
         let how = if scene.ending.is_reset { "a reset" } else { "a FIN" };
-        Some(
-            Found::died(Sure::Likely, "the server closed a running session without any farewell")
-                .at(act, Direction::ServerToClient)
-                .because(&[act.frame], format!("frame {} is {how} from the server; no close_notify and no Disconnect Provider Ultimatum before it", number(act)))
-                .could_be("restart", "the RDP service crashed or was restarted")
-                .could_be("killed", "the connection was cut on the server by an administrator or a program")
-                .not_it("tls", "certificate, TLS, logon: the session was running"),
-        )
+        let found = Found::died(Sure::Likely, "the server closed a running session without any farewell")
+            .at(act, Direction::ServerToClient)
+            .because(
+                &[act.frame],
+                format!(
+                    "frame {} is {how} from the server; no close_notify and no Disconnect Provider Ultimatum before it",
+                    number(act)
+                ),
+            )
+            .could_be("restart", "the RDP service crashed or was restarted")
+            .could_be("killed", "the connection was cut on the server by an administrator or a program")
+            .not_it("tls", "certificate, TLS, logon: the session was running");
+        Some(with_neighbours(found, scene))
     },
 };
 

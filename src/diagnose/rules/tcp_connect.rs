@@ -2,6 +2,7 @@
 
 use super::super::rule::{Found, Rule, Scene, number};
 use super::super::verdict::{By, Sure};
+use crate::frame::FrameNumber;
 use crate::session::{Control, Direction, Event, Phase, RstFacts};
 use crate::tcp::segment::IcmpError;
 
@@ -47,18 +48,34 @@ pub(super) static ICMP_UNREACHABLE: Rule = Rule {
         let by = if from == session.server.ip { By::Server } else { By::Middlebox };
         let who = if by == By::Server { "the server itself" } else { "a device on the way" };
         let syn = session.client_side().syn?;
-        Some(
-            Found::died(Sure::Proven, format!("{who} ({from}) refuses the connection: {what}"))
-                .at_mark(event.mark(), Phase::Tcp, by, "")
-                .because(
-                    &[event.frame, syn.frame],
-                    format!(
-                        "frame {} is an ICMP error (type {}, code {}: {what}) from {from} that quotes the SYN in frame {}",
-                        number(event), error.kind, error.code, syn.frame.number()
-                    ),
-                )
-                .not_it("tls", "the certificate, TLS, the password: no connection was made"),
-        )
+        // Only who saw the SYN knows its number.
+        let saw_it = session.client_side().initial == Some(error.quoted_sequence);
+        let sure = if saw_it { Sure::Proven } else { Sure::Strong };
+        let here = session.client_side().ttl;
+        let mut found = Found::died(sure, format!("{who} ({from}) refuses the connection: {what}"))
+            .at_mark(event.mark(), Phase::Tcp, by, "")
+            .because(
+                &[event.frame, syn.frame],
+                format!(
+                    "frame {} is an ICMP error (type {}, code {}: {what}) from {from} that quotes the SYN in frame {}",
+                    number(event),
+                    error.kind,
+                    error.code,
+                    syn.frame.number()
+                ),
+            )
+            .not_it("tls", "the certificate, TLS, the password: no connection was made");
+        if by == By::Middlebox
+            && let Some(hops @ 1..=32) = here.checked_sub(error.quoted_ttl)
+        {
+            let text = format!(
+                "the SYN passes here with TTL {here} and is quoted with {}: the device is {hops} router{} further on",
+                error.quoted_ttl,
+                if hops == 1 { "" } else { "s" }
+            );
+            found = found.because(&[event.frame, syn.frame], text);
+        }
+        Some(found)
     },
 };
 
@@ -74,41 +91,70 @@ fn refused<'a>(scene: &Scene<'a>, sure: Sure, headline: String, by: By) -> Optio
     Some((found, event, facts))
 }
 
-/// A reset for the SYN that the host cannot have sent.
-pub(super) static REFUSED_BY_MIDDLEBOX: Rule = Rule {
-    id: "tcp.refused-by-middlebox",
-    find: |scene| {
-        let (_, facts) = refusal(scene)?;
-        let session = scene.session;
-        let port = session.server.port;
-        // Routes differ by a hop now and then; two are another sender.
-        let elsewhere = scene.crowd.server_ttl_elsewhere(scene.index).filter(|ttl| ttl.abs_diff(facts.ttl) >= 2);
-        if let Some(ttl) = elsewhere {
-            let headline = format!("a device on the way refuses port {port} in the server's name");
-            let (found, event, facts) = refused(scene, Sure::Strong, headline, By::Middlebox)?;
-            let text = format!(
-                "frame {} came with TTL {}, but the server's own packets arrive with {ttl} in another connection",
-                number(event),
-                facts.ttl
-            );
-            return Some(found.because(&[event.frame], text));
-        }
-        let too_near = is_initial(facts.ttl) && is_initial(session.client_side().ttl) && !same_network(scene);
-        if !too_near {
-            return None;
-        }
-        let headline = format!("a device next to the capture point refuses port {port}");
-        let (found, event, facts) = refused(scene, Sure::Likely, headline, By::Middlebox)?;
+/// What speaks against the server itself: its distance, its haste, its manners.
+fn middlebox_signs(scene: &Scene<'_>, event: &Event, facts: &RstFacts) -> Vec<(Vec<FrameNumber>, String)> {
+    let session = scene.session;
+    let mut signs = Vec::new();
+    // Routes differ by a hop now and then; two are another sender.
+    let elsewhere = scene.crowd.server_ttl_elsewhere(scene.index).filter(|ttl| ttl.abs_diff(facts.ttl) >= 2);
+    if let Some(ttl) = elsewhere {
+        let text = format!(
+            "frame {} came with TTL {}, but the server's own packets arrive with {ttl} in another connection",
+            number(event),
+            facts.ttl
+        );
+        signs.push((vec![event.frame], text));
+    } else if is_initial(facts.ttl) && is_initial(session.client_side().ttl) && !same_network(scene) {
         let text = format!(
             "frame {} came with TTL {}, so it passed no router, though the server's address is in another network",
             number(event),
             facts.ttl
         );
-        Some(
-            found
-                .because(&[event.frame], text)
-                .could_be("tcp.refused", "nothing listens on the port, if the server really is a direct neighbour"),
-        )
+        signs.push((vec![event.frame], text));
+    }
+    let asked = session.client_side().last_syn.map_or(session.first, |syn| syn);
+    let answered = event.time.since(asked.time);
+    if let Some((usual, frame)) = scene.crowd.fates.round_trip(session.client.ip, session.server.ip)
+        && usual > 0.008
+        && answered < usual * 0.4
+    {
+        let text = format!(
+            "it comes {:.1} ms after the SYN; the server needs {:.1} ms at least (frame {})",
+            answered * 1e3,
+            usual * 1e3,
+            frame.number()
+        );
+        signs.push((vec![event.frame, frame], text));
+    }
+    if !facts.has_ack {
+        // RFC 9293 3.10.7.1: a closed port answers a SYN with RST,ACK; a client ignores anything else.
+        let text = format!("frame {} has no ACK flag, which every host sets when it refuses a SYN", number(event));
+        signs.push((vec![event.frame], text));
+    }
+    if let Some((other, error)) = icmp(scene).filter(|(_, error)| error.net.source != session.server.ip) {
+        let text = format!("frame {}: {} refuses it as well, by ICMP", number(other), error.net.source);
+        signs.push((vec![other.frame], text));
+    }
+    signs
+}
+
+/// A reset for the SYN that the host cannot have sent.
+pub(super) static REFUSED_BY_MIDDLEBOX: Rule = Rule {
+    id: "tcp.refused-by-middlebox",
+    find: |scene| {
+        let (event, facts) = refusal(scene)?;
+        let signs = middlebox_signs(scene, event, facts);
+        let sure = match signs.len() {
+            0 => return None,
+            1 => Sure::Likely,
+            _ => Sure::Strong,
+        };
+        let headline = format!("a device on the way refuses port {} in the server's name", scene.session.server.port);
+        let (mut found, ..) = refused(scene, sure, headline, By::Middlebox)?;
+        for (frames, text) in signs {
+            found = found.because(&frames, text);
+        }
+        Some(found.could_be("tcp.refused", "nothing listens on the port, and the way to the server just changed"))
     },
 };
 

@@ -214,6 +214,11 @@ pub(super) struct Network {
     rtt_server: Option<f64>,
     retransmissions: u32,
     lost: u32,
+    /// Sent twice because of what happened between the capture point and the client, and the server.
+    #[serde(skip_serializing_if = "is_zero")]
+    lost_client_side: u32,
+    #[serde(skip_serializing_if = "is_zero")]
+    lost_server_side: u32,
     out_of_order: u32,
     zero_window: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -227,6 +232,8 @@ pub(super) struct Network {
     bytes_client: u64,
     bytes_server: u64,
     packets: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    near: Option<&'static str>,
 }
 
 impl Network {
@@ -238,6 +245,9 @@ impl Network {
             retransmissions: client.retransmissions + server.retransmissions,
             // What waited for a timer was missed by the other side; a quick repetition may be the sender's mistake.
             lost: client.timeouts + server.timeouts,
+            // What fills a hole was lost before it came here, what was here before got lost behind.
+            lost_client_side: client.refilled + server.retransmissions - server.refilled,
+            lost_server_side: server.refilled + client.retransmissions - client.refilled,
             out_of_order: client.out_of_order + server.out_of_order,
             zero_window: client.zero_windows + server.zero_windows,
             mss_client: client.options.mss,
@@ -247,8 +257,14 @@ impl Network {
             bytes_client: client.bytes,
             bytes_server: server.bytes,
             packets: session.packets(),
+            near: session.vantage().map(crate::session::Vantage::word),
         }
     }
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // serde hands out references
+fn is_zero(value: &u32) -> bool {
+    *value == 0
 }
 
 /// What weakens a verdict: only what applies is there.

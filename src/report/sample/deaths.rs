@@ -92,6 +92,10 @@ pub(in crate::report) fn forged() -> Case {
             in_window: true,
             ahead: false,
             distance,
+            echoes: false,
+            acknowledges: None,
+            stray_id: None,
+            lacks_timestamp: false,
         }))
     };
     story.tcp(7, 90_600, S, Phase::Tls, reset(0));

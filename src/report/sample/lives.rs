@@ -56,6 +56,10 @@ pub(in crate::report) fn bulk() -> Case {
         in_window: true,
         ahead: false,
         distance: 0,
+        echoes: false,
+        acknowledges: None,
+        stray_id: None,
+        lacks_timestamp: false,
     })));
     let time = reset.time;
     timeline.push(reset);

@@ -59,6 +59,9 @@ impl Story {
             gaps: 0,
             holes: [None, None],
             key_check: None,
+            unfinished: [None; 2],
+            quiet: None,
+            clock_jump: None,
             evicted: false,
         };
         let verdict = Verdict {

@@ -335,9 +335,17 @@ fn marks(case: &Case) -> Vec<LadderMark> {
     marks
 }
 
-/// The frame that arrived behind a hole which was never filled.
-fn behind_hole(case: &Case, direction: Direction) -> Option<FrameNumber> {
-    case.session.holes[direction.index()].map(|(_, mark)| mark.frame)
+/// Whose packet a frame is in which no message was completed, as far as it is remembered: one behind a hole that was
+/// never filled, one that is sent again and again, one that begins a message, the last of its side.
+fn sender_of(case: &Case, frame: FrameNumber) -> Option<Direction> {
+    let session = &case.session;
+    [Direction::ClientToServer, Direction::ServerToClient].into_iter().find(|direction| {
+        let side = session.side(*direction);
+        session.holes[direction.index()].is_some_and(|(_, mark)| mark.frame == frame)
+            || side.repeat.is_some_and(|repeat| repeat.original.frame == frame)
+            || session.timeline.iter().any(|event| event.direction == *direction && event.first_frame == frame)
+            || side.last.is_some_and(|last| last.frame == frame)
+    })
 }
 
 /// A frame that is pointed at needs a row, also when nothing could be read in it.
@@ -348,11 +356,7 @@ fn add_row(rows: &mut Vec<Row>, case: &Case, frame: FrameNumber) {
     let direction = match death.map(|death| death.by) {
         Some(crate::diagnose::verdict::By::Client) => Direction::ClientToServer,
         Some(crate::diagnose::verdict::By::Server) => Direction::ServerToClient,
-        _ if behind_hole(case, Direction::ClientToServer) == Some(frame) => Direction::ClientToServer,
-        _ if behind_hole(case, Direction::ServerToClient) == Some(frame) => Direction::ServerToClient,
-        _ if case.session.client_side().last.is_some_and(|last| last.frame == frame) => Direction::ClientToServer,
-        _ if case.session.server_side().last.is_some_and(|last| last.frame == frame) => Direction::ServerToClient,
-        _ => near.direction,
+        _ => sender_of(case, frame).unwrap_or(near.direction),
     };
     let at_time = death.map_or(near.until, |death| death.time);
     let row = Row {

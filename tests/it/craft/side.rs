@@ -45,7 +45,7 @@ pub(crate) struct Side {
     pub(super) islands: Vec<(u32, u32)>,
     /// What the last ACK of this side said.
     pub(super) acknowledged: u32,
-    pub(super) last_data: Option<Segment>,
+    pub(crate) last_data: Option<Segment>,
 }
 
 impl Side {

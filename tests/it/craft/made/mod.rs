@@ -7,9 +7,12 @@ mod attempts;
 mod beside;
 mod ends;
 mod healthy;
+mod interference;
 mod negotiation;
 mod tcp;
 mod tls;
+mod together;
+mod waiting;
 
 use std::path::PathBuf;
 
@@ -35,9 +38,20 @@ const fn fresh(name: &'static str, maker: fn() -> Vec<u8>) -> Made {
 }
 
 fn roster() -> impl Iterator<Item = &'static Made> {
-    [tcp::ROSTER, negotiation::ROSTER, tls::ROSTER, ends::ROSTER, beside::ROSTER, attempts::ROSTER, healthy::ROSTER]
-        .into_iter()
-        .flatten()
+    [
+        tcp::ROSTER,
+        interference::ROSTER,
+        waiting::ROSTER,
+        negotiation::ROSTER,
+        tls::ROSTER,
+        ends::ROSTER,
+        together::ROSTER,
+        beside::ROSTER,
+        attempts::ROSTER,
+        healthy::ROSTER,
+    ]
+    .into_iter()
+    .flatten()
 }
 
 fn folder() -> PathBuf {

@@ -1,0 +1,96 @@
+//! What other clients and servers of the same capture say about a death: whom the same server served, what the same
+//! client can do elsewhere, who took the same certificate.
+
+use super::rule::{Found, Scene};
+use crate::frame::FrameNumber;
+
+/// Causes that blame the server's side of TLS, or its service.
+const SERVERS_FAULT: &[&str] =
+    &["tls.server-silent-close", "tls.handshake-stall", "tls.alert-server", "x224.no-confirm", "x224.close-on-cr"];
+/// Causes of a client that will not have the certificate.
+const DISLIKED: &[&str] = &[
+    "tls.cert-expired",
+    "tls.cert-not-yet-valid",
+    "tls.cert-untrusted",
+    "tls.cert-name-mismatch",
+    "tls.cert-weak",
+    "tls.cert-wrong-usage",
+    "tls.cert-key-mismatch",
+    "tls.client-refuses",
+];
+/// Causes of a connection that nobody answers.
+const UNANSWERED: &[&str] = &["tcp.syn-no-answer", "tcp.synack-unacked"];
+
+fn others(count: usize, what: &str) -> String {
+    if count == 1 { format!("another {what}") } else { format!("{count} other {what}s") }
+}
+
+/// Adds to a death what the company says.
+pub(super) fn with_company(found: Found, cause: &str, scene: &Scene<'_>) -> Found {
+    if SERVERS_FAULT.contains(&cause) {
+        elsewhere(served(found, scene), scene)
+    } else if UNANSWERED.contains(&cause) {
+        reachable(found, scene)
+    } else if DISLIKED.contains(&cause) {
+        taken(found, scene)
+    } else {
+        found
+    }
+}
+
+fn company(scene: &Scene<'_>) -> Option<(usize, Vec<FrameNumber>)> {
+    scene.crowd.fates.served(scene.session.server)?.beside(scene.session.client.ip)
+}
+
+/// The server serves others: its certificate, its key and its service work.
+fn served(found: Found, scene: &Scene<'_>) -> Found {
+    match company(scene) {
+        Some((count, frames)) => {
+            let text = format!(
+                "the same server completes TLS with {}: its service and its key work for them",
+                others(count, "client")
+            );
+            found.against(&frames, text)
+        }
+        None => found,
+    }
+}
+
+/// The client gets on with other servers.
+fn elsewhere(found: Found, scene: &Scene<'_>) -> Found {
+    match scene.crowd.fates.reached(scene.session.client.ip).and_then(|servers| servers.beside(scene.session.server.ip))
+    {
+        Some((count, frames)) => {
+            let text = format!("the same client completes TLS with {}", others(count, "server"));
+            found.because(&frames, text)
+        }
+        None => found,
+    }
+}
+
+/// The server is up: others reach it.
+fn reachable(mut found: Found, scene: &Scene<'_>) -> Found {
+    match company(scene) {
+        Some((count, frames)) => {
+            found.could_be.retain(|other| other.id != "host-down");
+            let text = format!("the same server serves {} in this capture: it is up", others(count, "client"));
+            found.because(&frames, text)
+        }
+        None => found,
+    }
+}
+
+/// Others took the very same certificate: the dislike is this client's.
+fn taken(found: Found, scene: &Scene<'_>) -> Found {
+    let Some((_, certificate)) = scene.session.certificate() else { return found };
+    let takers = scene.crowd.fates.takers(&certificate.sha256);
+    match takers.and_then(|takers| takers.beside(scene.session.client.ip)) {
+        Some((count, frames)) => {
+            let verb = if count == 1 { "takes" } else { "take" };
+            let text =
+                format!("{} {verb} this very certificate: the refusal is this client's", others(count, "client"));
+            found.against(&frames, text)
+        }
+        None => found,
+    }
+}

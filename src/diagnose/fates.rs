@@ -1,0 +1,308 @@
+//! How each session of a capture fared, for its neighbours: who died when, who was let in, whose certificate was taken.
+
+use std::collections::{HashMap, HashSet};
+use std::net::IpAddr;
+
+use super::crowd::Progress;
+use super::ending::Ending;
+use super::shape::Shape;
+use crate::frame::{FrameNumber, Timestamp};
+use crate::session::{Control, Direction, Endpoint, Phase, Session, SessionId, Transport};
+use crate::tcp::side::Side;
+use crate::tcp::stream::Mark;
+use crate::wire::text::Text;
+
+/// Neighbours looked at for one question; a crowd is a crowd.
+const ENOUGH: usize = 1000;
+/// Addresses remembered per server or certificate, and how many of them are shown.
+const ADDRESSES: usize = 64;
+const SHOWN: usize = 4;
+
+/// What one session is to the others.
+#[derive(Clone, Debug)]
+pub(super) struct Fate {
+    pub(super) id: SessionId,
+    pub(super) client: Endpoint,
+    pub(super) server: Endpoint,
+    pub(super) first: Mark,
+    /// The first act of ending, and whose it was.
+    pub(super) act: Option<(Mark, Direction)>,
+    /// It ran, and the server closed it without a farewell.
+    pub(super) cut_by_server: bool,
+    /// Both sides were reset at that moment.
+    pub(super) both_reset: bool,
+    /// The server's reset answered the SYN.
+    pub(super) refused: bool,
+    /// The last that was heard of the client, when the server waits for it in vain.
+    pub(super) client_lost: Option<Mark>,
+    /// The last that was heard of the server, when the client waits for it in vain.
+    pub(super) server_lost: Option<Mark>,
+    /// When the user's session began.
+    pub(super) running: Option<Mark>,
+    /// The user's hint.
+    pub(super) hint: Option<Text>,
+    /// From the SYN to its answer; seconds.
+    pub(super) round_trip: Option<f64>,
+    /// Length of the ClientHello, if TLS came about with it; bytes.
+    pub(super) hello: Option<u32>,
+}
+
+impl Fate {
+    fn of(session: &Session, shape: &Shape, progress: Progress) -> Self {
+        let ending = Ending::of(session);
+        let server = session.server_side();
+        let act = ending.act.map(|act| (act.mark(), act.direction));
+        let goodbye = shape.farewell(Direction::ServerToClient).is_some()
+            || session.timeline.facts().any(|(_, fact)| fact.is_ultimatum());
+        let waits = |side: &Side| side.repeat.is_some_and(|repeat| repeat.count >= 3);
+        let resets = |direction| session.resets().any(|(event, _)| event.direction == direction);
+        Self {
+            id: session.id,
+            client: session.client,
+            server: session.server,
+            first: session.first,
+
+            act,
+            cut_by_server: progress == Progress::Running && ending.was_by(Direction::ServerToClient) && !goodbye,
+            both_reset: resets(Direction::ClientToServer) && resets(Direction::ServerToClient),
+            refused: server.syn.is_none() && session.accepted.is_none() && ending.was_by(Direction::ServerToClient),
+            client_lost: session.client_side().last_alive.filter(|_| waits(server)),
+            server_lost: server.last_alive.filter(|_| waits(session.client_side())),
+            running: running_since(session, shape),
+            hint: session.request().and_then(|(_, request)| request.cookie.clone()),
+            round_trip: session.rtt_server,
+            hello: session.client_hello().filter(|_| shape.established).map(|(event, _)| event.length),
+        }
+    }
+}
+
+/// The frame with which a session began to be one: Client Info, or the first word in clear behind the connection.
+fn running_since(session: &Session, shape: &Shape) -> Option<Mark> {
+    let hidden = shape.records.iter().find(|record| record.phase == Phase::Rdp)?.frame;
+    session.timeline.iter().find(|event| event.frame == hidden || event.phase == Phase::Rdp).map(|event| event.mark())
+}
+
+/// Who came how far with one server, or took one certificate.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Company {
+    members: HashSet<IpAddr>,
+    /// Frames that show the first of them.
+    shown: Vec<(IpAddr, FrameNumber)>,
+}
+
+impl Company {
+    fn add<K: std::hash::Hash + Eq>(map: &mut HashMap<K, Self>, key: K, member: IpAddr, frame: FrameNumber) {
+        let company = map.entry(key).or_default();
+        if company.members.len() < ADDRESSES && company.members.insert(member) && company.shown.len() < SHOWN {
+            company.shown.push((member, frame));
+        }
+    }
+
+    /// How many there are beside `one`, with frames that show some of them.
+    pub(super) fn beside(&self, one: IpAddr) -> Option<(usize, Vec<FrameNumber>)> {
+        let count = self.members.len() - usize::from(self.members.contains(&one));
+        let frames = self.shown.iter().filter(|(member, _)| *member != one).map(|(_, frame)| *frame).collect();
+        (count > 0).then_some((count, frames))
+    }
+}
+
+/// All fates, by what is asked of them.
+#[derive(Debug, Default)]
+pub(super) struct Fates {
+    all: Vec<Fate>,
+    /// Sessions of a server by the time of their first packet.
+    starts: HashMap<IpAddr, Vec<(Timestamp, usize)>>,
+    /// Sessions of a server by the time of their end.
+    ends: HashMap<IpAddr, Vec<(Timestamp, usize)>>,
+    /// Sessions of a host by the time it was lost.
+    lost: HashMap<IpAddr, Vec<(Timestamp, usize)>>,
+    /// Quiet times behind which a connection was dead; seconds.
+    quiet: Vec<(f64, usize)>,
+    /// Clients that completed TLS with a server.
+    served: HashMap<Endpoint, Company>,
+    /// Servers with which a client completed TLS (by their address).
+    reached: HashMap<IpAddr, Company>,
+    /// Clients that took a certificate and went on.
+    takers: HashMap<[u8; 32], Company>,
+    /// Servers whose certificate begins after it was shown, with the frame that showed it.
+    early: HashMap<Endpoint, FrameNumber>,
+    /// Certificates of a server, each with the frame that showed it first.
+    certificates: HashMap<Endpoint, Vec<([u8; 32], FrameNumber)>>,
+    /// Clients with a smaller ClientHello that TLS came about with.
+    hellos: HashMap<IpAddr, (u32, usize)>,
+}
+
+impl Fates {
+    /// Takes note of the session with the next index.
+    pub(super) fn note(&mut self, session: &Session, shape: &Shape, progress: Progress) {
+        let index = self.all.len();
+        let fate = Fate::of(session, shape, progress);
+        let (client, server) = (fate.client.ip, fate.server);
+        if session.transport == Transport::Tcp {
+            self.starts.entry(server.ip).or_default().push((fate.first.time, index));
+            if let Some((act, _)) = fate.act {
+                self.ends.entry(server.ip).or_default().push((act.time, index));
+            }
+            if let Some(lost) = fate.client_lost {
+                self.lost.entry(client).or_default().push((lost.time, index));
+            }
+            if let Some(lost) = fate.server_lost {
+                self.lost.entry(server.ip).or_default().push((lost.time, index));
+            }
+            if let Some(quiet) = session.quiet.filter(|quiet| is_dead_behind(session, quiet.after.time)) {
+                self.quiet.push((quiet.seconds(), index));
+            }
+            self.note_tls(session, shape, client);
+            if let Some(length) = fate.hello {
+                let least = self.hellos.entry(client).or_insert((length, index));
+                *least = (*least).min((length, index));
+            }
+        }
+        self.all.push(fate);
+    }
+
+    fn note_tls(&mut self, session: &Session, shape: &Shape, client: IpAddr) {
+        if shape.established
+            && let Some((hello, _)) = session.server_hello()
+        {
+            Company::add(&mut self.served, session.server, client, hello.frame);
+            Company::add(&mut self.reached, client, session.server.ip, hello.frame);
+        }
+        let Some((event, certificate)) = session.certificate() else { return };
+        let shown = self.certificates.entry(session.server).or_default();
+        if shown.len() < ADDRESSES && !shown.iter().any(|(sha256, _)| *sha256 == certificate.sha256) {
+            shown.push((certificate.sha256, event.frame));
+        }
+        if certificate.is_early_at(event.time.seconds()) {
+            self.early.entry(session.server).or_insert(event.frame);
+        }
+        // Whoever logs on has taken the certificate.
+        let spoke = shape.records.iter().any(|record| {
+            record.direction == Direction::ClientToServer
+                && matches!(record.phase, Phase::Nla | Phase::Mcs | Phase::Rdp)
+                && record.name != super::shape::name::CLOSE_NOTIFY
+        });
+        if spoke {
+            Company::add(&mut self.takers, certificate.sha256, client, event.frame);
+        }
+    }
+
+    /// All are known; they are put in order.
+    pub(super) fn settle(&mut self) {
+        self.starts.values_mut().chain(self.ends.values_mut()).chain(self.lost.values_mut()).for_each(|list| {
+            list.sort_unstable();
+        });
+    }
+
+    pub(super) fn of(&self, index: usize) -> Option<&Fate> {
+        self.all.get(index)
+    }
+
+    /// Entries of a sorted list from `from` to `to`, both included.
+    fn between<'a>(
+        &'a self,
+        list: Option<&'a Vec<(Timestamp, usize)>>,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> impl Iterator<Item = (usize, &'a Fate)> {
+        let list = list.map_or(&[][..], Vec::as_slice);
+        let begin = list.partition_point(|(time, _)| *time < from);
+        let found = list[begin..].iter().take_while(move |(time, _)| *time <= to).take(ENOUGH);
+        found.filter_map(|(_, index)| Some((*index, self.all.get(*index)?)))
+    }
+
+    /// Sessions of the same server that ended within a second of `at`, the one with `index` apart.
+    pub(super) fn ended_with(&self, index: usize, server: IpAddr, at: Timestamp) -> impl Iterator<Item = &Fate> {
+        self.between(self.ends.get(&server), shifted(at, -1.0), shifted(at, 1.0))
+            .filter(move |(other, _)| *other != index)
+            .map(|(_, fate)| fate)
+    }
+
+    /// Sessions of the same server that began within `seconds` after `at`.
+    pub(super) fn began_after(&self, server: IpAddr, at: Timestamp, seconds: f64) -> impl Iterator<Item = &Fate> {
+        let from = Timestamp(at.0.saturating_add(1));
+        self.between(self.starts.get(&server), from, shifted(at, seconds)).map(|(_, fate)| fate)
+    }
+
+    /// Other sessions that lost the same host within a second of `at`.
+    pub(super) fn lost_with(&self, index: usize, host: IpAddr, at: Timestamp) -> impl Iterator<Item = &Fate> {
+        self.between(self.lost.get(&host), shifted(at, -1.0), shifted(at, 1.0))
+            .filter(move |(other, _)| *other != index)
+            .map(|(_, fate)| fate)
+    }
+
+    /// Other sessions that were dead behind a quiet of the same length.
+    pub(super) fn quiet_as_long(&self, index: usize, seconds: f64) -> impl Iterator<Item = &Fate> {
+        let near = move |other: f64| (other - seconds).abs() <= (seconds * 0.01).max(1.0);
+        self.quiet
+            .iter()
+            .filter(move |(other, at)| *at != index && near(*other))
+            .filter_map(|(_, at)| self.all.get(*at))
+            .take(ENOUGH)
+    }
+
+    /// Who completed TLS with this server.
+    pub(super) fn served(&self, server: Endpoint) -> Option<&Company> {
+        self.served.get(&server)
+    }
+
+    /// The servers with which this client completed TLS.
+    pub(super) fn reached(&self, client: IpAddr) -> Option<&Company> {
+        self.reached.get(&client)
+    }
+
+    /// Who took this certificate and went on.
+    pub(super) fn takers(&self, sha256: &[u8; 32]) -> Option<&Company> {
+        self.takers.get(sha256)
+    }
+
+    /// Another certificate of the same server: the frame that showed it first.
+    pub(super) fn other_certificate(&self, server: Endpoint, sha256: &[u8; 32]) -> Option<FrameNumber> {
+        self.certificates.get(&server)?.iter().find(|(other, _)| other != sha256).map(|(_, frame)| *frame)
+    }
+
+    /// Frames that show certificates of several servers before they begin; `None` when fewer than two do.
+    pub(super) fn early_certificates(&self) -> Option<Vec<FrameNumber>> {
+        let mut frames: Vec<FrameNumber> = self.early.values().copied().collect();
+        frames.sort_unstable();
+        (frames.len() >= 2).then_some(frames)
+    }
+
+    /// The shortest round trip between the addresses of two hosts, with the frame of its SYN; seconds.
+    pub(super) fn round_trip(&self, client: IpAddr, server: IpAddr) -> Option<(f64, FrameNumber)> {
+        let all = self.starts.get(&server)?.iter().take(ENOUGH).filter_map(|(_, index)| self.all.get(*index));
+        let of_client = all.filter(|fate| fate.client.ip == client);
+        of_client.filter_map(|fate| Some((fate.round_trip?, fate.first.frame))).min_by(|a, b| a.0.total_cmp(&b.0))
+    }
+
+    /// Another session that took the server's user over: it began to run within `seconds` before `at`, from elsewhere.
+    pub(super) fn took_over(&self, own: &Fate, at: Timestamp, seconds: f64) -> Option<&Fate> {
+        // A logon takes a while; the connection began before it.
+        let begun = self.between(self.starts.get(&own.server.ip), shifted(at, -120.0), at);
+        begun.map(|(_, fate)| fate).find(|other| {
+            let late = other.running.is_some_and(|since| (0.0..=seconds).contains(&at.since(since.time)));
+            let outlives = other.act.is_none_or(|(end, _)| end.time > at);
+            late && outlives && other.server == own.server && other.client.ip != own.client.ip && other.id != own.id
+        })
+    }
+
+    /// The shortest ClientHello of this client that TLS came about with, and its session.
+    pub(super) fn smaller_hello(&self, client: IpAddr, length: u64) -> Option<(u32, &Fate)> {
+        let (least, index) = *self.hellos.get(&client)?;
+        Some((least, self.all.get(index)?)).filter(|_| u64::from(least) < length)
+    }
+}
+
+fn shifted(time: Timestamp, seconds: f64) -> Timestamp {
+    Timestamp(time.0.saturating_add((seconds * 1e9) as i64))
+}
+
+/// Whether nothing but an end came of the packets at `time` and behind it.
+fn is_dead_behind(session: &Session, time: Timestamp) -> bool {
+    let lived = session.sides.iter().all(|side| side.last_alive.is_some_and(|alive| alive.time >= time));
+    let ended = session.timeline.iter().any(|event| {
+        event.time >= time
+            && matches!(event.control(), Some(Control::Rst(_) | Control::Retransmission(_) | Control::KeepAlive))
+    });
+    !lived && ended
+}

@@ -1,0 +1,185 @@
+//! Devices that forget: a connection that was silent too long, and dies with its next packet.
+
+use super::super::reached::phase_of_mark;
+use super::super::rule::{Found, Rule, Scene, number};
+use super::super::verdict::{By, Sure};
+use super::reset::is_from_elsewhere;
+use super::session_end::farewell;
+use super::silence::unanswered;
+use crate::session::{Event, Quiet, RstFacts};
+
+/// The answer to the packet behind the quiet comes within this time; seconds.
+const AT_ONCE: f64 = 3.0;
+/// Idle timeouts that devices come with (Azure Load Balancer 240 s, AWS Network Load Balancer 350 s, firewalls the
+/// others); seconds.
+const USUAL: &[f64] = &[60.0, 120.0, 180.0, 240.0, 300.0, 350.0, 600.0, 900.0, 1200.0, 1800.0, 3600.0, 7200.0];
+
+/// The usual timeout that a quiet lasted for, if it is one.
+fn usual(seconds: f64) -> Option<f64> {
+    USUAL.iter().copied().find(|usual| seconds >= usual - 0.5 && seconds <= usual * 1.01 + 1.5)
+}
+
+/// The quiet that was the last of this session, unless a longer one did no harm.
+fn fatal_quiet(scene: &Scene<'_>) -> Option<Quiet> {
+    let quiet = scene.session.quiet?;
+    let outlived = quiet.outlived as f64 / 1e9;
+    (outlived < quiet.seconds() - 1.0 && scene.session.clock_jump.is_none()).then_some(quiet)
+}
+
+/// The reset that ended it.
+fn reset<'a>(scene: &Scene<'a>) -> Option<(&'a Event, &'a RstFacts)> {
+    let act = scene.ending.act.filter(|_| scene.ending.is_reset)?;
+    scene.session.resets().find(|(event, _)| event.frame == act.frame)
+}
+
+/// A quiet connection, and then its next packet is refused or lost.
+pub(super) static IDLE_EXPIRY: Rule = Rule {
+    id: "path.idle-expiry",
+    find: |scene| {
+        let quiet = fatal_quiet(scene)?;
+        let found = refused(scene, quiet).or_else(|| lost(scene, quiet))?;
+        Some(same_elsewhere(scene, quiet, found))
+    },
+};
+
+fn opening(quiet: Quiet, sure: Sure) -> Found {
+    let (seconds, who) = (quiet.seconds(), quiet.by.speaker());
+    Found::died(sure, format!("after {seconds:.0} s of silence the connection is gone: a device forgot it"))
+        .because(
+            &[quiet.before.frame, quiet.after.frame],
+            format!(
+                "nothing for {seconds:.1} s between frames {} and {}; no keep-alive either",
+                quiet.before.frame.number(),
+                quiet.after.frame.number()
+            ),
+        )
+        .not_it("tls", "certificate, TLS, logon: the connection had long been in use")
+        .could_be("host", format!("the machine across from the {who} was restarted or slept meanwhile"))
+}
+
+/// The first packet behind the quiet is answered by a reset.
+fn refused(scene: &Scene<'_>, quiet: Quiet) -> Option<Found> {
+    let (event, facts) = reset(scene)?;
+    let own = scene.session.side(event.direction);
+    let pause = event.time.since(quiet.after.time);
+    let is_answer = event.direction != quiet.by && (0.0..=AT_ONCE).contains(&pause);
+    // Whoever acknowledged the packet had not forgotten anything.
+    let silent = own.last_alive.is_none_or(|alive| alive.time.0 <= quiet.before.time.0);
+    // Somebody who comes back only to say goodbye is answered as usual.
+    if !is_answer || !silent || farewell(scene, quiet.by).is_some() {
+        return None;
+    }
+    let foreign = is_from_elsewhere(own, facts);
+    let found = opening(quiet, if foreign { Sure::Strong } else { Sure::Likely }).at_noted(event, By::Middlebox, "");
+    let found = found.because(
+        &[quiet.after.frame, event.frame],
+        format!(
+            "frame {}, the first packet behind the silence, is answered by a reset (frame {})",
+            quiet.after.frame.number(),
+            number(event)
+        ),
+    );
+    Some(if foreign {
+        let text = format!(
+            "frame {} came with TTL {}, the {}'s own packets with {}: a device answers",
+            number(event),
+            facts.ttl,
+            event.direction.speaker(),
+            own.habit.ttl
+        );
+        found.because(&[event.frame], text)
+    } else {
+        found.could_be("end.server-reset", format!("the {} dropped the connection itself", event.direction.speaker()))
+    })
+}
+
+/// The first packet behind the quiet, and all its repetitions, are lost.
+fn lost(scene: &Scene<'_>, quiet: Quiet) -> Option<Found> {
+    let lost = unanswered(scene)?;
+    if lost.speaker != quiet.by || lost.last_heard.time > quiet.before.time {
+        return None;
+    }
+    let phase = phase_of_mark(scene.session, quiet.after);
+    let text = format!(
+        "frame {}, the first packet behind the silence, is not answered, nor what the {} sends again",
+        quiet.after.frame.number(),
+        quiet.by.speaker()
+    );
+    let frames: Vec<_> = std::iter::once(quiet.after.frame).chain(lost.frames).take(6).collect();
+    Some(
+        opening(quiet, Sure::Likely)
+            .at_mark(quiet.after, phase, By::Network, "never answered")
+            .because(&frames, text)
+            .could_be("tcp.retransmit-giveup", "the path broke during the silence, for another reason"),
+    )
+}
+
+/// A device that forgets does so every time.
+fn same_elsewhere(scene: &Scene<'_>, quiet: Quiet, mut found: Found) -> Found {
+    let others: Vec<_> = scene.crowd.fates.quiet_as_long(scene.index, quiet.seconds()).collect();
+    let Some(first) = others.first() else { return found };
+    found.sure = found.sure.max(Sure::Strong);
+    let text = format!(
+        "session #{} died behind a silence of the same length{}: a timer",
+        first.id.0,
+        if others.len() > 1 { format!(", and {} more", others.len() - 1) } else { String::new() }
+    );
+    found.because(&[first.act.map_or(first.first, |(mark, _)| mark).frame], text)
+}
+
+/// Resets to both sides, out of nothing: how a load balancer drops what is idle, or a target that it takes out.
+pub(super) static LB_RESET: Rule = Rule {
+    id: "path.lb-reset",
+    find: |scene| {
+        let session = scene.session;
+        let (event, facts) = reset(scene)?;
+        let twin = session
+            .resets()
+            .find(|(other, _)| other.direction != event.direction && other.time.since(event.time).abs() < 0.05);
+        let fates = &scene.crowd.fates;
+        let others: Vec<_> =
+            fates.ended_with(scene.index, session.server.ip, event.time).filter(|other| other.both_reset).collect();
+        // Nobody had asked: the reset itself broke the silence.
+        let idle = fatal_quiet(scene).filter(|quiet| quiet.after.frame == event.frame);
+        let idle = idle.and_then(|quiet| Some((quiet, usual(quiet.seconds())?)));
+        let foreign = is_from_elsewhere(session.side(event.direction), facts);
+        // A service that goes down ends many sessions at once too, and its clients may answer with resets.
+        let several = foreign && !others.is_empty();
+        if twin.is_none() && !(foreign && idle.is_some()) || idle.is_none() && !several {
+            return None;
+        }
+        let sure = if foreign { Sure::Strong } else { Sure::Likely };
+        let mut found = Found::died(sure, "a load balancer or firewall drops the connection")
+            .at_noted(event, By::Middlebox, "")
+            .not_it("tls", "certificate, TLS, logon: the connection was in use");
+        if let Some((other, _)) = twin {
+            let text = format!("frames {} and {}: both sides are reset at once", number(event), number(other));
+            found = found.because(&[event.frame, other.frame], text);
+        }
+        if let Some((quiet, timeout)) = idle {
+            let text = format!(
+                "it comes after {:.1} s of silence and answers nothing: an idle timeout of {timeout:.0} s",
+                quiet.seconds()
+            );
+            found = found.because(&[quiet.before.frame, event.frame], text);
+        }
+        if let Some(first) = others.first() {
+            let frame = first.act.map_or(first.first, |(mark, _)| mark).frame;
+            let text = format!("session #{} and {} more are reset in the same second", first.id.0, others.len() - 1);
+            let text =
+                if others.len() == 1 { format!("session #{} is reset in the same second", first.id.0) } else { text };
+            found = found.because(&[frame], text);
+        }
+        if foreign {
+            let text = format!(
+                "frame {} came with TTL {}, the {}'s own packets with {}: a device sent it",
+                number(event),
+                facts.ttl,
+                event.direction.speaker(),
+                session.side(event.direction).habit.ttl
+            );
+            found = found.because(&[event.frame], text);
+        }
+        Some(found.could_be("end.server-reset", "the service itself was stopped, and the client answered likewise"))
+    },
+};

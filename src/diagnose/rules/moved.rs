@@ -1,0 +1,79 @@
+//! A client that is suddenly elsewhere: its network changed under the connection.
+
+use super::super::reached::phase_of_mark;
+use super::super::rule::{Found, Rule};
+use super::super::verdict::{By, Sure};
+use super::silence::unanswered;
+use crate::session::Direction;
+
+/// How soon a client that lost its network comes back; seconds.
+const COMES_BACK: f64 = 180.0;
+
+/// The client's address, or its way, changed at that moment.
+pub(super) static PATH_CHANGED: Rule = Rule {
+    id: "path.changed",
+    find: |scene| {
+        let session = scene.session;
+        let lost = unanswered(scene)?;
+        let fates = &scene.crowd.fates;
+        let own = fates.of(scene.index)?;
+        let at = lost.last_heard;
+        let elsewhere = fates.began_after(session.server.ip, at.time, COMES_BACK).find(|other| {
+            other.server == own.server
+                && other.client.ip != own.client.ip
+                && own.hint.is_some()
+                && other.hint == own.hint
+        });
+        let together: Vec<_> = if lost.speaker == Direction::ServerToClient {
+            fates.lost_with(scene.index, session.client.ip, at.time).collect()
+        } else {
+            Vec::new()
+        };
+        let habit = &session.client_side().habit;
+        let way = (!habit.is_steady() && habit.ttl_run <= 8 && habit.packets > 2 * habit.ttl_run)
+            .then_some(habit.ttl_since)
+            .filter(|since| at.time.since(since.time) < 5.0);
+        let signs = usize::from(elsewhere.is_some()) + usize::from(!together.is_empty()) + usize::from(way.is_some());
+        // That all its connections are silent says that the client is gone, not where.
+        if elsewhere.is_none() && way.is_none() {
+            return None;
+        }
+        let sure = if signs > 1 { Sure::Strong } else { Sure::Likely };
+        let mut found = Found::died(sure, "the client's network changed, and the old connection was left behind")
+            .at_mark(lost.death, phase_of_mark(session, lost.death), By::Network, "never answered")
+            .because(&lost.frames, format!("{} packets of the {}, none answered", lost.tries, lost.speaker.speaker()));
+        if let Some(other) = elsewhere {
+            let text = format!(
+                "session #{}: the same user hint connects again {:.1} s later, now from {}",
+                other.id.0,
+                other.first.time.since(at.time),
+                other.client.ip
+            );
+            found = found.because(&[other.first.frame], text);
+        }
+        if let Some(first) = together.first() {
+            let text = format!(
+                "{} of the same client is not heard any more in the same second",
+                if together.len() == 1 {
+                    format!("session #{}", first.id.0)
+                } else {
+                    format!("{} sessions", together.len())
+                }
+            );
+            found = found.because(&[first.client_lost.unwrap_or(first.first).frame], text);
+        }
+        if let Some(since) = way {
+            let text = format!(
+                "frame {}: from here on the client's packets come with TTL {}, before with another: they take another way",
+                since.frame.number(),
+                habit.ttl
+            );
+            found = found.because(&[since.frame], text);
+        }
+        Some(
+            found
+                .could_be("tcp.retransmit-giveup", "the client's machine slept or lost power, and came back elsewhere")
+                .not_it("tls", "certificate and TLS: the connection just went silent"),
+        )
+    },
+};

@@ -1,0 +1,119 @@
+//! A side that is not heard any more.
+
+use super::super::reached::phase_of_mark;
+use super::super::rule::{Found, Rule, Scene, number};
+use super::super::verdict::{By, Sure};
+use crate::frame::FrameNumber;
+use crate::session::{Control, Direction, Event, Vantage};
+use crate::tcp::stream::Mark;
+
+/// A side that tries again and again, and is not answered.
+pub(super) struct Unanswered {
+    /// Who tries.
+    pub(super) speaker: Direction,
+    /// The first packet that was not answered.
+    pub(super) death: Mark,
+    pub(super) last_heard: Mark,
+    pub(super) tries: usize,
+    /// The first of the tries.
+    pub(super) frames: Vec<FrameNumber>,
+    /// Seconds from the last sign of life to the last try.
+    pub(super) waited: f64,
+}
+
+/// Who is not answered any more, if somebody tried long enough.
+pub(super) fn unanswered(scene: &Scene<'_>) -> Option<Unanswered> {
+    let session = scene.session;
+    session.accepted.or(session.server_side().last)?;
+    [Direction::ClientToServer, Direction::ServerToClient].into_iter().find_map(|direction| {
+        let (speaker, silent) = (session.side(direction), session.side(direction.reverse()));
+        let (last_heard, last_try) = (silent.last_alive?, speaker.last?);
+        let is_try = |event: &&Event| {
+            event.direction == direction
+                && event.time > last_heard.time
+                && matches!(event.control(), Some(Control::Retransmission(_) | Control::KeepAlive))
+        };
+        let tries: Vec<&Event> = session.timeline.iter().filter(is_try).collect();
+        let waited = last_try.time.since(last_heard.time);
+        let resent = speaker.repeat.map_or(0, |repeat| repeat.count);
+        // The one that gives up says so with a reset or a FIN of its own.
+        let gave_up = scene.ended_by(direction) && scene.ending.act.is_some_and(|act| act.time > last_heard.time);
+        let enough = if gave_up { 2 } else { 3 };
+        if tries.len() < enough || waited < 2.0 || (resent < 2 && waited < 5.0) {
+            return None;
+        }
+        Some(Unanswered {
+            speaker: direction,
+            death: speaker.repeat.map_or(tries.first()?.mark(), |repeat| repeat.original),
+            last_heard,
+            tries: tries.len(),
+            frames: tries.iter().take(6).map(|event| event.frame).collect(),
+            waited,
+        })
+    })
+}
+
+/// Others that lost the same host in the same second: it, or its network, went away, not this connection.
+fn with_others(found: Found, scene: &Scene<'_>, lost: &Unanswered) -> Found {
+    let silent = lost.speaker.reverse();
+    let host = if silent == Direction::ServerToClient { scene.session.server.ip } else { scene.session.client.ip };
+    let others: Vec<_> = scene.crowd.fates.lost_with(scene.index, host, lost.last_heard.time).collect();
+    let Some(first) = others.first() else { return found };
+    let marks = others.iter().filter_map(|other| other.server_lost.or(other.client_lost));
+    let frames: Vec<FrameNumber> = marks.map(|mark| mark.frame).take(6).collect();
+    let text = if others.len() == 1 {
+        format!("session #{} loses the same {} in the same second", first.id.0, silent.speaker())
+    } else {
+        format!("{} more sessions lose the same {} in the same second", others.len(), silent.speaker())
+    };
+    found.because(&frames, text)
+}
+
+/// Packets that are captured next to their sender do leave it.
+fn with_vantage(found: Found, scene: &Scene<'_>, lost: &Unanswered) -> Found {
+    let here = match scene.session.vantage() {
+        Some(Vantage::Client) => Direction::ClientToServer,
+        Some(Vantage::Server) => Direction::ServerToClient,
+        Some(Vantage::Between) | None => return found,
+    };
+    let (who, silent) = (here.speaker(), here.reverse().speaker());
+    found.missing(if here == lost.speaker {
+        format!("whether they arrive: this was captured next to the {who}, and they do leave there")
+    } else {
+        format!("whether the {who} gets them: this was captured next to it, and the {silent}'s packets do arrive")
+    })
+}
+
+/// One side is not heard any more, and the other gives up.
+pub(super) static RETRANSMIT_GIVEUP: Rule = Rule {
+    id: "tcp.retransmit-giveup",
+    find: |scene| {
+        let lost = unanswered(scene)?;
+        let (who, silent) = (lost.speaker.speaker(), lost.speaker.reverse().speaker());
+        let found =
+            Found::died(Sure::Strong, format!("the {silent} is not heard any more: the path or the host is gone"))
+                .at_mark(lost.death, phase_of_mark(scene.session, lost.death), By::Network, "never answered")
+                .because(
+                    &lost.frames,
+                    format!("{} packets of the {who} in {:.1} s, none answered", lost.tries, lost.waited),
+                )
+                .because(
+                    &[lost.last_heard.frame],
+                    format!("frame {} is the last that was heard of the {silent}", lost.last_heard.frame.number()),
+                )
+                .could_be("path", "a VPN or Wi-Fi that broke, a firewall that forgot the connection")
+                .could_be("host", format!("the {silent}'s machine went to sleep, froze or lost power"))
+                .not_it("tls", "certificate and TLS: the connection just went silent");
+        let complaint = scene.session.complaints().find(|(event, error)| {
+            event.time >= lost.last_heard.time && event.direction == lost.speaker.reverse() && !error.is_too_big()
+        });
+        let found = with_vantage(with_others(found, scene, &lost), scene, &lost);
+        Some(match complaint {
+            Some((event, error)) => found.because(
+                &[event.frame],
+                format!("frame {}: {} says by ICMP that it cannot be delivered", number(event), error.net.source),
+            ),
+            None => found,
+        })
+    },
+};

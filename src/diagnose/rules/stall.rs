@@ -1,0 +1,58 @@
+//! A side whose window stays shut: its program has stopped reading.
+
+use super::super::reached::phase_of_mark;
+use super::super::rule::{Found, Rule};
+use super::super::verdict::{By, Sure};
+use crate::session::{Control, Direction, Event};
+
+/// A window that stays shut for so long is no pause; seconds.
+const FROZEN: f64 = 10.0;
+
+/// No room for data, for good.
+pub(super) static ZERO_WINDOW: Rule = Rule {
+    id: "tcp.zero-window",
+    find: |scene| {
+        let session = scene.session;
+        for reader in [Direction::ClientToServer, Direction::ServerToClient] {
+            let side = session.side(reader);
+            let Some((since, last)) = side.stalled else { continue };
+            let writer = reader.reverse();
+            let is_probe = |event: &&Event| {
+                event.direction == writer
+                    && event.time >= since.time
+                    && matches!(event.control(), Some(Control::KeepAlive | Control::Retransmission(_)))
+            };
+            let probes: Vec<_> = session.timeline.iter().filter(is_probe).map(|event| event.frame).collect();
+            let asked = session.side(writer).last.map_or(0.0, |asked| asked.time.since(since.time));
+            // It answers that there is no room; one that does not answer at all is gone, not frozen.
+            let answers = last.time.since(since.time) >= FROZEN / 2.0;
+            if !answers || asked < FROZEN || probes.len() < 2 {
+                continue;
+            }
+            let who = reader.speaker();
+            return Some(
+                Found::died(Sure::Strong, format!("the {who} has stopped reading: its window stays at 0"))
+                    .at_mark(since, phase_of_mark(session, since), By::from(reader), "no room for data from here on")
+                    .because(
+                        &[since.frame, last.frame],
+                        format!(
+                            "frames {} to {}: the {who} answers for {:.1} s that it has no room (window 0)",
+                            since.frame.number(),
+                            last.frame.number(),
+                            last.time.since(since.time)
+                        ),
+                    )
+                    .because(
+                        &probes[..probes.len().min(6)],
+                        format!("the {} asks again and again, {} times", writer.speaker(), probes.len()),
+                    )
+                    .means(format!(
+                        "the {who}'s TCP works, and the program behind it takes nothing out: it hangs, or its machine does"
+                    ))
+                    .not_it("path", "the network: the answers come")
+                    .not_it("tls", "certificate, TLS: both sides were past that"),
+            );
+        }
+        None
+    },
+};

@@ -1,0 +1,131 @@
+//! What a session's end has to do with its neighbours': a service that fell over, a session that was taken over.
+
+use super::super::fates::Fate;
+use super::super::rule::{Found, Rule, Scene, number};
+use super::super::shape::name;
+use super::super::verdict::{Outcome, Sure};
+use super::session_end::{farewell, ran};
+use crate::frame::FrameNumber;
+use crate::session::{Direction, SessionId};
+
+/// How long after a crash the service is looked for; seconds.
+const AFTERWARDS: f64 = 120.0;
+/// How soon after another one's logon a session that it takes over ends; seconds.
+const TAKEN_OVER: f64 = 5.0;
+
+/// `#2`, `#2 and #5`, `#2, #5, #6 and 4 more`.
+fn numbers(ids: &[SessionId]) -> String {
+    let name = |id: &SessionId| format!("#{}", id.0);
+    match ids {
+        [] => String::new(),
+        [one] => name(one),
+        [first, second] => format!("{} and {}", name(first), name(second)),
+        [first, second, third] => format!("{}, {} and {}", name(first), name(second), name(third)),
+        [first, second, third, more @ ..] => {
+            format!("{}, {}, {} and {} more", name(first), name(second), name(third), more.len())
+        }
+    }
+}
+
+/// What other sessions of the server say about its sudden end: that it was not alone, and who was let in later.
+pub(super) fn with_neighbours(mut found: Found, scene: &Scene<'_>) -> Found {
+    let Some(act) = scene.ending.act else { return found };
+    let (fates, server) = (&scene.crowd.fates, scene.session.server);
+    let others: Vec<&Fate> = fates
+        .ended_with(scene.index, server.ip, act.time)
+        .filter(|other| other.cut_by_server && other.server == server)
+        .collect();
+    let mut ids: Vec<SessionId> = others.iter().map(|other| other.id).collect();
+    ids.sort_unstable();
+    let frames: Vec<FrameNumber> = others.iter().filter_map(|other| Some(other.act?.0.frame)).take(6).collect();
+    let later: Vec<&Fate> =
+        fates.began_after(server.ip, act.time, AFTERWARDS).filter(|other| other.server == server).collect();
+    let refused = later.iter().find(|other| other.refused);
+    if !others.is_empty() {
+        let verb = if others.len() == 1 { "ends" } else { "end" };
+        let what = if others.len() == 1 { "session" } else { "sessions" };
+        let text = format!(
+            "{what} {} of the same server {verb} within a second of it: the service went, not this session alone",
+            numbers(&ids)
+        );
+        found = found.because(&frames, text);
+        found.headline =
+            format!("the server closed {} running sessions at once, without any farewell", others.len() + 1);
+    }
+    if let Some(other) = refused {
+        let text = format!(
+            "frame {}: {:.1} s later a new connection is refused: nobody listens any more",
+            other.first.frame.number(),
+            other.first.time.since(act.time)
+        );
+        found = found.because(&[other.first.frame], text);
+    }
+    if !others.is_empty() && refused.is_some() {
+        found.sure = Sure::Strong;
+    }
+    let back = later
+        .iter()
+        .find(|other| other.running.is_some() && refused.is_none_or(|gone| other.first.time > gone.first.time));
+    match back {
+        Some(other) if refused.is_some() || !others.is_empty() => found.because(
+            &[other.first.frame],
+            format!(
+                "frame {}: {:.1} s later the service takes connections again",
+                other.first.frame.number(),
+                other.first.time.since(act.time)
+            ),
+        ),
+        _ => found,
+    }
+}
+
+/// Somebody logged on, and then this session was ended.
+pub(super) static REPLACED: Rule = Rule {
+    id: "end.replaced",
+    find: |scene| {
+        let session = scene.session;
+        if !ran(scene) {
+            return None;
+        }
+        let (event, what) = farewell(scene, Direction::ServerToClient)?;
+        let first = scene.ending.act.is_none_or(|act| act.time >= event.time);
+        let client_first = farewell(scene, Direction::ClientToServer).is_some_and(|(own, _)| own.time < event.time);
+        if what == name::CLOSE_NOTIFY || client_first || !first {
+            return None;
+        }
+        let fates = &scene.crowd.fates;
+        let own = fates.of(scene.index)?;
+        let other = fates.took_over(own, event.time, TAKEN_OVER)?;
+        let since = other.running?;
+        let same_user = own.hint.is_some() && own.hint == other.hint;
+        // Two users of a session host come and go without each other.
+        if own.hint.is_some() && other.hint.is_some() && !same_user {
+            return None;
+        }
+        let mut found = Found::new(
+            Outcome::Warn,
+            Sure::Likely,
+            format!("another connection, from {}, took the session over", other.client.ip),
+        )
+        .because(
+            &[other.first.frame, since.frame],
+            format!(
+                "session #{}, from {}, begins to run in frame {}, {:.1} s before this one is ended",
+                other.id.0,
+                other.client.ip,
+                since.frame.number(),
+                event.time.since(since.time)
+            ),
+        )
+        .because(&[event.frame], format!("frame {}: {what} from the server, before anybody closes", number(event)));
+        if same_user && let Some((request, _)) = session.request() {
+            found = found.because(&[request.frame, other.first.frame], "both connections come with the same user hint");
+        }
+        Some(
+            found
+                .missing("Set Error Info, which would say so (5, disconnected by another connection): it is encrypted")
+                .could_be("ok.user-logoff", "the user logged off, and somebody else happened to come")
+                .not_it("path", "the network: the server said goodbye first"),
+        )
+    },
+};

@@ -1,0 +1,71 @@
+//! An eye on the clock: quiet that lasts, and time that cannot have gone by as the capture says.
+
+use crate::session::{ClockJump, Direction, Quiet, Session};
+use crate::tcp::habit::timestamp;
+use crate::tcp::segment::Segment;
+use crate::tcp::side::Noted;
+use crate::tcp::stream::Mark;
+
+/// Devices forget connections that say nothing; none known does so sooner. Nanoseconds.
+const LONG: i64 = 60_000_000_000;
+/// Several interfaces in one file are written one after the other; further back than this is the clock. Nanoseconds.
+const BACK: i64 = 2_000_000_000;
+
+/// What the last packets leave open.
+#[derive(Debug, Default)]
+pub(super) struct Watch {
+    previous: Option<Mark>,
+    /// Who spoke or asked last, and has no answer yet; whether with new payload.
+    asked: Option<(Direction, bool)>,
+}
+
+impl Watch {
+    /// A packet comes in; what it does to the connection is not known yet.
+    pub(super) fn note(&mut self, session: &mut Session, segment: &Segment<'_>, direction: Direction, mark: Mark) {
+        let Some(before) = self.previous.replace(mark) else { return };
+        let gap = mark.time.0.saturating_sub(before.time.0);
+        let in_file_order = mark.frame.file() == before.frame.file() && mark.frame > before.frame;
+        if gap <= -BACK && in_file_order {
+            session.clock_jump.get_or_insert(ClockJump { before, after: mark, ticks: None });
+        } else if gap >= LONG {
+            match self.leap(session, segment, direction, mark) {
+                Some(ticks) => {
+                    session.clock_jump.get_or_insert(ClockJump { before, after: mark, ticks });
+                }
+                None if self.asked.is_none() => {
+                    let length = |last: Quiet| last.after.time.0.saturating_sub(last.before.time.0);
+                    let outlived = session.quiet.map_or(0, |last| last.outlived.max(length(last)));
+                    session.quiet = Some(Quiet { before, after: mark, by: direction, outlived });
+                }
+                None => {}
+            }
+        }
+    }
+
+    /// Whether the time since the last packet is the capture's invention: the sender's own clock says so, or bytes
+    /// that wait for nothing but an acknowledgment are acknowledged after it without having been sent again.
+    fn leap(&self, session: &Session, segment: &Segment<'_>, direction: Direction, mark: Mark) -> Option<Option<u32>> {
+        if segment.flags.rst() {
+            return None;
+        }
+        if let (Some(now), Some((then, at))) = (timestamp(segment.options), session.side(direction).habit.stamp()) {
+            let ticks = now.wrapping_sub(then);
+            let elapsed = mark.time.0.saturating_sub(at.time.0) / 1_000_000_000;
+            // RFC 7323 5.4: a tick is a second at most.
+            return (elapsed >= 60 && i64::from(ticks) < elapsed).then_some(Some(ticks));
+        }
+        let other = session.side(direction.reverse());
+        let answers = self.asked == Some((direction.reverse(), true)) && segment.flags.ack();
+        (answers && !other.all_acknowledged() && other.repeat.is_none() && segment.length == 0).then_some(None)
+    }
+
+    /// What the packet turned out to be.
+    pub(super) fn settle(&mut self, direction: Direction, length: u32, noted: Noted) {
+        let asks = length > 0 || noted == Noted::KeepAlive;
+        if asks {
+            self.asked = Some((direction, noted == Noted::Plain));
+        } else if self.asked.is_some_and(|(who, _)| who != direction) {
+            self.asked = None;
+        }
+    }
+}
