@@ -16,4 +16,4 @@ pub use case::Case;
 pub use crowd::Crowd;
 pub use judge::{judge, judge_all};
 pub use rule::{Remedy, Rule};
-pub use shape::{Inferred, Nla, Shape};
+pub use shape::{Inferred, License, LogonMode, Mechanism, Nla, Shape};
