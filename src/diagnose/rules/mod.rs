@@ -1,14 +1,19 @@
 //! Every cause, one row each, in the order in which they are asked: what the capture cannot show first, then what a
 //! peer or a device declared, then what fits the signs, and last the one that catches every session.
 
+mod activation;
 mod capture;
+mod declared;
 mod licensing;
+mod logon;
+mod modes;
 mod negotiation;
 mod nla;
 mod path;
 mod scan;
 mod session_end;
 mod tcp_connect;
+mod timers;
 mod tls_client;
 mod tls_server;
 mod udp;
@@ -49,6 +54,8 @@ pub static RULES: &[&Rule] = &[
     &negotiation::UNKNOWN_FAILURE,
     &negotiation::FOREIGN_SELECTION,
     &negotiation::NO_ANSWER_BLOCK,
+    &modes::RESTRICTED_ADMIN_NOT_OFFERED,
+    &modes::REMOTE_GUARD_NOT_OFFERED,
     &negotiation::CLIENT_REFUSES_SELECTION,
     // Declared in TLS.
     &tls_server::VERSION_MISMATCH,
@@ -62,6 +69,13 @@ pub static RULES: &[&Rule] = &[
     &tls_client::CERT_WRONG_USAGE,
     &tls_client::CERT_KEY_MISMATCH,
     &tls_client::CLIENT_ALERT,
+    // Declared in the session, where it is in clear.
+    &licensing::LICENSE_ERROR,
+    &declared::ERROR_INFO,
+    &activation::MCS_REFUSED_IN_CLEAR,
+    &activation::ATTACH_REFUSED,
+    &activation::JOIN_REFUSED,
+    &activation::REDIRECT,
     // Sizes and order tell of RDP only where RDP was asked for.
     &x224::TLS_FIRST,
     // The path.
@@ -71,18 +85,30 @@ pub static RULES: &[&Rule] = &[
     &x224::NO_CONFIRM,
     &x224::CLOSE_ON_CR,
     &nla::PROMPT_RECONNECT,
+    &timers::PROMPT_TIMEOUT,
+    &timers::CONNECT_TIMER,
+    &timers::MCS_STALL,
     &tls_server::SERVER_SILENT_CLOSE,
     &tls_server::HANDSHAKE_STALL,
     &tls_client::CLIENT_LEAVES,
+    &logon::CLIENT_QUITS_EARLY,
     &scan::NTLM_INFO,
     &nla::BRUTE_FORCE,
+    &logon::PUBKEY_MISMATCH,
+    &logon::NTLM_BLOCKED,
+    &logon::TOKEN_TOO_BIG,
+    &logon::AUTHZ_DENIED,
+    &logon::RDSTLS_REFUSED,
     &nla::REFUSED,
     &nla::CLIENT_STOPS,
     &nla::CLOSED_AFTER_TLS,
     &nla::MCS_REFUSED,
     &nla::MCS_CLIENT_REFUSES,
-    &licensing::LICENSE_ERROR,
     &nla::CLOSED_AFTER_INFO,
+    &modes::RESTRICTED_ADMIN_REFUSED,
+    &modes::REMOTE_GUARD_REFUSED,
+    &activation::CAPS_CLIENT_QUITS,
+    &activation::ACTIVATION_STALL,
     &session_end::SERVER_ENDED,
     &session_end::USER_DISCONNECT,
     &session_end::CLIENT_DIED,
@@ -102,6 +128,9 @@ pub static OBSERVATIONS: &[(&str, &str)] = &[
     ("lic.mac", "a licensing message was altered, or the keys differ"),
     ("lic.no-server", "the server found no licence server"),
     ("lic.invalid-client", "the licence server will not have this client"),
+    ("nla.refused-no-code", "the server closed on the client's last logon token and gave no code"),
+    ("nla.server-slow", "the server took long to answer a logon token"),
+    ("rdp.reactivation-loop", "the session was set up again and again"),
     ("tls.cert-expires-soon", "the server's certificate ends within 30 days"),
     ("tls.cert-malformed", "the server's certificate breaks the X.509 rules"),
     ("tls.interception", "a TLS inspection product issued the certificate"),

@@ -1,0 +1,215 @@
+//! Between MCS and the desktop: channels that are refused, a client that leaves, a server that stops half-way.
+//!
+//! Source: MS-RDPBCGR 1.3.1.1, capabilities exchange and connection finalization.
+
+use super::super::rule::{Found, Rule, Scene, number};
+use super::super::shape::{Inferred, name};
+use super::super::verdict::Sure;
+use crate::knowledge::mcs::McsResult;
+use crate::session::{Direction, Event};
+use crate::wire::catalogue::Fact;
+use crate::wire::describe::Describe;
+use crate::wire::mcs_domain::DomainMessage;
+
+/// A server that says nothing for so long while it should finish has stopped; seconds.
+const STALL: f64 = 10.0;
+/// A client that leaves this soon leaves because of what it heard; seconds.
+const AT_ONCE: f64 = 5.0;
+/// A picture is longer than this; bytes.
+const PICTURE: u16 = 200;
+
+/// The first MCS confirm in clear that refuses.
+fn declared<'a>(scene: &Scene<'a>, wanted: fn(&DomainMessage) -> Option<McsResult>) -> Option<(&'a Event, McsResult)> {
+    scene.session.timeline.facts().find_map(|(event, fact)| match fact {
+        Fact::Domain(message) => {
+            wanted(message).filter(|result| *result != McsResult::SUCCESSFUL).map(|result| (event, result))
+        }
+        _ => None,
+    })
+}
+
+fn refused_in_clear(event: &Event, result: McsResult, headline: &str) -> Found {
+    Found::died(Sure::Proven, format!("{headline}: {result}"))
+        .at(event, Direction::ServerToClient)
+        .because(&[event.frame], format!("frame {} is the server's own refusal: {result}", number(event)))
+}
+
+/// A confirm that is shorter than one that confirms.
+fn short_confirm<'a>(scene: &Scene<'a>, wanted: &str, length: u16) -> Option<(&'a Event, &'a Inferred)> {
+    let record = scene.shape.latest(wanted).filter(|record| record.plaintext == Some(length))?;
+    if scene.shape.info || scene.ending.act.is_none() {
+        return None;
+    }
+    Some((scene.event_of(record)?, record))
+}
+
+/// The server gives the client no user channel.
+pub(super) static ATTACH_REFUSED: Rule = Rule {
+    id: "mcs.attach-refused",
+    title: "the server gives the client no user channel (MCS Attach User)",
+    find: |scene| {
+        let headline = "the server gives the client no user channel";
+        if let Some((event, result)) = declared(scene, |message| match message {
+            DomainMessage::AttachUserConfirm { result, .. } => Some(*result),
+            _ => None,
+        }) {
+            return Some(refused_in_clear(event, result, headline));
+        }
+        let (event, _) = short_confirm(scene, name::ATTACH_CONFIRM, 9)?;
+        let text = format!("frame {}: 9 bytes answer Attach User; a confirm with a channel has 11", number(event));
+        Some(
+            Found::died(Sure::Likely, headline)
+                .at(event, Direction::ServerToClient)
+                .because(&[event.frame], text)
+                .could_be("mcs.refused", "a Disconnect Provider Ultimatum, which is as long"),
+        )
+    },
+    remedies: &[],
+    next: &[],
+};
+
+/// The server lets the client not join a channel.
+pub(super) static JOIN_REFUSED: Rule = Rule {
+    id: "mcs.join-refused",
+    title: "the server refuses a channel (MCS Channel Join)",
+    find: |scene| {
+        let headline = "the server refuses a channel";
+        scene.ending.act.filter(|_| scene.session.first_of(crate::session::Phase::Rdp).is_none())?;
+        if let Some((event, result)) = declared(scene, |message| match message {
+            DomainMessage::ChannelJoinConfirm { result, .. } => Some(*result),
+            _ => None,
+        }) {
+            return Some(refused_in_clear(event, result, headline));
+        }
+        let (event, _) = short_confirm(scene, name::JOIN_CONFIRM, 13)?;
+        let text = format!("frame {}: 13 bytes answer a Channel Join; a confirm has 15", number(event));
+        Some(
+            Found::died(Sure::Strong, headline)
+                .at(event, Direction::ServerToClient)
+                .because(&[event.frame], text)
+                .because(&[event.frame], "no Client Info follows: the client does not go on without that channel"),
+        )
+    },
+    remedies: &[],
+    next: &[],
+};
+
+/// The server's MCS answer says no.
+pub(super) static MCS_REFUSED_IN_CLEAR: Rule = Rule {
+    id: "mcs.refused",
+    title: "the server refuses the client's MCS or GCC data",
+    find: |scene| {
+        let (event, response) = scene.session.timeline.facts().find_map(|(event, fact)| match fact {
+            Fact::ConnectResponse(response) if response.result != McsResult::SUCCESSFUL => Some((event, response)),
+            _ => None,
+        })?;
+        // Some clients go on in spite of it.
+        if scene.session.first_of(crate::session::Phase::Rdp).is_some() {
+            return None;
+        }
+        Some(
+            refused_in_clear(event, response.result, "the server refuses the client's MCS data")
+                .not_it("path", "the network, the security negotiation: all of that was passed"),
+        )
+    },
+    remedies: &[],
+    next: &[],
+};
+
+/// The client does not like the server's capabilities.
+pub(super) static CAPS_CLIENT_QUITS: Rule = Rule {
+    id: "rdp.caps-client-quits",
+    title: "the client leaves when it has seen the server's capabilities",
+    find: |scene| {
+        let shape = scene.shape;
+        let act = scene.ending.act.filter(|_| scene.ended_by(Direction::ClientToServer))?;
+        let demand = shape.latest(name::DEMAND_ACTIVE)?;
+        let is_exact = demand.plaintext.is_some();
+        if !is_exact || shape.demands != 1 || shape.fonts || shape.activated || scene.ending.pause > AT_ONCE {
+            return None;
+        }
+        Some(
+            Found::died(Sure::Likely, "the client leaves when it has seen the server's capabilities")
+                .at(act, Direction::ClientToServer)
+                .because(
+                    &[demand.frame, act.frame],
+                    format!(
+                        "frame {} is as long as Demand Active and in its place; the client closes in frame {} before it has finished activation",
+                        demand.frame.number(),
+                        number(act)
+                    ),
+                )
+                .could_be("cancelled", "the user closed the window at that moment")
+                .not_it("lic", "the licence: the server went on to the capabilities"),
+        )
+    },
+    remedies: &[],
+    next: &[],
+};
+
+/// The last step that the server owes, or the first picture, never comes.
+pub(super) static ACTIVATION_STALL: Rule = Rule {
+    id: "rdp.activation-stall",
+    title: "the session is set up, and no picture comes: a black screen",
+    find: |scene| {
+        let shape = scene.shape;
+        let (left_out, _) = scene.session.timeline.elided();
+        if !shape.fonts || !shape.confirmed || shape.demands != 1 || left_out.records > 0 {
+            return None;
+        }
+        let (record, lacks) = if shape.activated {
+            (shape.latest(name::FONT_MAP)?, "nothing as long as a picture")
+        } else {
+            (shape.latest(name::FONT_LIST)?, "no Font Map, the server's last step")
+        };
+        let event = scene.event_of(record)?;
+        let until = scene.ending.act.map_or(scene.session.capture_end, |act| act.time);
+        let waited = until.since(event.time);
+        let answered = shape.records.iter().filter(|later| later.frame > record.frame).any(|later| {
+            later.direction == Direction::ServerToClient
+                && later.name != name::ULTIMATUM
+                && (!shape.activated || later.plaintext.is_none_or(|length| length >= PICTURE))
+        });
+        if answered || waited < STALL || !scene.session.client_side().all_acknowledged() {
+            return None;
+        }
+        Some(
+            Found::died(Sure::Likely, "the session is set up, and then the server shows nothing: a black screen")
+                .at_noted(event, Direction::ServerToClient, "no picture follows")
+                .because(
+                    &[event.frame],
+                    format!("frame {}: {}, and then for {waited:.1} s {lacks}", number(event), record.name),
+                )
+                .means(
+                    "the session itself hangs on the server: logon screen, shell, graphics driver or security software",
+                )
+                .not_it("path", "the network: the server acknowledged everything")
+                .not_it("lic", "the licence: the server went on to the desktop"),
+        )
+    },
+    remedies: &[],
+    next: &[],
+};
+
+/// A server that sends the client elsewhere says so (2.2.13.1).
+pub(super) static REDIRECT: Rule = Rule {
+    id: "redirect",
+    title: "the server sends the client on to another server",
+    find: |scene| {
+        use crate::wire::share::{SecurityKind, ShareKind};
+        let (event, pdu) = scene.session.timeline.facts().find_map(|(event, fact)| match fact {
+            Fact::Security(pdu) if matches!(&pdu.kind, SecurityKind::Redirection) => Some((event, pdu)),
+            Fact::Security(pdu) => match &pdu.kind {
+                SecurityKind::Share(share) if share.kind == ShareKind::Redirection => Some((event, pdu)),
+                _ => None,
+            },
+            _ => None,
+        })?;
+        Some(Found::ok(Sure::Proven, "the server sends the client on to another server").because(
+            &[event.frame],
+            format!("frame {} is the server's own {}; the client closes and goes there", number(event), pdu.name()),
+        ))
+    },
+    remedies: &[],
+    next: &[],
+};
