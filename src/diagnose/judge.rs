@@ -5,6 +5,7 @@ use super::crowd::Crowd;
 use super::ending::Ending;
 use super::observe::observe;
 use super::reached::phases;
+use super::refute::refuted;
 use super::rule::{Found, Observation, Rule, Scene};
 use super::rules::{RULES, UDP_RULES};
 use super::shape::Shape;
@@ -69,6 +70,12 @@ fn verdict(scene: &Scene<'_>, rule: Option<&Rule>, mut found: Found) -> Verdict 
     let advising = RULES.iter().copied().find(|rule| Some(rule.id) == cause).or(rule.filter(|_| !is_warned));
     let (fixes, next) = advising.map_or_else(Default::default, |rule| rule.advice(session));
     let (reached, reached_inferred) = phases(session, scene.shape);
+    let death = found.death.filter(|_| found.outcome == Outcome::Died);
+    let death = death.map(|death| Death { phase: inferred_phase(scene.shape, death), ..death });
+    if let (Some(death), Some(cause)) = (death, cause) {
+        let cleared = refuted(scene, &found, cause, death.phase);
+        found.not_it.extend(cleared);
+    }
     let findings: Vec<Finding> = noticed
         .into_iter()
         .map(|observation| observation.finding)
@@ -79,10 +86,7 @@ fn verdict(scene: &Scene<'_>, rule: Option<&Rule>, mut found: Found) -> Verdict 
         cause,
         sure: found.sure,
         headline,
-        death: found
-            .death
-            .filter(|_| found.outcome == Outcome::Died)
-            .map(|death| Death { phase: inferred_phase(scene.shape, death), ..death }),
+        death,
         end,
         reached,
         reached_inferred,

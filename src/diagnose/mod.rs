@@ -7,6 +7,7 @@ mod ending;
 mod judge;
 mod observe;
 mod reached;
+mod refute;
 mod rule;
 pub mod rules;
 mod shape;

@@ -15,6 +15,8 @@ mod session_end;
 mod tcp_connect;
 mod timers;
 mod tls_client;
+mod tls_offer;
+mod tls_request;
 mod tls_server;
 mod udp;
 mod x224;
@@ -59,6 +61,7 @@ pub static RULES: &[&Rule] = &[
     &negotiation::CLIENT_REFUSES_SELECTION,
     // Declared in TLS.
     &tls_server::VERSION_MISMATCH,
+    &tls_request::CLIENT_CERT_ASKED,
     &tls_server::CIPHER_MISMATCH,
     &tls_server::ALERT_SERVER,
     &tls_client::CERT_EXPIRED,

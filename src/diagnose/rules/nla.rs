@@ -50,8 +50,10 @@ pub(super) static REFUSED: Rule = Rule {
             .because(&[event.frame], text)
             .missing("the reason (wrong password, locked account, policy ...): it is encrypted")
             .not_it("tls", "the network, TLS, the certificate: all of that was passed");
-        if sure < Sure::Strong {
-            // Servers without error codes, and stacks that write more than a code: the account is all that is sure.
+        let tokens = || scene.shape.records.iter().rev().filter(|record| record.phase == Phase::Nla);
+        let unanswered = tokens().find(|record| !matches!(record.name, name::ALERT | name::CLOSE_NOTIFY));
+        if unanswered.is_some_and(|record| record.direction == Direction::ClientToServer) {
+            // Servers before CredSSP 3 have no message for it: they close, or send an alert.
             found.id = Some("nla.refused-no-code");
         }
         Some(with_mechanism(found, scene))

@@ -39,8 +39,14 @@ impl Reader {
         }
         // A close_notify may follow the ultimatum.
         let near = |rest: &[Size]| rest.iter().rev().take(2).any(|last| last.is(9, 9));
-        let is_error_info = direction == Direction::ServerToClient && size.is(36, 37) && rest.len() <= 6 && near(&rest);
-        is_error_info.then_some((name::ERROR_INFO, false))
+        if direction == Direction::ClientToServer || !near(&rest) {
+            return None;
+        }
+        match rest.len() {
+            0..=6 if size.is(36, 37) => Some((name::ERROR_INFO, false)),
+            0..=2 if size.is(26, 30) => Some((name::DEACTIVATE_ALL, false)),
+            _ => None,
+        }
     }
 
     /// Whether the client answers with its capabilities: a long record, and Synchronize soon after it.

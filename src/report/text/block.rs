@@ -16,6 +16,8 @@ const SCREEN: usize = 19;
 const LISTED: u64 = 8;
 /// Of so many.
 const FIRST: usize = 4;
+/// Refuted causes that are shown; JSON has all.
+const REFUTED: usize = 3;
 /// Inferred records listed by `-vv`.
 const RECORDS: usize = 40;
 
@@ -178,7 +180,7 @@ fn feet(case: &Case, same: Same<'_>, style: &Style, gutter: usize) -> Vec<Line> 
     if let Some(means) = &verdict.means {
         add("means", means);
     }
-    for other in &verdict.not_it {
+    for other in verdict.not_it.iter().take(REFUTED) {
         add("not it", &other.text);
     }
     if !verdict.could_be.is_empty() {
