@@ -67,7 +67,11 @@ fn verdict(scene: &Scene<'_>, rule: Option<&Rule>, mut found: Found) -> Verdict 
     let (cause, headline) = with_warning(&mut found, cause, &noticed);
     let is_warned = was_ok && found.outcome == Outcome::Warn;
     // A warning's remedies stand with the rule that judges the same cause when it kills.
-    let advising = RULES.iter().copied().find(|rule| Some(rule.id) == cause).or(rule.filter(|_| !is_warned));
+    let advising = RULES
+        .iter()
+        .copied()
+        .find(|rule| Some(rule.id) == cause && !rule.remedies.is_empty())
+        .or(rule.filter(|_| !is_warned));
     let (fixes, next) = advising.map_or_else(Default::default, |rule| rule.advice(session));
     let (reached, reached_inferred) = phases(session, scene.shape);
     let death = found.death.filter(|_| found.outcome == Outcome::Died);
@@ -119,6 +123,11 @@ fn with_warning(
 ) -> (Option<&'static str>, String) {
     let first = noticed.iter().find(|observation| observation.warns);
     match (found.outcome, first) {
+        // What a peer declared of the end stays the headline; the warning stands among the findings.
+        (Outcome::Ok, Some(_)) if found.sure == Sure::Proven => {
+            found.outcome = Outcome::Warn;
+            (cause, found.headline.clone())
+        }
         (Outcome::Ok, Some(Observation { finding, .. })) if cause != Some("ok.prompt-reconnect") => {
             found.outcome = Outcome::Warn;
             found.sure = finding.sure;

@@ -160,14 +160,17 @@ pub(super) static ACTIVATION_STALL: Rule = Rule {
         let (record, lacks) = if shape.activated {
             (shape.latest(name::FONT_MAP)?, "nothing as long as a picture")
         } else {
-            (shape.latest(name::FONT_LIST)?, "no Font Map, the server's last step")
+            // Its own Synchronize and Control may come behind the client's Font List.
+            let is_step =
+                |record: &&Inferred| matches!(record.name, name::FONT_LIST | name::CONTROL | name::SYNCHRONIZE);
+            (shape.records.iter().rev().find(is_step)?, "no Font Map, the server's last step")
         };
         let event = scene.event_of(record)?;
         let until = scene.ending.act.map_or(scene.session.capture_end, |act| act.time);
         let waited = until.since(event.time);
-        let answered = shape.records.iter().filter(|later| later.frame > record.frame).any(|later| {
-            later.direction == Direction::ServerToClient
-                && later.name != name::ULTIMATUM
+        let later = shape.records.iter().skip_while(|later| *later != record).skip(1);
+        let answered = later.filter(|later| later.direction == Direction::ServerToClient).any(|later| {
+            later.name != name::ULTIMATUM
                 && (!shape.activated || later.plaintext.is_none_or(|length| length >= PICTURE))
         });
         if answered || waited < STALL || !scene.session.client_side().all_acknowledged() {

@@ -48,7 +48,7 @@ const CAUSES: &[(u32, u32, &str)] = &[
 const USER_DISCONNECT: &str = "ok.user-disconnect";
 const USER_LOGOFF: &str = "ok.user-logoff";
 
-/// The cause that a code states; [`ERROR_INFO`]'s own id for one that nobody knows.
+/// The cause that a code states; the general one for a code that nobody knows.
 fn cause(code: ErrorInfo) -> &'static str {
     let row = CAUSES.iter().find(|(from, to, _)| (*from..=*to).contains(&code.0));
     row.map_or("end.server-ended", |row| row.2)
@@ -69,7 +69,7 @@ fn last_code<'a>(scene: &Scene<'a>) -> Option<(&'a Event, ErrorInfo)> {
 
 /// The server says why.
 pub(super) static ERROR_INFO: Rule = Rule {
-    id: "end.server-ended",
+    id: "end.protocol-error",
     title: "the server says why it ended the session",
     find: |scene| {
         let (event, code) = last_code(scene)?;

@@ -46,6 +46,8 @@ pub static RULES: &[&Rule] = &[
     &x224::MALFORMED,
     &x224::DISCONNECT_REQUEST,
     &scan::PROBER,
+    &modes::RESTRICTED_ADMIN_NOT_OFFERED,
+    &modes::REMOTE_GUARD_NOT_OFFERED,
     &scan::NEGOTIATION,
     &negotiation::SSL_REQUIRED,
     &negotiation::SSL_NOT_ALLOWED,
@@ -56,8 +58,6 @@ pub static RULES: &[&Rule] = &[
     &negotiation::UNKNOWN_FAILURE,
     &negotiation::FOREIGN_SELECTION,
     &negotiation::NO_ANSWER_BLOCK,
-    &modes::RESTRICTED_ADMIN_NOT_OFFERED,
-    &modes::REMOTE_GUARD_NOT_OFFERED,
     &negotiation::CLIENT_REFUSES_SELECTION,
     // Declared in TLS.
     &tls_server::VERSION_MISMATCH,

@@ -38,7 +38,8 @@ fn not_offered(scene: &Scene<'_>, mode: &Mode) -> Option<Found> {
     if !wanted || flags & mode.granted != 0 || session.client_hello().is_some() {
         return None;
     }
-    if !scene.ended_by(Direction::ClientToServer) || scene.ending.pause > AT_ONCE {
+    let left = scene.ended_by(Direction::ClientToServer) && scene.ending.pause <= AT_ONCE;
+    if !left || scene.crowd.is_one_of_many_leavers(scene.index) {
         return None;
     }
     let title = mode.title;
