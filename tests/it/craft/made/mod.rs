@@ -5,7 +5,9 @@
 
 mod ends;
 mod healthy;
+mod logon;
 mod negotiation;
+mod setup;
 mod tcp;
 mod tls;
 
@@ -33,7 +35,8 @@ const fn fresh(name: &'static str, maker: fn() -> Vec<u8>) -> Made {
 }
 
 fn roster() -> impl Iterator<Item = &'static Made> {
-    [tcp::ROSTER, negotiation::ROSTER, tls::ROSTER, ends::ROSTER, healthy::ROSTER].into_iter().flatten()
+    let rosters = [tcp::ROSTER, negotiation::ROSTER, tls::ROSTER, logon::ROSTER, setup::ROSTER, ends::ROSTER];
+    rosters.into_iter().chain([healthy::ROSTER]).flatten()
 }
 
 fn folder() -> PathBuf {
@@ -121,6 +124,13 @@ fn work(talk: &mut Talk) -> &mut Talk {
 /// The user closes the window.
 fn farewell(talk: &mut Talk) -> &mut Talk {
     talk.client(&mcs::ultimatum(3)).client_fin().server_fin().ack(Who::Client)
+}
+
+/// What the program says of conversations that no file holds.
+fn judged(talks: &[Talk]) -> Vec<rdpwhy::diagnose::Case> {
+    use crate::captures::inside::{look, memory};
+    let packets = super::file::merge(talks.iter().map(Talk::packets));
+    look(&mut memory(&packets), rdpwhy::engine::Options::default()).cases
 }
 
 /// A file of several conversations.
