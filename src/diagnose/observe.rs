@@ -173,7 +173,7 @@ fn setup(session: &Session, shape: &Shape, list: &mut Vec<Observation>) {
             .map(|record| record.frame)
             .collect();
         let text = format!("the session was set up {} times (Demand Active)", shape.demands);
-        add(list, true, "rdp.reactivation-loop", Sure::Likely, &frames, text);
+        add(list, false, "rdp.reactivation-loop", Sure::Likely, &frames, text);
     }
 }
 

@@ -27,7 +27,7 @@ const FIREWALL: Suspect = Suspect {
 const CERTIFICATE: Suspect = Suspect {
     id: "tls.client-refuses",
     word: "certificate",
-    concerns: &["tls.", "neg.ssl-cert"],
+    concerns: &["tls.", "neg.ssl-cert", "nla.pubkey"],
     clear: |scene| {
         let session = scene.session;
         let went_on = scene.shape.records.iter().find(|record| {

@@ -15,8 +15,6 @@ use crate::wire::mcs_domain::DomainMessage;
 const STALL: f64 = 10.0;
 /// A client that leaves this soon leaves because of what it heard; seconds.
 const AT_ONCE: f64 = 5.0;
-/// A picture is longer than this; bytes.
-const PICTURE: u16 = 200;
 
 /// The first MCS confirm in clear that refuses.
 fn declared<'a>(scene: &Scene<'a>, wanted: fn(&DomainMessage) -> Option<McsResult>) -> Option<(&'a Event, McsResult)> {
@@ -125,7 +123,14 @@ pub(super) static CAPS_CLIENT_QUITS: Rule = Rule {
         let act = scene.ending.act.filter(|_| scene.ended_by(Direction::ClientToServer))?;
         let demand = shape.latest(name::DEMAND_ACTIVE)?;
         let is_exact = demand.plaintext.is_some();
-        if !is_exact || shape.demands != 1 || shape.fonts || shape.activated || scene.ending.pause > AT_ONCE {
+        let said_goodbye = shape.last(Direction::ClientToServer).is_some_and(|last| last.name == name::ULTIMATUM);
+        if said_goodbye
+            || !is_exact
+            || shape.demands != 1
+            || shape.fonts
+            || shape.activated
+            || scene.ending.pause > AT_ONCE
+        {
             return None;
         }
         Some(
@@ -147,47 +152,43 @@ pub(super) static CAPS_CLIENT_QUITS: Rule = Rule {
     next: &[],
 };
 
-/// The last step that the server owes, or the first picture, never comes.
+/// The last step that the server owes never comes. What comes behind it may go over UDP; this does not.
 pub(super) static ACTIVATION_STALL: Rule = Rule {
     id: "rdp.activation-stall",
-    title: "the session is set up, and no picture comes: a black screen",
+    title: "the session is set up, but the server never finishes: a black screen",
     find: |scene| {
         let shape = scene.shape;
         let (left_out, _) = scene.session.timeline.elided();
-        if !shape.fonts || !shape.confirmed || shape.demands != 1 || left_out.records > 0 {
+        if !shape.fonts || !shape.confirmed || shape.activated || shape.demands != 1 || left_out.records > 0 {
             return None;
         }
-        let (record, lacks) = if shape.activated {
-            (shape.latest(name::FONT_MAP)?, "nothing as long as a picture")
-        } else {
-            // Its own Synchronize and Control may come behind the client's Font List.
-            let is_step =
-                |record: &&Inferred| matches!(record.name, name::FONT_LIST | name::CONTROL | name::SYNCHRONIZE);
-            (shape.records.iter().rev().find(is_step)?, "no Font Map, the server's last step")
-        };
+        // The server's own Synchronize and Control may come behind the client's Font List.
+        let is_step = |record: &&Inferred| matches!(record.name, name::FONT_LIST | name::CONTROL | name::SYNCHRONIZE);
+        let record = shape.records.iter().rev().find(is_step)?;
         let event = scene.event_of(record)?;
         let until = scene.ending.act.map_or(scene.session.capture_end, |act| act.time);
         let waited = until.since(event.time);
-        let later = shape.records.iter().skip_while(|later| *later != record).skip(1);
-        let answered = later.filter(|later| later.direction == Direction::ServerToClient).any(|later| {
-            later.name != name::ULTIMATUM
-                && (!shape.activated || later.plaintext.is_none_or(|length| length >= PICTURE))
-        });
+        let mut later = shape.records.iter().skip_while(|later| *later != record).skip(1);
+        let answered = later.any(|later| later.direction == Direction::ServerToClient && later.name != name::ULTIMATUM);
         if answered || waited < STALL || !scene.session.client_side().all_acknowledged() {
             return None;
         }
+        let asked = shape.latest(name::FONT_LIST)?;
         Some(
-            Found::died(Sure::Likely, "the session is set up, and then the server shows nothing: a black screen")
-                .at_noted(event, Direction::ServerToClient, "no picture follows")
+            Found::died(Sure::Likely, "the session is set up, but the server never finishes: a black screen")
+                .at_noted(event, Direction::ServerToClient, "no Font Map follows")
                 .because(
-                    &[event.frame],
-                    format!("frame {}: {}, and then for {waited:.1} s {lacks}", number(event), record.name),
+                    &[asked.frame, event.frame],
+                    format!(
+                        "frame {}: the client asks for the last step of activation; none comes in {waited:.1} s",
+                        asked.frame.number()
+                    ),
                 )
                 .means(
                     "the session itself hangs on the server: logon screen, shell, graphics driver or security software",
                 )
                 .not_it("path", "the network: the server acknowledged everything")
-                .not_it("lic", "the licence: the server went on to the desktop"),
+                .not_it("lic", "the licence: the server went on to the capabilities"),
         )
     },
     remedies: &[],

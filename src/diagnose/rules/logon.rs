@@ -54,7 +54,7 @@ pub(super) static NTLM_BLOCKED: Rule = Rule {
                         probe.number()
                     ),
                 )
-                .means("an address instead of a name makes Kerberos impossible, and this server will not have NTLM")
+                .means("an address instead of a name makes Kerberos impossible, and this server seems not to take NTLM")
                 .missing("the code: it is encrypted")
                 .could_be("nla.bad-credentials", "a wrong password")
                 .witness(hello, "")
@@ -196,7 +196,7 @@ pub(super) static PUBKEY_MISMATCH: Rule = Rule {
     title: "TLS inspection breaks the logon: the key behind TLS is not the server's",
     find: |scene| {
         let (shown, certificate) = scene.session.certificate()?;
-        let product = inspector(certificate)?;
+        inspector(certificate)?;
         let stops = scene.shape.nla == Nla::Accepted && scene.ended_by(Direction::ClientToServer);
         let refused = refusal(scene);
         let (event, by) = match &refused {
@@ -209,7 +209,11 @@ pub(super) static PUBKEY_MISMATCH: Rule = Rule {
                 .at(event, by)
                 .because(
                     &[shown.frame],
-                    format!("frame {}: the certificate was issued by TLS inspection ({product})", number(shown)),
+                    format!(
+                        "frame {}: the certificate was issued by {}: TLS inspection",
+                        number(shown),
+                        certificate.issuer
+                    ),
                 )
                 .because(
                     &[event.frame],

@@ -315,7 +315,8 @@ pub(super) static CLOSED_AFTER_INFO: Rule = Rule {
             .at(act, Direction::ServerToClient)
             .because(&[act.frame], format!("frame {}: the server closes during licensing or activation", number(act)))
             .missing("the reason: it is encrypted");
-        let found = match (shape.license, shape.first(name::LICENSE_VALID)) {
+        let last = shape.first(name::LICENSE_NEXT).or(shape.first(name::LICENSE_VALID));
+        let found = match (shape.license, last) {
             (License::Passed, _) => found
                 .could_be("rdp.caps-refused", "the server disliked the client's capabilities")
                 .not_it("lic", "the licence: the server went on to the capabilities"),

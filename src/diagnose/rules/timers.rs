@@ -2,6 +2,7 @@
 //! sequence (MS-RDPBCGR 3.3.6.1), and servers that take a message and never answer.
 
 use super::super::rule::{Found, Rule, Scene, number};
+use super::super::shape::name;
 use super::super::verdict::Sure;
 use crate::session::{Direction, Event, Phase};
 
@@ -105,8 +106,13 @@ pub(super) static MCS_STALL: Rule = Rule {
         let last = scene.ending.last_word.filter(|word| word.direction == Direction::ClientToServer)?;
         let record = scene.shape.at(last.frame, last.stream_offset);
         let phase = record.map_or(last.phase, |record| record.phase);
+        let is_farewell = record.is_some_and(|record| matches!(record.name, name::CLOSE_NOTIFY | name::ULTIMATUM));
         // An Erect Domain alone is not answered, but no client stops behind it.
-        if phase != Phase::Mcs || scene.ending.pause < SILENT || !session.client_side().all_acknowledged() {
+        if is_farewell
+            || phase != Phase::Mcs
+            || scene.ending.pause < SILENT
+            || !session.client_side().all_acknowledged()
+        {
             return None;
         }
         let what = match (record, last.fact()) {

@@ -197,8 +197,9 @@ fn against_windows(found: Found, scene: &Scene<'_>, hello: &Event) -> Found {
     let Offer { text, common, .. } = &offer;
     let event_log = "the reason: the server's event log has it (36870, 36871, 1057, 1058)";
     if offer.is_current() && *common == 0 {
+        let mut found = found.named("tls.cipher-mismatch");
+        found.headline = "client and server seem to share no TLS cipher: the server closes without a word".into();
         return found
-            .named("tls.cipher-mismatch")
             .because(
                 &[hello.frame],
                 format!("the client offers {text}, and none that a Windows server takes as installed"),

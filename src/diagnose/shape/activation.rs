@@ -63,7 +63,9 @@ impl Reader {
         }
         if size.fits(34, 35) && !answered {
             self.shape.license = License::Answered;
-            return (name::LICENSE_VALID, size.is_exact());
+            // An error is as long as "valid client"; but behind an error comes nothing more.
+            let goes_on = self.sizes_of(later, Direction::ServerToClient).any(|size| size.most >= 40);
+            return (if goes_on { name::LICENSE_VALID } else { name::LICENSE_NEXT }, goes_on && size.is_exact());
         }
         if size.most >= LONG && self.shape.license == License::None {
             self.shape.license = License::Asked;
@@ -93,6 +95,7 @@ impl Reader {
         self.shape.license = License::Passed;
         self.shape.demands = self.shape.demands.saturating_add(1);
         self.finals = [0; 2];
+        self.owes_confirm = true;
         self.step = Step::Activating;
         name::DEMAND_ACTIVE
     }
@@ -117,7 +120,8 @@ impl Reader {
 
     fn client_finalizes(&mut self, size: Size) -> (&'static str, bool) {
         let count = self.finals[0];
-        if count == 0 && size.most >= 200 {
+        if self.owes_confirm && size.most >= 200 {
+            self.owes_confirm = false;
             self.shape.confirmed = true;
             return (name::CONFIRM_ACTIVE, false);
         }

@@ -42,6 +42,8 @@ pub(super) struct Reader {
     pub(super) asked: u8,
     /// Control and Font PDUs of each side since the last Demand Active.
     pub(super) finals: [u8; 2],
+    /// The last Demand Active was not confirmed yet.
+    pub(super) owes_confirm: bool,
 }
 
 /// The records of `session`, read.
@@ -58,6 +60,7 @@ pub(super) fn read(session: &Session) -> Shape {
         server_records: 0,
         asked: 0,
         finals: [0; 2],
+        owes_confirm: false,
     };
     if session.is_midstream() && session.request().is_none() && session.client_hello().is_none() {
         // Nobody knows how far it was when the capture began; that it runs is all that can be said.
