@@ -108,12 +108,44 @@ fn redirected() -> Talk {
 
 #[cfg(test)]
 mod tests {
+    use super::super::super::tls::{ONLY_1_3, Pair, Wish};
     use super::super::judged;
     use super::*;
     use rdpwhy::diagnose::verdict::Sure;
 
     fn cause(talk: Talk) -> Option<&'static str> {
         judged(&[talk])[0].verdict.cause
+    }
+
+    /// A real TLS 1.3 connection with these records, which the client or the server then closes.
+    fn under_tls13(sizes: &[i32], patience: f64, by: Who) -> Option<&'static str> {
+        let mut talk = Talk::office();
+        let mut pair = Pair::new(&Wish::plain(ONLY_1_3));
+        negotiated(&mut talk, x224::MODERN, x224::HYBRID_EX).wait(3.4).turns(&pair.handshake());
+        talk.turns(&pair.script(sizes)).wait(patience).fin(by);
+        cause(talk)
+    }
+
+    #[test]
+    fn tls13_tells_the_same() {
+        let with = |more: &[i32]| [KERBEROS, more].concat();
+        let upto = |count: usize| with(&QUICK_SETUP[..count]);
+        for (sizes, patience, by, id) in [
+            (vec![57, -295, 735, -15], 0.0, Who::Client, "nla.refused"),
+            (vec![175, -1351, 1887, -227, 191, -15], 0.0, Who::Client, "nla.refused"),
+            (vec![57, -295, 735], 0.5, Who::Server, "nla.refused-no-code"),
+            (vec![57, -295, 735, -59], 0.1, Who::Client, "nla.client-stops"),
+            (KERBEROS.to_vec(), 0.0, Who::Server, "nla.authz-denied"),
+            (upto(1), 31.0, Who::Client, "mcs.stall"),
+            (upto(1), 0.0, Who::Server, "mcs.refused"),
+            (with(&[462, -118, 12, 8, -9]), 0.0, Who::Client, "mcs.attach-refused"),
+            (with(&[462, -118, 12, 8, -11, 12, -15, 12, -13]), 0.0, Who::Client, "mcs.join-refused"),
+            (upto(7), 0.0, Who::Server, "rdp.closed-after-info"),
+            (upto(8), 0.0, Who::Client, "rdp.caps-client-quits"),
+            (upto(QUICK_SETUP.len() - 1), 20.0, Who::Server, "rdp.activation-stall"),
+        ] {
+            assert_eq!(under_tls13(&sizes, patience, by), Some(id), "{sizes:?}");
+        }
     }
 
     #[test]
