@@ -42,7 +42,6 @@ pub fn judge(session: Session, shape: Shape, crowd: &Crowd, index: usize) -> Cas
     let role = match (session.transport, verdict.cause) {
         (Transport::Udp, _) => "udp",
         (_, Some("ok.prompt-reconnect")) => "prompt",
-        (_, Some("neg.hybrid-required")) if crowd.refused_before(index).is_some() => "fallback",
         _ => "main",
     };
     Case { session, shape, verdict, attempt, role }

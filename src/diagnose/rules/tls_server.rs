@@ -171,6 +171,9 @@ pub(super) static SERVER_SILENT_CLOSE: Rule = Rule {
                 ),
             );
         found = against_windows(found, scene, hello);
+        if session.client_side().all_acknowledged() {
+            found = found.not_it("path", "the network: the ClientHello arrived, and the server closed on it");
+        }
         if let Some(Control::Rst(facts)) = act.control()
             && facts.ttl == session.server_side().ttl
             && session.server_side().ttl_same > 0
