@@ -80,10 +80,7 @@ pub(super) static TOKEN_TOO_BIG: Rule = Rule {
                 && record.plaintext.is_some_and(|length| length >= LARGE_TOKEN)
         })?;
         let answered = shape.records.iter().any(|record| {
-            record.direction == Direction::ServerToClient
-                && record.phase == Phase::Nla
-                && record.stream_offset > 0
-                && record.frame > large.frame
+            record.direction == Direction::ServerToClient && record.phase == Phase::Nla && record.frame > large.frame
         });
         let act = scene.ending.act?;
         if answered {

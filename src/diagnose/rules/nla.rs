@@ -311,9 +311,14 @@ pub(super) static CLOSED_AFTER_INFO: Rule = Rule {
             return None;
         }
         let act = first_close(scene)?;
+        let when = match shape.license {
+            License::Passed => "during activation, behind its Demand Active",
+            License::Asked => "during licensing",
+            License::Answered | License::None => "during licensing or activation",
+        };
         let found = Found::died(Sure::Likely, "the server closes after Client Info, before a session begins")
             .at(act, Direction::ServerToClient)
-            .because(&[act.frame], format!("frame {}: the server closes during licensing or activation", number(act)))
+            .because(&[act.frame], format!("frame {}: the server closes {when}", number(act)))
             .missing("the reason: it is encrypted");
         let last = shape.first(name::LICENSE_NEXT).or(shape.first(name::LICENSE_VALID));
         let found = match (shape.license, last) {

@@ -1,6 +1,5 @@
 //! Logons that fail behind TLS, told by the lengths of records alone, and the modes and timers around them.
 
-use super::super::mcs;
 use super::super::sealed::{INSPECTED, Sealed, WINDOWS};
 use super::super::talk::{Side, Talk, Who};
 use super::super::x224::{self, Token};
@@ -205,6 +204,7 @@ fn blurred() -> Talk {
 mod tests {
     use super::super::judged;
     use super::*;
+    use rdpwhy::diagnose::{License, LogonMode, Mechanism, Nla};
 
     #[test]
     fn refusals_and_what_looks_like_them() {
@@ -272,7 +272,28 @@ mod tests {
     }
 
     #[test]
-    fn an_ultimatum_in_clear_is_as_long_as_mcs_writes_it() {
-        assert_eq!(mcs::ultimatum(3).len(), 9);
+    fn every_station_of_the_way_is_read() {
+        let inside = &judged(&[mode_refused(1, RESTRICTED_ADMIN, &[-657, -645])])[0].shape;
+        assert_eq!((inside.nla, inside.mechanism), (Nla::Done, Some(Mechanism::Kerberos)));
+        assert_eq!((inside.mode, inside.license), (Some(LogonMode::RestrictedAdmin), License::Passed));
+        assert!(inside.early && inside.confirmed && inside.fonts && inside.activated && inside.logged_on);
+        let names: Vec<&str> = inside.records.iter().map(|record| record.name).collect();
+        assert!(names.iter().all(|name| name.len() <= 15), "{names:?}");
+        let logon = ["Krb TGT-REQ", "Krb TGT-REP", "Krb AP-REQ", "Krb AP-REP", "Krb pubKeyAuth", "NLA pubKeyAuth"];
+        assert_eq!(names[2..8], logon);
+        let end = ["Font List", "Synchronize", "Control", "Control", "Font Map"];
+        assert!(names.windows(end.len()).any(|window| window == end), "{names:?}");
+        // The logon screen alone: notifications, nobody logged on.
+        let outside = &judged(&[mode_refused(1, RESTRICTED_ADMIN, &[-625])])[0].shape;
+        assert!(outside.activated && !outside.logged_on);
+    }
+
+    #[test]
+    fn what_is_handed_over_is_told_by_its_length() {
+        let mode = |sizes: &[i32]| judged(&[told(sizes).0])[0].shape.mode;
+        assert_eq!(mode(NTLM), Some(LogonMode::Password));
+        assert_eq!(mode(&[57, -295, 735, -59, 52]), Some(LogonMode::RestrictedAdmin));
+        assert_eq!(mode(&[175, -1351, 2055, -227, 191, -103, 361]), Some(LogonMode::SmartCard));
+        assert_eq!(mode(REMOTE_GUARD), Some(LogonMode::RemoteGuard));
     }
 }
