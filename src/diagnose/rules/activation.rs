@@ -92,27 +92,67 @@ pub(super) static JOIN_REFUSED: Rule = Rule {
     next: &[],
 };
 
-/// The server's MCS answer says no.
+/// The server's MCS answer says no, or is none.
 pub(super) static MCS_REFUSED_IN_CLEAR: Rule = Rule {
     id: "mcs.refused",
     title: "the server refuses the client's MCS or GCC data",
     find: |scene| {
-        let (event, response) = scene.session.timeline.facts().find_map(|(event, fact)| match fact {
-            Fact::ConnectResponse(response) if response.result != McsResult::SUCCESSFUL => Some((event, response)),
-            _ => None,
-        })?;
         // Some clients go on in spite of it.
         if scene.session.first_of(crate::session::Phase::Rdp).is_some() {
             return None;
         }
-        Some(
-            refused_in_clear(event, response.result, "the server refuses the client's MCS data")
-                .not_it("path", "the network, the security negotiation: all of that was passed"),
-        )
+        let answer = scene.session.timeline.facts().find_map(|(event, fact)| match fact {
+            Fact::ConnectResponse(response) => Some((event, response.result)),
+            _ => None,
+        });
+        let found = match answer {
+            Some((_, McsResult::SUCCESSFUL)) => return None,
+            Some((event, result)) => refused_in_clear(event, result, "the server refuses the client's MCS data"),
+            None => closed_on_connect(scene)?,
+        };
+        let found = with_channels(found, scene);
+        Some(found.not_it("path", "the network, the security negotiation: all of that was passed"))
     },
     remedies: &[],
     next: &[],
 };
+
+/// The server closes on Connect Initial and says nothing (MS-RDPBCGR 3.3.5.3.3 allows that).
+fn closed_on_connect(scene: &Scene<'_>) -> Option<Found> {
+    let act = scene.ending.act.filter(|_| scene.ended_by(Direction::ServerToClient))?;
+    let asked = scene.ending.last_word.filter(|word| matches!(word.fact(), Some(Fact::ConnectInitial(_))))?;
+    let pause = act.time.since(asked.time);
+    (pause <= AT_ONCE).then(|| {
+        Found::died(Sure::Likely, "the server closes on the client's MCS data without an answer")
+            .at(act, Direction::ServerToClient)
+            .because(
+                &[act.frame, asked.frame],
+                format!(
+                    "frame {}: the server closes {pause:.3} s after Connect Initial in frame {}",
+                    number(act),
+                    number(asked)
+                ),
+            )
+            .could_be("mcs.stdsec-method-mismatch", "client and server share no encryption method")
+            .missing("the reason: nothing in clear says it")
+    })
+}
+
+/// More channels than there may be are a reason in themselves (2.2.1.3.4).
+fn with_channels(found: Found, scene: &Scene<'_>) -> Found {
+    const MOST: u32 = 31;
+    let asked = scene.session.timeline.facts().find_map(|(event, fact)| match fact {
+        Fact::ConnectInitial(initial) => Some((event, initial.client.channel_count)),
+        _ => None,
+    });
+    match asked {
+        Some((event, count)) if count > MOST => found.because(
+            &[event.frame],
+            format!("frame {}: the client asks for {count} channels, and {MOST} are allowed", number(event)),
+        ),
+        _ => found,
+    }
+}
 
 /// The client does not like the server's capabilities.
 pub(super) static CAPS_CLIENT_QUITS: Rule = Rule {

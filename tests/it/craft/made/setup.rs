@@ -170,6 +170,34 @@ mod tests {
     }
 
     #[test]
+    fn a_server_may_refuse_without_a_word() {
+        let asks = |talk: &mut Talk| {
+            negotiated(talk, x224::RDP, x224::RDP).client(&mcs::connect_initial(
+                "WKS-0417",
+                19_041,
+                &["rdpdr"],
+                0x1b,
+                0,
+            ));
+        };
+        let mut silent = Talk::office();
+        asks(&mut silent);
+        silent.wait(0.01).server_fin().client_fin();
+        let verdict = &judged(&[silent])[0].verdict;
+        assert_eq!((verdict.cause, verdict.sure), (Some("mcs.refused"), Sure::Likely));
+        // The client itself goes.
+        let mut left = Talk::office();
+        asks(&mut left);
+        left.wait(0.01).client_fin();
+        assert_ne!(cause(left), Some("mcs.refused"));
+        // It was too late for an answer.
+        let mut late = Talk::office();
+        asks(&mut late);
+        late.wait(40.0).server_fin();
+        assert_eq!(cause(late), Some("mcs.stall"));
+    }
+
+    #[test]
     fn codes_in_clear_are_proven() {
         for (code, id) in
             [(1, "end.admin-disconnect"), (5, "end.replaced"), (7, "end.denied"), (0x19, "end.server-shutdown")]
