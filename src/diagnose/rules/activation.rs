@@ -6,7 +6,7 @@ use super::super::rule::{Found, Rule, Scene, number};
 use super::super::shape::{Inferred, name};
 use super::super::verdict::Sure;
 use crate::knowledge::mcs::McsResult;
-use crate::session::{Direction, Event};
+use crate::session::{Direction, Event, Phase};
 use crate::wire::catalogue::Fact;
 use crate::wire::describe::Describe;
 use crate::wire::mcs_domain::DomainMessage;
@@ -72,7 +72,7 @@ pub(super) static JOIN_REFUSED: Rule = Rule {
     title: "the server refuses a channel (MCS Channel Join)",
     find: |scene| {
         let headline = "the server refuses a channel";
-        scene.ending.act.filter(|_| scene.session.first_of(crate::session::Phase::Rdp).is_none())?;
+        scene.ending.act.filter(|_| scene.session.first_of(Phase::Rdp).is_none())?;
         if let Some((event, result)) = declared(scene, |message| match message {
             DomainMessage::ChannelJoinConfirm { result, .. } => Some(*result),
             _ => None,
@@ -98,7 +98,7 @@ pub(super) static MCS_REFUSED_IN_CLEAR: Rule = Rule {
     title: "the server refuses the client's MCS or GCC data",
     find: |scene| {
         // Some clients go on in spite of it.
-        if scene.session.first_of(crate::session::Phase::Rdp).is_some() {
+        if scene.session.first_of(Phase::Rdp).is_some() {
             return None;
         }
         let answer = scene.session.timeline.facts().find_map(|(event, fact)| match fact {
@@ -112,6 +112,38 @@ pub(super) static MCS_REFUSED_IN_CLEAR: Rule = Rule {
         };
         let found = with_channels(found, scene);
         Some(found.not_it("path", "the network, the security negotiation: all of that was passed"))
+    },
+    remedies: &[],
+    next: &[],
+};
+
+/// The server hangs up behind TLS before Client Info: nine bytes, whoever then closes TCP.
+pub(super) static MCS_ULTIMATUM: Rule = Rule {
+    id: "mcs.refused",
+    title: "the server ends the connection sequence (MCS, GCC)",
+    find: |scene| {
+        let mut records = scene.shape.records.iter();
+        let record = records.find(|record| {
+            record.phase == Phase::Mcs
+                && record.name == name::ULTIMATUM
+                && record.direction == Direction::ServerToClient
+        })?;
+        let act = scene.ending.act.filter(|_| !scene.shape.info)?;
+        let event = scene.event_of(record).filter(|event| event.time <= act.time)?;
+        Some(
+            Found::died(Sure::Strong, "the server ends the connection during MCS, before the session begins")
+                .at(event, Direction::ServerToClient)
+                .because(
+                    &[event.frame],
+                    format!(
+                        "frame {}: nine bytes in place of an MCS answer: a Disconnect Provider Ultimatum",
+                        number(event)
+                    ),
+                )
+                .because(&[act.frame], format!("frame {}: the {} closes", number(act), act.direction.speaker()))
+                .missing("what the server disliked: it is encrypted")
+                .not_it("tls", "the network, TLS, the certificate: all of that was passed"),
+        )
     },
     remedies: &[],
     next: &[],

@@ -105,6 +105,7 @@ pub static RULES: &[&Rule] = &[
     &nla::REFUSED,
     &nla::CLIENT_STOPS,
     &nla::CLOSED_AFTER_TLS,
+    &activation::MCS_ULTIMATUM,
     &nla::MCS_REFUSED,
     &nla::MCS_CLIENT_REFUSES,
     &activation::ACTIVATION_STALL,

@@ -138,6 +138,8 @@ mod tests {
             (KERBEROS.to_vec(), 0.0, Who::Server, "nla.authz-denied"),
             (upto(1), 31.0, Who::Client, "mcs.stall"),
             (upto(1), 0.0, Who::Server, "mcs.refused"),
+            (with(&[462, -9]), 0.1, Who::Client, "mcs.refused"),
+            (with(&[462, -118, 12, 8, -11, 12, -9]), 0.1, Who::Client, "mcs.refused"),
             (with(&[462, -118, 12, 8, -9]), 0.0, Who::Client, "mcs.attach-refused"),
             (with(&[462, -118, 12, 8, -11, 12, -15, 12, -13]), 0.0, Who::Client, "mcs.join-refused"),
             (upto(7), 0.0, Who::Server, "rdp.closed-after-info"),
