@@ -15,6 +15,8 @@ use crate::wire::text::Text;
 
 /// How long after one connection the next one still belongs to the same try; seconds.
 const SAME_TRY: f64 = 120.0;
+/// How long after a refused logon the Windows client tries other security by itself; seconds.
+const FALLBACK: f64 = 3.0;
 /// Sessions of one kind from this many addresses, or this many from one address, make a scan of each of them.
 const MANY: usize = 20;
 /// Refused logons in a row that make a guessing machine.
@@ -80,7 +82,12 @@ struct Member {
     start: Timestamp,
     end: Timestamp,
     progress: Progress,
+    /// requestedProtocols.
+    asked: Option<u32>,
     refused: Option<u32>,
+    /// Its first frame, and whether its logon was refused.
+    first: FrameNumber,
+    logon_refused: bool,
     closed_by_client: bool,
     server_ttl: Option<u8>,
     client: Endpoint,
@@ -239,7 +246,10 @@ impl Crowd {
                 start: session.first.time,
                 end: session.last.time,
                 progress,
+                asked: session.request().map(|(_, request)| request.protocols.0),
                 refused,
+                first: session.first.frame,
+                logon_refused: shape.nla == Nla::Refused,
                 closed_by_client: first_act == Some(Direction::ClientToServer),
                 server_ttl: (server.syn.is_some() && server.packets > 0).then_some(server.ttl),
                 client: session.client,
@@ -270,6 +280,24 @@ impl Crowd {
             let other = &self.members[*other];
             other.start > own.start && other.start.since(own.end) <= SAME_TRY && other.progress > own.progress
         })
+    }
+
+    /// The first frame of the try with TLS alone that the Windows client makes when its logon failed for a reason that
+    /// is not the account's, and that a server with NLA refuses with failure 5.
+    pub(super) fn fallback_probe(&self, index: usize) -> Option<FrameNumber> {
+        let own = self.members.get(index)?;
+        let pair = self.pairs.get(&(own.client.ip, own.server))?.iter().map(|other| &self.members[*other]);
+        let soon = |other: &&Member| other.start >= own.end && other.start.since(own.end) <= FALLBACK;
+        let mut probes = pair.filter(soon).filter(|other| other.asked == Some(1) && other.refused == Some(5));
+        probes.next().map(|other| other.first)
+    }
+
+    /// The first frame of the connection whose refused logon made this one a fallback probe.
+    pub(super) fn refused_before(&self, index: usize) -> Option<FrameNumber> {
+        let own = self.members.get(index)?;
+        let pair = self.pairs.get(&(own.client.ip, own.server))?.iter().map(|other| &self.members[*other]);
+        let just = |other: &&Member| own.start >= other.end && own.start.since(other.end) <= FALLBACK;
+        pair.filter(just).find(|other| other.logon_refused).map(|other| other.first)
     }
 
     /// Whether so many sessions left in the same way at the same point that no person is behind this one.

@@ -8,6 +8,7 @@ use super::ending::Ending;
 use super::enrich;
 use super::observe::observe;
 use super::reached::phases;
+use super::refute::refuted;
 use super::rule::{Found, Observation, Rule, Scene};
 use super::rules::{RULES, UDP_RULES};
 use super::shape::Shape;
@@ -82,6 +83,12 @@ fn verdict(scene: &Scene<'_>, rule: Option<&Rule>, mut found: Found) -> Verdict 
     debug_assert!(cause.is_none() || known.is_some(), "{cause:?} is not in the catalogue");
     let advice = |remedies: &[Remedy]| remedies.iter().map(|remedy| advice(remedy, session)).collect();
     let (reached, reached_inferred) = phases(session, scene.shape);
+    let death = found.death.filter(|_| found.outcome == Outcome::Died);
+    let death = death.map(|death| Death { phase: inferred_phase(scene.shape, death), ..death });
+    if let (Some(death), Some(cause)) = (death, cause) {
+        let cleared = refuted(scene, &found, cause, death.phase);
+        found.not_it.extend(cleared);
+    }
     let findings: Vec<Finding> = noticed
         .into_iter()
         .map(|observation| observation.finding)
@@ -92,10 +99,7 @@ fn verdict(scene: &Scene<'_>, rule: Option<&Rule>, mut found: Found) -> Verdict 
         cause,
         sure: found.sure,
         headline,
-        death: found
-            .death
-            .filter(|_| found.outcome == Outcome::Died)
-            .map(|death| Death { phase: inferred_phase(scene.shape, death), ..death }),
+        death,
         end,
         reached,
         reached_inferred,
@@ -140,6 +144,11 @@ fn with_warning(
 ) -> (Option<&'static str>, String) {
     let first = noticed.iter().find(|observation| observation.warns);
     match (found.outcome, first) {
+        // What a peer declared of the end stays the headline; the warning stands among the findings.
+        (Outcome::Ok, Some(_)) if found.sure == Sure::Proven => {
+            found.outcome = Outcome::Warn;
+            (cause, found.headline.clone())
+        }
         (Outcome::Ok, Some(Observation { finding, .. })) if cause != Some("ok.prompt-reconnect") => {
             found.outcome = Outcome::Warn;
             found.sure = finding.sure;

@@ -4,17 +4,21 @@ use super::certificate::{faults, inspector, is_made_by_windows};
 use super::crowd::Crowd;
 use super::observe_path::path;
 use super::rule::Observation;
-use super::shape::Shape;
+use super::shape::{Inferred, Shape, name};
 use super::verdict::{Finding, Sure};
 use crate::frame::FrameNumber;
 use crate::knowledge::negotiation::Protocols;
 use crate::knowledge::tls::Version;
-use crate::session::{Session, Transport};
+use crate::session::{Direction, Phase, Session, Transport};
 
 /// Remote Desktop began in 1998 (Windows NT 4.0, Terminal Server Edition), and TLS within it in 2005 (Windows Server
 /// 2003, Service Pack 1): a capture from before has no clock. Seconds since 1970.
 const FIRST: i64 = 883_612_800;
 const FIRST_WITH_TLS: i64 = 1_104_537_600;
+/// A server that answers a logon token later than this asks somebody else first; seconds.
+const SLOW_LOGON: f64 = 5.0;
+/// Demand Actives: one at the beginning, one for each change of the desktop's size.
+const SET_UP_AGAIN: u8 = 5;
 
 /// Everything noticed, most serious first.
 pub(super) fn observe(session: &Session, shape: &Shape, crowd: &Crowd) -> Vec<Observation> {
@@ -22,6 +26,7 @@ pub(super) fn observe(session: &Session, shape: &Shape, crowd: &Crowd) -> Vec<Ob
     certificate(session, crowd, &mut list);
     security(session, &mut list);
     path(session, &mut list);
+    setup(session, shape, &mut list);
     if session.transport == Transport::Tcp
         && shape.info
         && let Some(frame) = crowd.udp_unanswered(session)
@@ -92,6 +97,37 @@ fn security(session: &Session, list: &mut Vec<Observation>) {
             &[event.frame],
             "standard RDP security is weak: the server cannot be authenticated".into(),
         );
+    }
+}
+
+/// A server that thinks long about a logon, and one that sets the session up again and again.
+fn setup(session: &Session, shape: &Shape, list: &mut Vec<Observation>) {
+    let time = |record: &Inferred| {
+        let mut events = session.timeline.iter();
+        events.find(|event| event.frame == record.frame).map(|event| event.time)
+    };
+    let tokens = shape.records.iter().filter(|record| record.phase == Phase::Nla).collect::<Vec<_>>();
+    for pair in tokens.windows(2) {
+        let is_answer =
+            pair[0].direction == Direction::ClientToServer && pair[1].direction == Direction::ServerToClient;
+        if let (true, Some(asked), Some(answered)) = (is_answer, time(pair[0]), time(pair[1]))
+            && answered.since(asked) >= SLOW_LOGON
+        {
+            let frames = [pair[0].frame, pair[1].frame];
+            let text = format!("the server took {:.1} s to answer a logon token", answered.since(asked));
+            add(list, false, "nla.server-slow", Sure::Strong, &frames, text);
+            break;
+        }
+    }
+    if shape.demands >= SET_UP_AGAIN {
+        let frames: Vec<FrameNumber> = shape
+            .records
+            .iter()
+            .filter(|record| record.name == name::DEMAND_ACTIVE)
+            .map(|record| record.frame)
+            .collect();
+        let text = format!("the session was set up {} times (Demand Active)", shape.demands);
+        add(list, false, "rdp.reactivation-loop", Sure::Likely, &frames, text);
     }
 }
 

@@ -63,7 +63,7 @@ static NOT_LET_IN: LazyLock<Story> = LazyLock::new(|| {
     turns.extend(pair.handshake());
     turns.extend(pair.script(&[57, -200, 600]));
     turns.push(pair.close_notify(Who::Server));
-    Story { turns, end: |talk| talk.server_fin().client_fin().ack(Who::Server), cause: "nla.refused" }
+    Story { turns, end: |talk| talk.server_fin().client_fin().ack(Who::Server), cause: "nla.refused-no-code" }
 });
 
 /// Standard security; the client goes between two channel joins, and nothing says why.

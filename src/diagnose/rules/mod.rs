@@ -1,12 +1,16 @@
 //! Every cause, one row each, in the order in which they are asked: what the capture cannot show first, then what a
 //! peer or a device declared, then what fits the signs, and last the one that catches every session.
 
+mod activation;
 mod capture;
 mod damage;
+mod declared;
 mod hello;
 mod idle;
 mod kerberos;
 mod licensing;
+mod logon;
+mod modes;
 mod moved;
 mod mtu;
 mod negotiation;
@@ -18,7 +22,10 @@ mod session_end;
 mod silence;
 mod stall;
 mod tcp_connect;
+mod timers;
 mod tls_client;
+mod tls_offer;
+mod tls_request;
 mod tls_server;
 mod together;
 mod udp;
@@ -53,6 +60,8 @@ pub static RULES: &[&Rule] = &[
     &x224::MALFORMED,
     &x224::DISCONNECT_REQUEST,
     &scan::PROBER,
+    &modes::RESTRICTED_ADMIN_NOT_OFFERED,
+    &modes::REMOTE_GUARD_NOT_OFFERED,
     &scan::NEGOTIATION,
     &negotiation::SSL_REQUIRED,
     &negotiation::SSL_NOT_ALLOWED,
@@ -69,6 +78,7 @@ pub static RULES: &[&Rule] = &[
     &damage::STREAM_DAMAGED,
     // Declared in TLS.
     &tls_server::VERSION_MISMATCH,
+    &tls_request::CLIENT_CERT_ASKED,
     &tls_server::CIPHER_MISMATCH,
     &tls_server::ALERT_SERVER,
     &tls_client::CERT_EXPIRED,
@@ -79,6 +89,13 @@ pub static RULES: &[&Rule] = &[
     &tls_client::CERT_WRONG_USAGE,
     &tls_client::CERT_KEY_MISMATCH,
     &tls_client::CLIENT_ALERT,
+    // Declared in the session, where it is in clear.
+    &licensing::LICENSE_ERROR,
+    &declared::ERROR_INFO,
+    &activation::MCS_REFUSED_IN_CLEAR,
+    &activation::ATTACH_REFUSED,
+    &activation::JOIN_REFUSED,
+    &activation::REDIRECT,
     // Sizes and order tell of RDP only where RDP was asked for.
     &x224::TLS_FIRST,
     // The path.
@@ -93,21 +110,34 @@ pub static RULES: &[&Rule] = &[
     &x224::CLOSE_ON_CR,
     &kerberos::TICKET_REFUSED,
     &nla::PROMPT_RECONNECT,
+    &timers::PROMPT_TIMEOUT,
+    &timers::CONNECT_TIMER,
+    &timers::MCS_STALL,
     &tls_server::SERVER_SILENT_CLOSE,
     &tls_server::HANDSHAKE_STALL,
     &tls_client::CLIENT_LEAVES,
+    &logon::CLIENT_QUITS_EARLY,
     &scan::NTLM_INFO,
     &nla::BRUTE_FORCE,
     &kerberos::FAILED_THEN_NTLM_REFUSED,
+    &logon::PUBKEY_MISMATCH,
+    &logon::NTLM_BLOCKED,
+    &logon::TOKEN_TOO_BIG,
+    &logon::AUTHZ_DENIED,
+    &logon::RDSTLS_REFUSED,
     &nla::REFUSED,
     &nla::CLIENT_STOPS,
     &nla::CLOSED_AFTER_TLS,
+    &activation::MCS_ULTIMATUM,
     &nla::MCS_REFUSED,
     &nla::MCS_CLIENT_REFUSES,
-    &licensing::LICENSE_ERROR,
+    &activation::ACTIVATION_STALL,
     &nla::CLOSED_AFTER_INFO,
     &udp::DEAD_65S,
     &together::REPLACED,
+    &modes::RESTRICTED_ADMIN_REFUSED,
+    &modes::REMOTE_GUARD_REFUSED,
+    &activation::CAPS_CLIENT_QUITS,
     &session_end::SERVER_ENDED,
     &session_end::USER_DISCONNECT,
     &session_end::CLIENT_DIED,
@@ -142,6 +172,9 @@ pub static OBSERVATIONS: &[&str] = &[
     "cap.incomplete",
     "cap.starts-mid-session",
     "end.autoreconnect-loop",
+    "nla.refused-no-code",
+    "nla.server-slow",
+    "rdp.reactivation-loop",
     "path.proxy",
     "tls.cert-changed",
     "cap.clock-jump",

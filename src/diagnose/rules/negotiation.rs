@@ -99,7 +99,14 @@ pub(super) static HYBRID_REQUIRED: Rule = Rule {
         };
         let means =
             "the server accepts only clients that do Network Level Authentication (CredSSP) before it shows a desktop";
-        let found = refusal(scene, 5, headline, means)?;
+        let mut found = refusal(scene, 5, headline, means)?;
+        if let Some(first) = scene.crowd.refused_before(scene.index) {
+            let text = format!(
+                "this is the client's own second try, without NLA: the cause is in the connection that begins with frame {}, whose logon was refused",
+                first.number()
+            );
+            found = found.means(text);
+        }
         Some(found.not_it(NOT_REACHED.0, NOT_REACHED.1).note(
             "turning NLA off on the server also \"works\"; it opens the logon screen to anyone who can reach the port",
         ))

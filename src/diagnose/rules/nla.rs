@@ -1,8 +1,9 @@
 //! Causes around logon, as far as sizes and order tell without keys.
 
 use super::super::rule::{Found, Rule, Scene, number};
-use super::super::shape::{Nla, name};
+use super::super::shape::{License, Nla, name};
 use super::super::verdict::{Outcome, Sure};
+use super::logon::with_mechanism;
 use crate::session::{Direction, Event, Phase};
 
 /// One refusal after the other, faster than a person types.
@@ -26,13 +27,18 @@ pub(super) static REFUSED: Rule = Rule {
     id: "nla.refused",
     find: |scene| {
         let (event, text, sure) = refusal(scene)?;
-        Some(
-            Found::died(sure, "the server refused the logon (NLA)")
-                .at(event, Direction::ServerToClient)
-                .because(&[event.frame], text)
-                .missing("the reason (wrong password, locked account, policy ...): it is encrypted")
-                .not_it("tls", "the network, TLS, the certificate: all of that was passed"),
-        )
+        let mut found = Found::died(sure, "the server refused the logon (NLA)")
+            .at(event, Direction::ServerToClient)
+            .because(&[event.frame], text)
+            .missing("the reason (wrong password, locked account, policy ...): it is encrypted")
+            .not_it("tls", "the network, TLS, the certificate: all of that was passed");
+        let tokens = || scene.shape.records.iter().rev().filter(|record| record.phase == Phase::Nla);
+        let unanswered = tokens().find(|record| !matches!(record.name, name::ALERT | name::CLOSE_NOTIFY));
+        if unanswered.is_some_and(|record| record.direction == Direction::ClientToServer) {
+            // Servers before CredSSP 3 have no message for it: they close, or send an alert.
+            found.id = Some("nla.refused-no-code");
+        }
+        Some(with_mechanism(found, scene))
     },
 };
 
@@ -58,6 +64,12 @@ pub(super) fn refusal<'a>(scene: &Scene<'a>) -> Option<(&'a Event, String, Sure)
                 number(event)
             );
             Some((event, text, Sure::Strong))
+        }
+        // The credentials were handed over, and that was the end: no answer, no MCS.
+        Nla::Done if !shape.mcs && !shape.early && scene.ended_by(Direction::ServerToClient) => {
+            let event = scene.ending.act.filter(|_| shape.first(name::AUTH_INFO).is_some())?;
+            let text = format!("frame {}: the server closes when it has the credentials, before MCS", number(event));
+            Some((event, text, Sure::Likely))
         }
         // An answer long enough for pubKeyAuth, but then the server closes: it was the refusal of another stack.
         Nla::Accepted if scene.ended_by(Direction::ServerToClient) => {
@@ -254,17 +266,36 @@ pub(super) static CLOSED_AFTER_INFO: Rule = Rule {
             return None;
         }
         let act = first_close(scene)?;
-        Some(
-            Found::died(Sure::Likely, "the server closes after Client Info, before a session begins")
-                .at(act, Direction::ServerToClient)
+        let when = match shape.license {
+            License::Passed => "during activation, behind its Demand Active",
+            License::Asked => "during licensing",
+            License::Answered | License::None => "during licensing or activation",
+        };
+        let found = Found::died(Sure::Likely, "the server closes after Client Info, before a session begins")
+            .at(act, Direction::ServerToClient)
+            .because(&[act.frame], format!("frame {}: the server closes {when}", number(act)))
+            .missing("the reason: it is encrypted");
+        let last = shape.first(name::LICENSE_NEXT).or(shape.first(name::LICENSE_VALID));
+        let found = match (shape.license, last) {
+            (License::Passed, _) => found
+                .could_be("rdp.caps-refused", "the server disliked the client's capabilities")
+                .not_it("lic", "the licence: the server went on to the capabilities"),
+            // "Valid client" and a licensing error are equally long, and the one is never the last word.
+            (License::Answered, Some(record)) => found
                 .because(
-                    &[act.frame],
-                    format!("frame {}: the server closes during licensing or activation", number(act)),
+                    &[record.frame],
+                    format!(
+                        "frame {}: the server's last message is as long as a licensing error",
+                        record.frame.number()
+                    ),
                 )
-                .could_be("lic.no-server", "licensing failed (only on a session host with RDS CALs)")
+                .could_be("lic.no-server", "licensing failed (only on a session host with RDS CALs)"),
+            _ => found.could_be("lic.no-server", "licensing failed (only on a session host with RDS CALs)"),
+        };
+        Some(
+            found
                 .could_be("end.denied", "a connection limit, drain mode or deny policy")
-                .could_be("rdp.session-creation", "the session could not be created (profile, limits)")
-                .missing("the reason: it is encrypted"),
+                .could_be("rdp.session-creation", "the session could not be created (profile, limits)"),
         )
     },
 };

@@ -6,6 +6,8 @@ use super::super::verdict::{Outcome, Sure};
 use super::together::with_neighbours;
 use crate::knowledge::tls::Protection;
 use crate::session::{Direction, Event, Phase};
+use crate::wire::catalogue::Fact;
+use crate::wire::mcs_domain::DomainMessage;
 
 /// A session that the server ends this soon was hardly used; seconds.
 const BRIEF: f64 = 60.0;
@@ -30,6 +32,14 @@ pub(super) fn farewell<'a>(scene: &Scene<'a>, direction: Direction) -> Option<(&
     }
     let record = scene.shape.farewell(direction)?;
     Some((scene.event_of(record)?, record.name))
+}
+
+/// What an ultimatum in clear says. "User requested" says nothing: Windows writes it whoever ends the session.
+fn reason(event: &Event) -> String {
+    match event.fact() {
+        Some(Fact::Domain(DomainMessage::DisconnectProviderUltimatum { reason })) => format!(" ({reason})"),
+        _ => String::new(),
+    }
 }
 
 /// The server said goodbye: the session was ended on purpose.
@@ -59,7 +69,10 @@ pub(super) static SERVER_ENDED: Rule = Rule {
         };
         let error_info = scene.shape.records.iter().rev().find(|record| record.name == name::ERROR_INFO);
         let mut found = found
-            .because(&[event.frame], format!("frame {}: {what} from the server, before anybody closes", number(event)))
+            .because(
+                &[event.frame],
+                format!("frame {}: {what} from the server{}, before anybody closes", number(event), reason(event)),
+            )
             .missing(if scene.shape.established {
                 "which reason: Set Error Info is encrypted"
             } else {

@@ -3,8 +3,9 @@
 use super::super::rule::{Found, Rule, Scene, number};
 use super::super::verdict::{By, Sure};
 use super::tls_client::flight_is_whole;
-use crate::knowledge::tls::{Version, alert_name};
-use crate::session::{Direction, Event};
+use super::tls_offer::Offer;
+use crate::knowledge::tls::alert_name;
+use crate::session::{Control, Direction, Event};
 use crate::wire::describe::Describe;
 use crate::wire::tls_record::Alert;
 
@@ -24,17 +25,8 @@ fn alert_says(event: &Event, alert: Alert) -> String {
     format!("frame {} is the server's own alert: {}", number(event), alert.summary())
 }
 
-fn offer(scene: &Scene<'_>) -> (Vec<Version>, String) {
-    let Some((_, hello)) = scene.session.client_hello() else { return (Vec::new(), String::new()) };
-    let view = hello.view();
-    let count = view.ciphers.iter().filter(|id| !crate::knowledge::tls::is_grease(**id)).count();
-    let versions = view.versions();
-    let text = match (versions.last(), versions.first()) {
-        (Some(least), Some(best)) if least != best => format!("{least} to {}, {count} cipher suites", best.number()),
-        (_, Some(only)) => format!("only {only}, {count} cipher suites"),
-        _ => format!("{count} cipher suites"),
-    };
-    (versions, text)
+fn offer(scene: &Scene<'_>) -> String {
+    Offer::of(scene.session).map(|offer| offer.text).unwrap_or_default()
 }
 
 /// No TLS version in common.
@@ -54,7 +46,7 @@ pub(super) static VERSION_MISMATCH: Rule = Rule {
                     &[event.frame],
                     format!("frame {} is the {who}'s own alert: {}", number(event), alert.summary()),
                 )
-                .because(&[hello.frame], format!("frame {}: the client offers {}", number(hello), offer(scene).1))
+                .because(&[hello.frame], format!("frame {}: the client offers {}", number(hello), offer(scene)))
                 .witness(hello, "")
                 .not_it("path", "the network; the certificate: none was shown yet"),
         )
@@ -75,7 +67,7 @@ pub(super) static CIPHER_MISMATCH: Rule = Rule {
             Found::died(Sure::Proven, "client and server share no TLS cipher")
                 .at(event, Direction::ServerToClient)
                 .because(&[event.frame], alert_says(event, alert))
-                .because(&[hello.frame], format!("frame {}: the client offers {}", number(hello), offer(scene).1))
+                .because(&[hello.frame], format!("frame {}: the client offers {}", number(hello), offer(scene)))
                 .witness(hello, "")
                 .could_be("groups", "no common key exchange group or signature algorithm: the same alert")
                 .not_it("path", "the network; the certificate: none was shown yet"),
@@ -123,24 +115,69 @@ pub(super) static SERVER_SILENT_CLOSE: Rule = Rule {
             (None, true) => "a reset",
             (None, false) => "a FIN",
         };
-        let (versions, offered) = offer(scene);
-        let modern = versions.first().is_some_and(|best| *best >= Version::TLS12);
         let mut found = Found::died(Sure::Likely, "the server closes on the ClientHello without a word")
             .at_mark(act.mark(), hello.phase, By::Server, "")
-            .because(&[act.frame, hello.frame], format!("frame {} is {how}, {pause:.3} s after the ClientHello in frame {}", number(act), number(hello)))
-            .means("the server could not set up TLS: mostly a private key that it cannot read, or a certificate without one")
-            .missing("the reason: the server's event log has it (36870, 36871, 1057, 1058)");
-        found = if modern {
-            found.because(&[hello.frame], format!("the client offers {offered}: enough for any current server"))
-        } else {
-            found.could_be(
-                "tls.version-mismatch",
-                format!("the client offers {offered}; old servers refuse that without an alert"),
-            )
-        };
+            .because(
+                &[act.frame, hello.frame],
+                format!(
+                    "frame {} is {how}, {pause:.3} s after the ClientHello in frame {}",
+                    number(act),
+                    number(hello)
+                ),
+            );
+        found = against_windows(found, scene, hello);
+        if session.client_side().all_acknowledged() {
+            found = found.not_it("path", "the network: the ClientHello arrived, and the server closed on it");
+        }
+        if let Some(Control::Rst(facts)) = act.control()
+            && facts.ttl == session.server_side().ttl
+            && session.server_side().habit.packets > 0
+        {
+            found = found.not_it(
+                "tcp.rst-injected",
+                format!("a reset forged on the way: TTL {}, as in the server's other packets", facts.ttl),
+            );
+        }
         Some(found.not_it("tls.client-refuses", "the client: it was still waiting for the server's certificate"))
     },
 };
+
+/// The offer beside what Windows takes: whether the server had a reason, and which one is left when it had none.
+fn against_windows(found: Found, scene: &Scene<'_>, hello: &Event) -> Found {
+    const KEYLESS: &str =
+        "the server could not set up TLS: mostly a private key that it cannot read, or a certificate without one";
+    let Some(offer) = Offer::of(scene.session) else { return found };
+    let Offer { text, common, .. } = &offer;
+    let event_log = "the reason: the server's event log has it (36870, 36871, 1057, 1058)";
+    if offer.is_current() && *common == 0 {
+        let mut found = found.named("tls.cipher-mismatch");
+        found.headline = "client and server seem to share no TLS cipher: the server closes without a word".into();
+        return found
+            .because(
+                &[hello.frame],
+                format!("the client offers {text}, and none that a Windows server takes as installed"),
+            )
+            .missing(event_log)
+            .could_be("tls.server-silent-close", KEYLESS);
+    }
+    let found = found.means(KEYLESS).missing(event_log);
+    if !offer.is_current() {
+        let text = format!("the client offers {text}; old servers refuse that without an alert");
+        return found.could_be("tls.version-mismatch", text);
+    }
+    let found = found.because(
+        &[hello.frame],
+        format!("the client offers {text}; Windows takes {common} of them: enough for any current server"),
+    );
+    if offer.is_only_newest() {
+        found.could_be(
+            "tls.version-mismatch",
+            "the client offers TLS 1.3 alone; Windows servers before 2022 do not know it",
+        )
+    } else {
+        found
+    }
+}
 
 /// xrdp says goodbye in plain RDP when it cannot start TLS.
 fn plain_farewell<'a>(scene: &Scene<'a>, hello: &Event) -> Option<&'a Event> {

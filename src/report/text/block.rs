@@ -16,6 +16,8 @@ const SCREEN: usize = 19;
 const LISTED: u64 = 8;
 /// Of so many.
 const FIRST: usize = 4;
+/// Refuted causes that are shown; JSON has all.
+const REFUTED: usize = 3;
 /// Inferred records listed by `-vv`.
 const RECORDS: usize = 40;
 
@@ -178,8 +180,15 @@ fn feet(case: &Case, same: Same<'_>, style: &Style, gutter: usize) -> Vec<Line> 
     if let Some(means) = &verdict.means {
         add("means", means);
     }
-    for other in &verdict.not_it {
-        add("not it", &other.text);
+    if !verdict.not_it.is_empty() {
+        // What a frame states needs no list of what else it is not.
+        let most = match verdict.sure {
+            _ if style.verbose > 0 => usize::MAX,
+            Sure::Proven => 1,
+            _ => REFUTED,
+        };
+        let texts: Vec<&str> = verdict.not_it.iter().take(most).map(|other| other.text.as_str()).collect();
+        add("not it", &texts.join("; "));
     }
     if !verdict.could_be.is_empty() {
         let texts: Vec<&str> = verdict.could_be.iter().map(|other| other.text.as_str()).collect();

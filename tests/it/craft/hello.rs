@@ -73,6 +73,16 @@ pub(crate) fn certificate(chain: &[&[u8]]) -> Vec<u8> {
     message(11, &[length_24(listed.len()), listed].concat())
 }
 
+/// A CertificateRequest for RSA certificates of anybody.
+pub(crate) fn certificate_request() -> Vec<u8> {
+    message(13, &[1, 1, 0, 2, 4, 1, 0, 0])
+}
+
+/// A Certificate message without any, as a client says that it has none.
+pub(crate) fn no_certificate() -> Vec<u8> {
+    certificate(&[])
+}
+
 pub(crate) fn server_hello_done() -> Vec<u8> {
     message(14, &[])
 }

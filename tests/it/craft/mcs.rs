@@ -21,6 +21,7 @@ const SEC_EXCHANGE: u16 = 0x0001;
 const SEC_ENCRYPT: u16 = 0x0008;
 const SEC_INFO: u16 = 0x0040;
 const SEC_LICENSE: u16 = 0x0080;
+const SEC_REDIRECTION: u16 = 0x0400;
 
 /// MCS Connect Initial with CS_CORE, CS_SECURITY and CS_NET.
 pub(crate) fn connect_initial(name: &str, build: u32, channels: &[&str], methods: u32, selected: u32) -> Vec<u8> {
@@ -148,6 +149,26 @@ pub(crate) fn license(code: u32, transition: u32) -> Vec<u8> {
 /// Any slow-path PDU of standard security: sealed, `length` bytes of share PDU inside.
 pub(crate) fn sealed(who: Who, seed: u64, length: usize) -> Vec<u8> {
     send(who, &[basic(SEC_ENCRYPT), noise(seed, 8 /* MAC */ + length)].concat())
+}
+
+/// Channel Join Confirm without a channel: refused.
+pub(crate) fn join_refused(result: u8, channel: u16) -> Vec<u8> {
+    let head = [0x3c | result >> 3, result << 5];
+    x224::data(&[&head[..], &(USER - 1001).to_be_bytes(), &channel.to_be_bytes()].concat())
+}
+
+/// Set Error Info in clear, as a server says it under standard security that seals only what the client sends.
+pub(crate) fn error_info(code: u32) -> Vec<u8> {
+    let mut pdu = vec![22, 0, 0x17, 0, 0, 0, 0xea, 3, 1, 0, 0, 1, 4, 0, 0x2f, 0, 0, 0];
+    pdu.extend(code.to_le_bytes());
+    send(Who::Server, &[basic(0), pdu].concat())
+}
+
+/// Server Redirection of standard security, in clear: to session 1, by a load balancer's word.
+pub(crate) fn redirection() -> Vec<u8> {
+    let mut body = vec![0, 4, 30, 0, 1, 0, 0, 0, 2, 0, 0, 0, 14, 0, 0, 0];
+    body.extend(b"Cookie: msts=1");
+    send(Who::Server, &[basic(SEC_REDIRECTION), body].concat())
 }
 
 /// A sealed fast-path PDU of `length` bytes in all: input of the client, output of the server.

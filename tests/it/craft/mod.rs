@@ -3,6 +3,7 @@
 //! ```text
 //! frame    Ethernet, IP, TCP, UDP, ICMP as bytes       x224, mcs   what RDP says in clear
 //! carrier  tags and tunnels around IP                  hello       TLS messages written by hand
+//! sealed   TLS without keys: records of given lengths
 //! side     one end of a TCP conversation               tls         real TLS, in memory
 //! segment  what it says next, and what becomes of it   cuts        the same story in any packets
 //! talk     the conversation, told as a story           file        pcap and pcapng
@@ -22,6 +23,7 @@ pub(crate) mod frame;
 pub(crate) mod hello;
 mod made;
 pub(crate) mod mcs;
+pub(crate) mod sealed;
 pub(crate) mod segment;
 pub(crate) mod side;
 pub(crate) mod talk;

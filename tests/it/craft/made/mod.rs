@@ -8,7 +8,9 @@ mod beside;
 mod ends;
 mod healthy;
 mod interference;
+mod logon;
 mod negotiation;
+mod setup;
 mod tcp;
 mod tls;
 mod together;
@@ -44,6 +46,8 @@ fn roster() -> impl Iterator<Item = &'static Made> {
         waiting::ROSTER,
         negotiation::ROSTER,
         tls::ROSTER,
+        logon::ROSTER,
+        setup::ROSTER,
         ends::ROSTER,
         together::ROSTER,
         beside::ROSTER,
@@ -139,6 +143,13 @@ fn work(talk: &mut Talk) -> &mut Talk {
 /// The user closes the window.
 fn farewell(talk: &mut Talk) -> &mut Talk {
     talk.client(&mcs::ultimatum(3)).client_fin().server_fin().ack(Who::Client)
+}
+
+/// What the program says of conversations that no file holds.
+fn judged(talks: &[Talk]) -> Vec<rdpwhy::diagnose::Case> {
+    use crate::captures::inside::{look, memory};
+    let packets = super::file::merge(talks.iter().map(Talk::packets));
+    look(&mut memory(&packets), rdpwhy::engine::Options::default()).cases
 }
 
 /// A file of several conversations.

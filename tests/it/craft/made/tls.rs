@@ -1,6 +1,7 @@
 //! Deaths in the TLS handshake. The peers are real ones in memory wherever a real one would do this.
 
 use super::super::hello;
+use super::super::sealed::WINDOWS;
 use super::super::talk::{Talk, Who};
 use super::super::tls::{BOTH, Certificate, Judge, ONLY_1_2, ONLY_1_3, Pair, Wish};
 use super::super::x224;
@@ -19,6 +20,8 @@ pub(super) const ROSTER: &[Made] = &[
     fresh("tls.cert-untrusted--rustls-alert-48.pcap", untrusted),
     fresh("tls.cert-name-mismatch--typed-another-name.pcap", wrong_name),
     fixed("tls.cert-weak--rsa1024-sha1.pcap", weak),
+    fixed("tls.cipher-mismatch--closed-without-alert.pcap", closed_on_odd_suites),
+    fixed("tls.client-cert-asked--handshake-failure.pcap", certificate_asked),
     fixed("tls.handshake-stall--half-a-flight.pcap", stall),
 ];
 
@@ -143,6 +146,33 @@ fn stall() -> Vec<u8> {
     talk.client(&hello::client_hello(hello::TLS_1_2, hello::SUITES, "rds-leg01.corp.example", 22))
         .server(&hello::record(22, hello::TLS_1_2, &server_hello))
         .wait(31.4)
+        .client_fin()
+        .ack(Who::Server);
+    file(&talk)
+}
+
+/// Suites with CCM alone: the server closes and says nothing, as Schannel may.
+fn closed_on_odd_suites() -> Vec<u8> {
+    let mut talk = agreed();
+    talk.client(&hello::client_hello(hello::TLS_1_2, &[0xc0ac, 0xc0ad, 0xc0ae], "rds-leg01.corp.example", 23));
+    talk.wait(0.02).server_fin().client_fin().ack(Who::Server);
+    file(&talk)
+}
+
+/// Something in front of the server wants a certificate of the client.
+fn certificate_asked() -> Vec<u8> {
+    let mut talk = agreed();
+    let flight = [
+        hello::server_hello(hello::TLS_1_2, hello::RSA_AES_256, 24),
+        hello::certificate(&[WINDOWS]),
+        hello::certificate_request(),
+        hello::server_hello_done(),
+    ];
+    talk.client(&hello::client_hello(hello::TLS_1_2, hello::SUITES, "rds-leg01.corp.example", 25))
+        .server(&hello::record(22, hello::TLS_1_2, &flight.concat()))
+        .client(&hello::record(22, hello::TLS_1_2, &hello::no_certificate()))
+        .server(&hello::alert(hello::TLS_1_2, 40))
+        .server_fin()
         .client_fin()
         .ack(Who::Server);
     file(&talk)

@@ -1,0 +1,270 @@
+//! Between MCS and the desktop: channels that are refused, a client that leaves, a server that stops half-way.
+//!
+//! Source: MS-RDPBCGR 1.3.1.1, capabilities exchange and connection finalization.
+
+use super::super::rule::{Found, Rule, Scene, number};
+use super::super::shape::{Inferred, name};
+use super::super::verdict::Sure;
+use crate::knowledge::mcs::McsResult;
+use crate::session::{Direction, Event, Phase};
+use crate::wire::catalogue::Fact;
+use crate::wire::describe::Describe;
+use crate::wire::mcs_domain::DomainMessage;
+
+/// A server that says nothing for so long while it should finish has stopped; seconds.
+const STALL: f64 = 10.0;
+/// A client that leaves this soon leaves because of what it heard; seconds.
+const AT_ONCE: f64 = 5.0;
+
+/// The first MCS confirm in clear that refuses.
+fn declared<'a>(scene: &Scene<'a>, wanted: fn(&DomainMessage) -> Option<McsResult>) -> Option<(&'a Event, McsResult)> {
+    scene.session.timeline.facts().find_map(|(event, fact)| match fact {
+        Fact::Domain(message) => {
+            wanted(message).filter(|result| *result != McsResult::SUCCESSFUL).map(|result| (event, result))
+        }
+        _ => None,
+    })
+}
+
+fn refused_in_clear(event: &Event, result: McsResult, headline: &str) -> Found {
+    Found::died(Sure::Proven, format!("{headline}: {result}"))
+        .at(event, Direction::ServerToClient)
+        .because(&[event.frame], format!("frame {} is the server's own refusal: {result}", number(event)))
+}
+
+/// A confirm that is shorter than one that confirms.
+fn short_confirm<'a>(scene: &Scene<'a>, wanted: &str, length: u16) -> Option<(&'a Event, &'a Inferred)> {
+    let record = scene.shape.latest(wanted).filter(|record| record.plaintext == Some(length))?;
+    if scene.shape.info || scene.ending.act.is_none() {
+        return None;
+    }
+    Some((scene.event_of(record)?, record))
+}
+
+/// The server gives the client no user channel.
+pub(super) static ATTACH_REFUSED: Rule = Rule {
+    id: "mcs.attach-refused",
+    find: |scene| {
+        let headline = "the server gives the client no user channel";
+        if let Some((event, result)) = declared(scene, |message| match message {
+            DomainMessage::AttachUserConfirm { result, .. } => Some(*result),
+            _ => None,
+        }) {
+            return Some(refused_in_clear(event, result, headline));
+        }
+        let (event, _) = short_confirm(scene, name::ATTACH_CONFIRM, 9)?;
+        let text = format!("frame {}: 9 bytes answer Attach User; a confirm with a channel has 11", number(event));
+        Some(
+            Found::died(Sure::Likely, headline)
+                .at(event, Direction::ServerToClient)
+                .because(&[event.frame], text)
+                .could_be("mcs.refused", "a Disconnect Provider Ultimatum, which is as long"),
+        )
+    },
+};
+
+/// The server lets the client not join a channel.
+pub(super) static JOIN_REFUSED: Rule = Rule {
+    id: "mcs.join-refused",
+    find: |scene| {
+        let headline = "the server refuses a channel";
+        scene.ending.act.filter(|_| scene.session.first_of(Phase::Rdp).is_none())?;
+        if let Some((event, result)) = declared(scene, |message| match message {
+            DomainMessage::ChannelJoinConfirm { result, .. } => Some(*result),
+            _ => None,
+        }) {
+            return Some(refused_in_clear(event, result, headline));
+        }
+        let (event, _) = short_confirm(scene, name::JOIN_CONFIRM, 13)?;
+        let text = format!("frame {}: 13 bytes answer a Channel Join; a confirm has 15", number(event));
+        Some(
+            Found::died(Sure::Strong, headline)
+                .at(event, Direction::ServerToClient)
+                .because(&[event.frame], text)
+                .because(&[event.frame], "no Client Info follows: the client does not go on without that channel"),
+        )
+    },
+};
+
+/// The server's MCS answer says no, or is none.
+pub(super) static MCS_REFUSED_IN_CLEAR: Rule = Rule {
+    id: "mcs.refused",
+    find: |scene| {
+        // Some clients go on in spite of it.
+        if scene.session.first_of(Phase::Rdp).is_some() {
+            return None;
+        }
+        let answer = scene.session.timeline.facts().find_map(|(event, fact)| match fact {
+            Fact::ConnectResponse(response) => Some((event, response.result)),
+            _ => None,
+        });
+        let found = match answer {
+            Some((_, McsResult::SUCCESSFUL)) => return None,
+            Some((event, result)) => refused_in_clear(event, result, "the server refuses the client's MCS data"),
+            None => closed_on_connect(scene)?,
+        };
+        let found = with_channels(found, scene);
+        Some(found.not_it("path", "the network, the security negotiation: all of that was passed"))
+    },
+};
+
+/// The server hangs up behind TLS before Client Info: nine bytes, whoever then closes TCP.
+pub(super) static MCS_ULTIMATUM: Rule = Rule {
+    id: "mcs.refused",
+    find: |scene| {
+        let mut records = scene.shape.records.iter();
+        let record = records.find(|record| {
+            record.phase == Phase::Mcs
+                && record.name == name::ULTIMATUM
+                && record.direction == Direction::ServerToClient
+        })?;
+        let act = scene.ending.act.filter(|_| !scene.shape.info)?;
+        let event = scene.event_of(record).filter(|event| event.time <= act.time)?;
+        Some(
+            Found::died(Sure::Strong, "the server ends the connection during MCS, before the session begins")
+                .at(event, Direction::ServerToClient)
+                .because(
+                    &[event.frame],
+                    format!(
+                        "frame {}: nine bytes in place of an MCS answer: a Disconnect Provider Ultimatum",
+                        number(event)
+                    ),
+                )
+                .because(&[act.frame], format!("frame {}: the {} closes", number(act), act.direction.speaker()))
+                .missing("what the server disliked: it is encrypted")
+                .not_it("tls", "the network, TLS, the certificate: all of that was passed"),
+        )
+    },
+};
+
+/// The server closes on Connect Initial and says nothing (MS-RDPBCGR 3.3.5.3.3 allows that).
+fn closed_on_connect(scene: &Scene<'_>) -> Option<Found> {
+    let act = scene.ending.act.filter(|_| scene.ended_by(Direction::ServerToClient))?;
+    let asked = scene.ending.last_word.filter(|word| matches!(word.fact(), Some(Fact::ConnectInitial(_))))?;
+    let pause = act.time.since(asked.time);
+    (pause <= AT_ONCE).then(|| {
+        Found::died(Sure::Likely, "the server closes on the client's MCS data without an answer")
+            .at(act, Direction::ServerToClient)
+            .because(
+                &[act.frame, asked.frame],
+                format!(
+                    "frame {}: the server closes {pause:.3} s after Connect Initial in frame {}",
+                    number(act),
+                    number(asked)
+                ),
+            )
+            .could_be("mcs.stdsec-method-mismatch", "client and server share no encryption method")
+            .missing("the reason: nothing in clear says it")
+    })
+}
+
+/// More channels than there may be are a reason in themselves (2.2.1.3.4).
+fn with_channels(found: Found, scene: &Scene<'_>) -> Found {
+    const MOST: u32 = 31;
+    let asked = scene.session.timeline.facts().find_map(|(event, fact)| match fact {
+        Fact::ConnectInitial(initial) => Some((event, initial.client.channel_count)),
+        _ => None,
+    });
+    match asked {
+        Some((event, count)) if count > MOST => found.because(
+            &[event.frame],
+            format!("frame {}: the client asks for {count} channels, and {MOST} are allowed", number(event)),
+        ),
+        _ => found,
+    }
+}
+
+/// The client does not like the server's capabilities.
+pub(super) static CAPS_CLIENT_QUITS: Rule = Rule {
+    id: "rdp.caps-client-quits",
+    find: |scene| {
+        let shape = scene.shape;
+        let act = scene.ending.act.filter(|_| scene.ended_by(Direction::ClientToServer))?;
+        let demand = shape.latest(name::DEMAND_ACTIVE)?;
+        let is_exact = demand.plaintext.is_some();
+        let said_goodbye = shape.last(Direction::ClientToServer).is_some_and(|last| last.name == name::ULTIMATUM);
+        if said_goodbye
+            || !is_exact
+            || shape.demands != 1
+            || shape.fonts
+            || shape.activated
+            || scene.ending.pause > AT_ONCE
+        {
+            return None;
+        }
+        Some(
+            Found::died(Sure::Likely, "the client leaves when it has seen the server's capabilities")
+                .at(act, Direction::ClientToServer)
+                .because(
+                    &[demand.frame, act.frame],
+                    format!(
+                        "frame {} is as long as Demand Active and in its place; the client closes in frame {} before it has finished activation",
+                        demand.frame.number(),
+                        number(act)
+                    ),
+                )
+                .could_be("cancelled", "the user closed the window at that moment")
+                .not_it("lic", "the licence: the server went on to the capabilities"),
+        )
+    },
+};
+
+/// The last step that the server owes never comes. What comes behind it may go over UDP; this does not.
+pub(super) static ACTIVATION_STALL: Rule = Rule {
+    id: "rdp.activation-stall",
+    find: |scene| {
+        let shape = scene.shape;
+        let (left_out, _) = scene.session.timeline.elided();
+        if !shape.fonts || !shape.confirmed || shape.activated || shape.demands != 1 || left_out.records > 0 {
+            return None;
+        }
+        // The server's own Synchronize and Control may come behind the client's Font List.
+        let is_step = |record: &&Inferred| matches!(record.name, name::FONT_LIST | name::CONTROL | name::SYNCHRONIZE);
+        let record = shape.records.iter().rev().find(is_step)?;
+        let event = scene.event_of(record)?;
+        let until = scene.ending.act.map_or(scene.session.capture_end, |act| act.time);
+        let waited = until.since(event.time);
+        let mut later = shape.records.iter().skip_while(|later| *later != record).skip(1);
+        let answered = later.any(|later| later.direction == Direction::ServerToClient && later.name != name::ULTIMATUM);
+        if answered || waited < STALL || !scene.session.client_side().all_acknowledged() {
+            return None;
+        }
+        let asked = shape.latest(name::FONT_LIST)?;
+        Some(
+            Found::died(Sure::Likely, "the session is set up, but the server never finishes: a black screen")
+                .at_noted(event, Direction::ServerToClient, "no Font Map follows")
+                .because(
+                    &[asked.frame, event.frame],
+                    format!(
+                        "frame {}: the client asks for the last step of activation; none comes in {waited:.1} s",
+                        asked.frame.number()
+                    ),
+                )
+                .means(
+                    "the session itself hangs on the server: logon screen, shell, graphics driver or security software",
+                )
+                .not_it("path", "the network: the server acknowledged everything")
+                .not_it("lic", "the licence: the server went on to the capabilities"),
+        )
+    },
+};
+
+/// A server that sends the client elsewhere says so (2.2.13.1).
+pub(super) static REDIRECT: Rule = Rule {
+    id: "redirect",
+    find: |scene| {
+        use crate::wire::share::{SecurityKind, ShareKind};
+        let (event, pdu) = scene.session.timeline.facts().find_map(|(event, fact)| match fact {
+            Fact::Security(pdu) if matches!(&pdu.kind, SecurityKind::Redirection) => Some((event, pdu)),
+            Fact::Security(pdu) => match &pdu.kind {
+                SecurityKind::Share(share) if share.kind == ShareKind::Redirection => Some((event, pdu)),
+                _ => None,
+            },
+            _ => None,
+        })?;
+        Some(Found::ok(Sure::Proven, "the server sends the client on to another server").because(
+            &[event.frame],
+            format!("frame {} is the server's own {}; the client closes and goes there", number(event), pdu.name()),
+        ))
+    },
+};

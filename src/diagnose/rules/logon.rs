@@ -1,0 +1,273 @@
+//! What a logon behind TLS died of, where sizes, order and the neighbouring connections tell more than that it did.
+
+use std::net::IpAddr;
+
+use super::super::certificate::inspector;
+use super::super::rule::{Found, Rule, Scene, number};
+use super::super::shape::{Mechanism, Nla, name};
+use super::super::verdict::Sure;
+use super::nla::refusal;
+use crate::session::{Direction, Event, Phase, Session};
+
+/// A client that waits this long before TLS has a person in front of it; seconds.
+const PERSON: f64 = 1.5;
+/// What follows within this time is an answer; seconds.
+const PROMPT: f64 = 5.0;
+/// A first token of this many bytes holds an unusually large ticket.
+const LARGE_TOKEN: u16 = 12_000;
+
+/// The address that was typed where a name belongs: Windows clients put into SNI whatever the user typed.
+pub(super) fn typed_address(session: &Session) -> Option<(&Event, IpAddr)> {
+    let (event, hello) = session.client_hello()?;
+    let name = hello.view().server_name()?;
+    Some((event, std::str::from_utf8(name).ok()?.parse().ok()?))
+}
+
+/// NTLM is refused because it is NTLM.
+pub(super) static NTLM_BLOCKED: Rule = Rule {
+    id: "nla.ntlm-blocked",
+    find: |scene| {
+        let (event, text, sure) = refusal(scene)?;
+        let (hello, address) = typed_address(scene.session)?;
+        let first = scene.shape.first(name::NTLM_NEGOTIATE)?;
+        let probe = scene.crowd.fallback_probe(scene.index)?;
+        if scene.shape.nla != Nla::Refused || sure < Sure::Strong {
+            return None;
+        }
+        Some(
+            Found::died(Sure::Likely, "the server refused the logon; NTLM seems to be blocked")
+                .at(event, Direction::ServerToClient)
+                .because(&[event.frame], text)
+                .because(
+                    &[hello.frame, first.frame],
+                    format!(
+                        "the user typed the address {address} (frame {}), so there can be no Kerberos: the logon begins with NTLM in frame {}",
+                        number(hello),
+                        first.frame.number()
+                    ),
+                )
+                .because(
+                    &[probe],
+                    format!(
+                        "frame {}: the same client asks at once for TLS without NLA; Windows does that when the error is not about the account",
+                        probe.number()
+                    ),
+                )
+                .means("an address instead of a name makes Kerberos impossible, and this server seems not to take NTLM")
+                .missing("the code: it is encrypted")
+                .could_be("nla.bad-credentials", "a wrong password")
+                .witness(hello, "")
+                .not_it("tls", "the network, TLS, the certificate: all of that was passed"),
+        )
+    },
+};
+
+/// The ticket may be too large for the server.
+pub(super) static TOKEN_TOO_BIG: Rule = Rule {
+    id: "nla.token-too-big",
+    find: |scene| {
+        let shape = scene.shape;
+        if !matches!(shape.nla, Nla::Begun(_)) || !scene.ended_by(Direction::ServerToClient) {
+            return None;
+        }
+        let large = shape.records.iter().find(|record| {
+            record.direction == Direction::ClientToServer
+                && record.phase == Phase::Nla
+                && record.plaintext.is_some_and(|length| length >= LARGE_TOKEN)
+        })?;
+        let answered = shape.records.iter().any(|record| {
+            record.direction == Direction::ServerToClient && record.phase == Phase::Nla && record.frame > large.frame
+        });
+        let act = scene.ending.act?;
+        if answered {
+            return None;
+        }
+        let size = large.plaintext.unwrap_or_default();
+        Some(
+            Found::died(Sure::Unsure, "the server closes on an unusually large logon token")
+                .at(act, Direction::ServerToClient)
+                .because(
+                    &[large.frame, act.frame],
+                    format!(
+                        "frame {}: a logon token of {size} bytes or more; the server closes in frame {} without an answer",
+                        large.frame.number(),
+                        number(act)
+                    ),
+                )
+                .means("a ticket grows with every group of the user; servers have a limit (MaxTokenSize)")
+                .could_be("nla.refused-no-code", "an ordinary refusal by a server that gives no reasons")
+                .not_it("tls", "the network, TLS, the certificate: all of that was passed"),
+        )
+    },
+};
+
+/// Accepted as a user, turned away as a visitor (MS-RDPBCGR 2.2.10.2).
+pub(super) static AUTHZ_DENIED: Rule = Rule {
+    id: "nla.authz-denied",
+    find: |scene| {
+        let shape = scene.shape;
+        let act = scene.ending.act?;
+        if !shape.early || shape.mcs || scene.ending.pause > PROMPT {
+            return None;
+        }
+        let record = shape.latest(name::EARLY)?;
+        let event = scene.event_of(record)?;
+        Some(
+            Found::died(Sure::Likely, "the password was right, but the user may not log on remotely")
+                .at(event, Direction::ServerToClient)
+                .because(
+                    &[event.frame],
+                    format!(
+                        "frame {}: four bytes answer the credentials: an Early User Authorization Result",
+                        number(event)
+                    ),
+                )
+                .because(
+                    &[act.frame],
+                    format!(
+                        "frame {}: the {} closes {:.3} s later, before MCS; after \"granted\" MCS would follow",
+                        number(act),
+                        act.direction.speaker(),
+                        act.time.since(event.time)
+                    ),
+                )
+                .missing("the result itself: it is encrypted")
+                .not_it("nla.bad-credentials", "the password: the server accepted the user")
+                .not_it("tls", "the network, TLS, the certificate: all of that was passed"),
+        )
+    },
+};
+
+/// The client sees the server's first token and leaves.
+pub(super) static CLIENT_QUITS_EARLY: Rule = Rule {
+    id: "nla.client-quits-early",
+    find: |scene| {
+        let session = scene.session;
+        let shape = scene.shape;
+        if shape.nla != Nla::Begun(1) || !scene.ended_by(Direction::ClientToServer) {
+            return None;
+        }
+        let (hello, _) = session.client_hello()?;
+        let (confirm, _) = session.confirm()?;
+        // A scanner takes the same token and leaves as quickly, but it never waits for a person before.
+        let has_person = hello.time.since(confirm.time) >= PERSON || scene.ending.pause > PERSON;
+        let last = shape.last(Direction::ServerToClient).filter(|last| last.phase == Phase::Nla)?;
+        if !has_person || scene.crowd.went_further(scene.index).is_some() {
+            return None;
+        }
+        let act = scene.ending.act?;
+        Some(
+            Found::died(Sure::Unsure, "the client leaves when it has seen the server's first logon token")
+                .at(act, Direction::ClientToServer)
+                .because(
+                    &[last.frame, act.frame],
+                    format!(
+                        "frame {} is the server's first logon token; the client closes in frame {} instead of answering",
+                        last.frame.number(),
+                        number(act)
+                    ),
+                )
+                .means("the client found no way to log on that it may use, for instance because it must not use NTLM")
+                .could_be("nla.credssp-version", "the server's CredSSP is too old for this client")
+                .could_be("cancelled", "the user cancelled at that moment")
+                .not_it("nla.bad-credentials", "the password: the client did not send anything made from it"),
+        )
+    },
+};
+
+/// What sits between client and server has another key.
+pub(super) static PUBKEY_MISMATCH: Rule = Rule {
+    id: "nla.pubkey-mismatch",
+    find: |scene| {
+        let (shown, certificate) = scene.session.certificate()?;
+        inspector(certificate)?;
+        let stops = scene.shape.nla == Nla::Accepted && scene.ended_by(Direction::ClientToServer);
+        let refused = refusal(scene);
+        let (event, by) = match &refused {
+            Some((event, ..)) => (*event, Direction::ServerToClient),
+            None if stops => (scene.ending.act?, Direction::ClientToServer),
+            None => return None,
+        };
+        Some(
+            Found::died(Sure::Likely, "TLS inspection breaks the logon")
+                .at(event, by)
+                .because(
+                    &[shown.frame],
+                    format!(
+                        "frame {}: the certificate was issued by {}: TLS inspection",
+                        number(shown),
+                        certificate.issuer
+                    ),
+                )
+                .because(
+                    &[event.frame],
+                    format!("frame {}: the logon ends where both sides compare the key behind TLS", number(event)),
+                )
+                .means(
+                    "CredSSP binds the logon to the server's own key; a box that puts its own in between breaks that",
+                )
+                .could_be("nla.refused", "an ordinary refusal of the logon")
+                .witness(shown, ""),
+        )
+    },
+};
+
+/// RDSTLS: the way to log on behind a connection broker (MS-RDPBCGR 2.2.17).
+pub(super) static RDSTLS_REFUSED: Rule = Rule {
+    id: "nla.rdstls-refused",
+    find: |scene| {
+        let shape = scene.shape;
+        let request = shape.first(name::RDSTLS_REQUEST)?;
+        let act = scene.ending.act?;
+        if shape.mcs || scene.ending.pause > PROMPT {
+            return None;
+        }
+        let result = shape.first(name::RDSTLS_RESULT);
+        if result.is_none() && !scene.ended_by(Direction::ServerToClient) {
+            return None;
+        }
+        let event = result.and_then(|record| scene.event_of(record)).unwrap_or(act);
+        let text = match result {
+            Some(record) => format!(
+                "frame {}: {} bytes answer the redirected credentials of frame {}, and no MCS follows",
+                number(event),
+                record.plaintext.map_or_else(|| "some".into(), |length| length.to_string()),
+                request.frame.number()
+            ),
+            None => format!(
+                "frame {}: the server closes on the redirected credentials of frame {}",
+                number(event),
+                request.frame.number()
+            ),
+        };
+        Some(
+            Found::died(Sure::Likely, "the server refused the redirected logon (RDSTLS)")
+                .at(event, Direction::ServerToClient)
+                .because(&[event.frame, request.frame], text)
+                .missing("the result code: it is encrypted")
+                .not_it("tls", "the network, TLS, the certificate: all of that was passed"),
+        )
+    },
+};
+
+/// What the mechanism and the typed name add to a refusal that names no reason.
+pub(super) fn with_mechanism(found: Found, scene: &Scene<'_>) -> Found {
+    let shape = scene.shape;
+    let found = match (shape.mechanism, shape.first(name::NTLM_NEGOTIATE)) {
+        (Some(Mechanism::Ntlm), Some(first)) => found.because(
+            &[first.frame],
+            format!("frame {}: the logon is NTLM, by the size of its first token", first.frame.number()),
+        ),
+        _ => found,
+    };
+    match typed_address(scene.session) {
+        Some((hello, address)) if shape.mechanism == Some(Mechanism::Ntlm) => {
+            let text = format!(
+                "NTLM is not wanted here: the user typed {address} (frame {}), which makes Kerberos impossible",
+                number(hello)
+            );
+            found.could_be("nla.bad-credentials", "a wrong password").could_be("nla.ntlm-blocked", text)
+        }
+        _ => found,
+    }
+}

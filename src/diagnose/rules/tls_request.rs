@@ -1,0 +1,47 @@
+//! A server that asks the client for a certificate, which RDP servers do not do (MS-CSSP 3.1.5).
+
+use super::super::rule::{Found, Rule, Scene, number};
+use super::super::verdict::Sure;
+use super::tls_server::first_fatal;
+use crate::session::Direction;
+use crate::wire::catalogue::Fact;
+use crate::wire::describe::Describe;
+use crate::wire::tls_handshake::HandshakeType;
+
+/// Alerts that complain of a certificate, or of none: 40 to 46, 48, 116 (RFC 8446 6.2).
+const fn is_about_certificate(description: u8) -> bool {
+    matches!(description, 40..=46 | 48 | 116)
+}
+
+/// The client has no certificate, or not the right one.
+pub(super) static CLIENT_CERT_ASKED: Rule = Rule {
+    id: "tls.client-cert-asked",
+    find: |scene: &Scene<'_>| {
+        let session = scene.session;
+        let (asked, _) = session.timeline.facts().find(|(event, fact)| {
+            event.direction == Direction::ServerToClient
+                && matches!(fact, Fact::Handshake(message) if message.kind == HandshakeType::CERTIFICATE_REQUEST)
+        })?;
+        let (event, alert) = first_fatal(scene)?;
+        if !is_about_certificate(alert.description) {
+            return None;
+        }
+        // A client's own complaint is about the server's certificate, unless it says "handshake_failure".
+        if event.direction == Direction::ClientToServer && !matches!(alert.description, 40 | 41) {
+            return None;
+        }
+        let who = event.direction.speaker();
+        Some(
+            Found::died(Sure::Strong, "the server wants a certificate of the client, which has none to its liking")
+                .at(event, event.direction)
+                .because(&[asked.frame], format!("frame {}: the server asks for a certificate", number(asked)))
+                .because(
+                    &[event.frame],
+                    format!("frame {} is the {who}'s own alert: {}", number(event), alert.summary()),
+                )
+                .means("RDP servers do not ask for one; a gateway, a proxy or another service in front of it does")
+                .witness(asked, "")
+                .not_it("path", "the network: both sides were heard to the end"),
+        )
+    },
+};

@@ -1,0 +1,164 @@
+//! From Client Info to the end by sizes: licence, capabilities, finalization, logon notification, farewell.
+//!
+//! Source: MS-RDPBCGR 1.3.1.1, 2.2.1.12 to 2.2.1.22, 2.2.10.1. FreeRDP writes short PDUs a byte longer than Windows.
+
+use super::reader::{Meaning, Reader, Step};
+use super::size::Size;
+use super::{License, name};
+use crate::session::{Direction, Event, Phase};
+
+/// Server records after Client Info that make a session running: licence, capabilities, finalization, first picture.
+const ACTIVE_RECORDS: usize = 8;
+/// Capabilities are longer than this, and what else is said before them is shorter, licences apart.
+const LONG: u16 = 250;
+/// Save Session Info with its padding of 570 or 576 bytes (2.2.10.1): the plain notification, and the extended one
+/// with nothing, logon errors, a reconnect cookie, both.
+const LOGON: [u16; 4] = [613, 625, 645, 657];
+/// The same, where only logon errors or notifications are in it: somebody is at the logon screen.
+const LOGON_ERRORS: u16 = 625;
+
+impl Reader {
+    pub(super) fn session(&mut self, direction: Direction, size: Size, later: &[&Event]) -> Meaning {
+        self.shape.active |= self.server_records > ACTIVE_RECORDS;
+        let farewell = self.farewell(direction, size, later);
+        let (name, exact) = farewell.unwrap_or_else(|| match (self.step, direction) {
+            (Step::Licensing, Direction::ServerToClient) => self.licensing(size, later),
+            (Step::Licensing, Direction::ClientToServer) => (self.license_answer(size), false),
+            (Step::Activating, Direction::ServerToClient) => self.server_finalizes(size, later),
+            (Step::Activating, Direction::ClientToServer) => self.client_finalizes(size),
+            _ => self.running(direction, size, later),
+        });
+        (Phase::Rdp, name, exact)
+    }
+
+    /// The ultimatum that ends it, and Set Error Info some records before it.
+    fn farewell(&self, direction: Direction, size: Size, later: &[&Event]) -> Option<(&'static str, bool)> {
+        let rest: Vec<Size> = self.sizes_of(later, direction).take(8).collect();
+        if size.is(9, 9) && rest.len() <= 1 {
+            return Some((name::ULTIMATUM, true));
+        }
+        // A close_notify may follow the ultimatum.
+        let near = |rest: &[Size]| rest.iter().rev().take(2).any(|last| last.is(9, 9));
+        if direction == Direction::ClientToServer || !near(&rest) {
+            return None;
+        }
+        match rest.len() {
+            0..=6 if size.is(36, 37) => Some((name::ERROR_INFO, false)),
+            0..=2 if size.is(26, 30) => Some((name::DEACTIVATE_ALL, false)),
+            _ => None,
+        }
+    }
+
+    /// Whether the client answers with its capabilities: a long record, and Synchronize soon after it.
+    fn is_confirmed(&self, later: &[&Event]) -> bool {
+        let mut client = self.sizes_of(later, Direction::ClientToServer).skip_while(|size| size.most < 100);
+        client.next().is_some_and(|size| size.most >= LONG) && client.take(3).any(|size| size.fits(36, 37))
+    }
+
+    /// A licence comes before the capabilities, so what is long before a licence is one (1.3.1.1).
+    fn licensing(&mut self, size: Size, later: &[&Event]) -> (&'static str, bool) {
+        let answered = self.shape.license == License::Answered;
+        if size.most >= LONG && (answered || self.is_confirmed(later)) {
+            return (self.demand(), false);
+        }
+        if size.fits(34, 35) && !answered {
+            self.shape.license = License::Answered;
+            // An error is as long as "valid client"; but behind an error comes nothing more.
+            let goes_on = self.sizes_of(later, Direction::ServerToClient).any(|size| size.most >= 40);
+            return (if goes_on { name::LICENSE_VALID } else { name::LICENSE_NEXT }, goes_on && size.is_exact());
+        }
+        if size.most >= LONG && self.shape.license == License::None {
+            self.shape.license = License::Asked;
+            return (name::LICENSE_REQUEST, false);
+        }
+        let name = match size.most {
+            _ if !size.is_exact() => name::SESSION,
+            24..=25 => name::AUTO_DETECT,
+            42..=43 => name::MULTITRANSPORT,
+            _ if self.shape.license == License::Asked => name::LICENSE_NEXT,
+            _ => name::SESSION,
+        };
+        (name, false)
+    }
+
+    fn license_answer(&self, size: Size) -> &'static str {
+        match size.most {
+            _ if !size.is_exact() => name::SESSION,
+            24..=25 => name::AUTO_DETECT,
+            26..=27 => name::MULTITRANSPORT,
+            60.. if self.shape.license == License::Asked => name::LICENSE_ANSWER,
+            _ => name::SESSION,
+        }
+    }
+
+    fn demand(&mut self) -> &'static str {
+        self.shape.license = License::Passed;
+        self.shape.demands = self.shape.demands.saturating_add(1);
+        self.finals = [0; 2];
+        self.owes_confirm = true;
+        self.step = Step::Activating;
+        name::DEMAND_ACTIVE
+    }
+
+    /// Synchronize, Control twice, Font Map (1.3.1.1, connection finalization).
+    fn server_finalizes(&mut self, size: Size, later: &[&Event]) -> (&'static str, bool) {
+        if size.is(36, 37) {
+            return (name::SYNCHRONIZE, false);
+        }
+        if !size.is(40, 41) {
+            return self.running(Direction::ServerToClient, size, later);
+        }
+        self.finals[1] += 1;
+        if self.finals[1] < 3 {
+            return (name::CONTROL, false);
+        }
+        self.step = Step::Running;
+        self.shape.activated = true;
+        self.shape.active = true;
+        (name::FONT_MAP, true)
+    }
+
+    fn client_finalizes(&mut self, size: Size) -> (&'static str, bool) {
+        let count = self.finals[0];
+        if self.owes_confirm && size.most >= 200 {
+            self.owes_confirm = false;
+            self.shape.confirmed = true;
+            return (name::CONFIRM_ACTIVE, false);
+        }
+        if size.is(36, 37) {
+            return (name::SYNCHRONIZE, false);
+        }
+        if !size.is(40, 41) || count >= 3 {
+            return (name::SESSION, false);
+        }
+        self.finals[0] += 1;
+        self.shape.fonts |= count == 2;
+        (if count < 2 { name::CONTROL } else { name::FONT_LIST }, count == 2)
+    }
+
+    fn running(&mut self, direction: Direction, size: Size, later: &[&Event]) -> (&'static str, bool) {
+        // Where finalization overlaps, the client's last part of it comes behind the server's.
+        if direction == Direction::ClientToServer && self.shape.demands > 0 && self.finals[0] < 3 && size.is(36, 41) {
+            return self.client_finalizes(size);
+        }
+        if direction == Direction::ClientToServer {
+            return (name::SESSION, false);
+        }
+        if size.is_exact() && LOGON.contains(&size.most) && self.shape.activated {
+            self.shape.logged_on |= size.most != LOGON_ERRORS;
+            return (name::SAVE_SESSION, false);
+        }
+        if size.is(26, 30) && self.next_is_demand(later) {
+            return (name::DEACTIVATE_ALL, false);
+        }
+        let was_deactivated = self.shape.records.iter().rev().filter(|record| record.direction == direction);
+        let is_demand = was_deactivated.take(1).any(|record| record.name == name::DEACTIVATE_ALL);
+        (if is_demand { self.demand() } else { name::SESSION }, false)
+    }
+
+    /// Capabilities again, as after a change of the desktop's size (1.3.1.3).
+    fn next_is_demand(&self, later: &[&Event]) -> bool {
+        let next = self.sizes_of(later, Direction::ServerToClient).next();
+        next.is_some_and(|size| size.is(LONG, 800)) && self.is_confirmed(later)
+    }
+}

@@ -1,0 +1,299 @@
+//! Logons that fail behind TLS, told by the lengths of records alone, and the modes and timers around them.
+
+use super::super::sealed::{INSPECTED, Sealed, WINDOWS};
+use super::super::talk::{Side, Talk, Who};
+use super::super::x224::{self, Token};
+use super::ends::{SETUP, WORK};
+use super::{Made, file, files, fixed};
+
+pub(super) const ROSTER: &[Made] = &[
+    fixed("nla.refused--fifteen-bytes.pcap", || file(&refused())),
+    fixed("nla.refused-no-code--alert.pcap", || file(&refused_by_alert())),
+    fixed("nla.ntlm-blocked--typed-address.pcap", || ntlm_blocked("10.20.1.9")),
+    fixed("nla.authz-denied--four-bytes.pcap", || file(&not_authorized())),
+    fixed("nla.client-quits-early--after-challenge.pcap", || file(&quits_early(3.4))),
+    fixed("nla.pubkey-mismatch--inspected.pcap", || file(&inspected())),
+    fixed("nla.token-too-big--two-records.pcap", || file(&token_too_big())),
+    fixed("nla.rdstls-refused--ten-bytes.pcap", || file(&rdstls_refused())),
+    fixed("nla.server-slow--nine-seconds.pcap", || file(&slow())),
+    fixed("neg.restricted-admin-refused--not-offered.pcap", || file(&mode_not_offered(1, 0x17))),
+    fixed("neg.remote-guard-refused--not-offered.pcap", || file(&mode_not_offered(2, 0x0f))),
+    fixed("nla.restricted-admin-refused--inside.pcap", || file(&mode_refused(1, RESTRICTED_ADMIN, &[]))),
+    fixed("nla.remote-guard-refused--inside.pcap", || file(&mode_refused(2, REMOTE_GUARD, &[]))),
+    fixed("rdp.prompt-timeout--sixty-seconds.pcap", || file(&prompt_timeout(60.0))),
+    fixed("rdp.connect-timer--after-challenge.pcap", || file(&connect_timer())),
+    fixed("healthy--kerberos.pcap", || file(&kerberos())),
+    fixed("healthy--cbc.pcap", || file(&blurred())),
+];
+
+/// NTLM as Windows writes it, up to the credentials.
+pub(super) const NTLM: &[i32] = &[57, -295, 735, -59, 124, -4];
+/// Kerberos as Windows writes it, with a password.
+pub(super) const KERBEROS: &[i32] = &[175, -1351, 1887, -227, 191, -103, 183, -4];
+/// The same with nothing handed over, and with a ticket.
+pub(super) const RESTRICTED_ADMIN: &[i32] = &[175, -1351, 1888, -228, 191, -103, 96, -4];
+pub(super) const REMOTE_GUARD: &[i32] = &[175, -1351, 1888, -228, 191, -103, 3215, -4];
+/// From MCS Connect Initial to the last step of activation, without channels to join.
+pub(super) const QUICK_SETUP: &[i32] =
+    &[462, -118, 12, 8, -11, 433, -34, -472, 611, 36, 40, 40, 40, -36, -40, -40, -40];
+
+/// What the user types where nothing else is said.
+const TYPED: &str = "RDS-LEG01.corp.example";
+
+/// A Windows pair up to the answer of the negotiation, with these flags in request and response.
+fn asked(talk: &mut Talk, request: u8, response: u8) {
+    let wants = x224::wants(request, x224::MODERN);
+    talk.handshake()
+        .client(&x224::request(Token::Cookie("jdoe"), &wants))
+        .server(&x224::confirm(&x224::selects(response, x224::HYBRID_EX)));
+}
+
+/// The same up to TLS: the user types a password meanwhile.
+pub(super) fn behind_tls(sealed: &mut Sealed, typed: &str) -> Talk {
+    let mut talk = Talk::office();
+    asked(&mut talk, 0, 0x1f);
+    talk.wait(3.4).turns(&sealed.handshake(typed, WINDOWS));
+    talk
+}
+
+/// Up to TLS, then these records.
+pub(super) fn told(sizes: &[i32]) -> (Talk, Sealed) {
+    let mut sealed = Sealed::exact();
+    let mut talk = behind_tls(&mut sealed, TYPED);
+    talk.turns(&sealed.script(sizes));
+    (talk, sealed)
+}
+
+/// Kerberos goes well up to the last token; fifteen bytes answer it.
+fn refused() -> Talk {
+    let (mut talk, _) = told(&[175, -1351, 1887, -227, 191, -15]);
+    talk.client_rst();
+    talk
+}
+
+/// A server without error codes: alert 49, as nobody can read, and FIN.
+fn refused_by_alert() -> Talk {
+    let (mut talk, mut sealed) = told(&[57, -212, 902]);
+    talk.wait(1.0).turns(&[sealed.alert(Who::Server)]).server_fin().client_fin().ack(Who::Server);
+    talk
+}
+
+/// An address or a name was typed; NTLM is refused, and the client asks at once what it gets without NLA.
+fn ntlm_blocked(typed: &str) -> Vec<u8> {
+    files(refused_and_probed(typed).map(|talk| talk.packets()))
+}
+
+pub(super) fn refused_and_probed(typed: &str) -> [Talk; 2] {
+    let mut sealed = Sealed::exact();
+    let mut first = behind_tls(&mut sealed, typed);
+    first.turns(&sealed.script(&[57, -295, 735, -15])).client_rst();
+    let mut second = Talk::new(Side::windows("10.20.4.17", 51_545).hops(0), first.server.clone().counting_from(7_001));
+    second.now = first.now + 12_000_000;
+    second.handshake().client(&x224::asks("jdoe", x224::SSL)).server(&x224::confirm(&x224::refuses(5))).client_rst();
+    [first, second]
+}
+
+/// The server accepts the user, then says in four bytes that this user may not come in this way.
+fn not_authorized() -> Talk {
+    let (mut talk, _) = told(KERBEROS);
+    talk.wait(0.003).server_fin().client_fin().ack(Who::Server);
+    talk
+}
+
+/// The client hears the challenge and goes, `thought` seconds after the negotiation.
+fn quits_early(thought: f64) -> Talk {
+    let mut sealed = Sealed::exact();
+    let mut talk = Talk::office();
+    asked(&mut talk, 0, 0x1f);
+    talk.wait(thought).turns(&sealed.handshake(TYPED, WINDOWS)).turns(&sealed.script(&[57, -295])).client_rst();
+    talk
+}
+
+/// A box in between shows its own certificate; the client finds out when it compares keys.
+fn inspected() -> Talk {
+    let mut sealed = Sealed::exact();
+    let mut talk = Talk::office();
+    asked(&mut talk, 0, 0x1f);
+    talk.wait(3.4).turns(&sealed.handshake(TYPED, INSPECTED)).turns(&sealed.script(&[57, -295, 735, -59])).client_rst();
+    talk
+}
+
+/// A ticket that needs two records, and a server that resets.
+fn token_too_big() -> Talk {
+    let (mut talk, _) = told(&[175, -1351, 16_384, 3_020]);
+    talk.wait(0.02).server_rst();
+    talk
+}
+
+/// A broker sent the client here with credentials that the server will not have.
+fn rdstls_refused() -> Talk {
+    let mut talk = Talk::office();
+    let mut sealed = Sealed::exact();
+    talk.handshake()
+        .client(&x224::asks("jdoe", x224::MODERN | x224::RDSTLS))
+        .server(&x224::confirm(&x224::selects(0x1f, x224::RDSTLS)))
+        .turns(&sealed.handshake(TYPED, WINDOWS))
+        .turns(&sealed.script(&[-8, 436, -10]))
+        .server_fin()
+        .client_fin()
+        .ack(Who::Server);
+    talk
+}
+
+/// The server asks its domain controller for nine seconds; then all goes well.
+fn slow() -> Talk {
+    let (mut talk, mut sealed) = told(&NTLM[..3]);
+    talk.wait(9.2).turns(&sealed.script(&NTLM[3..])).turns(&sealed.script(SETUP)).turns(&sealed.script(WORK));
+    talk.wait(1.1).turns(&sealed.script(&[9])).client_rst();
+    talk
+}
+
+/// The client insists on a mode without password; the answer does not offer it.
+fn mode_not_offered(request: u8, response: u8) -> Talk {
+    let mut talk = Talk::office();
+    asked(&mut talk, request, response);
+    talk.wait(0.02).client_rst();
+    talk
+}
+
+/// Everything goes well up to the desktop, `shown` comes, and then the server ends it.
+pub(super) fn mode_refused(request: u8, logon: &[i32], shown: &[i32]) -> Talk {
+    let mut sealed = Sealed::exact();
+    let mut talk = Talk::office();
+    asked(&mut talk, request, 0x1f);
+    talk.wait(3.2).turns(&sealed.handshake(TYPED, WINDOWS)).turns(&sealed.script(logon));
+    talk.turns(&sealed.script(QUICK_SETUP)).turns(&sealed.script(&[-34, -59, -58, 28, -40, -66, 28])).wait(1.1);
+    talk.turns(&sealed.script(shown)).wait(0.1);
+    talk.turns(&sealed.script(&[-36])).wait(0.2).turns(&sealed.script(&[-47, -9])).client_rst();
+    talk
+}
+
+/// The password prompt stays open until the server has waited for `patience` seconds.
+fn prompt_timeout(patience: f64) -> Talk {
+    let mut talk = Talk::office();
+    asked(&mut talk, 0, 0x1f);
+    talk.wait(patience).server_fin().client_fin().ack(Who::Server);
+    talk
+}
+
+/// The client stops at the server's challenge, a question on its screen.
+fn connect_timer() -> Talk {
+    let (mut talk, _) = told(&[57, -295]);
+    talk.wait(56.6).server_fin().client_fin().ack(Who::Server);
+    talk
+}
+
+/// The same story as NTLM, with Kerberos.
+pub(super) fn kerberos() -> Talk {
+    let (mut talk, mut sealed) = told(KERBEROS);
+    talk.turns(&sealed.script(SETUP)).turns(&sealed.script(WORK)).wait(1.1);
+    talk.turns(&sealed.script(&[9])).client_rst();
+    talk
+}
+
+/// A session under a suite that rounds lengths.
+fn blurred() -> Talk {
+    let mut sealed = Sealed::blurred();
+    let mut talk = behind_tls(&mut sealed, TYPED);
+    talk.turns(&sealed.script(NTLM)).turns(&sealed.script(SETUP)).turns(&sealed.script(WORK)).wait(1.1);
+    talk.turns(&sealed.script(&[9])).client_rst();
+    talk
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::judged;
+    use super::*;
+    use rdpwhy::diagnose::{License, LogonMode, Mechanism, Nla};
+
+    #[test]
+    fn refusals_and_what_looks_like_them() {
+        // By name, so that Kerberos was possible: the probe alone proves nothing.
+        let by_name = judged(&refused_and_probed(TYPED));
+        assert_eq!(by_name[0].verdict.cause, Some("nla.refused"));
+        let probe = &by_name[1].verdict;
+        assert_eq!(probe.cause, Some("neg.hybrid-required"));
+        assert!(probe.means.as_ref().is_some_and(|means| means.contains("whose logon was refused")));
+        // An address without the probe: the account may be to blame as well.
+        let [first, _] = refused_and_probed("10.20.1.9");
+        let by_address = &judged(&[first])[0].verdict;
+        assert_eq!(by_address.cause, Some("nla.refused"));
+        assert!(by_address.could_be.iter().any(|other| other.id == "nla.ntlm-blocked"));
+        assert!(by_address.not_it.iter().all(|other| !other.text.contains("password")));
+        // Lengths that are not exact never make more than "likely".
+        let mut sealed = Sealed::blurred();
+        let mut talk = behind_tls(&mut sealed, TYPED);
+        talk.turns(&sealed.script(&[57, -295, 735, -15])).server_fin().client_fin();
+        let blurred = &judged(&[talk])[0].verdict;
+        assert!(blurred.cause.is_some_and(|id| id.starts_with("nla.refused")), "{blurred:?}");
+        assert!(blurred.sure <= rdpwhy::diagnose::verdict::Sure::Likely);
+    }
+
+    #[test]
+    fn four_bytes_before_a_session_are_no_refusal() {
+        assert_eq!(judged(&[kerberos()])[0].verdict.cause, Some("ok.user-disconnect"));
+        // Even when the session then dies in MCS.
+        let (mut talk, mut sealed) = told(KERBEROS);
+        talk.turns(&sealed.script(&[462])).server_fin();
+        assert_eq!(judged(&[talk])[0].verdict.cause, Some("mcs.refused"));
+    }
+
+    #[test]
+    fn who_waits_for_no_person_is_a_scanner() {
+        assert_eq!(judged(&[quits_early(0.01)])[0].verdict.cause, Some("scan.ntlm-info"));
+    }
+
+    #[test]
+    fn a_mode_that_is_offered_is_not_refused() {
+        let cause = |talk| judged(&[talk])[0].verdict.cause;
+        assert_ne!(cause(mode_not_offered(1, 0x1f)), Some("neg.restricted-admin-refused"));
+        assert_ne!(cause(mode_not_offered(0, 0x07)), Some("neg.restricted-admin-refused"));
+        // Somebody was logged on before the end.
+        let inside = mode_refused(1, RESTRICTED_ADMIN, &[-657, -645]);
+        assert_eq!(cause(inside), Some("end.server-ended"));
+        // No mode was asked for.
+        assert_eq!(cause(mode_refused(0, RESTRICTED_ADMIN, &[])), Some("end.server-ended"));
+    }
+
+    #[test]
+    fn the_server_waits_sixty_seconds_and_not_thirty() {
+        assert_ne!(judged(&[prompt_timeout(30.0)])[0].verdict.cause, Some("rdp.prompt-timeout"));
+        // The server owes the answer: no timer of the client's.
+        let (mut talk, _) = told(&[57, -295, 735]);
+        talk.wait(56.6).server_fin();
+        assert_ne!(judged(&[talk])[0].verdict.cause, Some("rdp.connect-timer"));
+    }
+
+    #[test]
+    fn a_large_ticket_that_is_answered_is_not_too_large() {
+        let (mut talk, _) = told(&[175, -1351, 16_384, 3_020, -15]);
+        talk.client_rst();
+        assert_eq!(judged(&[talk])[0].verdict.cause, Some("nla.refused"));
+    }
+
+    #[test]
+    fn every_station_of_the_way_is_read() {
+        let inside = &judged(&[mode_refused(1, RESTRICTED_ADMIN, &[-657, -645])])[0].shape;
+        assert_eq!((inside.nla, inside.mechanism), (Nla::Done, Some(Mechanism::Kerberos)));
+        assert_eq!((inside.mode, inside.license), (Some(LogonMode::RestrictedAdmin), License::Passed));
+        assert!(inside.early && inside.confirmed && inside.fonts && inside.activated && inside.logged_on);
+        let names: Vec<&str> = inside.records.iter().map(|record| record.name).collect();
+        assert!(names.iter().all(|name| name.len() <= 15), "{names:?}");
+        let logon = ["Krb TGT-REQ", "Krb TGT-REP", "Krb AP-REQ", "Krb AP-REP", "Krb pubKeyAuth", "NLA pubKeyAuth"];
+        assert_eq!(names[2..8], logon);
+        let end = ["Font List", "Synchronize", "Control", "Control", "Font Map"];
+        assert!(names.windows(end.len()).any(|window| window == end), "{names:?}");
+        // The logon screen alone: notifications, nobody logged on.
+        let outside = &judged(&[mode_refused(1, RESTRICTED_ADMIN, &[-625])])[0].shape;
+        assert!(outside.activated && !outside.logged_on);
+    }
+
+    #[test]
+    fn what_is_handed_over_is_told_by_its_length() {
+        let mode = |sizes: &[i32]| judged(&[told(sizes).0])[0].shape.mode;
+        assert_eq!(mode(NTLM), Some(LogonMode::Password));
+        assert_eq!(mode(&[57, -295, 735, -59, 52]), Some(LogonMode::RestrictedAdmin));
+        assert_eq!(mode(&[175, -1351, 2055, -227, 191, -103, 361]), Some(LogonMode::SmartCard));
+        assert_eq!(mode(REMOTE_GUARD), Some(LogonMode::RemoteGuard));
+    }
+}
