@@ -92,7 +92,8 @@ impl Conversation {
         if self.session.sides[direction.index()].is_twin(segment, mark.time) {
             return;
         }
-        self.watch.note(&mut self.session, segment, direction, mark);
+        let place = self.streams[direction.index()].offset_of(segment.sequence);
+        self.watch.note(&mut self.session, segment, place, direction, mark);
         if segment.flags.rst() {
             self.reset(segment, direction, mark);
             return;

@@ -20,8 +20,15 @@ pub(super) struct Watch {
 }
 
 impl Watch {
-    /// A packet comes in; what it does to the connection is not known yet.
-    pub(super) fn note(&mut self, session: &mut Session, segment: &Segment<'_>, direction: Direction, mark: Mark) {
+    /// A packet comes in; what it does to the connection is not known yet. `offset` is its place in its stream.
+    pub(super) fn note(
+        &mut self,
+        session: &mut Session,
+        segment: &Segment<'_>,
+        offset: i64,
+        direction: Direction,
+        mark: Mark,
+    ) {
         let Some(before) = self.previous.replace(mark) else { return };
         let gap = mark.time.0.saturating_sub(before.time.0);
         let in_file_order = mark.frame.file() == before.frame.file() && mark.frame > before.frame;
@@ -32,7 +39,8 @@ impl Watch {
                 Some(ticks) => {
                     session.clock_jump.get_or_insert(ClockJump { before, after: mark, ticks });
                 }
-                None if self.asked.is_none() => {
+                // A packet that does not continue where its side was says that more was said than captured.
+                None if self.asked.is_none() && is_next(session, offset, direction) => {
                     let length = |last: Quiet| last.after.time.0.saturating_sub(last.before.time.0);
                     let outlived = session.quiet.map_or(0, |last| last.outlived.max(length(last)));
                     session.quiet = Some(Quiet { before, after: mark, by: direction, outlived });
@@ -68,4 +76,10 @@ impl Watch {
             self.asked = None;
         }
     }
+}
+
+/// Whether a packet stands where its side stopped; a keep-alive is one byte behind, a packet after a FIN one ahead.
+fn is_next(session: &Session, offset: i64, direction: Direction) -> bool {
+    let sent = session.side(direction).sent;
+    sent == 0 || offset.abs_diff(sent.cast_signed()) <= 1
 }

@@ -4,9 +4,10 @@ use super::super::reached::phase_of_mark;
 use super::super::rule::{Found, Rule, Scene, number};
 use super::super::verdict::{By, Sure};
 use super::reset::is_from_elsewhere;
-use super::session_end::farewell;
+use super::session_end::{farewell, ran};
 use super::silence::unanswered;
 use crate::session::{Event, Quiet, RstFacts};
+use crate::tcp::side::Side;
 
 /// The answer to the packet behind the quiet comes within this time; seconds.
 const AT_ONCE: f64 = 3.0;
@@ -21,7 +22,8 @@ fn usual(seconds: f64) -> Option<f64> {
 
 /// The quiet that was the last of this session, unless a longer one did no harm.
 fn fatal_quiet(scene: &Scene<'_>) -> Option<Quiet> {
-    let quiet = scene.session.quiet?;
+    // Before that the client may wait for its user, and the server's own timer closes.
+    let quiet = scene.session.quiet.filter(|_| ran(scene))?;
     let outlived = quiet.outlived as f64 / 1e9;
     (outlived < quiet.seconds() - 1.0 && scene.session.clock_jump.is_none()).then_some(quiet)
 }
@@ -30,6 +32,17 @@ fn fatal_quiet(scene: &Scene<'_>) -> Option<Quiet> {
 fn reset<'a>(scene: &Scene<'a>) -> Option<(&'a Event, &'a RstFacts)> {
     let act = scene.ending.act.filter(|_| scene.ending.is_reset)?;
     scene.session.resets().find(|(event, _)| event.frame == act.frame)
+}
+
+/// What the TTL of a reset says of its sender.
+fn distance(own: &Side, event: &Event, facts: &RstFacts) -> String {
+    let who = event.direction.speaker();
+    format!(
+        "frame {} came with TTL {}, the {who}'s own packets with {}: a device sent it",
+        number(event),
+        facts.ttl,
+        own.habit.ttl
+    )
 }
 
 /// A quiet connection, and then its next packet is refused or lost.
@@ -80,14 +93,7 @@ fn refused(scene: &Scene<'_>, quiet: Quiet) -> Option<Found> {
         ),
     );
     Some(if foreign {
-        let text = format!(
-            "frame {} came with TTL {}, the {}'s own packets with {}: a device answers",
-            number(event),
-            facts.ttl,
-            event.direction.speaker(),
-            own.habit.ttl
-        );
-        found.because(&[event.frame], text)
+        found.because(&[event.frame], distance(own, event, facts))
     } else {
         found.could_be("end.server-reset", format!("the {} dropped the connection itself", event.direction.speaker()))
     })
@@ -165,20 +171,14 @@ pub(super) static LB_RESET: Rule = Rule {
         }
         if let Some(first) = others.first() {
             let frame = first.act.map_or(first.first, |(mark, _)| mark).frame;
-            let text = format!("session #{} and {} more are reset in the same second", first.id.0, others.len() - 1);
-            let text =
-                if others.len() == 1 { format!("session #{} is reset in the same second", first.id.0) } else { text };
+            let text = match others.len() {
+                1 => format!("session #{} is reset in the same second", first.id.0),
+                count => format!("session #{} and {} more are reset in the same second", first.id.0, count - 1),
+            };
             found = found.because(&[frame], text);
         }
         if foreign {
-            let text = format!(
-                "frame {} came with TTL {}, the {}'s own packets with {}: a device sent it",
-                number(event),
-                facts.ttl,
-                event.direction.speaker(),
-                session.side(event.direction).habit.ttl
-            );
-            found = found.because(&[event.frame], text);
+            found = found.because(&[event.frame], distance(session.side(event.direction), event, facts));
         }
         Some(found.could_be("end.server-reset", "the service itself was stopped, and the client answered likewise"))
     },
