@@ -6,9 +6,9 @@ use std::net::IpAddr;
 
 use super::case::Case;
 use super::crowd::Progress;
-use super::verdict::{Finding, Outcome, Sure};
+use super::verdict::{By, Evidence, Finding, Outcome, Points, Sure};
 use crate::frame::{FrameNumber, Timestamp};
-use crate::session::{Session, Transport};
+use crate::session::{Endpoint, Session, Transport};
 use crate::wire::catalogue::Fact;
 
 /// A client that asked its user comes back within this time; seconds.
@@ -19,6 +19,8 @@ const BY_ITSELF: f64 = 3.0;
 const RECONNECT: f64 = 20.0;
 /// Connections of one client that a later one is compared with; many users may share an address.
 const REMEMBERED: usize = 32;
+/// Redirections that a farm may need; more of them go in circles.
+const REDIRECTIONS: usize = 3;
 /// So many returns make a loop.
 const LOOP: usize = 3;
 
@@ -111,7 +113,9 @@ fn is_sent_on(earlier: &Case, later: &Case, progress: Progress) -> bool {
     let token = |session: &Session| session.request().is_some_and(|(_, request)| request.routing_token.is_some());
     let same_user = user(&earlier.session).is_some() && user(&earlier.session) == user(&later.session);
     let left = progress >= Progress::LoggedOn && earlier.session.server.port == later.session.server.port;
-    left && (same_user || (token(&later.session) && !token(&earlier.session)))
+    // A server that does not answer is never told who asks.
+    let unheard = later.session.accepted.is_none() && earlier.verdict.end.by == By::Server;
+    left && (same_user || unheard || (token(&later.session) && !token(&earlier.session)))
 }
 
 fn offers_differ(one: &Session, two: &Session) -> bool {
@@ -148,6 +152,11 @@ fn settle(cases: &mut [Case], members: &[usize]) {
         cases[last].role = if cases[before].role == "main" { "retry" } else { cases[before].role };
     }
     cases[main].role = "main";
+    for position in 1..tcp.len() {
+        let target = cases[tcp[position]].session.server;
+        let first = cases[tcp[position]].session.first.frame;
+        send_on(&mut cases[tcp[position - 1]], target, first);
+    }
     let others: Vec<usize> = tcp.into_iter().filter(|index| *index != main).collect();
     if cases[main].verdict.outcome != Outcome::Died {
         let note = format!("the same try went on as #{}, which did not die", cases[main].session.id.0);
@@ -159,9 +168,48 @@ fn settle(cases: &mut [Case], members: &[usize]) {
     let told: Vec<usize> = others.iter().copied().filter(|index| cases[*index].verdict.cause != cause).collect();
     let notes = notes(cases, &told);
     let returns = returns(cases, main, &others);
+    let redirections = redirections(cases, members, &others);
     let verdict = &mut cases[main].verdict;
     verdict.notes.extend(notes);
-    verdict.findings.extend(returns);
+    verdict.findings.extend(returns.into_iter().chain(redirections));
+}
+
+/// A connection that only led to the next one is no death and no riddle, unless somebody said in clear what it was.
+fn send_on(case: &mut Case, target: Endpoint, next: FrameNumber) {
+    let verdict = &mut case.verdict;
+    if case.role != "redirect" || verdict.sure == Sure::Proven || verdict.cause == Some("redirect") {
+        return;
+    }
+    let frames = vec![verdict.end.frame, next];
+    let text = format!(
+        "frame {}: it ends; frame {}: the same client goes to {target}",
+        verdict.end.frame.number(),
+        next.number()
+    );
+    (verdict.outcome, verdict.cause, verdict.sure) = (Outcome::Ok, Some("redirect"), Sure::Likely);
+    verdict.headline = format!("the server sent the client on to {target}");
+    verdict.death = None;
+    verdict.marks.iter_mut().for_each(|mark| mark.is_death = false);
+    verdict.fixes.clear();
+    verdict.next.clear();
+    verdict.evidence.push(Evidence { frames, points: Points::For, text });
+}
+
+/// Sent on too often, or to where nobody answers.
+fn redirections(cases: &[Case], members: &[usize], others: &[usize]) -> Option<Finding> {
+    let sent: Vec<&Case> = others.iter().map(|index| &cases[*index]).filter(|case| case.role == "redirect").collect();
+    let frames: Vec<FrameNumber> = sent.iter().map(|case| case.session.last.frame).take(8).collect();
+    if sent.len() > REDIRECTIONS {
+        let text = format!("the client was sent on {} times", sent.len());
+        return Some(Finding { id: "redirect.loop", sure: Sure::Strong, frames, text });
+    }
+    let target = members.iter().map(|index| &cases[*index]).rfind(|case| case.session.transport == Transport::Tcp)?;
+    let is_unheard = !sent.is_empty() && target.session.accepted.is_none() && target.role != "redirect";
+    is_unheard.then(|| {
+        let session = &target.session;
+        let text = format!("the client was sent on to {}, where nobody answers", session.server);
+        Finding { id: "redirect.unreachable", sure: Sure::Likely, frames: vec![session.first.frame], text }
+    })
 }
 
 /// A session that ran and died is what its user complains of; else the one that works; else the one that came
@@ -174,8 +222,13 @@ fn decisive(cases: &[Case], tcp: &[usize]) -> Option<usize> {
         progress(*index) >= Progress::LoggedOn && matches!(outcome(*index), Outcome::Ok | Outcome::Warn | Outcome::Open)
     };
     let farthest = || tcp.iter().copied().max_by_key(|index| (progress(*index), std::cmp::Reverse(*index)));
+    // Sent on, and nobody there: however well the broker did, this is where the user stands.
+    let stranded = tcp.last().copied().filter(|last| {
+        cases[*last].session.accepted.is_none()
+            && tcp.iter().rev().nth(1).is_some_and(|before| cases[*before].role == "redirect")
+    });
     let first_death = tcp.iter().copied().find(ran_and_died);
-    first_death.or_else(|| tcp.iter().copied().rfind(works)).or_else(farthest)
+    stranded.or(first_death).or_else(|| tcp.iter().copied().rfind(works)).or_else(farthest)
 }
 
 /// One sentence for each kind of connection beside the main one.

@@ -63,6 +63,15 @@ impl Beside {
         })
     }
 
+    /// What the server asked a key distribution centre for in vain while the session lasted.
+    pub(super) fn asked_by_server(&self, session: &Session) -> Option<(&Aside, &Ticket)> {
+        let during = session.first.time..=session.last.time;
+        self.of_asker(session.server.ip).find_map(|aside| {
+            let ticket = aside.ticket().filter(|_| during.contains(&aside.first.time))?;
+            (ticket.is_refused || self.is_unanswered(aside)).then_some((aside, ticket))
+        })
+    }
+
     /// Lookups of where the domain controllers are that were refused or not answered.
     pub(super) fn lost_controllers<'a>(&'a self, session: &'a Session) -> impl Iterator<Item = &'a Aside> {
         let (first, last) = (session.first.time, session.last.time);

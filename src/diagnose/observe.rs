@@ -1,5 +1,7 @@
 //! What is worth knowing about a session beside its cause of death: certificates, old TLS, loss, gaps in the capture.
 
+use std::net::SocketAddrV4;
+
 use super::certificate::{faults, inspector, is_made_by_windows};
 use super::crowd::Crowd;
 use super::observe_path::path;
@@ -86,6 +88,23 @@ fn security(session: &Session, list: &mut Vec<Observation>) {
             format!("{} is out of date; current clients refuse it", hello.version),
         );
     }
+    let refused = session
+        .alerts()
+        .find(|(event, alert)| alert.description == PROTOCOL_VERSION && event.direction == Direction::ClientToServer);
+    if let (Some((event, hello)), Some((alert, _))) = (session.server_hello(), refused)
+        && hello.version <= Version::TLS10
+    {
+        let text = format!("the server picks {} at best, and the client does not take that", hello.version);
+        add(list, false, "tls.renego-or-1-0-only", Sure::Strong, &[event.frame, alert.frame], text);
+    }
+    if let Some((event, request)) = session.request()
+        && let Some(target) = request.routing_token.as_ref().and_then(|token| routed_to(token.raw()))
+        && *target.ip() != session.server.ip
+        && session.confirm().is_none()
+    {
+        let text = format!("the routing token names {target}; {} is asked, and does not confirm", session.server);
+        add(list, false, "x224.routing-token", Sure::Likely, &[event.frame], text);
+    }
     if let Some((event, _)) = session.confirm()
         && session.selected() == Some(Protocols::RDP)
     {
@@ -98,6 +117,18 @@ fn security(session: &Session, list: &mut Vec<Observation>) {
             "standard RDP security is weak: the server cannot be authenticated".into(),
         );
     }
+}
+
+/// protocol_version (RFC 8446 6.2).
+const PROTOCOL_VERSION: u8 = 70;
+
+/// `Cookie: msts=A.B.C`: address and port as decimal numbers of their bytes in little-endian order (MS-RDPBCGR
+/// 3.2.5.3.1).
+fn routed_to(token: &str) -> Option<SocketAddrV4> {
+    let mut parts = token.strip_prefix("Cookie: msts=")?.split('.');
+    let address: u32 = parts.next()?.parse().ok()?;
+    let port: u16 = parts.next()?.parse().ok()?;
+    (address != 0).then(|| SocketAddrV4::new(address.to_le_bytes().into(), port.swap_bytes()))
 }
 
 /// A server that thinks long about a logon, and one that sets the session up again and again.
@@ -189,5 +220,18 @@ fn clock(session: &Session, crowd: &Crowd, list: &mut Vec<Observation>) {
             frames.len()
         );
         add(list, false, "cap.clock-wrong", Sure::Likely, &frames, text);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_routing_token_names_address_and_port() {
+        let target = routed_to("Cookie: msts=3640205228.15629.0000");
+        assert_eq!(target.map(|target| target.to_string()), Some("172.31.249.216:3389".into()));
+        assert_eq!(routed_to("tsv://MS Terminal Services Plugin.1.Desk"), None);
+        assert_eq!(routed_to("Cookie: msts=99999999999.1.0000"), None);
     }
 }

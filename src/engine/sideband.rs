@@ -46,20 +46,13 @@ impl Sideband {
         side.first.get_or_insert(mark);
         side.last = Some(mark);
         session.last = mark;
+        let syn = || rdpudp::syn(datagram.payload).ok().map(|syn| (Phase::Tcp, Fact::UdpSyn(Box::new(syn))));
+        let alert = || rdpudp::fatal_alert(datagram.payload).map(|alert| (Phase::Tls, Fact::Alert(alert)));
         if session.timeline.len() < NOTED
-            && let Ok(syn) = rdpudp::syn(datagram.payload)
+            && let Some((phase, fact)) = syn().or_else(alert)
         {
-            session.timeline.push(Event {
-                frame: mark.frame,
-                first_frame: mark.frame,
-                time: mark.time,
-                place: mark.place,
-                stream_offset: 0,
-                length: datagram.payload.len() as u32,
-                direction,
-                phase: Phase::Tcp,
-                kind: EventKind::Message(Fact::UdpSyn(Box::new(syn))),
-            });
+            let length = datagram.payload.len() as u32;
+            session.timeline.push(noted(mark, direction, phase, length, EventKind::Message(fact)));
         }
         self.memory = (self.memory + session.memory()).saturating_sub(before);
         Some((session.id, is_new))
@@ -69,17 +62,8 @@ impl Sideband {
     pub(super) fn icmp(&mut self, error: &IcmpError, key: &FlowKey, mark: Mark) -> Option<SessionId> {
         let session = self.table.get_mut(key)?;
         if session.timeline.len() < NOTED {
-            session.timeline.push(Event {
-                frame: mark.frame,
-                first_frame: mark.frame,
-                time: mark.time,
-                place: mark.place,
-                stream_offset: 0,
-                length: 0,
-                direction: Direction::ServerToClient,
-                phase: Phase::Tcp,
-                kind: EventKind::Tcp(Control::Icmp(Box::new(*error))),
-            });
+            let kind = EventKind::Tcp(Control::Icmp(Box::new(*error)));
+            session.timeline.push(noted(mark, Direction::ServerToClient, Phase::Tcp, 0, kind));
         }
         Some(session.id)
     }
@@ -104,5 +88,20 @@ impl Sideband {
     pub(super) fn drain(&mut self) -> impl Iterator<Item = Session> + '_ {
         self.memory = 0;
         self.table.drain().map(|(_, session)| session)
+    }
+}
+
+/// What a datagram of a side channel was.
+const fn noted(mark: Mark, direction: Direction, phase: Phase, length: u32, kind: EventKind) -> Event {
+    Event {
+        frame: mark.frame,
+        first_frame: mark.frame,
+        time: mark.time,
+        place: mark.place,
+        stream_offset: 0,
+        length,
+        direction,
+        phase,
+        kind,
     }
 }

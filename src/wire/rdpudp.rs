@@ -11,6 +11,7 @@ use nom::bytes::complete::take;
 use nom::number::complete::{be_u16, be_u32};
 
 use super::describe::{Describe, Field, Malformed};
+use super::tls_record::Alert;
 
 /// uFlags of RDPUDP_FEC_HEADER (2.2.2.1).
 mod flag {
@@ -89,6 +90,18 @@ pub fn syn(payload: &[u8]) -> Result<Syn, Malformed> {
         None
     };
     Ok(Syn { acknowledged, window, flags, sequence, upstream_mtu, downstream_mtu, correlation, version, synex_at })
+}
+
+/// A fatal alert in clear at the end of a datagram: how TLS inside the side channel says that it failed (MS-RDPEUDP
+/// carries its records at the end of a DATA packet; RFC 8446 6).
+#[must_use]
+pub fn fatal_alert(payload: &[u8]) -> Option<Alert> {
+    /// RDPUDP_FEC_HEADER (2.2.2.1) goes before everything else.
+    const HEADER: usize = 8;
+    match *payload.get(HEADER..)? {
+        [.., 21, 3, 1..=3, 0, 2, 2, description] => Alert::from_body(&[2, description]),
+        _ => None,
+    }
 }
 
 impl Syn {
@@ -170,6 +183,15 @@ mod tests {
         assert_eq!(syn(&bytes).map(|syn| (syn.summary(), syn.acknowledged)), {
             Ok(("version 1, reliable, MTU 1232/1232".into(), 0x0102_0304))
         });
+    }
+
+    #[test]
+    fn an_alert_ends_a_datagram() {
+        let mut bytes = vec![0, 0, 0, 1, 0, 0x40, 0, 8, 0, 0, 0, 2, 0, 0, 0, 1];
+        assert_eq!(fatal_alert(&bytes), None);
+        bytes.extend([21, 3, 3, 0, 2, 2, 48]);
+        assert_eq!(fatal_alert(&bytes).map(|alert| alert.description), Some(48));
+        assert_eq!(fatal_alert(&bytes[12..]), None);
     }
 
     #[test]

@@ -5,6 +5,7 @@
 
 mod claims;
 pub(crate) mod inside;
+mod lookalikes;
 mod program;
 mod truth;
 mod wider;

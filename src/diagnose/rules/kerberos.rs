@@ -105,3 +105,26 @@ pub(super) static TICKET_REFUSED: Rule = Rule {
         )
     },
 };
+
+/// The server itself reaches no domain controller while the client waits for its answer: seen where the capture was
+/// taken next to the server.
+pub(super) static NO_LOGON_SERVER: Rule = Rule {
+    id: "nla.no-logon-server",
+    find: |scene| {
+        let (event, text, _) = refusal(scene)?;
+        let (aside, ticket) = scene.crowd.beside.asked_by_server(scene.session)?;
+        let how = if ticket.is_refused { "refuses it" } else { "does not answer" };
+        let first = aside.first.frame.number();
+        Some(
+            Found::died(Sure::Likely, "the server reaches no domain controller, and refuses the logon")
+                .at(event, Direction::ServerToClient)
+                .because(
+                    &aside.questions,
+                    format!("from frame {first} on the server asks {} on port 88, which {how}", ticket.centre),
+                )
+                .because(&[event.frame], text)
+                .could_be("nla.bad-credentials", "a wrong password of an account that the server knows itself")
+                .not_it("tls", "the network, TLS, the certificate: all of that was passed"),
+        )
+    },
+};

@@ -120,6 +120,7 @@ pub static RULES: &[&Rule] = &[
     &scan::NTLM_INFO,
     &nla::BRUTE_FORCE,
     &kerberos::FAILED_THEN_NTLM_REFUSED,
+    &kerberos::NO_LOGON_SERVER,
     &logon::PUBKEY_MISMATCH,
     &logon::NTLM_BLOCKED,
     &logon::TOKEN_TOO_BIG,
@@ -150,7 +151,7 @@ pub static RULES: &[&Rule] = &[
 ];
 
 /// The rules of RDP-UDP side channels.
-pub static UDP_RULES: &[&Rule] = &[&udp::BLOCKED, &udp::OPENED];
+pub static UDP_RULES: &[&Rule] = &[&udp::MTU, &udp::TLS_FAILED, &udp::BLOCKED, &udp::OPENED];
 
 /// Causes that are noticed beside another.
 pub static OBSERVATIONS: &[&str] = &[
@@ -172,6 +173,10 @@ pub static OBSERVATIONS: &[&str] = &[
     "cap.incomplete",
     "cap.starts-mid-session",
     "end.autoreconnect-loop",
+    "redirect.loop",
+    "redirect.unreachable",
+    "tls.renego-or-1-0-only",
+    "x224.routing-token",
     "nla.refused-no-code",
     "nla.server-slow",
     "rdp.reactivation-loop",

@@ -4,7 +4,7 @@ use super::super::reached::phase_of_mark;
 use super::super::rule::{Found, Rule, Scene, number};
 use super::super::verdict::{By, Sure};
 use crate::frame::FrameNumber;
-use crate::session::{Control, Direction, Event, Vantage};
+use crate::session::{Control, Direction, Event, Phase, Vantage};
 use crate::tcp::stream::Mark;
 
 /// A side that tries again and again, and is not answered.
@@ -108,6 +108,10 @@ pub(super) static RETRANSMIT_GIVEUP: Rule = Rule {
             event.time >= lost.last_heard.time && event.direction == lost.speaker.reverse() && !error.is_too_big()
         });
         let found = with_vantage(with_others(found, scene, &lost), scene, &lost);
+        // A laptop that is closed, a Wi-Fi that is left: the server finds out by itself.
+        let ran = phase_of_mark(scene.session, lost.last_heard) == Phase::Rdp || scene.shape.active;
+        let found =
+            if ran && lost.speaker == Direction::ServerToClient { found.named("end.client-vanished") } else { found };
         Some(match complaint {
             Some((event, error)) => found.because(
                 &[event.frame],

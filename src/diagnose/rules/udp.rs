@@ -2,6 +2,8 @@
 
 use super::super::rule::{Found, Rule, number};
 use super::super::verdict::{By, Outcome, Sure};
+use crate::session::Control;
+use crate::wire::describe::Describe;
 
 /// RDP-UDP gives a silent peer up after 65 s (MS-RDPEUDP 3.1.1.9), RDP-UDP2 after 16 s (MS-RDPEUDP2 3.1.1.3).
 const GIVEN_UP: [(bool, f64); 2] = [(false, 65.0), (true, 16.0)];
@@ -49,6 +51,42 @@ pub(super) static DEAD_65S: Rule = Rule {
     },
 };
 
+/// A router says that the packets are too large for its next link.
+pub(super) static MTU: Rule = Rule {
+    id: "udp.mtu",
+    find: |scene| {
+        let (event, error) = scene.session.timeline.iter().find_map(|event| match event.control() {
+            Some(Control::Icmp(error)) if error.is_too_big() => Some((event, &**error)),
+            _ => None,
+        })?;
+        let limit = error.mtu.map(|mtu| format!(" of at most {mtu} bytes")).unwrap_or_default();
+        Some(
+            Found::new(Outcome::Warn, Sure::Strong, "the UDP side channel's packets are too large for the path")
+                .because(
+                    &[event.frame],
+                    format!("frame {}: {} asks for packets{limit}, by ICMP", number(event), error.net.source),
+                ),
+        )
+    },
+};
+
+/// TLS inside the side channel ends with a fatal alert; the session stays on TCP.
+pub(super) static TLS_FAILED: Rule = Rule {
+    id: "udp.tls-failed",
+    find: |scene| {
+        let (event, alert) = scene.session.alerts().find(|(_, alert)| alert.is_fatal())?;
+        let who = event.direction.speaker();
+        Some(
+            Found::new(Outcome::Warn, Sure::Strong, "TLS failed in the UDP side channel; the session goes on over TCP")
+                .because(
+                    &[event.frame],
+                    format!("frame {} ends like an alert of the {who}: {}", number(event), alert.summary()),
+                )
+                .could_be("tls.interception", "something in the path that handles TCP and UDP differently"),
+        )
+    },
+};
+
 /// Nobody answers the SYN.
 pub(super) static BLOCKED: Rule = Rule {
     id: "udp.blocked",
@@ -57,16 +95,22 @@ pub(super) static BLOCKED: Rule = Rule {
         if session.server_side().packets > 0 {
             return None;
         }
+        let refused = session.timeline.iter().find_map(|event| match event.control() {
+            Some(Control::Icmp(error)) => Some((event, error.net.source)),
+            _ => None,
+        });
         let frames: Vec<_> = session.timeline.iter().map(|event| event.frame).take(8).collect();
         let first = session.timeline.iter().next()?;
-        Some(
-            Found::new(Outcome::Warn, Sure::Strong, "the UDP side channel is blocked; the session goes on over TCP")
-                .because(
-                    &frames,
-                    format!("{} RDP-UDP SYNs from frame {} on, and no answer", frames.len(), number(first)),
-                )
-                .not_it("path", "a death of the session: UDP only makes it smoother"),
-        )
+        let headline = "the UDP side channel is blocked; the session goes on over TCP";
+        let mut found = Found::new(Outcome::Warn, Sure::Strong, headline)
+            .because(&frames, format!("{} RDP-UDP SYNs from frame {} on, and no answer", frames.len(), number(first)))
+            .not_it("path", "a death of the session: UDP only makes it smoother");
+        if let Some((event, device)) = refused {
+            let text = format!("frame {}: {device} refuses them by ICMP", number(event));
+            found = found.because(&[event.frame], text);
+        }
+        // The UDP port of an RD Gateway (MS-TSGU).
+        Some(if session.server.port == 3391 { found.named("gw.udp-3391") } else { found })
     },
 };
 

@@ -119,6 +119,7 @@ pub(super) static CAUSES: &[Cause] = &[
         id: "gw.tls",
         title: "TLS with the gateway fails",
         chapter: Chapter::Gateway,
+        seen: Seen::NeedsKeys,
         meaning: "The gateway on tcp 443 is a web server: its certificate must be trusted, in date and for the typed \
             name, or the client leaves. The RDP server behind it was not reached.",
         wire: "port 443: the faults of the TLS chapter, with the gateway's name in the ClientHello",
@@ -143,6 +144,7 @@ pub(super) static CAUSES: &[Cause] = &[
         id: "gw.http-blocked",
         title: "something between client and gateway refuses the HTTP request",
         chapter: Chapter::Gateway,
+        seen: Seen::NeedsKeys,
         meaning: "A web proxy or firewall does not know RDG_OUT_DATA or WebSocket and answers in the gateway's place: \
             401, 403, 407. The gateway may never have seen it.",
         wire: "port 443: TLS is up, one to three small records each way, then the close; no tunnel",
@@ -163,6 +165,7 @@ pub(super) static CAUSES: &[Cause] = &[
         id: "gw.auth-401",
         title: "the gateway refused the user's logon",
         chapter: Chapter::Gateway,
+        seen: Seen::NeedsKeys,
         meaning: "The gateway asks for its own logon before RDP begins. NTLM is refused there for Protected Users and \
             where it is blocked; Kerberos from outside needs the KDC proxy.",
         wire: "port 443: the second HTTP answer is 401 again (about 475 bytes where 221 came first), then the \
@@ -208,6 +211,7 @@ pub(super) static CAUSES: &[Cause] = &[
         id: "gw.target-unreachable",
         title: "the gateway cannot reach the server behind it",
         chapter: Chapter::Gateway,
+        seen: Seen::NeedsKeys,
         meaning: "From the client all is well up to the gateway. From there to the server it is an ordinary failed \
             connection.",
         wire: "on the gateway: its own SYN to the server has no answer or is refused; on the client: the tunnel \
@@ -226,6 +230,7 @@ pub(super) static CAUSES: &[Cause] = &[
         id: "gw.one-channel",
         title: "only one of the gateway's two connections was made",
         chapter: Chapter::Gateway,
+        seen: Seen::NeedsKeys,
         meaning: "Without WebSocket the client needs two connections to the gateway, one for each direction. One is \
             missing: a proxy or balancer does not let it through, or sends it to another gateway.",
         wire: "port 443: RDG_OUT_DATA is up and RDG_IN_DATA never comes, or the two go to different hosts",

@@ -161,6 +161,7 @@ pub(super) static CAUSES: &[Cause] = &[
         id: "end.heartbeat-lost",
         title: "the server's heartbeats stopped, and the client reconnected",
         chapter: Chapter::End,
+        seen: Seen::NeedsKeys,
         meaning: "The server promised a sign of life every few seconds, and it stayed away. Path or server went \
             silent; the client drew its conclusion.",
         wire: "small records of the server (22 or 23 bytes) at an even period, which then stop; the client \

@@ -1,6 +1,6 @@
 //! The TLS handshake, its certificate apart: versions, ciphers, silence, and those who listen in between.
 
-use super::super::cause::{Cause, Chapter, Remedy};
+use super::super::cause::{Cause, Chapter, Remedy, Seen};
 use super::remedies::{
     BOTH_SIDES, CLIENT_EVENTS, CLOSE_AT_SERVER, FIPS_POLICY, KEY, KEY_RIGHTS, LOOK, NO_RENAMING, PROTOCOLS, RDP_EVENTS,
     SCHANNEL_EVENTS, SMALLEST_MTU, SUITE_POLICY, SUITES, TLS12_ON,
@@ -82,6 +82,7 @@ pub(super) static CAUSES: &[Cause] = &[
         id: "tls.fips-mismatch",
         title: "one side allows only FIPS algorithms",
         chapter: Chapter::Tls,
+        seen: Seen::NotInPackets,
         meaning: "FIPS mode (or the encryption level \"FIPS compliant\") removes ciphers on one side, and what \
             is left does not meet the other side. With standard RDP security the server tells it by a code \
             of its own.",

@@ -106,6 +106,7 @@ pub(super) static CAUSES: &[Cause] = &[
         id: "udp.freeze",
         title: "the picture stands still while the side channel acknowledges",
         chapter: Chapter::Udp,
+        seen: Seen::NeedsKeys,
         meaning: "Acknowledgments come, data does not: the server has nothing to send or its graphics hang. The path \
             is fine.",
         wire: "RDP-UDP acknowledgments go on, data datagrams of the server stop",

@@ -19,7 +19,7 @@ pub(super) const ROSTER: &[Made] = &[
     fixed("tcp.icmp-unreachable--third-router.pcap", third_router),
     fixed("path.mtu-icmp-seen--not-heeded.pcap", mtu_not_heeded),
     fixed("healthy--path-mtu-heeded.pcap", mtu_heeded),
-    fixed("tcp.retransmit-giveup--large-packet-last.pcap", large_packet_last),
+    fixed("end.client-vanished--large-packet-last.pcap", large_packet_last),
     fixed("healthy--behind-a-syn-proxy.pcap", syn_proxy),
 ];
 

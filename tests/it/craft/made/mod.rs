@@ -10,6 +10,7 @@ mod healthy;
 mod interference;
 mod logon;
 mod negotiation;
+mod rest;
 mod setup;
 mod tcp;
 mod tls;
@@ -52,6 +53,7 @@ fn roster() -> impl Iterator<Item = &'static Made> {
         together::ROSTER,
         beside::ROSTER,
         attempts::ROSTER,
+        rest::ROSTER,
         healthy::ROSTER,
     ]
     .into_iter()

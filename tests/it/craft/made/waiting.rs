@@ -18,8 +18,8 @@ pub(super) const ROSTER: &[Made] = &[
     fixed("cap.clock-jump--forward-a-day.pcap", clock_forward),
     fixed("path.changed--comes-back-elsewhere.pcap", comes_back_elsewhere),
     fixed("path.changed--two-sessions-at-once.pcap", two_sessions_at_once),
-    fixed("tcp.retransmit-giveup--laptop-closed.pcap", laptop_closed),
-    fixed("tcp.retransmit-giveup--somebody-else-comes.pcap", somebody_else_comes),
+    fixed("end.client-vanished--laptop-closed.pcap", laptop_closed),
+    fixed("end.client-vanished--somebody-else-comes.pcap", somebody_else_comes),
     fixed("path.loss--on-both-sides.pcap", loss_on_both_sides),
 ];
 
