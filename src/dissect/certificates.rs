@@ -8,6 +8,8 @@ use crate::wire::certificate::Certificate;
 
 /// Certificates remembered; a flood of new ones only costs time.
 const LIMIT: usize = 4096;
+/// Signatures checked against one certificate: a server whose key is wrong shows it every time.
+const CHECKS: u8 = 32;
 /// Their bytes: a certificate may be as large as a handshake message.
 const BYTES: usize = 4 * 1024 * 1024;
 
@@ -16,6 +18,8 @@ const BYTES: usize = 4 * 1024 * 1024;
 pub struct CertificateStore {
     known: HashMap<Box<[u8]>, Option<Arc<Certificate>>, foldhash::fast::RandomState>,
     bytes: usize,
+    /// How often a signature was held against a certificate (by its SHA-256).
+    checks: HashMap<[u8; 32], u8, foldhash::fast::RandomState>,
 }
 
 impl CertificateStore {
@@ -32,5 +36,15 @@ impl CertificateStore {
         self.bytes += der.len();
         self.known.insert(der.into(), certificate.clone());
         certificate
+    }
+
+    /// Whether another signature may be held against this certificate: that costs more than reading a whole session.
+    pub(super) fn may_check(&mut self, certificate: &Certificate) -> bool {
+        if self.checks.len() >= LIMIT {
+            self.checks.clear();
+        }
+        let count = self.checks.entry(certificate.sha256).or_default();
+        *count = count.saturating_add(1);
+        *count <= CHECKS
     }
 }

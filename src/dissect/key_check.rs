@@ -3,10 +3,12 @@
 
 use std::sync::Arc;
 
+use super::certificates::CertificateStore;
 use crate::session::Session;
 use crate::tcp::stream::Mark;
 use crate::wire::certificate::Certificate;
 use crate::wire::tls_handshake::HandshakeType;
+use crate::wire::tls_record::Alert;
 use crate::wire::tls_signature::{self, SignedParameters};
 
 /// What a check needs, as far as it was said.
@@ -42,9 +44,20 @@ impl KeyCheck {
         (self.leaf, self.proof) = (None, None);
     }
 
+    /// The client says why it does not go on.
+    pub(super) fn hear(&mut self, alert: Option<Alert>, certificates: &mut CertificateStore, session: &mut Session) {
+        // These name the certificate, its issuer or the version (RFC 8446 6.2): nothing is left to find out.
+        if alert.is_some_and(|alert| matches!(alert.description, 43..=46 | 48 | 70 | 116)) {
+            self.accept();
+        }
+        self.decide(certificates, session);
+    }
+
     /// The client does not go on: was the proof good?
-    pub(super) fn decide(&mut self, session: &mut Session) {
-        if let (Some(leaf), Some((mark, signed))) = (self.leaf.take(), self.proof.take()) {
+    pub(super) fn decide(&mut self, certificates: &mut CertificateStore, session: &mut Session) {
+        if let (Some(leaf), Some((mark, signed))) = (self.leaf.take(), self.proof.take())
+            && certificates.may_check(&leaf)
+        {
             session.key_check = tls_signature::fits(&signed, &leaf.key, &self.randoms).map(|fits| (mark, fits));
         }
     }

@@ -75,8 +75,8 @@ impl Dissector {
     }
 
     /// The connection is over.
-    pub fn finish(&mut self, session: &mut Session) {
-        self.shared.key_check.decide(session);
+    pub fn finish(&mut self, session: &mut Session, certificates: &mut CertificateStore) {
+        self.shared.key_check.decide(certificates, session);
     }
 
     /// Whether the first bytes of a direction showed that this is no RDP.

@@ -91,7 +91,7 @@ impl TlsDirection {
             ContentType::HANDSHAKE => self.handshake(body, start, origin.current, shared, certificates, emitter),
             ContentType::ALERT => {
                 if emitter.direction == Direction::ClientToServer {
-                    shared.key_check.decide(emitter.session);
+                    shared.key_check.hear(Alert::from_body(body), certificates, emitter.session);
                 }
                 self.alert(header, body, start, origin.current, emitter);
             }

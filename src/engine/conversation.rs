@@ -310,7 +310,7 @@ impl Conversation {
             self.session.holes[index] = self.streams[index].behind_hole();
             self.session.unfinished[index] = unfinished(&self.streams[index]);
         }
-        self.dissector.finish(&mut self.session);
+        self.dissector.finish(&mut self.session, certificates);
         self.session.capture_end = capture_end;
         self.session.timeline.shrink();
         self.session

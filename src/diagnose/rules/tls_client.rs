@@ -119,6 +119,8 @@ fn refused(scene: &Scene<'_>, wanted: &str) -> Option<Found> {
     Some(with_network(found, scene))
 }
 
+/// decrypt_error (RFC 8446 6.2): a signature did not verify.
+const DECRYPT_ERROR: u8 = 51;
 const CLIENT_REFUSES: &str = "tls.client-refuses";
 
 /// The client says that the certificate is out of date.
@@ -158,10 +160,12 @@ pub(super) static CERT_KEY_MISMATCH: Rule = Rule {
         // The signature speaks for itself; how the client took it only says at which packet it ended.
         let text = format!("frame {frame}: the signature was not made with the key of the certificate shown before it");
         let shown = |event: &Event| format!("frame {}: the {} ends it there", number(event), event.direction.speaker());
+        let says_so = client_alert(scene).is_some_and(|(_, alert)| alert.description == DECRYPT_ERROR);
         let death = client_alert(scene).map(|(event, _)| event).or(scene.ending.act)?;
         let headline = "the server does not hold the key of the certificate it shows";
         Some(
-            Found::died(Sure::Proven, headline)
+            // What one computes is strong; what the client says as well is proven.
+            Found::died(if says_so { Sure::Proven } else { Sure::Strong }, headline)
                 .at(death, death.direction)
                 .because(&[mark.frame], text)
                 .because(&[death.frame], shown(death))
