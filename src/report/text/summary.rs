@@ -339,7 +339,13 @@ pub(super) fn commands(run: &Run<'_>, groups: &[Vec<&Case>], style: &Style) -> V
             None => lines.push(label("look").with(Ink::Plain, &command)),
         }
     }
-    let causes: Vec<&str> = groups.iter().filter_map(|cases| cases[0].verdict.cause).take(3).collect();
+    let mut causes: Vec<&str> = Vec::new();
+    for cause in groups.iter().filter_map(|cases| cases[0].verdict.cause) {
+        // What one session dies of may be a warning to another.
+        if causes.len() < 3 && !causes.contains(&cause) {
+            causes.push(cause);
+        }
+    }
     let explained = groups.iter().any(|cases| cases[0].verdict.outcome == Outcome::Died);
     if explained && !causes.is_empty() {
         let many = label("explain").with(Ink::Plain, &format!("rdpwhy explain {}", causes.join(" ")));
