@@ -75,6 +75,14 @@ fn side_channels() {
     assert!(kept.iter().map(Session::memory).sum::<usize>() <= BUDGET);
 }
 
+/// What is said beside sessions is remembered for a while, never without end.
+#[test]
+fn questions_beside_sessions() {
+    let options = Options { memory: 16 << 20, ..Options::default() };
+    let (evicted, kept) = driven(options, floods::questions(60_000));
+    assert!(evicted.is_empty() && kept.is_empty());
+}
+
 /// A day of pictures: 200 MB of records in 140,000 packets leave what a verdict needs.
 #[test]
 fn a_long_session() {

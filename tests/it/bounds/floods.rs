@@ -2,6 +2,7 @@
 
 use rdpwhy::frame::Timestamp;
 
+use crate::craft::beside;
 use crate::craft::frame::{ACK, PSH, SYN};
 use crate::craft::hello;
 use crate::craft::talk::BEGIN;
@@ -57,6 +58,34 @@ pub(super) fn half_open(clients: u32) -> impl FnMut(&mut Vec<u8>) -> Option<Time
             tcp(frame, client, SERVER, (1000, 0), SYN, &[]);
         } else {
             tcp(frame, SERVER, client, (5000, 1001), SYN | ACK, &[]);
+        }
+        nth += 1;
+        Some(at(u64::from(nth)))
+    }
+}
+
+/// Questions for names, each another one, from hosts without end; and questions for neighbours and for tickets.
+pub(super) fn questions(hosts: u32) -> impl FnMut(&mut Vec<u8>) -> Option<Timestamp> {
+    let mut nth = 0;
+    move |frame| {
+        if nth == hosts * 3 {
+            return None;
+        }
+        let from = client(nth / 3);
+        let payload = match nth % 3 {
+            0 => beside::dns_question(nth as u16, &format!("host-{nth}.corp.example")),
+            1 => beside::as_request(&format!("user{nth}")),
+            _ => Vec::new(),
+        };
+        if nth % 3 == 2 {
+            frame.extend(beside::arp_request(from.0.into(), [10, 20, (nth >> 8) as u8, nth as u8].into()));
+        } else {
+            ip(frame, from.0, [10, 20, 0, 3], 17, (0, 0x4000), 8 + payload.len());
+            frame.extend(from.1.to_be_bytes());
+            frame.extend((if nth % 3 == 0 { 53_u16 } else { 88 }).to_be_bytes());
+            frame.extend((8 + payload.len() as u16).to_be_bytes());
+            frame.extend([0, 0]);
+            frame.extend(&payload);
         }
         nth += 1;
         Some(at(u64::from(nth)))

@@ -14,6 +14,7 @@ use rdpwhy::report::json::JSON_SCHEMA;
 use super::cases;
 use crate::captures;
 use crate::captures::inside::{Seen, look, memory};
+use crate::craft::beside;
 use crate::craft::file::Packet;
 use crate::craft::hello;
 use crate::craft::talk::{BEGIN, Talk, Who};
@@ -107,6 +108,38 @@ proptest! {
             segment.options = head[7..7 + usize::from(head[15] % 3) * 4].to_vec();
             segment.payload = payload;
             talk.forge(segment);
+        }
+        survived(&mut memory(&talk.packets()));
+    }
+
+    /// Names from the network in DNS and Kerberos, bytes of them changed; with a session beside them and without.
+    #[test]
+    fn anything_beside(
+        name in "[a-z\u{1b}\u{202e}\n\\[]{1,40}",
+        changes in vec((any::<Index>(), any::<u8>()), 0..6),
+        code in 0..80_u8,
+        with_session in any::<bool>(),
+    ) {
+        let odd = |mut bytes: Vec<u8>| {
+            for (at, byte) in &changes {
+                *at.get_mut(&mut bytes) = *byte;
+            }
+            bytes
+        };
+        let mut talk = Talk::office();
+        talk.ask(beside::RESOLVER, (50_311, 53), false, &odd(beside::dns_question(7, &name)));
+        talk.ask(beside::RESOLVER, (50_311, 53), true, &odd(beside::dns_answer(7, &name, 3, &[])));
+        talk.ask(beside::RESOLVER, (50_312, 5355), false, &beside::dns_question(8, &name)).wait(2.0);
+        if with_session {
+            talk.handshake().client(&x224::asks("jdoe", x224::MODERN));
+            talk.server(&x224::confirm(&x224::selects(0x1f, x224::HYBRID))).wait(2.0);
+        }
+        let status = (code % 2 == 0).then_some(0xc000_0234);
+        talk.ask(beside::CONTROLLER, (50_320, 88), false, &odd(beside::as_request(&name)));
+        talk.ask(beside::CONTROLLER, (50_320, 88), true, &odd(beside::krb_error(code, &["TERMSRV", &name], "x", status)));
+        talk.link(odd(beside::arp_request(beside::ROUTER, [10, 20, 1, 9].into())));
+        if with_session {
+            talk.client_fin().server_rst();
         }
         survived(&mut memory(&talk.packets()));
     }
