@@ -126,6 +126,13 @@ struct Visits {
     last: Timestamp,
 }
 
+/// Logons of one client on one server.
+pub(super) struct Guesses {
+    pub(super) refused: usize,
+    pub(super) accepted: usize,
+    pub(super) seconds: f64,
+}
+
 impl Visits {
     fn note(&mut self, session: &Session, shape: &Shape, progress: Progress) {
         self.count += 1;
@@ -371,10 +378,17 @@ impl Crowd {
         })
     }
 
-    /// How many logons this client failed on this server and in how many seconds, if it goes faster than a person types.
-    pub(super) fn guesses(&self, session: &Session) -> Option<(usize, f64)> {
+    /// The logons that this client failed on this server, if it goes faster than a person types, or fails more often than
+    /// a person tries.
+    pub(super) fn guesses(&self, session: &Session) -> Option<Guesses> {
         let visits = self.visits.get(&(session.client.ip, session.server))?;
-        let guessing = visits.logons == 0 && visits.refusals >= GUESSES && visits.pace() < 15.0;
-        guessing.then(|| (visits.refusals, visits.first.map_or(0.0, |first| visits.last.since(first))))
+        let hasty = visits.logons == 0 && visits.refusals >= GUESSES && visits.pace() < 15.0;
+        let tireless = visits.refusals >= MANY && visits.logons * 10 < visits.refusals;
+        let guessing = hasty || tireless;
+        guessing.then(|| Guesses {
+            refused: visits.refusals,
+            accepted: visits.logons,
+            seconds: visits.first.map_or(0.0, |first| visits.last.since(first)),
+        })
     }
 }

@@ -11,13 +11,19 @@ pub(super) static BRUTE_FORCE: Rule = Rule {
     id: "scan.brute-force",
     find: |scene| {
         let (event, text, _) = refusal(scene)?;
-        let (refusals, seconds) = scene.crowd.guesses(scene.session)?;
+        let guesses = scene.crowd.guesses(scene.session)?;
         let headline = "one logon refused after the other: somebody guesses passwords";
-        let rate = format!("{refusals} logons of this client were refused in {seconds:.0} s, and none was accepted");
+        let rate = format!(
+            "{} logons of this client were refused in {:.0} s, {} accepted",
+            guesses.refused,
+            guesses.seconds,
+            if guesses.accepted == 0 { "none".into() } else { guesses.accepted.to_string() }
+        );
         Some(
             Found::new(Outcome::Scan, Sure::Likely, headline)
                 .because(&[event.frame], text)
-                .because(&[scene.session.first.frame], rate),
+                .because(&[scene.session.first.frame], rate)
+                .could_be("nla.bad-credentials", "a program that keeps using an old password"),
         )
     },
 };

@@ -107,7 +107,8 @@ fn tls_instead_of_confirm<'a>(scene: &Scene<'a>) -> Option<(&'a Event, String)> 
     session.request()?;
     let first =
         session.timeline.iter().find(|event| event.direction == Direction::ServerToClient && event.length > 0)?;
-    let is_tls = matches!(first.fact(), Some(Fact::Alert(_) | Fact::ServerHello(_)));
+    // What was not captured before it may well have been the confirm.
+    let is_tls = first.stream_offset == 0 && matches!(first.fact(), Some(Fact::Alert(_) | Fact::ServerHello(_)));
     (is_tls && session.confirm().is_none() && !session.is_midstream()).then(|| (first, "a TLS service".to_owned()))
 }
 

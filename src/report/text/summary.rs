@@ -158,7 +158,8 @@ pub(super) fn scans(run: &Run<'_>, style: &Style) -> Vec<Line> {
 fn rate(per_minute: f64) -> String {
     match per_minute {
         1.0.. => format!(", {} a minute", count(per_minute.round() as u64)),
-        _ => format!(", {} an hour", count((per_minute * 60.0).round() as u64)),
+        _ if per_minute * 60.0 >= 1.0 => format!(", {} an hour", count((per_minute * 60.0).round() as u64)),
+        _ => String::new(),
     }
 }
 

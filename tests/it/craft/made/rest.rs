@@ -32,7 +32,20 @@ pub(super) const ROSTER: &[Made] = &[
     fixed("udp.mtu--router-says-so.pcap", || file(&udp_mtu())),
     fixed("udp.tls-failed--alert-48.pcap", || file(&udp_alert())),
     fixed("gw.udp-3391--blocked.pcap", || file(&gateway_udp())),
+    fixed("cap.incomplete--no-confirm.pcap", || file(&no_confirm())),
 ];
+
+/// The confirm was never captured, and the server's first word here is its ServerHello.
+fn no_confirm() -> Talk {
+    let mut sealed = Sealed::exact();
+    let mut talk = Talk::office();
+    talk.handshake().client(&x224::asks("jdoe", x224::MODERN)).miss();
+    talk.server(&x224::confirm(&x224::selects(0x1f, x224::HYBRID_EX))).wait(0.5);
+    talk.turns(&sealed.handshake("RDS-LEG01.corp.example", super::super::sealed::WINDOWS));
+    talk.turns(&sealed.script(NTLM)).turns(&sealed.script(QUICK_SETUP)).turns(&sealed.script(super::ends::WORK));
+    talk.wait(0.4).turns(&sealed.script(&[9])).client_rst();
+    talk
+}
 
 /// TLS is up, and the server closes before a word of RDP.
 fn closed_after_tls() -> Talk {
