@@ -12,6 +12,7 @@ pub mod dissect;
 pub mod engine;
 pub mod diagnose;
 pub mod report;
+pub mod tui;
 pub mod capture;
 pub mod pump;
 pub mod cli;

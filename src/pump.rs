@@ -1,15 +1,27 @@
 //! Source to engine to judge: the only loop. Sessions that memory has no room for are judged on the way.
 
-use crate::capture::{CaptureError, Next, Source};
+use crate::capture::{CaptureError, Next, Progress, Source};
+use crate::diagnose::verdict::Verdict;
 use crate::diagnose::{Case, Hint, hints, judge_all};
 use crate::engine::{Engine, Options, Traffic};
+use crate::session::SessionId;
 
 /// Who is told what happens while a capture is read.
 pub trait Watcher {
     /// So many frames and sessions so far; called now and then.
-    fn progress(&mut self, frames: u64, sessions: u32);
+    fn progress(&mut self, frames: u64, sessions: u32, read: &Progress);
     /// A session that had to be given up early, judged. It is not among the cases in the end.
     fn early(&mut self, case: Case);
+    /// How many sessions it wants to see now, while reading goes on; asked at every beat.
+    fn wanted(&mut self) -> usize {
+        0
+    }
+    /// Sessions that were touched since the last time, judged alone: neither their numbers nor their verdicts are final.
+    fn glimpsed(&mut self, _cases: Vec<Case>) {}
+    /// Nobody wants to know the rest.
+    fn is_gone(&self) -> bool {
+        false
+    }
 }
 
 /// What came of a capture.
@@ -33,6 +45,12 @@ const SECRETS: usize = 4 << 20;
 /// How often the watcher is told of progress; frames.
 const BEAT: u64 = 4096;
 
+/// Frames between two beats at the beginning: who looks at a screen wants its first rows at once.
+const FIRST_BEAT: u64 = 64;
+
+/// Touched sessions remembered between two beats.
+const TOUCHED: usize = 4096;
+
 /// Reads `source` to its end and judges every session in it.
 ///
 /// # Errors
@@ -42,11 +60,17 @@ pub fn run(source: &mut dyn Source, options: Options, watcher: &mut dyn Watcher)
     let mut frames = 0;
     let mut secrets = Vec::new();
     let mut is_whole = true;
+    let mut touched: Vec<SessionId> = Vec::new();
     loop {
         match source.next()? {
             Next::Frame(frame) => {
                 frames += 1;
-                engine.push(&frame);
+                if let Some(id) = engine.push(&frame)
+                    && touched.last() != Some(&id)
+                    && touched.len() < TOUCHED
+                {
+                    touched.push(id);
+                }
             }
             Next::Idle(now) => engine.tick(now),
             Next::Secrets(lines) if secrets.len() + lines.len() <= SECRETS => secrets.extend_from_slice(lines),
@@ -58,8 +82,12 @@ pub fn run(source: &mut dyn Source, options: Options, watcher: &mut dyn Watcher)
             let evicted = engine.evict();
             judge_all(evicted, engine.asides(), dropped(source)).into_iter().for_each(|case| watcher.early(case));
         }
-        if frames % BEAT == 0 {
-            watcher.progress(frames, engine.sessions());
+        if frames % BEAT == 0 || frames == FIRST_BEAT {
+            watcher.progress(frames, engine.sessions(), &source.progress());
+            glimpse(&engine, &mut touched, watcher);
+            if watcher.is_gone() {
+                break;
+            }
         }
     }
     let mut sessions = engine.finish();
@@ -72,6 +100,31 @@ pub fn run(source: &mut dyn Source, options: Options, watcher: &mut dyn Watcher)
     let cases = judge_all(sessions, engine.asides(), dropped(source));
     let hints = if cases.is_empty() && is_whole { hints(engine.asides(), engine.now()) } else { Vec::new() };
     Ok(Pumped { cases, hints, frames, traffic: engine.into_traffic(), secrets })
+}
+
+/// Shows the watcher those of the `touched` sessions that it wants to see, the latest first.
+fn glimpse(engine: &Engine, touched: &mut Vec<SessionId>, watcher: &mut dyn Watcher) {
+    let wanted = watcher.wanted();
+    if wanted == 0 {
+        touched.clear();
+        return;
+    }
+    touched.reverse();
+    touched.sort_by_key(|id| std::cmp::Reverse(id.0));
+    touched.dedup();
+    touched.truncate(wanted);
+    let cases = engine.glimpse(touched).into_iter().filter_map(|(session, is_over)| {
+        let mut case = judge_all(vec![session], &[], 0).pop()?;
+        if !is_over {
+            let end = case.verdict.end;
+            let reached = std::mem::take(&mut case.verdict.reached);
+            let reached_inferred = std::mem::take(&mut case.verdict.reached_inferred);
+            case.verdict = Verdict { reached, reached_inferred, ..Verdict::open(end) };
+        }
+        Some(case)
+    });
+    watcher.glimpsed(cases.collect());
+    touched.clear();
 }
 
 /// Packets that the capturing program says it lost.

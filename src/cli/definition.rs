@@ -104,6 +104,10 @@ pub(super) struct Raw {
     #[arg(short = 'q', long, help_heading = WHAT, action = ArgAction::Count)]
     pub(super) quiet: u8,
 
+    /// Show them in the terminal UI, like the command tui
+    #[arg(long, help_heading = WHAT)]
+    pub(super) tui: bool,
+
     /// A JSON object a line: inputs, sessions, summary
     #[arg(long, help_heading = WHAT)]
     pub(super) json: bool,
@@ -141,6 +145,10 @@ pub(super) struct Raw {
     /// So many columns, instead of the terminal's
     #[arg(long, value_name = "N", help_heading = HOW, value_parser = clap::value_parser!(u16).range(40..=1000))]
     pub(super) width: Option<u16>,
+
+    /// Theme of the terminal UI: auto, high-contrast, mono
+    #[arg(long, value_name = "NAME", help_heading = HOW, value_parser = ["auto", "high-contrast", "mono"])]
+    pub(super) theme: Option<String>,
 
     /// Short help, one screen
     #[arg(short = 'h', help_heading = HOW)]
@@ -196,6 +204,12 @@ pub(super) fn shown() -> clap::Command {
                 .about("What a cause or a number means, what helps, and what captures say to it")
                 .disable_help_flag(true)
                 .arg(Arg::new("word").value_name("WORD").num_args(0..).value_hint(clap::ValueHint::AnyPath)),
+        )
+        .subcommand(
+            clap::Command::new("tui")
+                .about("Sessions, ladders, packets in the terminal")
+                .disable_help_flag(true)
+                .arg(Arg::new("file").value_name("FILE").num_args(1..).value_hint(clap::ValueHint::FilePath)),
         )
         .subcommand(clap::Command::new("man").about("The manual page").disable_help_flag(true))
 }

@@ -33,6 +33,7 @@ rdpwhy {}: why did that RDP session die, and at which packet?
 
   rdpwhy [options] FILE...             say what died and why (- is stdin)
   rdpwhy [options] -r FILE [FILTER]    the same, FILTER as in tcpdump
+  rdpwhy tui FILE...                   the same in the terminal UI, packet by packet
   rdpwhy explain [WORD|FILE]...        a cause, a number (0x904 0x7); what helps
   rdpwhy completions SHELL | man       for your shell; the manual page
 
@@ -77,13 +78,15 @@ rdpwhy {}: why did that RDP session die, and at which packet?
 
   rdpwhy [options] FILE...             files, directories, or - for stdin
   rdpwhy [options] -r FILE [FILTER]    FILTER is a BPF expression, as in tcpdump
+  rdpwhy tui FILE...                   the terminal UI: sessions, ladders, packets,
+                                       certificates; ? in it lists the keys
   rdpwhy explain [WORD]... [FILE]...   a cause, a number (neg:5, 0x904 0x7), and
                                        what captures say to it; topics: causes,
                                        codes, phases, filter, events, json, exit
   rdpwhy completions SHELL             bash, zsh, fish, powershell, elvish
   rdpwhy man                           the manual page: rdpwhy man | man -l -
 
-A file called man is ./man.
+A file called tui is ./tui.
 ",
         env!("CARGO_PKG_VERSION")
     );

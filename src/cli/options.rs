@@ -9,6 +9,8 @@ use jiff::civil;
 pub enum Command {
     /// Read captures and say what died.
     Judge(Box<Options>),
+    /// Read captures and show them in the terminal UI.
+    Screen(Box<Options>),
     /// Nothing was asked for: the short help, when nobody pipes a capture in.
     Nothing(Box<Options>),
     /// Print this to standard output and be done.
@@ -130,6 +132,8 @@ pub struct Look {
     pub zone: Zone,
     /// Columns; otherwise the terminal decides.
     pub width: Option<usize>,
+    /// The theme of the terminal UI.
+    pub theme: Option<String>,
 }
 
 /// Whether to use colour.

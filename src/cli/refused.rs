@@ -101,16 +101,17 @@ pub(super) const LATER: &[Later] = &[
         takes_value: true,
         answer: "configuration files are not in this version yet; none is read",
     },
-    Later { id: "tui", short: None, long: "tui", takes_value: false, answer: TUI },
-    Later { id: "theme", short: None, long: "theme", takes_value: true, answer: TUI },
-    Later { id: "mouse", short: None, long: "mouse", takes_value: false, answer: TUI },
+    Later {
+        id: "mouse",
+        short: None,
+        long: "mouse",
+        takes_value: false,
+        answer: "the terminal UI leaves the mouse to the terminal; every key is under ?",
+    },
 ];
-
-const TUI: &str = "the terminal UI is not in this version yet; for text use: rdpwhy FILE";
 
 /// A command of later versions.
 pub(super) const COMMANDS: &[(&str, &str)] = &[
-    ("tui", TUI),
     ("probe", "probing a host is not in this version yet; capture an attempt and use: rdpwhy FILE"),
     ("carve", "cutting out sessions is not in this version yet; use: tcpdump -r IN -w OUT 'host A and host B'"),
     ("annotate", "writing into captures is not in this version yet; the report gives the frame numbers"),
@@ -118,7 +119,7 @@ pub(super) const COMMANDS: &[(&str, &str)] = &[
 ];
 
 /// Commands that work.
-pub(super) const WORKING: &[&str] = &["explain", "completions", "man"];
+pub(super) const WORKING: &[&str] = &["tui", "explain", "completions", "man"];
 
 /// The answer to an option of a later version.
 pub(super) fn later(option: &Later) -> Usage {

@@ -32,6 +32,10 @@ pub(super) fn command(words: Vec<OsString>) -> Result<Command, Usage> {
         && let Some(command) = by_name(&raw.words)?
     {
         return match command {
+            Command::Screen(_) => {
+                raw.words.remove(0);
+                screen(raw)
+            }
             Command::Explain(words, _) => {
                 raw.words.clear();
                 Ok(Command::Explain(words, Box::new(options(raw)?)))
@@ -39,8 +43,32 @@ pub(super) fn command(words: Vec<OsString>) -> Result<Command, Usage> {
             command => Ok(command),
         };
     }
+    if raw.tui {
+        return screen(raw);
+    }
     let options = Box::new(options(raw)?);
     Ok(if options.inputs.is_empty() { Command::Nothing(options) } else { Command::Judge(options) })
+}
+
+/// The terminal UI; it shows sessions, so what is about the text of a report has no place there.
+fn screen(raw: Raw) -> Result<Command, Usage> {
+    let asked = [
+        (raw.brief, "--brief"),
+        (raw.json || raw.format.is_some(), "--json and --format"),
+        (raw.quiet > 0, "-q"),
+        (raw.each, "--each"),
+        (raw.separate, "--separate"),
+        (raw.output.is_some(), "-o"),
+    ];
+    if let Some((_, name)) = asked.iter().find(|(is_asked, _)| *is_asked) {
+        return Err(Usage::new(format!("{name}: the terminal UI writes no report by itself; press w in it"))
+            .help("for a report leave tui out"));
+    }
+    let options = Box::new(options(raw)?);
+    if options.inputs.is_empty() {
+        return Err(Usage::new("tui wants captures to show").help("rdpwhy tui FILE; - is standard input"));
+    }
+    Ok(Command::Screen(options))
 }
 
 /// The answer to options that other programs have, or that a later version will.
@@ -69,6 +97,7 @@ fn by_name(words: &[OsString]) -> Result<Option<Command>, Usage> {
     }
     match first {
         "man" => return Ok(Some(Command::Print(manual()))),
+        "tui" => return Ok(Some(Command::Screen(Box::default()))),
         "explain" => return Ok(Some(Command::Explain(rest().collect(), Box::default()))),
         "completions" => {
             const KNOWN: &str = "bash, zsh, fish, powershell, elvish";
@@ -129,7 +158,13 @@ fn options(raw: Raw) -> Result<Options, Usage> {
             Some(word) if word == "never" => FailOn::Never,
             Some(expression) => FailOn::Matching(expression),
         },
-        look: Look { color: raw.color.unwrap_or_default(), ascii: raw.ascii, zone, width: raw.width.map(usize::from) },
+        look: Look {
+            color: raw.color.unwrap_or_default(),
+            ascii: raw.ascii,
+            zone,
+            width: raw.width.map(usize::from),
+            theme: raw.theme,
+        },
     })
 }
 

@@ -288,3 +288,29 @@ pub struct Verdict {
     /// What the ladder points at.
     pub marks: Vec<LadderMark>,
 }
+
+impl Verdict {
+    /// Of a session that goes on: nothing is concluded yet.
+    #[must_use]
+    pub fn open(end: End) -> Self {
+        Self {
+            outcome: Outcome::Open,
+            cause: None,
+            sure: Sure::Unsure,
+            headline: "it goes on; nothing is decided yet".into(),
+            death: None,
+            end,
+            reached: Vec::new(),
+            reached_inferred: Vec::new(),
+            evidence: Vec::new(),
+            means: None,
+            not_it: Vec::new(),
+            could_be: Vec::new(),
+            fixes: Vec::new(),
+            next: Vec::new(),
+            notes: Vec::new(),
+            findings: Vec::new(),
+            marks: Vec::new(),
+        }
+    }
+}

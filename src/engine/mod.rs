@@ -403,6 +403,16 @@ impl Engine {
         sessions
     }
 
+    /// Those among `ids` that are still at hand, as they stand now, each with whether it is over.
+    #[must_use]
+    pub fn glimpse(&self, ids: &[SessionId]) -> Vec<(Session, bool)> {
+        let wanted = |session: &Session| ids.contains(&session.id);
+        let copy = |session: &Session| Session { capture_end: self.now, ..session.clone() };
+        let held = self.conversations.iter().flatten().filter(|held| wanted(&held.session));
+        let held = held.map(|held| (copy(&held.session), held.is_closed()));
+        held.chain(self.done.iter().filter(|session| wanted(session)).map(|session| (copy(session), true))).collect()
+    }
+
     /// Sessions met so far.
     #[must_use]
     pub const fn sessions(&self) -> u32 {

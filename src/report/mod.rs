@@ -4,7 +4,7 @@
 pub mod format;
 pub mod tally;
 
-mod pen;
+pub(crate) mod pen;
 pub mod time;
 
 pub mod brief;

@@ -90,7 +90,7 @@ impl Line {
 
 /// `text` without anything that could move a cursor, hide or reorder; with `ascii`, also without anything beyond it.
 /// Texts from the wire were escaped before, so a backslash stays as it is.
-pub(super) fn clean(text: &str, ascii: bool) -> String {
+pub(crate) fn clean(text: &str, ascii: bool) -> String {
     if text.bytes().all(|byte| (0x20..0x7f).contains(&byte)) {
         return text.into();
     }
@@ -130,7 +130,7 @@ const fn plain_form(c: char) -> Option<&'static str> {
 }
 
 /// Prose in lines of at most `width` columns; a word that is longer stays whole.
-pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
+pub(crate) fn wrap(text: &str, width: usize) -> Vec<String> {
     let options = Options::new(width.max(16))
         .break_words(false)
         .word_splitter(WordSplitter::NoHyphenation)

@@ -220,13 +220,15 @@ impl Tally {
 }
 
 /// The mstshash name, safe to print.
-pub(super) fn user_hint(case: &Case) -> Option<String> {
+#[must_use]
+pub fn user_hint(case: &Case) -> Option<String> {
     let cookie = case.session.request()?.1.cookie.as_ref()?;
     (!cookie.is_empty()).then(|| cookie.to_string())
 }
 
 /// Security as people call it: `TLS 1.2, NLA`.
-pub(super) fn security(case: &Case) -> String {
+#[must_use]
+pub fn security(case: &Case) -> String {
     let tls = case.session.tls_version().map(|version| version.to_string());
     match (case.session.selected(), tls) {
         (Some(Protocols::RDP), _) => "standard RDP".into(),

@@ -7,6 +7,7 @@ use super::judge::Job;
 use super::output;
 use super::plug;
 use super::watched::Pulse;
+use crate::capture::Progress;
 use crate::cli::Form;
 use crate::diagnose::Case;
 use crate::diagnose::verdict::Outcome;
@@ -75,7 +76,7 @@ impl<'a> Early<'a> {
 }
 
 impl Watcher for Early<'_> {
-    fn progress(&mut self, _frames: u64, sessions: u32) {
+    fn progress(&mut self, _frames: u64, sessions: u32, _read: &Progress) {
         self.pulse.sessions.set(u64::from(sessions));
     }
 

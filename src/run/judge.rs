@@ -68,7 +68,7 @@ fn groups(options: &Options) -> Result<Vec<Vec<PathBuf>>, CaptureError> {
 
 impl<'o> Job<'o> {
     /// Fails on whatever can be known to be wrong before a file is opened.
-    fn new(options: &'o Options, form: Option<&'o dyn Format>, stderr: Stderr) -> Result<Self, Complaint> {
+    pub(super) fn new(options: &'o Options, form: Option<&'o dyn Format>, stderr: Stderr) -> Result<Self, Complaint> {
         let appearance = Appearance::of(&options.look)?;
         let filter = match &options.selection.filter {
             Some(expression) => Some(plug::filter("-Y", expression, &appearance.zone)?),
@@ -137,11 +137,7 @@ impl<'o> Job<'o> {
     }
 
     fn read(&self, paths: &[PathBuf]) -> Result<Judged, CaptureError> {
-        let merged = capture::open(paths, &capture::Options::default())?;
-        let source = match &self.options.packets {
-            Some(expression) => Opened::Filtered(Box::new(Filtered::new(merged, Filter::new(expression)?))),
-            None => Opened::Whole(Box::new(merged)),
-        };
+        let source = open(self, paths)?;
         let pulse = Pulse::default();
         let mut watched = Watched::new(source, self.options.stop, &pulse, !self.options.view.silent);
         let mut judged = plug::judge(&mut watched, paths, self, &pulse)?;
@@ -153,7 +149,7 @@ impl<'o> Job<'o> {
     }
 
     /// Leaves only the sessions that were asked for.
-    fn select(&self, judged: &mut Judged) {
+    pub(super) fn select(&self, judged: &mut Judged) {
         let start = judged.inputs.iter().filter_map(|input| input.first).min();
         let end = judged.inputs.iter().filter_map(|input| input.last).max();
         let extent = start.zip(end);
@@ -208,15 +204,24 @@ impl<'o> Job<'o> {
     }
 }
 
+/// Opens `paths`, with the capture filter that was asked for.
+pub(super) fn open(job: &Job<'_>, paths: &[PathBuf]) -> Result<Opened, CaptureError> {
+    let merged = capture::open(paths, &capture::Options::default())?;
+    Ok(match &job.options.packets {
+        Some(expression) => Opened::Filtered(Box::new(Filtered::new(merged, Filter::new(expression)?))),
+        None => Opened::Whole(Box::new(merged)),
+    })
+}
+
 /// What is being read, with or without a capture filter.
-enum Opened {
+pub(super) enum Opened {
     Whole(Box<Merged>),
     Filtered(Box<Filtered>),
 }
 
 impl Opened {
     /// Inputs that could not be read at all.
-    fn take_errors(&mut self) -> Vec<CaptureError> {
+    pub(super) fn take_errors(&mut self) -> Vec<CaptureError> {
         let errors = match self {
             Self::Whole(source) => source.errors(),
             Self::Filtered(source) => source.errors(),

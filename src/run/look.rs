@@ -40,6 +40,11 @@ pub(super) fn color_on_stderr(choice: Color) -> bool {
     color(choice, &environment, std::io::stderr().is_terminal())
 }
 
+/// Whether the terminal can do nothing but print.
+pub(super) fn is_dumb() -> bool {
+    environment("TERM").is_some_and(|value| value == "dumb")
+}
+
 fn environment(name: &str) -> Option<String> {
     std::env::var_os(name).map(|value| value.to_string_lossy().into_owned()).filter(|value| !value.is_empty())
 }

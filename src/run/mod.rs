@@ -8,7 +8,9 @@ mod judge;
 mod look;
 mod moments;
 mod output;
+mod packets;
 mod plug;
+mod screen;
 mod watched;
 
 use std::ffi::OsString;
@@ -51,6 +53,7 @@ fn command(words: Vec<OsString>, stderr: Stderr) -> u8 {
     match command {
         Command::Print(text) => print(&text, stderr),
         Command::Explain(words, options) => explained(&words, *options, stderr),
+        Command::Screen(options) => screen::screen(*options),
         Command::Judge(options) => judge::judge(&options),
         Command::Nothing(_) if output::stdin_is_terminal() => {
             stderr.text(&cli::short_help());

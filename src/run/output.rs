@@ -80,7 +80,7 @@ fn is_capture(path: &Path) -> bool {
 }
 
 /// Without the number that the operating system has for it.
-fn reason(error: &io::Error) -> String {
+pub(super) fn reason(error: &io::Error) -> String {
     let text = error.to_string();
     text.split(" (os error").next().unwrap_or_default().to_lowercase()
 }

@@ -15,7 +15,7 @@ use crate::cli::Form;
 use crate::diagnose::Case;
 use crate::engine;
 use crate::frame::Input;
-use crate::pump;
+use crate::pump::{self, Watcher};
 use crate::report::brief::Brief;
 use crate::report::format::shell_word;
 use crate::report::json::Json;
@@ -54,6 +54,23 @@ pub(super) fn judge(
     job: &Job<'_>,
     pulse: &Pulse,
 ) -> Result<Judged, CaptureError> {
+    let mut early = Early::new(job, pulse, paths);
+    let mut judged = judge_watched(source, job, &mut early)?;
+    judged.cases.append(&mut early.kept);
+    Ok(Judged {
+        account: Account { matched: early.matched, judged: early.judged, unreadable: false },
+        early: early.tally,
+        early_all: early.all,
+        ..judged
+    })
+}
+
+/// The same, with `watcher` told of everything on the way.
+pub(super) fn judge_watched(
+    source: &mut dyn Source,
+    job: &Job<'_>,
+    watcher: &mut dyn Watcher,
+) -> Result<Judged, CaptureError> {
     let mut limits = engine::Options::default();
     limits.ports.extend(&job.options.ports);
     if let Some(memory) = job.options.memory {
@@ -61,8 +78,7 @@ pub(super) fn judge(
     }
     // The rest is for judging and reporting what was remembered.
     limits.memory = limits.memory / 16 * 9;
-    let mut early = Early::new(job, pulse, paths);
-    let pumped = pump::run(source, limits, &mut early)?;
+    let pumped = pump::run(source, limits, watcher)?;
     let traffic = &pumped.traffic;
     let midstream = pumped.cases.iter().filter(|case| case.verdict.cause == Some("cap.starts-mid-session")).count();
     let elsewhere = NotRdp {
@@ -72,17 +88,7 @@ pub(super) fn judge(
         ports_seen_most: traffic.busiest(PORTS).into_iter().map(|(port, count)| (port, u64::from(count))).collect(),
         hints: pumped.hints.clone(),
     };
-    let mut cases = pumped.cases;
-    cases.append(&mut early.kept);
-    Ok(Judged {
-        cases,
-        account: Account { matched: early.matched, judged: early.judged, unreadable: false },
-        early: early.tally,
-        early_all: early.all,
-        elsewhere,
-        has_secrets: !pumped.secrets.is_empty(),
-        ..Judged::default()
-    })
+    Ok(Judged { cases: pumped.cases, elsewhere, has_secrets: !pumped.secrets.is_empty(), ..Judged::default() })
 }
 
 /// The session filter `expression`, given with `option`.
@@ -110,7 +116,7 @@ pub(super) fn style(job: &Job<'_>, inputs: &[Input], color: bool) -> Style {
         each: view.each,
         zone: job.appearance.zone.clone(),
         source,
-        has_screen: false,
+        has_screen: true,
     }
 }
 

@@ -224,7 +224,7 @@ fn feet(case: &Case, same: Same<'_>, style: &Style, gutter: usize) -> Vec<Line> 
 }
 
 /// Whoever reads a sign must be able to look it up: its frames are named, if its text does not do so already.
-pub(super) fn with_frames(frames: &[FrameNumber], text: &str) -> String {
+pub(crate) fn with_frames(frames: &[FrameNumber], text: &str) -> String {
     // "sent 7 times" does not name frame 7.
     let names = |frame: &FrameNumber| {
         let number = frame.number().to_string();
@@ -319,7 +319,7 @@ fn same_text(case: &Case, same: Same<'_>, room: usize) -> Option<String> {
 }
 
 /// `#16 #19 #22`, `#1 #2 #3 #4 and 391 more`: as many as are of use and fit, at least one.
-pub(super) fn numbers(ids: &[u32], total: u64, room: usize) -> String {
+pub(crate) fn numbers(ids: &[u32], total: u64, room: usize) -> String {
     let total = total.max(ids.len() as u64);
     let most = if total > LISTED { FIRST.min(ids.len()) } else { ids.len() };
     let text = |listed: usize| {

@@ -90,7 +90,7 @@ fn keep_after_death(case: &Case, rows: &[Row], keep: &mut [bool], death_at: usiz
 
 /// The row of `frame`. A frame may stand in several (a message and its FIN): the last one is pointed at; or within a
 /// row of repetitions.
-pub(super) fn row_of(rows: &[Row], frame: FrameNumber) -> Option<usize> {
+pub(crate) fn row_of(rows: &[Row], frame: FrameNumber) -> Option<usize> {
     let exact = rows.iter().rposition(|row| row.frame == frame);
     exact.or_else(|| rows.iter().rposition(|row| (row.frame..=row.last_frame).contains(&frame)))
 }

@@ -325,7 +325,7 @@ fn arrow(row: &Row, name: &str) -> (String, Option<String>) {
 }
 
 /// What the verdict points at; the death always.
-fn marks(case: &Case) -> Vec<LadderMark> {
+pub(crate) fn marks(case: &Case) -> Vec<LadderMark> {
     let mut marks = case.verdict.marks.clone();
     if let Some(death) = case.verdict.death
         && !marks.iter().any(|mark| mark.is_death)
@@ -349,7 +349,7 @@ fn sender_of(case: &Case, frame: FrameNumber) -> Option<Direction> {
 }
 
 /// A frame that is pointed at needs a row, also when nothing could be read in it.
-fn add_row(rows: &mut Vec<Row>, case: &Case, frame: FrameNumber) {
+pub(crate) fn add_row(rows: &mut Vec<Row>, case: &Case, frame: FrameNumber) {
     let at = rows.iter().position(|row| row.frame > frame).unwrap_or(rows.len());
     let Some(near) = rows.get(at.saturating_sub(1)).or_else(|| rows.first()) else { return };
     let death = case.verdict.death.filter(|death| death.frame == frame);

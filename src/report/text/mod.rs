@@ -1,11 +1,11 @@
 //! The report for people: a block for every cause of death, the totals, and the commands to go on with.
 //! Never phrases a verdict; sets in lines what the verdict says.
 
-mod block;
-mod choice;
+pub(crate) mod block;
+pub(crate) mod choice;
 mod claims;
-mod ladder;
-mod rows;
+pub(crate) mod ladder;
+pub(crate) mod rows;
 mod summary;
 mod warnings;
 

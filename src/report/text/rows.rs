@@ -12,28 +12,28 @@ use crate::wire::tls_record::ContentType;
 
 /// A row.
 #[derive(Clone, Debug)]
-pub(super) struct Row {
-    pub(super) frame: FrameNumber,
+pub(crate) struct Row {
+    pub(crate) frame: FrameNumber,
     /// The last frame of a row of repetitions; else the same.
-    pub(super) last_frame: FrameNumber,
+    pub(crate) last_frame: FrameNumber,
     /// The first event's time, and the last one's where several are folded.
-    pub(super) time: Timestamp,
-    pub(super) until: Timestamp,
-    pub(super) phase: Phase,
-    pub(super) direction: Direction,
+    pub(crate) time: Timestamp,
+    pub(crate) until: Timestamp,
+    pub(crate) phase: Phase,
+    pub(crate) direction: Direction,
     /// The name on the arrow.
-    pub(super) label: String,
+    pub(crate) label: String,
     /// The right-hand text, line by line.
-    pub(super) text: Vec<String>,
-    pub(super) kind: Kind,
+    pub(crate) text: Vec<String>,
+    pub(crate) kind: Kind,
     /// Protected or bulk records in it, and their bytes.
-    pub(super) records: u64,
-    pub(super) bytes: u64,
+    pub(crate) records: u64,
+    pub(crate) bytes: u64,
 }
 
 /// What a row is to the story.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     /// Opens or closes the connection, or reports on it.
     Control,
     /// Every handshake has it and every reader wants it: X.224, hellos, certificate, alerts.
@@ -57,7 +57,7 @@ pub(super) enum Kind {
 }
 
 /// All rows of a session; `exact`: nothing is folded.
-pub(super) fn rows(case: &Case, exact: bool) -> Vec<Row> {
+pub(crate) fn rows(case: &Case, exact: bool) -> Vec<Row> {
     let events: Vec<&Event> = case.session.timeline.iter().collect();
     let (elided, at) = case.session.timeline.elided();
     let mut rows: Vec<Row> = Vec::new();
@@ -177,7 +177,7 @@ fn act(case: &Case, event: &Event, control: &Control) -> Row {
 }
 
 /// Whether a reset came from another distance than the rest of its sender's packets.
-pub(super) fn strange_reset(case: &Case) -> bool {
+pub(crate) fn strange_reset(case: &Case) -> bool {
     let strange = |(event, facts): (&Event, &RstFacts)| facts.ttl.abs_diff(case.session.side(event.direction).ttl) > 2;
     case.session.resets().any(strange)
 }

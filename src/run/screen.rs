@@ -1,0 +1,210 @@
+//! The terminal UI: reading and judging on one thread, re-reading packets on another, the screen on this one.
+
+use std::fs::OpenOptions;
+use std::io::{IsTerminal as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, channel, sync_channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::complaint::Complaint;
+use super::exit;
+use super::explain;
+use super::judge::{self, Job};
+use super::look::{color_on_stderr, is_dumb};
+use super::output::{self, Stderr};
+use super::packets;
+use super::plug;
+use crate::capture::{CaptureError, Progress, Source as _};
+use crate::cli::Options;
+use crate::diagnose::Case;
+use crate::pump::Watcher;
+use crate::report::format::shell_word;
+use crate::report::time;
+use crate::tui::feed::{self, News, Packets, Request, Whole};
+use crate::tui::theme::{Look, Theme};
+use crate::tui::{Start, show};
+
+/// News that may wait for the screen.
+const WAITING: usize = 8;
+/// Between two batches of provisional sessions.
+const PAUSE: Duration = Duration::from_millis(100);
+/// Sessions of such a batch.
+const BATCH: usize = 200;
+
+/// Shows what `options` name; answers what to exit with.
+pub(super) fn screen(options: Options) -> u8 {
+    let stderr = Stderr { width: 80, color: color_on_stderr(options.look.color) };
+    let refused = |complaint: &Complaint| {
+        stderr.error(complaint);
+        exit::USAGE
+    };
+    if !std::io::stdout().is_terminal() || is_dumb() {
+        let words: Vec<_> = options.inputs.iter().map(|path| shell_word(&path.to_string_lossy())).collect();
+        let instead = format!("for text use: rdpwhy {}", words.join(" "));
+        return refused(&Complaint::new("tui needs a terminal").note("help", instead));
+    }
+    let start = match Job::new(&options, None, stderr).and_then(|job| start(&job)) {
+        Ok(start) => start,
+        Err(complaint) => return refused(&complaint),
+    };
+    let (news, feed) = sync_channel(WAITING);
+    let (ask, asked) = channel();
+    serve(asked, news.clone());
+    read(options, news);
+    match show(start, feed, &ask) {
+        Ok(farewell) => {
+            stderr.text(&farewell.lines.iter().map(|line| format!("{line}\n")).collect::<String>());
+            farewell.signal.map_or(0, |signal| 128 + signal as u8)
+        }
+        Err(error) => refused(&Complaint::new(format!("the terminal cannot be used: {error}"))),
+    }
+}
+
+fn start(job: &Job<'_>) -> Result<Start, Complaint> {
+    let options = job.options;
+    let theme = match &options.look.theme {
+        Some(name) => Theme::named(name).unwrap_or_default(),
+        None if job.appearance.color => Theme::Auto,
+        None => Theme::Mono,
+    };
+    let look = Look { theme, ascii: job.appearance.ascii, zone: job.appearance.zone.clone() };
+    let names: Vec<String> = options.inputs.iter().map(|path| name(path)).collect();
+    let source = match names.as_slice() {
+        [one] => one.clone(),
+        [one, rest @ ..] => format!("{one} and {} more", rest.len()),
+        [] => String::new(),
+    };
+    let words: Vec<_> = options.inputs.iter().map(|path| shell_word(&path.to_string_lossy())).collect();
+    let again = (!options.inputs.iter().any(|path| path.as_os_str() == "-")).then(|| words.join(" "));
+    let filter = match &options.selection.filter {
+        Some(text) => Some((text.clone(), plug::filter("-Y", text, &job.appearance.zone)?)),
+        None => None,
+    };
+    // One session is opened; a list of them is a matter of the filter.
+    let session = match options.selection.numbers.as_slice() {
+        [(first, last)] if first == last => Some(*first),
+        _ => None,
+    };
+    Ok(Start { look, source, again, filter, session, explain: explained })
+}
+
+/// The page of `explain` about `word`; empty when there is none.
+fn explained(word: &str) -> String {
+    let (text, complaints) = explain::explain(&[word.to_owned()]);
+    if complaints.is_empty() { text } else { String::new() }
+}
+
+/// A path as the header names it.
+fn name(path: &Path) -> String {
+    if path.as_os_str() == "-" {
+        return "standard input".into();
+    }
+    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
+}
+
+/// Reads and judges on a thread of its own.
+fn read(options: Options, news: SyncSender<News>) {
+    let run = move || {
+        let stderr = Stderr { width: 80, color: false };
+        let Ok(job) = Job::new(&options, None, stderr) else { return };
+        let outcome = whole(&job, &news);
+        // Who has left needs no answer.
+        let _ = match outcome {
+            Ok(whole) => news.send(News::End(Box::new(whole))),
+            Err(error) => news.send(News::Failed(error.to_string())),
+        };
+    };
+    // Without a second thread nothing would come; the screen then says that it is reading, and Q leaves.
+    let _ = thread::Builder::new().name("reader".into()).spawn(run);
+}
+
+fn whole(job: &Job<'_>, news: &SyncSender<News>) -> Result<Whole, CaptureError> {
+    let mut source = judge::open(job, &job.options.inputs)?;
+    let mut watcher = Provisional { news, sent: None, let_go: 0, is_gone: false };
+    let mut judged = plug::judge_watched(&mut source, job, &mut watcher)?;
+    judged.inputs = source.inputs().to_vec();
+    let errors = source.take_errors();
+    job.select(&mut judged);
+    Ok(Whole {
+        cases: judged.cases.into_iter().map(Arc::new).collect(),
+        inputs: judged.inputs,
+        elsewhere: judged.elsewhere,
+        let_go: watcher.let_go,
+        errors: errors.iter().map(ToString::to_string).collect(),
+    })
+}
+
+/// Hands sessions to the screen while reading goes on: now and then some, never so many that reading waits.
+struct Provisional<'n> {
+    news: &'n SyncSender<News>,
+    sent: Option<Instant>,
+    let_go: u64,
+    is_gone: bool,
+}
+
+impl Watcher for Provisional<'_> {
+    fn progress(&mut self, frames: u64, _sessions: u32, read: &Progress) {
+        if self.sent.is_none_or(|sent| sent.elapsed() >= PAUSE) {
+            let progress = feed::Progress { frames, done: read.done, total: read.total };
+            // A full channel has news enough.
+            let _ = self.news.try_send(News::Progress(progress));
+        }
+    }
+
+    fn early(&mut self, _case: Case) {
+        self.let_go += 1;
+    }
+
+    fn wanted(&mut self) -> usize {
+        if self.sent.is_some_and(|sent| sent.elapsed() < PAUSE) { 0 } else { BATCH }
+    }
+
+    fn glimpsed(&mut self, cases: Vec<Case>) {
+        self.sent = Some(Instant::now());
+        if !cases.is_empty() {
+            let cases = cases.into_iter().map(Arc::new).collect();
+            if let Err(TrySendError::Disconnected(_)) = self.news.try_send(News::Cases(cases)) {
+                self.is_gone = true;
+            }
+        }
+    }
+
+    fn is_gone(&self) -> bool {
+        self.is_gone
+    }
+}
+
+/// Answers what the screen asks for, on a thread of its own.
+fn serve(asked: Receiver<Request>, news: SyncSender<News>) {
+    let run = move || {
+        while let Ok(request) = asked.recv() {
+            let answer = match request {
+                Request::Packets { id, files, ends, extent } => {
+                    News::Packets(Box::new(Packets { id, found: packets::of(&files, ends, extent) }))
+                }
+                Request::Write { path, text } => News::Told(write(&path, &text)),
+            };
+            if news.send(answer).is_err() {
+                return;
+            }
+        }
+    };
+    let _ = thread::Builder::new().name("packets".into()).spawn(run);
+}
+
+/// Writes a new file; what is there already stays as it is.
+fn write(path: &PathBuf, text: &str) -> String {
+    let mut file = match OpenOptions::new().write(true).create_new(true).open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+            return format!("{} is there already; nothing was written", path.display());
+        }
+        Err(error) => return format!("cannot write {}: {}", path.display(), output::reason(&error)),
+    };
+    match file.write_all(text.as_bytes()) {
+        Ok(()) => format!("wrote {} to {}", time::bytes(text.len() as u64), path.display()),
+        Err(error) => format!("cannot write {}: {}", path.display(), output::reason(&error)),
+    }
+}

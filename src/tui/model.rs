@@ -1,0 +1,346 @@
+//! Everything the screen shows, and nothing else: panes are pure functions of this.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use ratatui::layout::Size;
+
+use super::feed::{Packets, Progress, Request, Whole};
+use super::keys::Where;
+use super::list::{Column, List};
+use super::opened::SessionView;
+use super::overlay::Overlay;
+use super::theme::Look;
+use super::{layout, summary};
+use crate::diagnose::Case;
+use crate::diagnose::verdict::Outcome;
+use crate::frame::{FrameNumber, Input};
+use crate::report::{Filter, NotRdp};
+use crate::session::SessionId;
+
+/// What the screen starts with.
+#[derive(Clone, Debug)]
+pub struct Start {
+    /// How it looks.
+    pub look: Look,
+    /// The source as the header names it.
+    pub source: String,
+    /// The words that name the source on a command line; `None` when it cannot be read again.
+    pub again: Option<String>,
+    /// The filter to begin with, as typed and as read.
+    pub filter: Option<(String, Filter)>,
+    /// The session to open as soon as it is there.
+    pub session: Option<u32>,
+    /// What the words of `explain` mean; empty when they mean nothing.
+    pub explain: fn(&str) -> String,
+}
+
+/// How reading goes.
+#[derive(Clone, Debug)]
+pub enum Reading {
+    /// It goes on; verdicts are not final.
+    On(Progress),
+    /// All was read.
+    Done,
+    /// It could not go on; one line.
+    Failed(String),
+}
+
+/// What lies beneath the overlays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Screen {
+    /// The list of sessions.
+    List,
+    /// A session.
+    Session,
+    /// The table of causes.
+    Causes,
+}
+
+impl Screen {
+    /// Its bit in the registry of keys.
+    #[must_use]
+    pub const fn keys(self) -> Where {
+        match self {
+            Self::List => Where::LIST,
+            Self::Session => Where::SESSION,
+            Self::Causes => Where::CAUSES,
+        }
+    }
+}
+
+/// What arrives while the view is held still.
+#[derive(Debug, Default)]
+pub struct Held {
+    /// Sessions, the newest state of each.
+    pub cases: Vec<Arc<Case>>,
+    /// The end.
+    pub end: Option<Box<Whole>>,
+}
+
+/// The model.
+#[derive(Debug)]
+pub struct Model {
+    /// How it looks.
+    pub look: Look,
+    /// Columns and rows.
+    pub size: Size,
+    /// The source as the header names it.
+    pub source: String,
+    /// The words that name the source on a command line.
+    pub again: Option<String>,
+    /// How reading goes.
+    pub reading: Reading,
+    /// Frames read so far.
+    pub progress: Progress,
+    /// All sessions, by number.
+    pub cases: Vec<Arc<Case>>,
+    /// Where each number is among them.
+    pub places: HashMap<SessionId, usize>,
+    /// What was read.
+    pub inputs: Vec<Input>,
+    /// What the capture holds besides.
+    pub elsewhere: NotRdp,
+    /// Sessions that memory had no room for.
+    pub let_go: u64,
+    /// The list.
+    pub list: List,
+    /// The selected row of the causes.
+    pub cause: usize,
+    /// What lies beneath the overlays.
+    pub screen: Screen,
+    /// The session that is open.
+    pub opened: Option<SessionView>,
+    /// The selected session of the list, where the screen has room for it.
+    pub preview: Option<SessionView>,
+    /// What lies over the screen.
+    pub overlay: Option<Overlay>,
+    /// Something to tell, until the next key.
+    pub message: Option<String>,
+    /// Filters typed before, the latest last.
+    pub history: Vec<String>,
+    /// The packets of the session that is looked at.
+    pub packets: Option<Packets>,
+    /// Whose packets were asked for.
+    pub asked: Option<SessionId>,
+    /// What arrives while the view is held still.
+    pub held: Option<Held>,
+    /// The cursor stays on the newest session.
+    pub follows: bool,
+    /// The session to open as soon as it is there.
+    pub wanted: Option<u32>,
+    /// What the words of `explain` mean.
+    pub explain: fn(&str) -> String,
+}
+
+impl Model {
+    /// Of a screen on which nothing has arrived yet.
+    #[must_use]
+    pub fn new(start: Start, size: Size) -> Self {
+        let list = List { filter: start.filter, ..List::default() };
+        Self {
+            look: start.look,
+            size,
+            source: start.source,
+            again: start.again,
+            reading: Reading::On(Progress::default()),
+            progress: Progress::default(),
+            cases: Vec::new(),
+            places: HashMap::new(),
+            inputs: Vec::new(),
+            elsewhere: NotRdp::default(),
+            let_go: 0,
+            list,
+            cause: 0,
+            screen: Screen::List,
+            opened: None,
+            preview: None,
+            overlay: None,
+            message: None,
+            history: Vec::new(),
+            packets: None,
+            asked: None,
+            held: None,
+            follows: false,
+            wanted: start.session,
+            explain: start.explain,
+        }
+    }
+
+    /// The session that is open, or else previewed.
+    #[must_use]
+    pub const fn shown(&self) -> Option<&SessionView> {
+        match self.screen {
+            Screen::Session => self.opened.as_ref(),
+            Screen::List | Screen::Causes => self.preview.as_ref(),
+        }
+    }
+
+    /// The session that an action is about: open or selected.
+    #[must_use]
+    pub fn subject(&self) -> Option<&Arc<Case>> {
+        match self.screen {
+            Screen::Session => self.opened.as_ref().map(|view| &view.case),
+            Screen::List => self.cases.get(self.list.selected()?),
+            Screen::Causes => self.cases.get(summary::causes(self).get(self.cause)?.first),
+        }
+    }
+
+    /// The frame that an action is about.
+    #[must_use]
+    pub fn frame(&self) -> Option<FrameNumber> {
+        match (&self.opened, self.screen) {
+            (Some(view), Screen::Session) => view.frame(),
+            _ => self.subject().map(|case| summary::pointed(case)),
+        }
+    }
+
+    /// Whether sessions are still arriving.
+    #[must_use]
+    pub const fn is_reading(&self) -> bool {
+        matches!(self.reading, Reading::On(_))
+    }
+
+    /// How many sessions fared so.
+    #[must_use]
+    pub fn count(&self, outcome: Outcome) -> usize {
+        self.cases.iter().filter(|case| case.verdict.outcome == outcome).count()
+    }
+
+    /// Takes in sessions that are new or have changed.
+    pub fn take(&mut self, cases: Vec<Arc<Case>>) {
+        for case in cases {
+            match self.places.get(&case.session.id) {
+                Some(place) => self.cases[*place] = case,
+                None => {
+                    self.places.insert(case.session.id, self.cases.len());
+                    self.cases.push(case);
+                }
+            }
+        }
+        self.list.arrange(&self.cases);
+        if self.follows {
+            self.list.sort = Column::Number;
+            self.list.reversed = false;
+            self.list.cursor = self.list.order.len().saturating_sub(1);
+        }
+    }
+
+    /// Takes in what came of the capture in the end: final numbers and verdicts. Cursor and open session stay with the
+    /// same connection.
+    pub fn finish(&mut self, whole: Whole) {
+        let key = |case: &Case| (case.session.first.frame, case.session.client);
+        let selected = self.list.selected().and_then(|index| self.cases.get(index)).map(|case| key(case));
+        self.cases = whole.cases;
+        self.places = self.cases.iter().enumerate().map(|(place, case)| (case.session.id, place)).collect();
+        self.inputs = whole.inputs;
+        self.elsewhere = whole.elsewhere;
+        self.let_go = whole.let_go;
+        self.reading = Reading::Done;
+        self.progress.frames = self.inputs.iter().map(|input| input.packets).sum();
+        if let Some(error) = whole.errors.into_iter().next() {
+            self.message = Some(error);
+        }
+        let find = |wanted: (FrameNumber, _)| self.cases.iter().position(|case| key(case) == wanted);
+        // Whoever has not moved yet wants the worst, not what happened to be read first.
+        let at = if self.list.cursor == 0 { None } else { selected.and_then(find) };
+        let opened = self.opened.as_ref().and_then(|view| find(key(&view.case))).map(|place| self.cases[place].clone());
+        self.list.order.clear();
+        self.list.arrange_at(&self.cases, at);
+        if let Some((view, case)) = self.opened.as_mut().zip(opened) {
+            view.case = case;
+            view.rebuild();
+        }
+        self.packets = None;
+        self.asked = None;
+        self.preview = None;
+    }
+
+    /// Puts everything in order after a change: cursors onto rows that exist, and onto the screen.
+    pub fn settle(&mut self) {
+        if let Some(wanted) = self.wanted
+            && let Some(place) = self.places.get(&SessionId(wanted)).copied()
+            && !self.is_reading()
+        {
+            self.wanted = None;
+            self.open(place);
+        }
+        let rows = layout::list_rows(self);
+        let list = &mut self.list;
+        list.cursor = list.cursor.min(list.order.len().saturating_sub(1));
+        list.top = scrolled(list.top, list.cursor, rows, list.order.len());
+        self.cause = self.cause.min(summary::causes(self).len().saturating_sub(1));
+        if self.screen == Screen::Session && self.opened.is_none() {
+            self.screen = Screen::List;
+        }
+        self.settle_preview();
+        let heights = (layout::ladder_rows(self), self.screen);
+        let view = if self.screen == Screen::Session { self.opened.as_mut() } else { self.preview.as_mut() };
+        if let Some(view) = view {
+            view.cursor = view.cursor.min(view.rungs.len().saturating_sub(1));
+            // The rule of the death belongs under its packet.
+            let foot = usize::from(view.rungs.get(view.cursor).is_some_and(|rung| rung.mark == Some('×')));
+            let lowest = (view.cursor + foot).min(view.rungs.len().saturating_sub(1));
+            view.top = scrolled(view.top, lowest, heights.0, view.rungs.len());
+            view.top = view.top.min(view.cursor);
+        }
+    }
+
+    fn settle_preview(&mut self) {
+        let selected = self.list.selected().filter(|_| layout::has_preview(self.size));
+        let case = selected.and_then(|index| self.cases.get(index));
+        let is_same = match (&self.preview, case) {
+            (Some(view), Some(case)) => Arc::ptr_eq(&view.case, case),
+            (None, None) => true,
+            _ => false,
+        };
+        if !is_same {
+            self.preview = case.map(|case| SessionView::new(case.clone()));
+            let rows = layout::ladder_rows(self);
+            if let Some(view) = &mut self.preview {
+                view.top = around(view.cursor, rows, view.rungs.len());
+            }
+        }
+    }
+
+    /// Opens the session with index `place`.
+    pub fn open(&mut self, place: usize) {
+        let Some(case) = self.cases.get(place) else { return };
+        self.opened = Some(SessionView::new(case.clone()));
+        self.screen = Screen::Session;
+        let rows = layout::ladder_rows(self);
+        if let Some(view) = &mut self.opened {
+            view.top = around(view.cursor, rows, view.rungs.len());
+        }
+    }
+
+    /// What is needed of outside for what is open now: asked for once.
+    pub fn ask(&mut self) -> Option<Request> {
+        let view = self.shown().filter(|_| self.screen == Screen::Session && !self.is_reading())?;
+        let session = &view.case.session;
+        if self.asked == Some(session.id) {
+            return None;
+        }
+        let (first, last) = (session.first.frame, session.last.frame);
+        let path = |file: u16| Some((file, self.inputs.get(usize::from(file))?.path.clone()));
+        let files: Vec<(u16, PathBuf)> =
+            (first.file().min(last.file())..=first.file().max(last.file())).filter_map(path).collect();
+        let request =
+            Request::Packets { id: session.id, files, ends: (session.client, session.server), extent: (first, last) };
+        self.asked = Some(session.id);
+        self.packets = None;
+        Some(request)
+    }
+}
+
+/// The first row shown so that `cursor` is among `rows`, moved no further than needed.
+fn scrolled(top: usize, cursor: usize, rows: usize, count: usize) -> usize {
+    let lowest = cursor.saturating_sub(rows.saturating_sub(1));
+    top.clamp(lowest, cursor.max(lowest)).min(count.saturating_sub(rows))
+}
+
+/// The first row shown so that `cursor` is in the lower third.
+fn around(cursor: usize, rows: usize, count: usize) -> usize {
+    cursor.saturating_sub(rows * 2 / 3).min(count.saturating_sub(rows))
+}

@@ -1,0 +1,86 @@
+//! The answer for the selected session, under the list: what happened to it, and what to do next.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::diagnose::Case;
+use crate::diagnose::verdict::Outcome;
+use crate::report::pen::wrap;
+use crate::tui::facts;
+use crate::tui::model::Model;
+use crate::tui::paint::Brush;
+use crate::tui::summary;
+use crate::tui::theme::Role;
+
+/// Draws it.
+pub fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
+    let mut brush = Brush::new(&model.look, area, buffer);
+    let Some(case) = model.list.selected().and_then(|index| model.cases.get(index)) else {
+        brush.rule(0, "", "");
+        return;
+    };
+    let title = title(case);
+    brush.rule(0, &title, "");
+    let outcome = case.verdict.outcome;
+    let symbol = format!(" #{} ", case.session.id.0).chars().count() + 1;
+    brush.put(symbol, 0, Role::of(outcome), &format!("{} {}", facts::symbol(outcome), outcome.word()));
+    if brush.width() >= 100 {
+        let sure = if outcome == Outcome::Ok { "" } else { case.verdict.sure.word() };
+        if !sure.is_empty() {
+            brush.right(brush.width() - 1, 0, Role::sure(case.verdict.sure), &format!(" {sure} "));
+        }
+    }
+    let width = brush.width().saturating_sub(2);
+    let sentence = wrap(&brush_text(model, &case.verdict.headline), width.max(16));
+    let next = next(model, case);
+    let rows = brush.height().saturating_sub(1);
+    for (y, line) in sentence.iter().take(rows).enumerate() {
+        brush.put(1, y + 1, Role::Bold, line);
+    }
+    if sentence.len() < rows {
+        brush.put(1, sentence.len() + 1, Role::Text, &next);
+    } else if brush.width() >= 100 {
+        let used = sentence.last().map_or(0, |line| line.chars().count());
+        if let Some(cause) = case.verdict.cause.filter(|cause| used + cause.len() + 4 < brush.width()) {
+            brush.right(brush.width() - 1, rows, Role::Dim, cause);
+        }
+    }
+}
+
+/// `#3 × died at frame 118, proven`.
+fn title(case: &Case) -> String {
+    let outcome = case.verdict.outcome;
+    let at = case.verdict.death.map(|death| format!(" at frame {}, in {}", death.frame.number(), death.phase.label()));
+    let sure = if matches!(outcome, Outcome::Ok | Outcome::Open) {
+        String::new()
+    } else {
+        format!(", {}", case.verdict.sure.word())
+    };
+    format!("#{} {} {}{}{sure}", case.session.id.0, facts::symbol(outcome), outcome.word(), at.unwrap_or_default())
+}
+
+/// `next: renew the certificate · #9 died the same way`.
+fn next(model: &Model, case: &Case) -> String {
+    let verdict = &case.verdict;
+    let advice = verdict.fixes.first().map(|advice| ("fix", advice)).or(verdict.next.first().map(|one| ("next", one)));
+    let mut parts: Vec<String> = Vec::new();
+    if let Some((label, advice)) = advice {
+        parts.push(format!("{label}: {}", advice.text.trim_end_matches(':')));
+    }
+    let (numbers, count) = summary::same_fate(model, case);
+    let word = verdict.outcome.word();
+    match (count, numbers.first()) {
+        (1, Some(number)) => parts.push(format!("#{number} {word} the same way")),
+        (2.., _) => parts.push(format!("{count} others {word} the same way")),
+        _ => {}
+    }
+    if parts.is_empty() {
+        let session = &case.session;
+        parts.push(format!("{}, {}", facts::ran(case), crate::report::time::counted(session.packets(), "packet")));
+    }
+    parts.join(" · ")
+}
+
+fn brush_text(model: &Model, text: &str) -> String {
+    model.look.shown(text)
+}

@@ -1,0 +1,118 @@
+//! Pane 3: the bytes of the packet under the cursor; those of the selected field are marked.
+
+use std::ops::Range;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::packet::{current, note};
+use crate::frame::FrameNumber;
+use crate::tui::feed::Packet;
+use crate::tui::model::{Model, Screen};
+use crate::tui::opened::{Focus, SessionView};
+use crate::tui::paint::Brush;
+use crate::tui::pane::Pane;
+use crate::tui::theme::Role;
+use crate::tui::tree;
+
+/// The pane.
+pub static PANE: Pane = Pane { name: "Hex", note, items, frame, draw };
+
+/// Where the bytes begin, and the characters.
+const BYTES: usize = 7;
+const GAP: usize = 2;
+
+/// Bytes in a line.
+const fn per_line(width: usize) -> usize {
+    match width {
+        76.. => 16,
+        42.. => 8,
+        _ => 4,
+    }
+}
+
+fn items(model: &Model, view: &SessionView) -> usize {
+    current(model, view).map_or(0, |packet| packet.bytes.len())
+}
+
+fn frame(_: &Model, _: &SessionView, _: usize) -> Option<FrameNumber> {
+    None
+}
+
+/// The bytes that are marked, and what they are: the smallest field that holds the byte under the cursor; without a
+/// cursor here, the last thing the packet says.
+fn marked(view: &SessionView, packet: &Packet, byte: Option<usize>) -> (Range<usize>, String) {
+    let mut open = view.clone();
+    // Also what is folded away in the tree has a name.
+    open.folded.clear();
+    for layer in ["Ethernet", "Link", "IPv4", "IPv6", "TCP"] {
+        open.folded.insert(layer.into());
+    }
+    let nodes = tree::nodes(&open, packet);
+    let found = match byte {
+        Some(byte) => {
+            nodes.iter().filter(|node| node.range.contains(&byte)).min_by_key(|node| (node.range.len(), 1 - node.depth))
+        }
+        None => nodes.iter().rev().find(|node| !node.range.is_empty()),
+    };
+    found.map_or((0..0, String::new()), |node| (node.range.clone(), format!("{}: {}", node.name, node.value)))
+}
+
+fn draw(model: &Model, view: &SessionView, area: Rect, buffer: &mut Buffer) {
+    let mut brush = Brush::new(&model.look, area, buffer);
+    let packet = match current(model, view) {
+        Ok(packet) => packet,
+        Err(why) => {
+            brush.put(1, 0, Role::Dim, &why);
+            return;
+        }
+    };
+    let has_focus = model.screen == Screen::Session && view.focus == Focus::Pane;
+    let byte = has_focus.then(|| view.item.min(packet.bytes.len().saturating_sub(1)));
+    let (range, name) = marked(view, packet, byte);
+    let count = per_line(brush.width());
+    let lines = packet.bytes.len().div_ceil(count);
+    // The last line names what is marked.
+    let rows = brush.height().saturating_sub(usize::from(brush.height() > 2));
+    let line = byte.unwrap_or(range.start) / count;
+    let top = line.saturating_sub(rows / 2).min(lines.saturating_sub(rows));
+    for y in 0..rows.min(lines - top.min(lines)) {
+        self::line(packet, (top + y) * count, count, &range, byte, &mut brush, y);
+    }
+    if brush.height() > 2 {
+        let bytes = if range.len() == 1 { "1 byte".into() } else { format!("{} bytes", range.len()) };
+        let text = if range.is_empty() { String::new() } else { format!("0x{:02x}, {bytes}: {name}", range.start) };
+        brush.put(1, brush.height() - 1, Role::Bold, &text);
+    }
+}
+
+fn line(
+    packet: &Packet,
+    offset: usize,
+    count: usize,
+    range: &Range<usize>,
+    byte: Option<usize>,
+    brush: &mut Brush<'_>,
+    y: usize,
+) {
+    brush.put(1, y, Role::Dim, &format!("{offset:04x}"));
+    let text = BYTES + count * 3 + usize::from(count > 8) + GAP;
+    for (index, value) in packet.bytes.iter().enumerate().skip(offset).take(count) {
+        let at = index - offset;
+        let x = BYTES + at * 3 + usize::from(at >= 8);
+        let role = if range.contains(&index) { Role::Marked } else { Role::Text };
+        brush.put(x, y, role, &format!("{value:02x}"));
+        // Brackets say the same where reverse video cannot be seen.
+        if index == range.start && !range.is_empty() {
+            brush.put(x - 1, y, Role::Bold, "[");
+        }
+        if index + 1 == range.end {
+            brush.put(x + 2, y, Role::Bold, "]");
+        }
+        if byte == Some(index) && range.len() > 1 {
+            brush.put(x, y, Role::Bold, &format!("{value:02x}"));
+        }
+        let shown = if (0x20..0x7f).contains(value) { char::from(*value) } else { '.' };
+        brush.put(text + at, y, role, &shown.to_string());
+    }
+}

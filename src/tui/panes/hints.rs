@@ -1,0 +1,97 @@
+//! The last line: what can be done here, from the registry of keys; or what there is to tell; or a line being typed.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::tui::action::Action;
+use crate::tui::keys::{BINDINGS, Binding};
+use crate::tui::model::{Model, Screen};
+use crate::tui::opened::Focus;
+use crate::tui::paint::Brush;
+use crate::tui::theme::Role;
+
+/// What is named first on each screen; what does not fit is left out from the end, the help never.
+const LIST: [Action; 10] = [
+    Action::Open,
+    Action::Death,
+    Action::Search,
+    Action::Quick,
+    Action::Sort,
+    Action::Causes,
+    Action::Mark,
+    Action::Copy,
+    Action::Write,
+    Action::Explain,
+];
+const SESSION: [Action; 11] = [
+    Action::Back,
+    Action::Death,
+    Action::TroubleAfter,
+    Action::PaneAfter,
+    Action::TimeForm,
+    Action::Unfold,
+    Action::Zoom,
+    Action::SessionBefore,
+    Action::Copy,
+    Action::Write,
+    Action::Explain,
+];
+const CAUSES: [Action; 3] = [Action::Open, Action::Back, Action::Explain];
+
+/// What the hint bar may name on a screen, in order.
+#[must_use]
+pub fn named(screen: Screen) -> &'static [Action] {
+    match screen {
+        Screen::List => &LIST,
+        Screen::Session => &SESSION,
+        Screen::Causes => &CAUSES,
+    }
+}
+
+/// The key as the hint bar shows it, and its word.
+fn hint(binding: &Binding) -> (&'static str, &'static str) {
+    match binding.action {
+        Action::TroubleAfter => ("[ ]", binding.hint),
+        Action::SessionBefore => ("J/K", binding.hint),
+        Action::Back => ("Esc", binding.hint),
+        _ => (binding.shown.split(' ').next().unwrap_or_default(), binding.hint),
+    }
+}
+
+/// Draws it.
+pub fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
+    let mut brush = Brush::new(&model.look, area, buffer);
+    if let Some(message) = &model.message {
+        brush.put(1, 0, Role::Bold, message);
+        return;
+    }
+    let help = "? help";
+    let width = brush.width();
+    let mut parts: Vec<(&str, &str)> = Vec::new();
+    let is_jump = model.opened.as_ref().is_some_and(|view| view.focus == Focus::Pane && view.pane == 0);
+    if model.screen == Screen::Session && is_jump {
+        parts.push(("Enter", "go there"));
+    }
+    for action in named(model.screen) {
+        if let Some(binding) = BINDINGS.iter().find(|binding| binding.action == *action) {
+            parts.push(hint(binding));
+        }
+        if model.screen == Screen::Session && *action == Action::PaneAfter {
+            parts.push(("1-5", "tab"));
+        }
+    }
+    if width < 48 && model.screen == Screen::List {
+        parts = vec![("J/K", "session"), ("q", "quit")];
+    }
+    let mut x = 1;
+    for (key, word) in parts {
+        let wide = key.chars().count() + 1 + word.chars().count();
+        if x + wide + 2 + help.len() > width {
+            break;
+        }
+        let after = brush.put(x, 0, Role::Bold, key);
+        x = brush.put(after + 1, 0, Role::Dim, word) + 2;
+    }
+    let after = brush.put(x, 0, Role::Bold, "?");
+    brush.put(after + 1, 0, Role::Dim, "help");
+}

@@ -1,0 +1,165 @@
+//! The loop: waits for keys, signals and news, updates, draws. Without any of them nothing happens at all.
+
+use std::io;
+use std::sync::mpsc::{Receiver, Sender, SyncSender, sync_channel};
+use std::thread;
+
+use crossterm::event::{self, Event, KeyEventKind};
+use ratatui::layout::{Position, Size};
+
+use super::feed::{News, Request};
+use super::model::{Model, Start};
+use super::terminal::{self, Taken};
+use super::update::{Effect, Message, take, update};
+use super::view;
+
+/// Messages that may wait; who sends more has to wait too.
+const WAITING: usize = 64;
+
+/// What is left when the screen is gone.
+#[derive(Debug, Default)]
+pub struct Farewell {
+    /// Lines for the normal screen.
+    pub lines: Vec<String>,
+    /// The signal that ended it.
+    pub signal: Option<i32>,
+}
+
+/// What the loop waits for.
+enum Incoming {
+    Event(Event),
+    News(News),
+    Signal(i32),
+    /// The terminal is gone.
+    Lost,
+}
+
+/// Shows sessions until the user leaves. News come through `feed`; what is needed of outside goes through `ask`.
+///
+/// # Errors
+/// When there is no terminal.
+pub fn show(start: Start, feed: Receiver<News>, ask: &Sender<Request>) -> io::Result<Farewell> {
+    let (width, height) = crossterm::terminal::size()?;
+    let mut model = Model::new(start, Size { width, height });
+    let (sender, receiver) = sync_channel(WAITING);
+    let mut taken = Taken::new()?;
+    listen(sender, feed)?;
+    draw(&mut taken, &model)?;
+    loop {
+        let Ok(incoming) = receiver.recv() else { return Ok(Farewell::default()) };
+        if let Some(farewell) = take_in(&mut taken, &mut model, incoming, ask)? {
+            return Ok(farewell);
+        }
+        // Whatever waits already is taken in before drawing: a key held down must not leave a queue of pictures.
+        for _ in 0..WAITING {
+            let Ok(incoming) = receiver.try_recv() else { break };
+            if let Some(farewell) = take_in(&mut taken, &mut model, incoming, ask)? {
+                return Ok(farewell);
+            }
+        }
+        draw(&mut taken, &model)?;
+    }
+}
+
+/// A thread each for keys, news and signals; they end with the program.
+fn listen(sender: SyncSender<Incoming>, feed: Receiver<News>) -> io::Result<()> {
+    let keys = sender.clone();
+    thread::Builder::new().name("keys".into()).spawn(move || {
+        loop {
+            let incoming = event::read().map_or(Incoming::Lost, Incoming::Event);
+            let is_lost = matches!(incoming, Incoming::Lost);
+            if keys.send(incoming).is_err() || is_lost {
+                return;
+            }
+        }
+    })?;
+    signals(sender.clone())?;
+    thread::Builder::new().name("news".into()).spawn(move || {
+        while let Ok(news) = feed.recv() {
+            if sender.send(Incoming::News(news)).is_err() {
+                return;
+            }
+        }
+    })?;
+    Ok(())
+}
+
+#[cfg(unix)]
+fn signals(sender: SyncSender<Incoming>) -> io::Result<()> {
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGTSTP};
+    let mut signals = signal_hook::iterator::Signals::new([SIGHUP, SIGINT, SIGTERM, SIGTSTP])?;
+    thread::Builder::new().name("signals".into()).spawn(move || {
+        for signal in signals.forever() {
+            if sender.send(Incoming::Signal(signal)).is_err() {
+                return;
+            }
+        }
+    })?;
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn signals(_: SyncSender<Incoming>) -> io::Result<()> {
+    Ok(())
+}
+
+/// Takes in one thing; answers the farewell when it was the last.
+fn take_in(
+    taken: &mut Taken,
+    model: &mut Model,
+    incoming: Incoming,
+    ask: &Sender<Request>,
+) -> io::Result<Option<Farewell>> {
+    let message = match incoming {
+        Incoming::Event(Event::Key(key)) if key.kind != KeyEventKind::Release => Message::Key(key),
+        Incoming::Event(Event::Paste(text)) => Message::Paste(text),
+        Incoming::Event(Event::Resize(width, height)) => Message::Resize(Size { width, height }),
+        Incoming::Event(_) => return Ok(None),
+        Incoming::News(news) => Message::News(news),
+        Incoming::Lost => return Ok(Some(Farewell { lines: Vec::new(), signal: Some(1) })),
+        #[cfg(unix)]
+        Incoming::Signal(signal_hook::consts::SIGTSTP) => {
+            resume(taken, model)?;
+            return Ok(None);
+        }
+        Incoming::Signal(signal) => return Ok(Some(Farewell { lines: Vec::new(), signal: Some(signal) })),
+    };
+    for effect in update(model, message) {
+        match effect {
+            Effect::Quit => return Ok(Some(Farewell { lines: take::farewell(model), signal: None })),
+            Effect::Suspend => resume(taken, model)?,
+            Effect::Redraw => taken.screen.clear()?,
+            Effect::Copy(text) => {
+                terminal::copy(&text)?;
+                let bytes = crate::report::time::counted(text.len() as u64, "byte");
+                model.message = Some(format!(
+                    "copied {bytes} to the terminal's clipboard (OSC 52); nothing there? w writes a file"
+                ));
+            }
+            Effect::Ask(request) => {
+                // Nobody answers any more: what was asked for stays unknown, and its pane says so.
+                let _ = ask.send(request);
+            }
+        }
+    }
+    Ok(None)
+}
+
+/// To the shell and back; the window may have another size by then.
+fn resume(taken: &mut Taken, model: &mut Model) -> io::Result<()> {
+    taken.suspend()?;
+    let (width, height) = crossterm::terminal::size()?;
+    update(model, Message::Resize(Size { width, height }));
+    Ok(())
+}
+
+fn draw(taken: &mut Taken, model: &Model) -> io::Result<()> {
+    let mut cursor: Option<Position> = None;
+    taken.screen.draw(|frame| {
+        cursor = view::draw(model, frame.buffer_mut());
+        if let Some(position) = cursor {
+            frame.set_cursor_position(position);
+        }
+    })?;
+    Ok(())
+}

@@ -1,0 +1,103 @@
+//! The terminal: taken over, and given back on every way out. Keys come from the terminal itself, also when standard
+//! input is a capture.
+
+use std::io::{self, Stdout, Write as _, stdout};
+use std::sync::Once;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use base64::Engine as _;
+use crossterm::cursor::{SetCursorStyle, Show};
+use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
+use crossterm::execute;
+use crossterm::style::ResetColor;
+use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
+use ratatui::Terminal;
+use ratatui::backend::CrosstermBackend;
+
+/// Whether the terminal is ours at the moment.
+static TAKEN: AtomicBool = AtomicBool::new(false);
+static HOOK: Once = Once::new();
+
+/// What is drawn on.
+pub(super) type Screen = Terminal<CrosstermBackend<Stdout>>;
+
+/// The terminal while it is ours; dropping it gives it back.
+pub(super) struct Taken {
+    pub(super) screen: Screen,
+}
+
+impl Taken {
+    /// Takes the terminal over.
+    pub(super) fn new() -> io::Result<Self> {
+        HOOK.call_once(|| {
+            let before = std::panic::take_hook();
+            // A bug on any thread: first the terminal, then the words, then the end; nobody could draw any more.
+            std::panic::set_hook(Box::new(move |info| {
+                let was_taken = TAKEN.load(Ordering::SeqCst);
+                give_back();
+                before(info);
+                if was_taken {
+                    std::process::exit(3);
+                }
+            }));
+        });
+        take()?;
+        let screen = Terminal::new(CrosstermBackend::new(stdout())).inspect_err(|_| give_back())?;
+        Ok(Self { screen })
+    }
+
+    /// Gives it back, stops until somebody wants us again, and takes it over again.
+    #[cfg(unix)]
+    pub(super) fn suspend(&mut self) -> io::Result<()> {
+        give_back();
+        signal_hook::low_level::raise(signal_hook::consts::SIGSTOP)?;
+        take()?;
+        self.screen.clear()
+    }
+
+    /// There is no shell to go to.
+    #[cfg(not(unix))]
+    pub(super) fn suspend(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Drop for Taken {
+    fn drop(&mut self) {
+        give_back();
+    }
+}
+
+fn take() -> io::Result<()> {
+    enable_raw_mode()?;
+    TAKEN.store(true, Ordering::SeqCst);
+    // What the wheel sends in the alternate screen are then arrow keys, without taking the mouse from the terminal.
+    execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste).inspect_err(|_| give_back())?;
+    stdout().write_all(b"\x1b[?1007h")?;
+    stdout().flush()
+}
+
+/// Everything as it was. May be called at any time, from any thread, more than once.
+fn give_back() {
+    if TAKEN.swap(false, Ordering::SeqCst) {
+        // A terminal that is gone cannot be given back, and nobody is there to be told.
+        let _ = stdout().write_all(b"\x1b[?1007l");
+        let _ = execute!(
+            stdout(),
+            DisableBracketedPaste,
+            ResetColor,
+            SetCursorStyle::DefaultUserShape,
+            LeaveAlternateScreen,
+            Show
+        );
+        let _ = disable_raw_mode();
+    }
+}
+
+/// Hands `text` to the terminal's clipboard (OSC 52).
+pub(super) fn copy(text: &str) -> io::Result<()> {
+    let encoded = base64::engine::general_purpose::STANDARD.encode(text);
+    let mut out = stdout();
+    write!(out, "\x1b]52;c;{encoded}\x07")?;
+    out.flush()
+}

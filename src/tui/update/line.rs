@@ -1,0 +1,269 @@
+//! A line being typed: the filter, which narrows while one types; commands; a frame's number; a file's name.
+
+use std::path::PathBuf;
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use tui_input::{Input, InputRequest};
+
+use super::{Effect, act, take};
+use crate::frame::FrameNumber;
+use crate::report::Filter;
+use crate::tui::action::Action;
+use crate::tui::feed::Request;
+use crate::tui::model::{Model, Screen};
+use crate::tui::overlay::{Form, Line, Overlay, Purpose};
+use crate::tui::theme::Theme;
+
+/// Filters remembered.
+const HISTORY: usize = 50;
+
+fn begin(model: &mut Model, purpose: Purpose, text: String) {
+    let before = model.list.filter.clone();
+    let input = Input::new(text);
+    model.overlay = Some(Overlay::Line(Line { purpose, input, past: 0, error: None, before }));
+}
+
+/// `/`: begins with the filter in force.
+pub(super) fn begin_filter(model: &mut Model) {
+    let text = model.list.filter.as_ref().map(|(text, _)| text.clone()).unwrap_or_default();
+    model.screen = Screen::List;
+    begin(model, Purpose::Filter, text);
+}
+
+pub(super) fn begin_command(model: &mut Model) {
+    begin(model, Purpose::Command, String::new());
+}
+
+pub(super) fn begin_frame(model: &mut Model) {
+    begin(model, Purpose::Frame, String::new());
+}
+
+/// A file's name for what is to be written; begins with a proposal.
+pub(super) fn begin_file(model: &mut Model, form: Form) {
+    let name = match form {
+        Form::Report => "report.txt",
+        Form::Json => "sessions.jsonl",
+        Form::Ladder => "ladder.txt",
+    };
+    begin(model, Purpose::File(form), name.into());
+}
+
+/// What an editing key asks of a line.
+pub(super) fn edit(event: &KeyEvent) -> Option<InputRequest> {
+    let ctrl = event.modifiers.contains(KeyModifiers::CONTROL);
+    Some(match event.code {
+        KeyCode::Char('u') if ctrl => InputRequest::DeleteLine,
+        KeyCode::Char('w') if ctrl => InputRequest::DeletePrevWord,
+        KeyCode::Char('k') if ctrl => InputRequest::DeleteTillEnd,
+        KeyCode::Char('a') if ctrl => InputRequest::GoToStart,
+        KeyCode::Char('e') if ctrl => InputRequest::GoToEnd,
+        KeyCode::Char(c) if !ctrl && !c.is_control() => InputRequest::InsertChar(c),
+        KeyCode::Backspace => InputRequest::DeletePrevChar,
+        KeyCode::Delete => InputRequest::DeleteNextChar,
+        KeyCode::Left => InputRequest::GoToPrevChar,
+        KeyCode::Right => InputRequest::GoToNextChar,
+        KeyCode::Home => InputRequest::GoToStart,
+        KeyCode::End => InputRequest::GoToEnd,
+        _ => return None,
+    })
+}
+
+/// A key in a line.
+pub(super) fn key(model: &mut Model, mut line: Line, event: &KeyEvent) -> Vec<Effect> {
+    match event.code {
+        KeyCode::Esc => {
+            if line.purpose == Purpose::Filter {
+                model.list.filter = line.before;
+                model.list.arrange(&model.cases);
+            }
+            return Vec::new();
+        }
+        KeyCode::Enter => return enter(model, line),
+        KeyCode::Up | KeyCode::Down if line.purpose == Purpose::Filter => recall(model, &mut line, event.code),
+        _ => {
+            if let Some(request) = edit(event) {
+                line.input.handle(request);
+            }
+        }
+    }
+    typed(model, line);
+    Vec::new()
+}
+
+/// After a change: a filter is tried at once.
+pub(super) fn typed(model: &mut Model, mut line: Line) {
+    if line.purpose == Purpose::Filter {
+        line.error = narrow(model, line.input.value()).err();
+    }
+    model.overlay = Some(Overlay::Line(line));
+}
+
+/// `↑` older, `↓` newer filters.
+fn recall(model: &Model, line: &mut Line, code: KeyCode) {
+    let past = if code == KeyCode::Up { line.past + 1 } else { line.past.saturating_sub(1) };
+    if past > model.history.len() {
+        return;
+    }
+    line.past = past;
+    let text = if past == 0 { String::new() } else { model.history[model.history.len() - past].clone() };
+    line.input = Input::new(text);
+}
+
+/// Filters the list by `text`; a text that makes no sense leaves the list as it is.
+fn narrow(model: &mut Model, text: &str) -> Result<(), (usize, usize, String)> {
+    let text = text.trim_end();
+    let filter = if text.is_empty() {
+        None
+    } else {
+        let filter = Filter::parse(text, &model.look.zone).map_err(|error| {
+            let help = error.help.map(|help| format!("; {help}")).unwrap_or_default();
+            (error.column, error.length, format!("{}{help}", error.what))
+        })?;
+        Some((text.to_owned(), filter))
+    };
+    model.list.filter = filter;
+    model.list.arrange(&model.cases);
+    Ok(())
+}
+
+/// Filters the list by `text`, which the program made itself, and remembers it.
+pub(super) fn keep(model: &mut Model, text: &str) {
+    match narrow(model, text) {
+        Ok(()) => remember(model, text),
+        Err((_, _, why)) => model.message = Some(why),
+    }
+}
+
+fn remember(model: &mut Model, text: &str) {
+    let text = text.trim();
+    if text.is_empty() || model.history.last().is_some_and(|last| last == text) {
+        return;
+    }
+    model.history.push(text.to_owned());
+    if model.history.len() > HISTORY {
+        model.history.remove(0);
+    }
+}
+
+fn enter(model: &mut Model, mut line: Line) -> Vec<Effect> {
+    let text = line.input.value().trim().to_owned();
+    match line.purpose {
+        Purpose::Filter => {
+            line.error = narrow(model, &text).err();
+            if line.error.is_some() {
+                model.overlay = Some(Overlay::Line(line));
+            } else {
+                remember(model, &text);
+            }
+            Vec::new()
+        }
+        Purpose::Frame => {
+            go_to_frame(model, &text);
+            Vec::new()
+        }
+        Purpose::File(form) => write(model, form, &text),
+        Purpose::Command => command(model, &text),
+    }
+}
+
+fn write(model: &mut Model, form: Form, path: &str) -> Vec<Effect> {
+    if path.is_empty() {
+        model.message = Some("nothing was written: no file was named".into());
+        return Vec::new();
+    }
+    let text = take::text(model, form);
+    vec![Effect::Ask(Request::Write { path: PathBuf::from(path), text })]
+}
+
+/// `:118`, `:#14`, `:filter died`, `:write report.txt`, `:set theme=mono`, `:q`.
+fn command(model: &mut Model, text: &str) -> Vec<Effect> {
+    let (word, rest) = text.split_once(' ').map_or((text, ""), |(word, rest)| (word, rest.trim()));
+    match word {
+        "" => {}
+        "q" | "quit" => return vec![Effect::Quit],
+        "help" => return act(model, Action::Help),
+        "filter" => {
+            model.screen = Screen::List;
+            keep(model, rest);
+        }
+        "write" if !rest.is_empty() => {
+            let form = match rest.rsplit_once('.').map(|(_, ending)| ending) {
+                Some("json" | "jsonl" | "ndjson") => Form::Json,
+                _ => Form::Report,
+            };
+            return write(model, form, rest);
+        }
+        "write" => return act(model, Action::Write),
+        "set" => set(model, rest),
+        _ if word.starts_with('#') => go_to_session(model, &word[1..]),
+        _ if word.starts_with(|c: char| c.is_ascii_digit()) => go_to_frame(model, word),
+        _ => model.message = Some(format!("no command {word}; there are filter, write, set, q, a frame, #session")),
+    }
+    Vec::new()
+}
+
+/// `theme=mono`, `ascii`, `noascii`.
+fn set(model: &mut Model, text: &str) {
+    match text.split_once('=').map_or((text, ""), |(name, value)| (name.trim(), value.trim())) {
+        ("theme", name) => match Theme::named(name) {
+            Some(theme) => model.look.theme = theme,
+            None => {
+                let known: Vec<&str> = Theme::ALL.iter().map(|(name, _)| *name).collect();
+                model.message = Some(format!("themes: {}", known.join(", ")));
+            }
+        },
+        ("ascii", "") => model.look.ascii = true,
+        ("noascii", "") => model.look.ascii = false,
+        _ => model.message = Some("set what? theme=auto, ascii, noascii".into()),
+    }
+}
+
+fn go_to_session(model: &mut Model, text: &str) {
+    let number = text.parse::<u32>().ok();
+    let place = number.and_then(|number| model.places.get(&crate::session::SessionId(number)).copied());
+    match place {
+        Some(place) => {
+            if let Some(row) = model.list.place_of(&model.cases, place) {
+                model.list.cursor = row;
+            }
+            model.open(place);
+        }
+        None => model.message = Some(format!("there is no session #{text}")),
+    }
+}
+
+/// To a frame: in the open session, or in whichever session holds it.
+fn go_to_frame(model: &mut Model, text: &str) {
+    let Ok(number) = text.parse::<u64>() else {
+        model.message = Some(format!("{text} is no frame number"));
+        return;
+    };
+    let holds = |session: &crate::session::Session, frame: FrameNumber| {
+        session.first.frame <= frame
+            && frame <= session.last.frame
+            && session.timeline.iter().any(|event| event.frame == frame)
+    };
+    let file = |session: &crate::session::Session| FrameNumber::new(session.first.frame.file(), number);
+    if let Some(view) = model.opened.as_mut().filter(|_| model.screen == Screen::Session) {
+        let frame = file(&view.case.session);
+        let session = &view.case.session;
+        if (session.first.frame..=session.last.frame).contains(&frame) {
+            view.jump(frame);
+            if view.frame() != Some(frame) {
+                model.message = Some(format!("frame {number} says nothing of its own; this is the one before"));
+            }
+            return;
+        }
+    }
+    let found = model.cases.iter().position(|case| holds(&case.session, file(&case.session)));
+    match found {
+        Some(place) => {
+            model.open(place);
+            if let Some(view) = &mut model.opened {
+                let frame = FrameNumber::new(view.case.session.first.frame.file(), number);
+                view.jump(frame);
+            }
+        }
+        None => model.message = Some(format!("no session has anything to say of frame {number}")),
+    }
+}

@@ -1,0 +1,203 @@
+//! From a key or news to the next model, and to what has to be done outside. Draws nothing, reads nothing.
+
+mod line;
+mod list;
+mod overlay;
+mod session;
+pub mod take;
+
+use crossterm::event::KeyEvent;
+use ratatui::layout::Size;
+
+use super::action::Action;
+use super::feed::{News, Request};
+use super::keys::{self, Key};
+use super::model::{Held, Model, Reading, Screen};
+use super::opened::{Focus, SessionView};
+use super::overlay::{Help, Overlay};
+
+/// Something that happened.
+#[derive(Debug)]
+pub enum Message {
+    /// A key was pressed.
+    Key(KeyEvent),
+    /// Text was pasted.
+    Paste(String),
+    /// The terminal has another size.
+    Resize(Size),
+    /// Something came from outside.
+    News(News),
+}
+
+/// Something to be done outside.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Leave.
+    Quit,
+    /// Go to the shell.
+    Suspend,
+    /// Draw everything anew.
+    Redraw,
+    /// Hand this text to the terminal's clipboard.
+    Copy(String),
+    /// Ask for this.
+    Ask(Request),
+}
+
+/// Takes in `message`; answers what has to be done outside.
+pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
+    let mut effects = match message {
+        Message::Key(event) => key(model, &event),
+        Message::Paste(text) => {
+            overlay::paste(model, &text);
+            Vec::new()
+        }
+        Message::Resize(size) => {
+            model.size = size;
+            Vec::new()
+        }
+        Message::News(news) => {
+            self::news(model, news);
+            Vec::new()
+        }
+    };
+    model.settle();
+    effects.extend(model.ask().map(Effect::Ask));
+    effects
+}
+
+fn key(model: &mut Model, event: &KeyEvent) -> Vec<Effect> {
+    model.message = None;
+    let key = Key::of(event);
+    // These mean the same whatever lies over the screen: whoever presses them wants out now.
+    match keys::action(key, model.screen.keys()) {
+        Some(Action::Quit) if !matches!(key, Key::Char(_)) || model.overlay.is_none() => return vec![Effect::Quit],
+        Some(action @ (Action::Suspend | Action::Redraw)) => return act(model, action),
+        _ => {}
+    }
+    if model.overlay.is_some() {
+        return overlay::key(model, event);
+    }
+    match keys::action(key, model.screen.keys()) {
+        Some(action) => act(model, action),
+        None => Vec::new(),
+    }
+}
+
+/// Does `action` on the screen beneath the overlays.
+pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
+    match action {
+        Action::Quit => return vec![Effect::Quit],
+        Action::Suspend => return vec![Effect::Suspend],
+        Action::Redraw => return vec![Effect::Redraw],
+        Action::Back => return back(model),
+        Action::Left if model.screen != Screen::Session => {
+            // At the top there is nothing to go back to, and an arrow must not end the program.
+            if model.screen == Screen::Causes {
+                model.screen = Screen::List;
+            }
+        }
+        Action::Help => {
+            model.overlay =
+                Some(Overlay::Help(Help { screen: model.screen.keys(), input: Default::default(), cursor: 0 }));
+        }
+        Action::Copy => overlay::copy(model),
+        Action::Write => overlay::write(model),
+        Action::Explain => overlay::explain(model),
+        Action::Wireshark => return take::wireshark(model).into_iter().collect(),
+        Action::Command => line::begin_command(model),
+        Action::GoTo => line::begin_frame(model),
+        Action::Search => line::begin_filter(model),
+        Action::Freeze => freeze(model),
+        Action::SessionAfter => beside(model, 1),
+        Action::SessionBefore => beside(model, -1),
+        action => match model.screen {
+            Screen::List => list::act(model, action),
+            Screen::Session => session::act(model, action),
+            Screen::Causes => list::act_on_causes(model, action),
+        },
+    }
+    Vec::new()
+}
+
+/// One level up; at the top the program ends only by `q`, which is a key of this too.
+fn back(model: &mut Model) -> Vec<Effect> {
+    match model.screen {
+        Screen::Session => {
+            if let Some(view) = model.opened.as_mut().filter(|view| view.is_zoomed) {
+                view.is_zoomed = false;
+            } else if let Some(view) = model.opened.as_mut().filter(|view| view.focus == Focus::Pane) {
+                view.focus = Focus::Ladder;
+            } else {
+                model.screen = Screen::List;
+            }
+            Vec::new()
+        }
+        Screen::Causes => {
+            model.screen = Screen::List;
+            Vec::new()
+        }
+        Screen::List => vec![Effect::Quit],
+    }
+}
+
+/// The session `steps` further down the list; an open one is exchanged and its panes stay as they are.
+fn beside(model: &mut Model, steps: isize) {
+    let last = model.list.order.len().saturating_sub(1);
+    let next = model.list.cursor.saturating_add_signed(steps).min(last);
+    if next == model.list.cursor {
+        model.message = Some(if steps > 0 { "the last session".into() } else { "the first session".into() });
+        return;
+    }
+    model.list.cursor = next;
+    let Some(place) = model.list.selected().filter(|_| model.screen == Screen::Session) else { return };
+    let before = model.opened.take();
+    model.open(place);
+    if let Some((view, before)) = model.opened.as_mut().zip(before) {
+        let SessionView { pane, focus, is_zoomed, time, .. } = before;
+        (view.pane, view.focus, view.is_zoomed, view.time) = (pane, focus, is_zoomed, time);
+    }
+}
+
+/// Holds the view still, or lets in what waited.
+fn freeze(model: &mut Model) {
+    match model.held.take() {
+        Some(held) => {
+            model.take(held.cases);
+            if let Some(whole) = held.end {
+                model.finish(*whole);
+            }
+        }
+        None if model.is_reading() => model.held = Some(Held::default()),
+        None => model.message = Some("everything was read; nothing will arrive any more".into()),
+    }
+}
+
+fn news(model: &mut Model, news: News) {
+    match (news, &mut model.held) {
+        (News::Cases(cases), Some(held)) => {
+            for case in cases {
+                let same = held.cases.iter().position(|known| known.session.id == case.session.id);
+                match same {
+                    Some(place) => held.cases[place] = case,
+                    None => held.cases.push(case),
+                }
+            }
+        }
+        (News::End(whole), Some(held)) => held.end = Some(whole),
+        (News::Cases(cases), None) => model.take(cases),
+        (News::End(whole), None) => model.finish(*whole),
+        (News::Progress(progress), _) => {
+            model.progress = progress;
+            if model.is_reading() {
+                model.reading = Reading::On(progress);
+            }
+        }
+        (News::Failed(why), _) => {
+            model.message = Some(why.clone());
+            model.reading = Reading::Failed(why);
+        }
+        (News::Packets(packets), _) => model.packets = Some(*packets),
+        (News::Told(text), _) => model.message = Some(text),
+    }
+}
