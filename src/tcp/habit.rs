@@ -36,6 +36,12 @@ pub struct Habit {
 }
 
 impl Habit {
+    /// Different TTLs seen; beyond what is remembered, one more.
+    #[must_use]
+    pub const fn ttl_kinds(&self) -> usize {
+        self.kinds
+    }
+
     /// Takes note of a packet that is no reset.
     pub fn note(&mut self, segment: &Segment<'_>, mark: Mark) {
         self.packets += 1;

@@ -103,12 +103,12 @@ fn numbers(session: &Session, width: usize) -> Vec<Row> {
         "acknowledged by the other side; bytes",
     );
     add("MSS offered", sides.map(|side| side.options.mss.map_or_else(|| "-".into(), |mss| mss.to_string())), "");
-    let ttl = |side: &crate::tcp::side::Side| match (side.packets, side.ttl_other) {
+    let ttl = |side: &crate::tcp::side::Side| match (side.packets, side.habit.ttl_kinds()) {
         (0, _) => "-".into(),
-        (_, 0) => side.ttl.to_string(),
-        (_, other) => format!("{} ({other} others)", side.ttl),
+        (_, 0 | 1) => side.ttl.to_string(),
+        (_, kinds) => format!("{} ({} more)", side.ttl, kinds - 1),
     };
-    let constant = sides.iter().all(|side| side.ttl_other == 0);
+    let constant = sides.iter().all(|side| side.habit.ttl_kinds() <= 1);
     let words = if constant { "constant: one path" } else { "it changes: another path, or another sender" };
     add("TTL", sides.map(ttl), words);
     if let Some(repeat) = sides.iter().find_map(|side| side.repeat).filter(|repeat| repeat.count > 1) {

@@ -84,7 +84,7 @@ struct Early {
 }
 
 impl Watcher for Early {
-    fn progress(&mut self, _: u64, _: u32) {}
+    fn progress(&mut self, _: u64, _: u32, _: &Progress) {}
 
     fn early(&mut self, case: Case) {
         self.cases += 1;
