@@ -50,6 +50,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("jiff", &["report", "tui", "cli", "run"]),
     ("lz4_flex", &["capture"]),
     ("md5", &["wire"]),
+    ("mimalloc", &["main"]),
     ("nom", &["wire", "capture"]),
     ("pcap", &["capture"]),
     ("pcap_parser", &["capture"]),
