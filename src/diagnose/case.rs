@@ -8,7 +8,7 @@ use crate::session::Session;
 #[derive(Clone, Debug)]
 pub struct Case {
     /// What happened.
-    pub session: Session,
+    pub session: Box<Session>,
     /// What lies behind the encryption, by sizes and order.
     pub shape: Shape,
     /// What we conclude.

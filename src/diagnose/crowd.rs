@@ -234,7 +234,7 @@ pub struct Crowd {
 impl Crowd {
     /// Looks at all sessions once, and at what was said beside them. `dropped` packets were lost by the capturing program.
     #[must_use]
-    pub fn of(sessions: &[(Session, Shape)], asides: &[Aside], dropped: u64) -> Self {
+    pub fn of(sessions: &[(Box<Session>, Shape)], asides: &[Aside], dropped: u64) -> Self {
         let end = sessions.iter().map(|(session, _)| session.capture_end).max().unwrap_or_default();
         let mut crowd = Self { dropped, beside: Beside::of(asides, end), ..Self::default() };
         for (index, (session, shape)) in sessions.iter().enumerate() {

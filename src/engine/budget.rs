@@ -17,7 +17,7 @@ impl Engine {
 
     /// Gives up the sessions that were silent longest until an eighth of the budget is free again: finished ones
     /// first, then side channels, then running ones.
-    pub fn evict(&mut self) -> Vec<Session> {
+    pub fn evict(&mut self) -> Vec<Box<Session>> {
         let goal = self.options.memory - self.options.memory / 8;
         if self.asides.memory() > goal / 4 {
             self.asides.forget();
@@ -44,7 +44,7 @@ impl Engine {
             let side_channels = self.sideband.give_up();
             if !side_channels.is_empty() {
                 self.memory += side_channels.iter().map(Session::memory).sum::<usize>();
-                self.done.extend(side_channels);
+                self.done.extend(side_channels.into_iter().map(Box::new));
                 continue;
             }
             let Some((_, slot)) = silent.next() else { return evicted };

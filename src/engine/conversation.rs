@@ -9,7 +9,7 @@ use crate::session::{
     Unfinished,
 };
 use crate::tcp::segment::{IcmpError, Options, Segment};
-use crate::tcp::side::Noted;
+use crate::tcp::side::{Noted, Side};
 use crate::tcp::stream::{Mark, Stream};
 use crate::wire::framing::{self, Framing};
 
@@ -19,7 +19,8 @@ const WINDOW: i64 = 65_535;
 /// A connection under observation.
 #[derive(Debug)]
 pub(super) struct Conversation {
-    pub(super) session: Session,
+    /// Boxed: it outlives the conversation, and is handed on more than once.
+    pub(super) session: Box<Session>,
     streams: [Stream; 2],
     dissector: Dissector,
     /// FIN seen, per side; where it stands in the stream.
@@ -36,7 +37,7 @@ pub(super) struct Conversation {
 
 impl Conversation {
     pub(super) fn new(id: SessionId, client: Endpoint, server: Endpoint, roles: Roles, first: Mark) -> Self {
-        let session = Session::new(id, Transport::Tcp, client, server, roles, first);
+        let session = Box::new(Session::new(id, Transport::Tcp, client, server, roles, first));
         Self {
             session,
             streams: [Stream::default(), Stream::default()],
@@ -73,7 +74,7 @@ impl Conversation {
 
     /// Bytes of memory, roughly.
     pub(super) fn memory(&self) -> usize {
-        size_of::<Self>() - size_of::<Session>()
+        size_of::<Self>()
             + self.session.memory()
             + self.streams[0].memory()
             + self.streams[1].memory()
@@ -301,7 +302,7 @@ impl Conversation {
     }
 
     /// The connection will not be read on: what waits is read as far as it goes, and the session is handed out.
-    pub(super) fn finish(mut self, capture_end: Timestamp, certificates: &mut CertificateStore) -> Session {
+    pub(super) fn finish(mut self, capture_end: Timestamp, certificates: &mut CertificateStore) -> Box<Session> {
         for direction in [Direction::ClientToServer, Direction::ServerToClient] {
             let index = direction.index();
             let last = self.session.last;
@@ -313,6 +314,7 @@ impl Conversation {
         self.dissector.finish(&mut self.session, certificates);
         self.session.capture_end = capture_end;
         self.session.timeline.shrink();
+        self.session.sides.iter_mut().for_each(Side::settle);
         self.session
     }
 }

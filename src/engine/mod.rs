@@ -55,11 +55,12 @@ pub struct Engine {
     flows: Flows,
     sideband: Sideband,
     asides: Asides,
-    conversations: Vec<Option<Conversation>>,
+    conversations: Vec<Option<Box<Conversation>>>,
     free: Vec<u32>,
     /// Closed conversations, by the time of closing.
     closed: VecDeque<(u32, SessionId, i64)>,
-    done: Vec<Session>,
+    #[expect(clippy::vec_box, reason = "sorted and handed on as they are")]
+    done: Vec<Box<Session>>,
     certificates: CertificateStore,
     traffic: Traffic,
     sessions: u32,
@@ -246,7 +247,7 @@ impl Engine {
             self.conversations.push(None);
             self.conversations.len() as u32 - 1
         });
-        self.conversations[slot as usize] = Some(conversation);
+        self.conversations[slot as usize] = Some(Box::new(conversation));
         self.flows.set(key, Flow::Rdp(slot));
         slot
     }
@@ -390,12 +391,12 @@ impl Engine {
     }
 
     /// The capture is over: all sessions that were not evicted, by the time of their first packet.
-    pub fn finish(&mut self) -> Vec<Session> {
+    pub fn finish(&mut self) -> Vec<Box<Session>> {
         for slot in 0..self.conversations.len() as u32 {
             self.close(slot);
         }
         let mut sessions = std::mem::take(&mut self.done);
-        sessions.extend(self.sideband.drain());
+        sessions.extend(self.sideband.drain().map(Box::new));
         for session in &mut sessions {
             session.capture_end = self.now;
         }
@@ -405,9 +406,9 @@ impl Engine {
 
     /// Those among `ids` that are still at hand, as they stand now, each with whether it is over.
     #[must_use]
-    pub fn glimpse(&self, ids: &[SessionId]) -> Vec<(Session, bool)> {
+    pub fn glimpse(&self, ids: &[SessionId]) -> Vec<(Box<Session>, bool)> {
         let wanted = |session: &Session| ids.contains(&session.id);
-        let copy = |session: &Session| Session { capture_end: self.now, ..session.clone() };
+        let copy = |session: &Session| Box::new(Session { capture_end: self.now, ..session.clone() });
         let held = self.conversations.iter().flatten().filter(|held| wanted(&held.session));
         let held = held.map(|held| (copy(&held.session), held.is_closed()));
         held.chain(self.done.iter().filter(|session| wanted(session)).map(|session| (copy(session), true))).collect()

@@ -162,6 +162,6 @@ impl Session {
     pub fn memory(&self) -> usize {
         /// A verdict's sentences and lists; measured over the captures of the tests.
         const VERDICT: usize = 2048;
-        size_of::<Self>() + self.timeline.memory() + VERDICT
+        size_of::<Self>() + self.sides.iter().map(Side::memory).sum::<usize>() + self.timeline.memory() + VERDICT
     }
 }

@@ -117,7 +117,13 @@ pub struct Side {
     pub longest_acknowledged_by: Option<Mark>,
     /// Its acknowledgments moved on: it heard the other side, whether or not the capture did.
     pub acknowledgments_grow: bool,
-    last_acknowledgment: Option<u32>,
+    latest: Option<Box<Latest>>,
+}
+
+/// What the next packet is held against: of no use once there is none.
+#[derive(Clone, Debug, Default)]
+struct Latest {
+    acknowledgment: Option<u32>,
     /// Packets on their way: start and end offset, IP length.
     flights: [(u64, u64, u32); 8],
     flight: usize,
@@ -125,7 +131,7 @@ pub struct Side {
     unacknowledged: Option<(u64, u32, Mark)>,
     recent: [Recent; 4],
     turn: usize,
-    last_repeat: Option<Timestamp>,
+    repeat: Option<Timestamp>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -139,6 +145,21 @@ struct Recent {
 }
 
 impl Side {
+    fn latest(&mut self) -> &mut Latest {
+        self.latest.get_or_insert_default()
+    }
+
+    /// No packet comes any more.
+    pub fn settle(&mut self) {
+        self.latest = None;
+    }
+
+    /// Bytes of memory outside of it.
+    #[must_use]
+    pub const fn memory(&self) -> usize {
+        if self.latest.is_some() { size_of::<Latest>() } else { 0 }
+    }
+
     /// Counts a segment of this side. `offset` is its stream offset, `round_trip` the connection's in seconds.
     pub fn note(
         &mut self,
@@ -155,7 +176,7 @@ impl Side {
         }
         self.habit.note(segment, mark);
         if segment.flags.ack() {
-            let before = self.last_acknowledgment.replace(segment.acknowledgment);
+            let before = self.latest().acknowledgment.replace(segment.acknowledgment);
             self.acknowledgments_grow |= before.is_some_and(|before| before != segment.acknowledgment);
         }
         let previous = self.last.replace(mark);
@@ -237,13 +258,14 @@ impl Side {
         let same = |old: &Recent| {
             Recent { time, ..*old } == now && time.since(old.time).abs() <= within && (has_id || takes_room)
         };
-        let twin = self.recent.iter().any(same);
+        let latest = self.latest.get_or_insert_default();
+        let twin = latest.recent.iter().any(same);
         if twin {
             self.twins += 1;
             self.packets += 1;
         } else {
-            self.recent[self.turn] = now;
-            self.turn = (self.turn + 1) % self.recent.len();
+            latest.recent[latest.turn] = now;
+            latest.turn = (latest.turn + 1) % latest.recent.len();
         }
         twin
     }
@@ -255,32 +277,32 @@ impl Side {
         if end > self.sent {
             self.sent = end;
         }
-        self.flights[self.flight] = (offset.max(0) as u64, end, segment.net.length);
-        self.flight = (self.flight + 1) % self.flights.len();
-        if self.unacknowledged.is_none() {
-            self.unacknowledged = Some((end, segment.net.length, mark));
-        }
+        let latest = self.latest();
+        latest.flights[latest.flight] = (offset.max(0) as u64, end, segment.net.length);
+        latest.flight = (latest.flight + 1) % latest.flights.len();
+        latest.unacknowledged.get_or_insert((end, segment.net.length, mark));
     }
 
     fn note_repeat(&mut self, segment: &Segment<'_>, offset: i64, mark: Mark) -> Noted {
         self.retransmissions += 1;
         self.resent_by = Some((self.resent_by.map_or(mark, |(first, _)| first), mark));
-        let since = self.last_repeat.or(self.last_data.map(|last| last.time));
+        let before = self.latest().repeat.replace(mark.time);
+        let since = before.or(self.last_data.map(|last| last.time));
         if since.is_some_and(|since| mark.time.since(since) >= TIMEOUT) {
             self.timeouts += 1;
         }
-        self.last_repeat = Some(mark.time);
         let offset = offset.max(0) as u64;
         if offset < self.acknowledged {
             return Noted::Retransmission;
         }
+        let unacknowledged = self.latest().unacknowledged;
         match &mut self.repeat {
             Some(repeat) if repeat.offset == offset => {
                 repeat.count += 1;
                 repeat.last = mark;
             }
             _ => {
-                let original = self.unacknowledged.map_or(mark, |(_, _, original)| original);
+                let original = unacknowledged.map_or(mark, |(_, _, original)| original);
                 self.repeat = Some(Repeat {
                     offset,
                     length: segment.length,
@@ -317,17 +339,14 @@ impl Side {
         if self.repeat.is_some_and(|repeat| repeat.offset < offset) {
             self.repeat = None;
         }
-        if let Some((end, ip_length, _)) = self.unacknowledged
-            && end <= offset
-        {
+        if let Some((_, ip_length, _)) = self.latest().unacknowledged.take_if(|(end, ..)| *end <= offset) {
             self.note_heard(ip_length, mark);
-            self.unacknowledged = None;
         }
     }
 
     /// The other side has received these bytes, though not all before them (RFC 2018).
     pub fn note_sack(&mut self, start: i64, end: i64, mark: Mark) {
-        for (from, to, ip_length) in self.flights {
+        for (from, to, ip_length) in self.latest().flights {
             if to > from && from.cast_signed() >= start && to.cast_signed() <= end {
                 self.note_heard(ip_length, mark);
             }
