@@ -24,16 +24,24 @@ const REDIRECTIONS: usize = 3;
 /// So many returns make a loop.
 const LOOP: usize = 3;
 
+/// A connection that a later one may belong to.
+struct Earlier {
+    index: usize,
+    /// When it was over for its client.
+    over: Timestamp,
+    progress: Progress,
+}
+
 /// Gives the cases, in the order of their first packets, the numbers and roles of their attempts.
 pub(super) fn join(cases: &mut [Case]) {
-    let mut latest: HashMap<IpAddr, Vec<usize>> = HashMap::new();
+    let mut latest: HashMap<IpAddr, Vec<Earlier>> = HashMap::new();
     let mut attempts: Vec<Vec<usize>> = Vec::new();
     let mut of_case: Vec<usize> = Vec::with_capacity(cases.len());
     for index in 0..cases.len() {
         let case = &cases[index];
         let before = if case.verdict.outcome == Outcome::Scan { None } else { latest.get(&case.session.client.ip) };
         let linked = before.and_then(|before| {
-            before.iter().rev().find_map(|earlier| Some((*earlier, role_before(&cases[*earlier], case)?)))
+            before.iter().rev().find_map(|one| Some((one.index, role_before(&cases[one.index], one, case)?)))
         });
         let attempt = match linked {
             Some((earlier, role)) => {
@@ -57,17 +65,17 @@ pub(super) fn join(cases: &mut [Case]) {
 }
 
 /// Connections of one client that a later one may belong to: those that are not long over.
-fn remember(cases: &[Case], index: usize, latest: &mut HashMap<IpAddr, Vec<usize>>) {
+fn remember(cases: &[Case], index: usize, latest: &mut HashMap<IpAddr, Vec<Earlier>>) {
     let session = &cases[index].session;
     if session.transport == Transport::Udp || cases[index].verdict.outcome == Outcome::Scan {
         return;
     }
     let list = latest.entry(session.client.ip).or_default();
-    list.retain(|earlier| session.first.time.since(cases[*earlier].session.last.time) <= PROMPT);
+    list.retain(|earlier| session.first.time.since(cases[earlier.index].session.last.time) <= PROMPT);
     if list.len() >= REMEMBERED {
         list.remove(0);
     }
-    list.push(index);
+    list.push(Earlier { index, over: over(&cases[index]), progress: Progress::of(session, &cases[index].shape) });
 }
 
 /// When a session was over for its client: its books may be closed later.
@@ -78,7 +86,7 @@ fn over(case: &Case) -> Timestamp {
 }
 
 /// What part `earlier` plays if `later` belongs to the same try.
-fn role_before(earlier: &Case, later: &Case) -> Option<&'static str> {
+fn role_before(earlier: &Case, known: &Earlier, later: &Case) -> Option<&'static str> {
     let (one, two) = (&earlier.session, &later.session);
     if two.transport == Transport::Udp {
         let is_inside = two.first.time >= one.first.time && two.first.time <= one.last.time;
@@ -88,8 +96,8 @@ fn role_before(earlier: &Case, later: &Case) -> Option<&'static str> {
     if user(one).zip(user(two)).is_some_and(|(one, two)| one != two) {
         return None;
     }
-    let gap = two.first.time.since(over(earlier));
-    let progress = Progress::of(one, &earlier.shape);
+    let gap = two.first.time.since(known.over);
+    let progress = known.progress;
     let ran = progress == Progress::Running;
     if one.server != two.server {
         return (is_sent_on(earlier, later, progress) && (-1.0..=2.0).contains(&gap)).then_some("redirect");

@@ -97,6 +97,9 @@ fn weakness(certificate: &Certificate) -> Option<String> {
 
 /// Ephemeral key exchange needs digitalSignature in the key usage, RSA key transport keyEncipherment (RFC 5246 7.4.2).
 fn unusable(certificate: &Certificate, session: &Session) -> Option<String> {
+    if certificate.digital_signature != Some(false) && certificate.key_encipherment != Some(false) {
+        return None;
+    }
     let (_, hello) = session.server_hello()?;
     let name = crate::wire::tls_hello::suite_name(hello.cipher);
     let signs = name.contains("DHE_") || name.starts_with("TLS_AES") || name.starts_with("TLS_CHACHA20");

@@ -126,6 +126,8 @@ pub(super) struct Fates {
     takers: HashMap<[u8; 32], Company>,
     /// Servers whose certificate begins after it was shown, with the frame that showed it.
     early: HashMap<Endpoint, FrameNumber>,
+    /// These frames, in order.
+    early_frames: Vec<FrameNumber>,
     /// Certificates of a server, each with the frame that showed it first.
     certificates: HashMap<Endpoint, Vec<([u8; 32], FrameNumber)>>,
     /// Clients with a smaller ClientHello that TLS came about with.
@@ -192,6 +194,8 @@ impl Fates {
         self.starts.values_mut().chain(self.ends.values_mut()).chain(self.lost.values_mut()).for_each(|list| {
             list.sort_unstable();
         });
+        self.early_frames = self.early.values().copied().collect();
+        self.early_frames.sort_unstable();
     }
 
     pub(super) fn of(&self, index: usize) -> Option<&Fate> {
@@ -262,10 +266,8 @@ impl Fates {
     }
 
     /// Frames that show certificates of several servers before they begin; `None` when fewer than two do.
-    pub(super) fn early_certificates(&self) -> Option<Vec<FrameNumber>> {
-        let mut frames: Vec<FrameNumber> = self.early.values().copied().collect();
-        frames.sort_unstable();
-        (frames.len() >= 2).then_some(frames)
+    pub(super) fn early_certificates(&self) -> Option<&[FrameNumber]> {
+        Some(self.early_frames.as_slice()).filter(|frames| frames.len() >= 2)
     }
 
     /// The shortest round trip between the addresses of two hosts, with the frame of its SYN; seconds.

@@ -1,5 +1,7 @@
 //! Asks the rules in their order, and puts the first answer and everything else that was noticed into a verdict.
 
+use std::borrow::Cow;
+
 use super::attempt;
 use super::case::Case;
 use super::company::with_company;
@@ -22,8 +24,8 @@ use crate::session::{Phase, Session, Transport};
 /// Judges all sessions of a capture, each in the light of the others and of what was said beside them. `dropped` packets were lost by the capturing
 /// program, as far as it says.
 #[must_use]
-pub fn judge_all(sessions: Vec<Session>, asides: &[Aside], dropped: u64) -> Vec<Case> {
-    let shaped: Vec<(Session, Shape)> = sessions
+pub fn judge_all(sessions: Vec<Box<Session>>, asides: &[Aside], dropped: u64) -> Vec<Case> {
+    let shaped: Vec<(Box<Session>, Shape)> = sessions
         .into_iter()
         .map(|session| {
             let shape = Shape::of(&session);
@@ -39,7 +41,7 @@ pub fn judge_all(sessions: Vec<Session>, asides: &[Aside], dropped: u64) -> Vec<
 
 /// Judges one session; `index` is its place in the crowd.
 #[must_use]
-pub fn judge(session: Session, shape: Shape, crowd: &Crowd, index: usize) -> Case {
+pub fn judge(session: Box<Session>, shape: Shape, crowd: &Crowd, index: usize) -> Case {
     let scene = Scene { ending: Ending::of(&session), session: &session, shape: &shape, crowd, index };
     let rules = if session.transport == Transport::Udp { UDP_RULES } else { RULES };
     let (rule, found) = match rules.iter().find_map(|rule| Some((*rule, (rule.find)(&scene)?))) {
@@ -117,8 +119,13 @@ fn verdict(scene: &Scene<'_>, rule: Option<&Rule>, mut found: Found) -> Verdict 
 
 /// A remedy, filled in for `session`.
 fn advice(remedy: &Remedy, session: &Session) -> Advice {
-    let fill = |text: &str| {
-        text.replace("{server}", &session.server.ip.to_string()).replace("{port}", &session.server.port.to_string())
+    // Most of what is advised names nobody, and most verdicts of a large capture are only counted.
+    let fill = |text: &'static str| match text.contains('{') {
+        true => Cow::Owned(
+            text.replace("{server}", &session.server.ip.to_string())
+                .replace("{port}", &session.server.port.to_string()),
+        ),
+        false => Cow::Borrowed(text),
     };
     Advice {
         side: remedy.side,

@@ -19,6 +19,8 @@ const FIRST: i64 = 883_612_800;
 const FIRST_WITH_TLS: i64 = 1_104_537_600;
 /// A server that answers a logon token later than this asks somebody else first; seconds.
 const SLOW_LOGON: f64 = 5.0;
+/// Frames that stand for all of a kind.
+const SHOWN: usize = 8;
 /// Demand Actives: one at the beginning, one for each change of the desktop's size.
 const SET_UP_AGAIN: u8 = 5;
 
@@ -212,12 +214,16 @@ fn clock(session: &Session, crowd: &Crowd, list: &mut Vec<Observation>) {
     if seconds < first {
         let text = "by the capture's clock this was before there was such a thing: the clock was not set".to_owned();
         add(list, false, "cap.clock-wrong", Sure::Strong, &[session.first.frame], text);
-    } else if let Some(frames) = crowd.fates.early_certificates()
-        && session.certificate().is_some_and(|(event, certificate)| certificate.is_early_at(event.time.seconds()))
+    } else if let Some(early) = crowd.fates.early_certificates()
+        && let Some((event, certificate)) = session.certificate()
+        && certificate.is_early_at(event.time.seconds())
     {
+        let mut frames: Vec<FrameNumber> = early.iter().copied().take(SHOWN).chain([event.frame]).collect();
+        frames.sort_unstable();
+        frames.dedup();
         let text = format!(
             "the certificates of {} servers begin after they are shown: rather the capture's clock is behind than all of theirs ahead",
-            frames.len()
+            early.len()
         );
         add(list, false, "cap.clock-wrong", Sure::Likely, &frames, text);
     }

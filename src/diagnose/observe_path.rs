@@ -42,6 +42,9 @@ fn loss(session: &Session, direction: Direction) -> Option<Observation> {
     let who = direction.speaker();
     let share = f64::from(side.retransmissions) / side.packets.max(1) as f64;
     let is_loss = side.timeouts >= 2 && share >= LOSS || side.retransmissions >= 8 && share >= 0.03;
+    if !is_loss {
+        return None;
+    }
     let is_repeat =
         |event: &&Event| event.direction == direction && matches!(event.control(), Some(Control::Retransmission(_)));
     let frames = session.timeline.iter().filter(is_repeat).map(|event| event.frame).take(6).collect();
@@ -53,15 +56,13 @@ fn loss(session: &Session, direction: Direction) -> Option<Observation> {
         (_, 0) => format!("lost between the {who} and here"),
         _ => format!("{before} lost between the {who} and here, {behind} between here and the {receiver}"),
     };
-    is_loss.then(|| {
-        let text = format!(
-            "{:.1} % of the {who}'s packets were sent twice ({} of {}), {place}",
-            share * 100.0,
-            side.retransmissions,
-            side.packets
-        );
-        noticed(true, "path.loss", Sure::Strong, frames, text)
-    })
+    let text = format!(
+        "{:.1} % of the {who}'s packets were sent twice ({} of {}), {place}",
+        share * 100.0,
+        side.retransmissions,
+        side.packets
+    );
+    Some(noticed(true, "path.loss", Sure::Strong, frames, text))
 }
 
 fn zero_window(session: &Session, direction: Direction) -> Option<Observation> {
@@ -79,6 +80,9 @@ fn zero_window(session: &Session, direction: Direction) -> Option<Observation> {
 
 fn slow(session: &Session) -> Option<Observation> {
     let (client, server) = session.rtt_client.zip(session.rtt_server)?;
+    if client + server < SLOW {
+        return None;
+    }
     let ms = |seconds: f64| if seconds < 1e-3 { "less than 1".to_owned() } else { format!("{:.0}", seconds * 1e3) };
     let text = format!(
         "the round trip takes {:.0} ms: {} ms from here to the client, {} ms to the server",
@@ -86,7 +90,7 @@ fn slow(session: &Session) -> Option<Observation> {
         ms(client),
         ms(server)
     );
-    (client + server >= SLOW).then(|| noticed(true, "path.slow", Sure::Strong, vec![session.first.frame], text))
+    Some(noticed(true, "path.slow", Sure::Strong, vec![session.first.frame], text))
 }
 
 /// ICMP errors in a connection that went on.

@@ -1,5 +1,7 @@
 //! What we conclude about a session: outcome, cause, the packet of its death, and what speaks for and against it.
 
+use std::borrow::Cow;
+
 use crate::frame::{FrameNumber, Timestamp};
 use crate::session::{Direction, Phase};
 
@@ -221,9 +223,9 @@ pub struct Advice {
     /// Where: `server`, `client`, `path`, `capture`.
     pub side: &'static str,
     /// One sentence.
-    pub text: String,
+    pub text: Cow<'static, str>,
     /// A command to paste.
-    pub command: Option<String>,
+    pub command: Option<Cow<'static, str>>,
 }
 
 /// Something worth knowing that is not the cause.

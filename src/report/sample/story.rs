@@ -83,7 +83,7 @@ impl Story {
             findings: Vec::new(),
             marks: Vec::new(),
         };
-        let case = Case { session, shape: Shape::default(), verdict, attempt: 1, role: "main" };
+        let case = Case { session: Box::new(session), shape: Shape::default(), verdict, attempt: 1, role: "main" };
         Self { case, offsets: [0; 2] }
     }
 
@@ -178,8 +178,8 @@ impl Story {
         self.case.verdict.marks.push(LadderMark { frame: frame(at), is_death, note: note.into() });
     }
 
-    pub(super) fn fix(&mut self, side: &'static str, text: &str, command: Option<&str>) {
-        self.case.verdict.fixes.push(Advice { side, text: text.into(), command: command.map(str::to_owned) });
+    pub(super) fn fix(&mut self, side: &'static str, text: &'static str, command: Option<&'static str>) {
+        self.case.verdict.fixes.push(Advice { side, text: text.into(), command: command.map(Into::into) });
     }
 
     pub(super) fn end(mut self, at: u64, how: EndHow, by: By) -> Case {

@@ -244,12 +244,12 @@ fn with_command(advice: &Advice, style: &Style, gutter: usize) -> String {
     let room = style.width.saturating_sub(gutter + "= next: ".len());
     match advice.command.as_ref().filter(|command| style.verbose > 0 || command.chars().count() <= room) {
         // The rule may have put the command into its sentence.
-        Some(command) if advice.text.contains(command.as_str()) => {
-            advice.text.replace(command.as_str(), &unbroken(command))
+        Some(command) if advice.text.contains(command.as_ref()) => {
+            advice.text.replace(command.as_ref(), &unbroken(command))
         }
         Some(command) if advice.text.ends_with(':') => format!("{} {}", advice.text, unbroken(command)),
         Some(command) => format!("{}  {}", advice.text, unbroken(command)),
-        None => advice.text.clone(),
+        None => advice.text.to_string(),
     }
 }
 

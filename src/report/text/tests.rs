@@ -220,7 +220,7 @@ proptest! {
             }
             sample::rename_certificate(case, &name);
             case.verdict.headline = headline.clone();
-            case.verdict.fixes.push(Advice { side: "client", text: headline.clone(), command: None });
+            case.verdict.fixes.push(Advice { side: "client", text: headline.clone().into(), command: None });
             if let Some(death) = &mut case.verdict.death {
                 death.by = By::Server;
             }

@@ -74,10 +74,10 @@ fn said(model: &Model, case: &Case) -> Vec<Item> {
 
 fn advised(advice: &Advice) -> String {
     match &advice.command {
-        Some(command) if !advice.text.contains(command.as_str()) => {
+        Some(command) if !advice.text.contains(command.as_ref()) => {
             format!("{}{} {command}", advice.text, if advice.text.ends_with(':') { "" } else { ":" })
         }
-        _ => advice.text.clone(),
+        _ => advice.text.to_string(),
     }
 }
 
