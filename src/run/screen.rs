@@ -2,7 +2,7 @@
 
 use std::fs::OpenOptions;
 use std::io::{IsTerminal as _, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, channel, sync_channel};
 use std::thread;
@@ -195,7 +195,7 @@ fn serve(asked: Receiver<Request>, news: SyncSender<News>) {
 }
 
 /// Writes a new file; what is there already stays as it is.
-fn write(path: &PathBuf, text: &str) -> String {
+fn write(path: &Path, text: &str) -> String {
     let mut file = match OpenOptions::new().write(true).create_new(true).open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {

@@ -44,6 +44,8 @@ pub struct Rung {
     pub mark: Option<char>,
     /// It came after the death.
     pub is_after: bool,
+    /// Both sides are folded into it.
+    pub is_both: bool,
 }
 
 /// What a rung is.
@@ -164,10 +166,14 @@ fn push(rungs: &mut Vec<Rung>, rung: Rung, case: &Case) {
     rungs.push(rung);
 }
 
-/// Rows of counted data in one direction, of which none is pointed at.
+/// Rows of counted data, of which none is pointed at.
 fn fold_length(rows: &[Row], is_pointed: impl Fn(usize) -> bool) -> usize {
-    let first = &rows[0];
-    let is_data = |row: &Row| row.kind == Kind::Opaque && row.direction == first.direction && row.label != "Finished";
+    let is_data = |row: &Row| match row.kind {
+        Kind::Opaque => row.label != "Finished",
+        Kind::Inferred => row.label == "(session data)",
+        Kind::Minor => row.label == "keep-alive",
+        _ => false,
+    };
     let data = rows.iter().enumerate().take_while(|(at, row)| is_data(row) && !is_pointed(*at));
     data.count().max(1)
 }
@@ -177,7 +183,9 @@ fn fold(rows: &[Row]) -> Rung {
     let records: u64 = rows.iter().map(|row| row.records.max(1)).sum();
     let bytes: u64 = rows.iter().map(|row| row.bytes).sum();
     let lasted = last.until.since(first.time);
+    let is_both = rows.iter().any(|row| row.direction != first.direction);
     Rung {
+        is_both,
         kind: RungKind::Fold,
         last_frame: last.last_frame,
         until: last.until,
@@ -205,9 +213,11 @@ fn plain(row: &Row) -> Rung {
         phase: row.phase,
         direction: row.direction,
         label: row.label.clone(),
-        note: row.text.join(", "),
+        // What is under the first line is what matters of it: a name, and that it ended.
+        note: row.text.iter().skip(1).chain(row.text.first()).cloned().collect::<Vec<_>>().join(", "),
         mark: None,
         is_after: false,
+        is_both: false,
     }
 }
 

@@ -48,6 +48,9 @@ const PANE: u16 = 7;
 /// Columns of the ladder beside a pane.
 const LADDER: u16 = 72;
 
+/// Below so many columns a ladder has no rails.
+pub const NARROW: usize = 58;
+
 /// Whether everything stands side by side.
 #[must_use]
 pub const fn is_wide(size: Size) -> bool {
@@ -180,7 +183,7 @@ pub fn list_rows(model: &Model) -> usize {
 pub fn ladder_rows(model: &Model) -> usize {
     let areas = areas(model);
     let Some(ladder) = areas.ladder else { return 1 };
-    let heading = if areas.answer.is_some() { 1 } else { 2 };
+    let heading = usize::from(areas.answer.is_none()) + usize::from(usize::from(ladder.width) >= NARROW);
     usize::from(ladder.height).saturating_sub(heading).max(1)
 }
 

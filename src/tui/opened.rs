@@ -107,7 +107,8 @@ impl SessionView {
             item: 0,
             folded: BTreeSet::new(),
         };
-        view.cursor = view.death().or_else(|| view.trouble(0, true, true)).unwrap_or(0);
+        let marked = view.rungs.iter().position(|rung| rung.mark.is_some());
+        view.cursor = view.death().or(marked.filter(|_| view.has_trouble())).unwrap_or(0);
         view
     }
 

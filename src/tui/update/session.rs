@@ -128,7 +128,7 @@ fn jump(view: &mut SessionView, action: Action) -> Option<String> {
             view.unfolded.all = !view.unfolded.all;
             view.unfolded.at.clear();
             view.rebuild();
-            return None;
+            return Some(if view.unfolded.all { "everything is unfolded" } else { "folded again" }.into());
         }
         _ => return None,
     };
