@@ -122,6 +122,9 @@ pub fn rungs(case: &Case, unfolded: &Unfolded) -> Vec<Rung> {
             all[index..index + step].iter().map(rung).collect()
         };
         for mut one in made {
+            // What is behind the encryption is known by its shape, and with it the phase.
+            let shaped = case.shape.records.iter().find(|record| record.frame == one.frame);
+            one.phase = shaped.map_or(one.phase, |record| record.phase.max(one.phase));
             one.is_after = death_at.is_some_and(|death| index > death);
             for (_, is_death, note) in pointed.iter().filter(|(at, ..)| *at == index) {
                 one.mark = Some(if *is_death { '×' } else { one.mark.unwrap_or('!') });
@@ -166,16 +169,29 @@ fn push(rungs: &mut Vec<Rung>, rung: Rung, case: &Case) {
     rungs.push(rung);
 }
 
-/// Rows of counted data, of which none is pointed at.
+/// What many rows of a kind fold into.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Matter {
+    /// Counted data.
+    Data,
+    /// Channels joined, one after the other.
+    Joins,
+}
+
+fn matter(row: &Row) -> Option<Matter> {
+    match (row.kind, row.label.as_str()) {
+        (Kind::Inferred, "(Channel Join)" | "(Join Confirm)") => Some(Matter::Joins),
+        (Kind::Inferred, "(session data)") | (Kind::Minor, "keep-alive") => Some(Matter::Data),
+        (Kind::Opaque, label) if label != "Finished" => Some(Matter::Data),
+        _ => None,
+    }
+}
+
+/// Rows about one matter, of which none is pointed at.
 fn fold_length(rows: &[Row], is_pointed: impl Fn(usize) -> bool) -> usize {
-    let is_data = |row: &Row| match row.kind {
-        Kind::Opaque => row.label != "Finished",
-        Kind::Inferred => row.label == "(session data)",
-        Kind::Minor => row.label == "keep-alive",
-        _ => false,
-    };
-    let data = rows.iter().enumerate().take_while(|(at, row)| is_data(row) && !is_pointed(*at));
-    data.count().max(1)
+    let Some(first) = matter(&rows[0]) else { return 1 };
+    let same = rows.iter().enumerate().take_while(|(at, row)| matter(row) == Some(first) && !is_pointed(*at));
+    same.count().max(1)
 }
 
 fn fold(rows: &[Row]) -> Rung {
@@ -184,12 +200,17 @@ fn fold(rows: &[Row]) -> Rung {
     let bytes: u64 = rows.iter().map(|row| row.bytes).sum();
     let lasted = last.until.since(first.time);
     let is_both = rows.iter().any(|row| row.direction != first.direction);
+    let joined = rows.iter().filter(|row| row.label == "(Join Confirm)").count();
+    let label = match matter(first) {
+        Some(Matter::Joins) => format!("({joined} channels joined)"),
+        _ => format!("{} records, {}", time::count(records), time::bytes(bytes)),
+    };
     Rung {
         is_both,
         kind: RungKind::Fold,
         last_frame: last.last_frame,
         until: last.until,
-        label: format!("{} records, {}", time::count(records), time::bytes(bytes)),
+        label,
         note: if lasted >= SILENCE { facts::span(lasted) } else { String::new() },
         ..plain(first)
     }

@@ -5,7 +5,8 @@ use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::report::time;
-use crate::session::Direction;
+use crate::session::{Direction, Phase};
+use crate::tui::facts;
 use crate::tui::ladder::{Rung, RungKind};
 use crate::tui::layout::{self, NARROW};
 use crate::tui::model::{Model, Screen};
@@ -85,8 +86,15 @@ fn title(view: &SessionView, brush: &mut Brush<'_>) {
         _ => view.time.name().to_owned(),
     };
     let hint = if brush.width() >= 60 { " · t changes" } else { "" };
-    let title = if view.is_zoomed && view.focus == Focus::Ladder { "ladder, zoomed" } else { "ladder" };
-    brush.rule(0, title, &format!("{form}{hint}"));
+    let title = if brush.width() >= 73 { strip(view) } else { "ladder".into() };
+    brush.rule(0, &title, &format!("{form}{hint}"));
+}
+
+/// `TCP ■  X.224 ■  TLS ×  NLA ·  MCS ·  RDP ·`.
+fn strip(view: &SessionView) -> String {
+    let life = facts::life(&view.case);
+    let phases = Phase::ALL.iter().zip(life.chars()).map(|(phase, cell)| format!("{} {cell}", phase.label()));
+    phases.collect::<Vec<_>>().join("  ")
 }
 
 fn heading(columns: &Columns, brush: &mut Brush<'_>, y: usize) {
