@@ -82,6 +82,8 @@ impl Terminal {
     /// The shell must be back on a terminal that echoes, breaks lines and shows its cursor.
     #[track_caller]
     fn is_clean(&self) {
+        // What is typed while the program still reads keys would be its own.
+        self.until("its end", |_| self.running().is_empty());
         self.run("stty -a | tr ';' '\\n' | tr ' ' '\\n' | grep -xE 'echo|icanon|isig|opost' | sort | tr '\\n' +; echo");
         self.wait("echo+icanon+isig+opost+");
         assert!(!self.is_alternate());
@@ -97,6 +99,15 @@ impl Terminal {
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
         let ours = text.lines().filter(|line| line.trim().ends_with("rdpwhy"));
         ours.filter_map(|line| line.split_whitespace().next()).map(str::to_owned).collect()
+    }
+
+    /// Those among them that are not stopped.
+    fn running(&self) -> Vec<String> {
+        let is_stopped = |id: &String| {
+            let state = std::fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
+            state.rsplit_once(") ").is_none_or(|(_, rest)| rest.starts_with(['T', 'Z', 'X']))
+        };
+        self.programs().into_iter().filter(|id| !is_stopped(id)).collect()
     }
 
     fn kill(&self, signal: &str) {
@@ -239,6 +250,24 @@ fn without_colour_no_colour_is_sent() {
     let codes = text.split("\u{1b}[").skip(1).filter_map(|part| part.split_once('m')).map(|(codes, _)| codes);
     let is_color = |code: &str| matches!(code.parse::<u32>(), Ok(30..=37 | 40..=47 | 90..=107));
     assert!(!codes.flat_map(|codes| codes.split(';')).any(is_color), "{text:?}");
+    terminal.key("Q");
+    terminal.is_clean();
+}
+
+#[test]
+fn it_starts_where_it_was_told_to_and_not_at_all_without_a_file() {
+    let Some(terminal) = Terminal::new(80, 24) else { return };
+    terminal.run(&format!("{} tui nowhere.pcap; echo code $?", program()));
+    let text = terminal.wait("code 3");
+    assert!(text.contains("no file nowhere.pcap") && !terminal.is_alternate(), "{text}");
+    terminal.run(&format!("{} tui {} --session 1 --theme mono", program(), expired()));
+    terminal.wait("died here: frame 8");
+    terminal.key("Escape");
+    terminal.wait("filter: none");
+    terminal.key("Q");
+    terminal.is_clean();
+    terminal.run(&format!("{} tui {} -Y ok", program(), expired()));
+    terminal.wait("no session is what the filter asks for");
     terminal.key("Q");
     terminal.is_clean();
 }
