@@ -124,7 +124,9 @@ bindings! {
     Unfold, [Char('r')], "r", BOTH, "Look", "unfold", "unfold what is folded here; again: fold";
     UnfoldAll, [Char('R')], "R", BOTH, "Look", "", "unfold everything; again: fold";
     Zoom, [Char('z'), Char('\\')], "z", SESSION, "Look", "zoom", "the whole screen for this pane";
-    Search, [Char('/'), F(3)], "/", TABLES, "Choose", "filter", "filter the sessions";
+    Search, [Char('/'), F(3)], "/", ALL, "Choose", "filter", "filter the sessions; in a session, find a text";
+    FindAfter, [Char('n')], "n", SESSION, "Choose", "", "find the next one";
+    FindBefore, [Char('N')], "N", SESSION, "Choose", "", "find the one before";
     Quick, [Char('f')], "f", LIST, "Choose", "quick", "keep only sessions like this one";
     Sort, [Char('s')], "s", LIST, "Choose", "sort", "sort by a column";
     Reverse, [Char('S')], "S", LIST, "Choose", "", "the other way round";

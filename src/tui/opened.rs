@@ -83,6 +83,8 @@ pub struct SessionView {
     pub jumps: Vec<FrameNumber>,
     /// The selected item of the open pane.
     pub item: usize,
+    /// What is looked for.
+    pub find: String,
     /// Folded nodes of the packet's tree, by name.
     pub folded: BTreeSet<String>,
 }
@@ -105,6 +107,7 @@ impl SessionView {
             mark: None,
             jumps: Vec::new(),
             item: 0,
+            find: String::new(),
             folded: BTreeSet::new(),
         };
         let marked = view.rungs.iter().position(|rung| rung.mark.is_some());

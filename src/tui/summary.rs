@@ -66,6 +66,16 @@ pub fn causes(model: &Model) -> Vec<CauseRow> {
     rows
 }
 
+/// `frame 118`; of several inputs also which one: `frame 118 of monday.pcap`.
+#[must_use]
+pub fn frame_name(model: &Model, frame: FrameNumber) -> String {
+    let input = model.inputs.get(usize::from(frame.file())).filter(|_| model.inputs.len() > 1);
+    match input.and_then(|input| input.path.file_name()) {
+        Some(name) => format!("frame {} of {}", frame.number(), name.to_string_lossy()),
+        None => format!("frame {}", frame.number()),
+    }
+}
+
 /// What the capture lacks, in a few words; nothing when it is whole.
 #[must_use]
 pub fn lacks(model: &Model) -> Vec<String> {

@@ -20,7 +20,7 @@ pub fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
         return;
     };
     let is_apart = brush.width() >= 100;
-    let title = title(case, !is_apart);
+    let title = title(model, case, !is_apart);
     brush.rule(0, &title, "");
     let outcome = case.verdict.outcome;
     let symbol = format!(" #{} ", case.session.id.0).chars().count() + 1;
@@ -49,9 +49,12 @@ pub fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
 }
 
 /// `#3 × died at frame 118, proven`.
-fn title(case: &Case, with_sure: bool) -> String {
+fn title(model: &Model, case: &Case, with_sure: bool) -> String {
     let outcome = case.verdict.outcome;
-    let at = case.verdict.death.map(|death| format!(" at frame {}, in {}", death.frame.number(), death.phase.label()));
+    let at = case
+        .verdict
+        .death
+        .map(|death| format!(" at {}, in {}", summary::frame_name(model, death.frame), death.phase.label()));
     let sure = if !with_sure || matches!(outcome, Outcome::Ok | Outcome::Open | Outcome::Unsure) {
         String::new()
     } else {

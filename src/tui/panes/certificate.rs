@@ -16,7 +16,7 @@ use crate::tui::theme::Role;
 use crate::wire::certificate::Certificate;
 
 /// The pane.
-pub static PANE: Pane = Pane { name: "Cert", note, items, frame, draw };
+pub static PANE: Pane = Pane { name: "Cert", note, items, frame, text, draw };
 
 /// Where values begin.
 const COLUMN: usize = 12;
@@ -33,6 +33,10 @@ fn items(model: &Model, view: &SessionView) -> usize {
 
 fn frame(_: &Model, view: &SessionView, _: usize) -> Option<FrameNumber> {
     view.case.session.certificate().map(|(event, _)| event.frame)
+}
+
+fn text(model: &Model, view: &SessionView, item: usize) -> String {
+    lines(model, view, 80).get(item).map_or_else(String::new, Row::text)
 }
 
 fn draw(model: &Model, view: &SessionView, area: Rect, buffer: &mut Buffer) {

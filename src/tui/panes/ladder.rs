@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::report::time;
-use crate::session::{Direction, Phase};
+use crate::session::{Direction, Phase, Transport};
 use crate::tui::facts;
 use crate::tui::ladder::{Rung, RungKind};
 use crate::tui::layout::{self, NARROW};
@@ -86,7 +86,8 @@ fn title(view: &SessionView, brush: &mut Brush<'_>) {
         _ => view.time.name().to_owned(),
     };
     let hint = if brush.width() >= 60 { " · t changes" } else { "" };
-    let title = if brush.width() >= 73 { strip(view) } else { "ladder".into() };
+    let is_tcp = view.case.session.transport == Transport::Tcp;
+    let title = if brush.width() >= 73 && is_tcp { strip(view) } else { "ladder".into() };
     brush.rule(0, &title, &format!("{form}{hint}"));
 }
 

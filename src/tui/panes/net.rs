@@ -14,7 +14,7 @@ use crate::tui::pane::{Pane, Row, scroll};
 use crate::tui::theme::Role;
 
 /// The pane.
-pub static PANE: Pane = Pane { name: "Net", note, items, frame, draw };
+pub static PANE: Pane = Pane { name: "Net", note, items, frame, text, draw };
 
 /// Where the two sides stand.
 const CLIENT: usize = 20;
@@ -40,6 +40,10 @@ fn items(model: &Model, view: &SessionView) -> usize {
 
 fn frame(_: &Model, _: &SessionView, _: usize) -> Option<FrameNumber> {
     None
+}
+
+fn text(model: &Model, view: &SessionView, item: usize) -> String {
+    lines(model, view, 80).get(item).map_or_else(String::new, Row::text)
 }
 
 fn draw(model: &Model, view: &SessionView, area: Rect, buffer: &mut Buffer) {

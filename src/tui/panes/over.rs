@@ -96,6 +96,7 @@ fn line(model: &Model, line: &Line, area: Rect, buffer: &mut Buffer) -> Option<(
     let mut brush = Brush::new(&model.look, at, buffer);
     let (prompt, note) = match line.purpose {
         Purpose::Filter => ("/ ", format!("{} of {}", model.list.matching, model.cases.len())),
+        Purpose::Find => ("find: ", "Enter finds, n the next".into()),
         Purpose::Command => (": ", "Esc leaves it".into()),
         Purpose::Frame => ("frame: ", "Enter goes there".into()),
         Purpose::File(_) => ("write to: ", "Enter writes, Esc leaves it".into()),

@@ -15,7 +15,7 @@ use crate::tui::summary;
 use crate::tui::theme::Role;
 
 /// The pane.
-pub static PANE: Pane = Pane { name: "Why", note, items, frame, draw };
+pub static PANE: Pane = Pane { name: "Why", note, items, frame, text, draw };
 
 /// Rows that the certificate needs to be worth showing under the reasons.
 const CERTIFICATE: usize = 12;
@@ -94,6 +94,10 @@ fn items(model: &Model, view: &SessionView) -> usize {
 
 fn frame(model: &Model, view: &SessionView, item: usize) -> Option<FrameNumber> {
     said(model, &view.case).get(item)?.frame
+}
+
+fn text(model: &Model, view: &SessionView, item: usize) -> String {
+    said(model, &view.case).get(item).map_or_else(String::new, |item| format!("{} {}", item.label, item.text))
 }
 
 fn draw(model: &Model, view: &SessionView, area: Rect, buffer: &mut Buffer) {

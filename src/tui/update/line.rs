@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use tui_input::{Input, InputRequest};
 
-use super::{Effect, act, take};
+use super::{Effect, act, find, take};
 use crate::frame::FrameNumber;
 use crate::report::Filter;
 use crate::tui::action::Action;
@@ -28,6 +28,10 @@ pub(super) fn begin_filter(model: &mut Model) {
     let text = model.list.filter.as_ref().map(|(text, _)| text.clone()).unwrap_or_default();
     model.screen = Screen::List;
     begin(model, Purpose::Filter, text);
+}
+
+pub(super) fn begin_find(model: &mut Model) {
+    begin(model, Purpose::Find, String::new());
 }
 
 pub(super) fn begin_command(model: &mut Model) {
@@ -171,6 +175,10 @@ fn enter(model: &mut Model, mut line: Line) -> Vec<Effect> {
             } else {
                 remember(model, &text);
             }
+            Vec::new()
+        }
+        Purpose::Find => {
+            find::begin(model, &text);
             Vec::new()
         }
         Purpose::Frame => {

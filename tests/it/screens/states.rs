@@ -289,3 +289,24 @@ fn names_from_the_wire_steer_nothing() {
         assert!(text.chars().all(|c| c == '\n' || !c.is_control()) && !text.contains('\u{202e}'), "{text}");
     }
 }
+
+#[test]
+fn texts_are_found_in_the_ladder_and_in_panes() {
+    let mut screen = Screen::of("tls.cert-expired--alert-45.pcap", 80, 24);
+    let at = |screen: &Screen| screen.model.frame().map(|frame| frame.number());
+    screen.keys("<Enter>/clienthello<Enter>");
+    assert_eq!(at(&screen), Some(6), "{}", screen.text());
+    screen.keys("/fin<Enter>");
+    assert_eq!(at(&screen), Some(9));
+    screen.keys("n");
+    assert_eq!(at(&screen), Some(11));
+    screen.keys("nN");
+    assert_eq!(at(&screen), Some(11));
+    screen.keys("/nowhere<Enter>");
+    assert!(screen.last_line().contains("nowhere is not there"), "{}", screen.last_line());
+    packets(&mut screen);
+    screen.keys("d3<Tab>/jdoe<Enter>");
+    assert!(screen.last_line().contains("jdoe is not there"), "{}", screen.last_line());
+    screen.keys("<Tab>:4<Enter><Tab>n");
+    assert!(screen.text().contains("mstshash: jdoe"), "{}", screen.text());
+}
