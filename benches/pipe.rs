@@ -15,7 +15,7 @@ use traffic::Traffic;
 struct Nobody;
 
 impl Watcher for Nobody {
-    fn progress(&mut self, _: u64, _: u32) {}
+    fn progress(&mut self, _: u64, _: u32, _: &rdpwhy::capture::Progress) {}
 
     fn early(&mut self, case: Case) {
         black_box(case);

@@ -33,10 +33,9 @@ rdpwhy {}: why did that RDP session die, and at which packet?
 
   rdpwhy [options] FILE...             say what died and why (- is stdin)
   rdpwhy [options] -r FILE [FILTER]    the same, FILTER as in tcpdump
-  rdpwhy tui FILE...                   the same in the terminal UI, packet by packet
+  rdpwhy tui FILE...                   the same on a screen, packet by packet
   rdpwhy explain [WORD|FILE]...        a cause, a number (0x904 0x7); what helps
   rdpwhy completions SHELL | man       for your shell; the manual page
-
   -Y, --where EXPR    only these sessions, as in  'died client:10.20.0.0/16'
       --session N-M   by number       --from T  --to T  by time (09:14, +5m)
   -1, --brief         a line a session      -v  every frame      -q  totals only
@@ -78,11 +77,11 @@ rdpwhy {}: why did that RDP session die, and at which packet?
 
   rdpwhy [options] FILE...             files, directories, or - for stdin
   rdpwhy [options] -r FILE [FILTER]    FILTER is a BPF expression, as in tcpdump
-  rdpwhy tui FILE...                   the terminal UI: sessions, ladders, packets,
+  rdpwhy tui FILE...                   on a screen: sessions, ladders, packets,
                                        certificates; ? in it lists the keys
   rdpwhy explain [WORD]... [FILE]...   a cause, a number (neg:5, 0x904 0x7), and
                                        what captures say to it; topics: causes,
-                                       codes, phases, filter, events, json, exit
+                                       codes, phases, filter, keys, events, json, exit
   rdpwhy completions SHELL             bash, zsh, fish, powershell, elvish
   rdpwhy man                           the manual page: rdpwhy man | man -l -
 

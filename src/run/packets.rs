@@ -1,6 +1,6 @@
 //! The packets of one session, read again from its files.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::capture::{self, Next, Source as _};
 use crate::frame::{FrameNumber, Place};
@@ -37,7 +37,7 @@ pub(super) fn of(
 
 fn read(
     file: u16,
-    path: &PathBuf,
+    path: &Path,
     ends: (Endpoint, Endpoint),
     extent: (FrameNumber, FrameNumber),
     found: &mut Vec<Packet>,

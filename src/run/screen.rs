@@ -2,7 +2,7 @@
 
 use std::fs::OpenOptions;
 use std::io::{IsTerminal as _, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, channel, sync_channel};
 use std::thread;
@@ -45,14 +45,23 @@ pub(super) fn screen(options: Options) -> u8 {
         let instead = format!("for text use: rdpwhy {}", words.join(" "));
         return refused(&Complaint::new("tui needs a terminal").note("help", instead));
     }
-    let start = match Job::new(&options, None, stderr).and_then(|job| start(&job)) {
-        Ok(start) => start,
+    let prepared = Job::new(&options, None, stderr).and_then(|job| Ok((start(&job)?, opened(&job))));
+    let (start, opened) = match prepared {
+        Ok(prepared) => prepared,
         Err(complaint) => return refused(&complaint),
+    };
+    let source = match opened.transpose() {
+        Ok(source) => source,
+        Err(error) => {
+            // What cannot be read at all needs no screen to say so.
+            stderr.error(&error.into());
+            return exit::UNREADABLE;
+        }
     };
     let (news, feed) = sync_channel(WAITING);
     let (ask, asked) = channel();
     serve(asked, news.clone());
-    read(options, news);
+    read(options, source, news);
     match show(start, feed, &ask) {
         Ok(farewell) => {
             stderr.text(&farewell.lines.iter().map(|line| format!("{line}\n")).collect::<String>());
@@ -60,6 +69,13 @@ pub(super) fn screen(options: Options) -> u8 {
         }
         Err(error) => refused(&Complaint::new(format!("the terminal cannot be used: {error}"))),
     }
+}
+
+/// The files, opened before there is a screen. A pipe may keep one waiting, and is opened behind it.
+fn opened(job: &Job<'_>) -> Option<Result<judge::Opened, CaptureError>> {
+    let inputs = &job.options.inputs;
+    let is_pipe = inputs.iter().any(|path| path.as_os_str() == "-");
+    (!is_pipe).then(|| judge::open(job, inputs))
 }
 
 fn start(job: &Job<'_>) -> Result<Start, Complaint> {
@@ -78,14 +94,24 @@ fn start(job: &Job<'_>) -> Result<Start, Complaint> {
     };
     let words: Vec<_> = options.inputs.iter().map(|path| shell_word(&path.to_string_lossy())).collect();
     let again = (!options.inputs.iter().any(|path| path.as_os_str() == "-")).then(|| words.join(" "));
-    let filter = match &options.selection.filter {
-        Some(text) => Some((text.clone(), plug::filter("-Y", text, &job.appearance.zone)?)),
-        None => None,
-    };
-    // One session is opened; a list of them is a matter of the filter.
-    let session = match options.selection.numbers.as_slice() {
+    // One session is opened; more of them are a matter of the filter, which can be taken away again.
+    let numbers = options.selection.numbers.as_slice();
+    let session = match numbers {
         [(first, last)] if first == last => Some(*first),
         _ => None,
+    };
+    let ranges: Vec<String> = numbers.iter().map(|(first, last)| format!("session:{first}-{last}")).collect();
+    let ranges = if session.is_some() { String::new() } else { ranges.join(" or ") };
+    let text = match (&options.selection.filter, ranges.as_str()) {
+        (Some(text), "") => text.clone(),
+        (Some(text), ranges) => format!("({text}) ({ranges})"),
+        (None, ranges) => ranges.to_owned(),
+    };
+    let filter = if text.is_empty() {
+        None
+    } else {
+        let filter = plug::filter("-Y", &text, &job.appearance.zone)?;
+        Some((text, filter))
     };
     Ok(Start { look, source, again, filter, session, explain: explained })
 }
@@ -105,11 +131,15 @@ fn name(path: &Path) -> String {
 }
 
 /// Reads and judges on a thread of its own.
-fn read(options: Options, news: SyncSender<News>) {
+fn read(mut options: Options, source: Option<judge::Opened>, news: SyncSender<News>) {
+    // The screen filters by itself, so that a filter can be taken away; only what is not in the window stays out.
+    options.selection.filter = None;
+    options.selection.numbers.clear();
     let run = move || {
         let stderr = Stderr { width: 80, color: false };
         let Ok(job) = Job::new(&options, None, stderr) else { return };
-        let outcome = whole(&job, &news);
+        let source = source.map_or_else(|| judge::open(&job, &job.options.inputs), Ok);
+        let outcome = source.and_then(|source| whole(&job, source, &news));
         // Who has left needs no answer.
         let _ = match outcome {
             Ok(whole) => news.send(News::End(Box::new(whole))),
@@ -120,8 +150,7 @@ fn read(options: Options, news: SyncSender<News>) {
     let _ = thread::Builder::new().name("reader".into()).spawn(run);
 }
 
-fn whole(job: &Job<'_>, news: &SyncSender<News>) -> Result<Whole, CaptureError> {
-    let mut source = judge::open(job, &job.options.inputs)?;
+fn whole(job: &Job<'_>, mut source: judge::Opened, news: &SyncSender<News>) -> Result<Whole, CaptureError> {
     let mut watcher = Provisional { news, sent: None, let_go: 0, is_gone: false };
     let mut judged = plug::judge_watched(&mut source, job, &mut watcher)?;
     judged.inputs = source.inputs().to_vec();
@@ -195,7 +224,7 @@ fn serve(asked: Receiver<Request>, news: SyncSender<News>) {
 }
 
 /// Writes a new file; what is there already stays as it is.
-fn write(path: &PathBuf, text: &str) -> String {
+fn write(path: &Path, text: &str) -> String {
     let mut file = match OpenOptions::new().write(true).create_new(true).open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {

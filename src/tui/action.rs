@@ -32,6 +32,8 @@ pub enum Action {
     Net,
     Zoom,
     Search,
+    FindAfter,
+    FindBefore,
     Quick,
     Sort,
     Reverse,

@@ -11,7 +11,6 @@ use crate::session::{Phase, Transport};
 pub fn life(case: &Case) -> String {
     let verdict = &case.verdict;
     let furthest = verdict.reached.iter().chain(&verdict.reached_inferred).max().copied();
-    let first = verdict.reached.iter().chain(&verdict.reached_inferred).min().copied();
     Phase::ALL
         .into_iter()
         .map(|phase| {
@@ -27,11 +26,13 @@ pub fn life(case: &Case) -> String {
             if verdict.reached_inferred.contains(&phase) {
                 return '□';
             }
-            let is_before = first.is_none_or(|first| phase < first);
-            if is_before && case.session.is_midstream() && case.session.transport == Transport::Tcp {
-                return '?';
+            let is_before = furthest.is_none_or(|furthest| phase < furthest);
+            match is_before && furthest.is_some() {
+                // Nobody knows what was said before the capture began.
+                _ if is_before && case.session.is_midstream() && case.session.transport == Transport::Tcp => '?',
+                true => '-',
+                false => '·',
             }
-            if furthest.is_some_and(|furthest| phase < furthest) { '-' } else { '·' }
         })
         .collect()
 }

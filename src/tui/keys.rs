@@ -98,19 +98,20 @@ macro_rules! bindings {
 bindings! {
     Up, [Code(KeyCode::Up), Char('k')], "↑ k", ALL, "Move", "", "previous row";
     Down, [Code(KeyCode::Down), Char('j')], "↓ j", ALL, "Move", "", "next row";
+    Open, [Code(KeyCode::Enter)], "Enter", ALL, "Move", "open", "open it; on evidence, go to its packet";
+    Back, [Code(KeyCode::Esc), Char('q')], "Esc q", ALL, "Move", "back", "back one level; q leaves from the list";
+    Death, [Char('d')], "d", BOTH, "Move", "death", "the packet where it died; in the list, the first death";
+    TroubleBefore, [Char('['), Char(',')], "[", BOTH, "Move", "", "previous trouble";
+    TroubleAfter, [Char(']'), Char('.')], "]", BOTH, "Move", "trouble", "next trouble";
+    Return, [Code(KeyCode::Backspace)], "Backspace", SESSION, "Move", "", "back to where you jumped from";
+    Right, [Code(KeyCode::Right), Char('l')], "→ l", ALL, "Move", "", "open or unfold; in the hex, next byte";
+    Left, [Code(KeyCode::Left), Char('h')], "← h", ALL, "Move", "", "back or fold; in the hex, byte before";
     PageUp, [Code(KeyCode::PageUp), Ctrl('b')], "PgUp Ctrl-B", ALL, "Move", "", "a screen up";
     PageDown, [Code(KeyCode::PageDown), Ctrl('f')], "PgDn Ctrl-F", ALL, "Move", "", "a screen down";
     HalfUp, [Ctrl('u')], "Ctrl-U", ALL, "Move", "", "half a screen up";
     HalfDown, [Ctrl('d')], "Ctrl-D", ALL, "Move", "", "half a screen down";
     First, [Code(KeyCode::Home), Char('g')], "Home g", ALL, "Move", "", "first row";
     Last, [Code(KeyCode::End), Char('G')], "End G", ALL, "Move", "", "last row";
-    Open, [Code(KeyCode::Enter)], "Enter", ALL, "Move", "open", "open it; on evidence, go to its packet";
-    Back, [Code(KeyCode::Esc), Char('q')], "Esc q", ALL, "Move", "back", "back one level; q leaves from the list";
-    Death, [Char('d')], "d", BOTH, "Move", "death", "the packet where it died; in the list, the first dead session";
-    TroubleBefore, [Char('['), Char(',')], "[", BOTH, "Move", "", "previous trouble";
-    TroubleAfter, [Char(']'), Char('.')], "]", BOTH, "Move", "trouble", "next trouble";
-    Right, [Code(KeyCode::Right), Char('l')], "→ l", ALL, "Move", "", "open or unfold; in the hex, next byte";
-    Left, [Code(KeyCode::Left), Char('h')], "← h", ALL, "Move", "", "back or fold; in the hex, byte before";
     PaneAfter, [Code(KeyCode::Tab)], "Tab", SESSION, "Look", "pane", "cursor into the other pane";
     PaneBefore, [Code(KeyCode::BackTab)], "Shift-Tab", SESSION, "Look", "", "the same, the other way round";
     Why, [Char('1')], "1", SESSION, "Look", "", "why: signs for and against, what to do";
@@ -123,7 +124,9 @@ bindings! {
     Unfold, [Char('r')], "r", BOTH, "Look", "unfold", "unfold what is folded here; again: fold";
     UnfoldAll, [Char('R')], "R", BOTH, "Look", "", "unfold everything; again: fold";
     Zoom, [Char('z'), Char('\\')], "z", SESSION, "Look", "zoom", "the whole screen for this pane";
-    Search, [Char('/'), F(3)], "/", TABLES, "Choose", "filter", "filter the sessions";
+    Search, [Char('/'), F(3)], "/", ALL, "Choose", "filter", "filter the sessions; in a session, find a text";
+    FindAfter, [Char('n')], "n", SESSION, "Choose", "", "find the next one";
+    FindBefore, [Char('N')], "N", SESSION, "Choose", "", "find the one before";
     Quick, [Char('f')], "f", LIST, "Choose", "quick", "keep only sessions like this one";
     Sort, [Char('s')], "s", LIST, "Choose", "sort", "sort by a column";
     Reverse, [Char('S')], "S", LIST, "Choose", "", "the other way round";
@@ -132,7 +135,6 @@ bindings! {
     Causes, [Char('c')], "c", LIST, "Choose", "causes", "causes and how many sessions each has";
     SessionAfter, [Char('J')], "J", BOTH, "Choose", "", "next session";
     SessionBefore, [Char('K')], "K", BOTH, "Choose", "session", "previous session";
-    Return, [Code(KeyCode::Backspace)], "Backspace", SESSION, "Move", "", "back to where you jumped from";
     Mark, [Char(' ')], "Space", LIST, "Choose", "mark", "mark the session; w writes the marked ones";
     MarkOthers, [Char('*')], "*", LIST, "Choose", "", "mark what is not marked, and the reverse";
     Copy, [Char('y')], "y", BOTH, "Take", "copy", "copy: line, verdict, filter, JSON, report";
@@ -141,7 +143,7 @@ bindings! {
     Wireshark, [Char('o')], "o", BOTH, "Take", "", "copy the Wireshark command for this packet";
     Command, [Char(':')], ":", ALL, "Take", "", "command: a frame, #session, filter, write, set, q";
     GoTo, [Ctrl('g')], "Ctrl-G", ALL, "Move", "", "go to a frame by its number";
-    Freeze, [Char('p')], "p", BOTH, "Look", "", "hold the view still while sessions arrive; again: let them in";
+    Freeze, [Char('p')], "p", BOTH, "Look", "", "hold the view still while sessions arrive; again: go on";
     Follow, [Char('F')], "F", LIST, "Look", "", "stay with the newest session while they arrive";
     Redraw, [Ctrl('l')], "Ctrl-L", ALL, "Look", "", "draw everything anew";
     Suspend, [Ctrl('z')], "Ctrl-Z", ALL, "Look", "", "to the shell; fg comes back";

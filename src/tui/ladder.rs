@@ -44,6 +44,8 @@ pub struct Rung {
     pub mark: Option<char>,
     /// It came after the death.
     pub is_after: bool,
+    /// Both sides are folded into it.
+    pub is_both: bool,
 }
 
 /// What a rung is.
@@ -120,6 +122,9 @@ pub fn rungs(case: &Case, unfolded: &Unfolded) -> Vec<Rung> {
             all[index..index + step].iter().map(rung).collect()
         };
         for mut one in made {
+            // What is behind the encryption is known by its shape, and with it the phase.
+            let shaped = case.shape.records.iter().find(|record| record.frame == one.frame);
+            one.phase = shaped.map_or(one.phase, |record| record.phase.max(one.phase));
             one.is_after = death_at.is_some_and(|death| index > death);
             for (_, is_death, note) in pointed.iter().filter(|(at, ..)| *at == index) {
                 one.mark = Some(if *is_death { '×' } else { one.mark.unwrap_or('!') });
@@ -164,12 +169,29 @@ fn push(rungs: &mut Vec<Rung>, rung: Rung, case: &Case) {
     rungs.push(rung);
 }
 
-/// Rows of counted data in one direction, of which none is pointed at.
+/// What many rows of a kind fold into.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Matter {
+    /// Counted data.
+    Data,
+    /// Channels joined, one after the other.
+    Joins,
+}
+
+fn matter(row: &Row) -> Option<Matter> {
+    match (row.kind, row.label.as_str()) {
+        (Kind::Inferred, "(Channel Join)" | "(Join Confirm)") => Some(Matter::Joins),
+        (Kind::Inferred, "(session data)") | (Kind::Minor, "keep-alive") => Some(Matter::Data),
+        (Kind::Opaque, label) if label != "Finished" => Some(Matter::Data),
+        _ => None,
+    }
+}
+
+/// Rows about one matter, of which none is pointed at.
 fn fold_length(rows: &[Row], is_pointed: impl Fn(usize) -> bool) -> usize {
-    let first = &rows[0];
-    let is_data = |row: &Row| row.kind == Kind::Opaque && row.direction == first.direction && row.label != "Finished";
-    let data = rows.iter().enumerate().take_while(|(at, row)| is_data(row) && !is_pointed(*at));
-    data.count().max(1)
+    let Some(first) = matter(&rows[0]) else { return 1 };
+    let same = rows.iter().enumerate().take_while(|(at, row)| matter(row) == Some(first) && !is_pointed(*at));
+    same.count().max(1)
 }
 
 fn fold(rows: &[Row]) -> Rung {
@@ -177,11 +199,18 @@ fn fold(rows: &[Row]) -> Rung {
     let records: u64 = rows.iter().map(|row| row.records.max(1)).sum();
     let bytes: u64 = rows.iter().map(|row| row.bytes).sum();
     let lasted = last.until.since(first.time);
+    let is_both = rows.iter().any(|row| row.direction != first.direction);
+    let joined = rows.iter().filter(|row| row.label == "(Join Confirm)").count();
+    let label = match matter(first) {
+        Some(Matter::Joins) => format!("({joined} channels joined)"),
+        _ => format!("{} records, {}", time::count(records), time::bytes(bytes)),
+    };
     Rung {
+        is_both,
         kind: RungKind::Fold,
         last_frame: last.last_frame,
         until: last.until,
-        label: format!("{} records, {}", time::count(records), time::bytes(bytes)),
+        label,
         note: if lasted >= SILENCE { facts::span(lasted) } else { String::new() },
         ..plain(first)
     }
@@ -205,9 +234,11 @@ fn plain(row: &Row) -> Rung {
         phase: row.phase,
         direction: row.direction,
         label: row.label.clone(),
-        note: row.text.join(", "),
+        // What is under the first line is what matters of it: a name, and that it ended.
+        note: row.text.iter().skip(1).chain(row.text.first()).cloned().collect::<Vec<_>>().join(", "),
         mark: None,
         is_after: false,
+        is_both: false,
     }
 }
 

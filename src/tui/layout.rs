@@ -46,7 +46,10 @@ const SIDE: u16 = 38;
 /// Rows of the tabbed pane under the ladder, with its tabs.
 const PANE: u16 = 7;
 /// Columns of the ladder beside a pane.
-const LADDER: u16 = 72;
+const LADDER: u16 = 74;
+
+/// Below so many columns a ladder has no rails.
+pub const NARROW: usize = 58;
 
 /// Whether everything stands side by side.
 #[must_use]
@@ -134,7 +137,7 @@ fn session(size: Size) -> Areas {
     let areas = Areas { head: Some(row(0, 2)), hints: Some(row(height - 1, 1)), ..Areas::default() };
     let rest = body.saturating_sub(2);
     if width >= 120 && height >= 20 {
-        let left = LADDER.max(width / 2).min(width - 48);
+        let left = LADDER.max(width / 5 * 3).min(width - 46);
         let ladder = Rect { x: 0, y: 2, width: left, height: rest };
         let pane = Rect { x: left + 1, y: 2, width: width - left - 1, height: rest };
         return Areas { ladder: Some(ladder), pane: Some(pane), rules: [Some((left, 2, rest)), None], ..areas };
@@ -180,7 +183,7 @@ pub fn list_rows(model: &Model) -> usize {
 pub fn ladder_rows(model: &Model) -> usize {
     let areas = areas(model);
     let Some(ladder) = areas.ladder else { return 1 };
-    let heading = if areas.answer.is_some() { 1 } else { 2 };
+    let heading = usize::from(areas.answer.is_none()) + usize::from(usize::from(ladder.width) >= NARROW);
     usize::from(ladder.height).saturating_sub(heading).max(1)
 }
 

@@ -19,6 +19,10 @@ use crate::frame::{FrameNumber, Input};
 use crate::report::{Filter, NotRdp};
 use crate::session::SessionId;
 
+/// Panes that are open where the reasons have a place of their own.
+const PACKET: usize = 1;
+const NET: usize = 4;
+
 /// What the screen starts with.
 #[derive(Clone, Debug)]
 pub struct Start {
@@ -297,6 +301,9 @@ impl Model {
         };
         if !is_same {
             self.preview = case.map(|case| SessionView::new(case.clone()));
+            if let Some(view) = self.preview.as_mut().filter(|_| layout::is_wide(self.size)) {
+                view.pane = NET;
+            }
             let rows = layout::ladder_rows(self);
             if let Some(view) = &mut self.preview {
                 view.top = around(view.cursor, rows, view.rungs.len());
@@ -307,7 +314,12 @@ impl Model {
     /// Opens the session with index `place`.
     pub fn open(&mut self, place: usize) {
         let Some(case) = self.cases.get(place) else { return };
-        self.opened = Some(SessionView::new(case.clone()));
+        let mut view = SessionView::new(case.clone());
+        // Where the reasons stand beside everything, they need no pane.
+        if layout::is_wide(self.size) {
+            view.pane = PACKET;
+        }
+        self.opened = Some(view);
         self.screen = Screen::Session;
         let rows = layout::ladder_rows(self);
         if let Some(view) = &mut self.opened {

@@ -83,6 +83,8 @@ pub struct SessionView {
     pub jumps: Vec<FrameNumber>,
     /// The selected item of the open pane.
     pub item: usize,
+    /// What is looked for.
+    pub find: String,
     /// Folded nodes of the packet's tree, by name.
     pub folded: BTreeSet<String>,
 }
@@ -105,9 +107,11 @@ impl SessionView {
             mark: None,
             jumps: Vec::new(),
             item: 0,
+            find: String::new(),
             folded: BTreeSet::new(),
         };
-        view.cursor = view.death().or_else(|| view.trouble(0, true, true)).unwrap_or(0);
+        let marked = view.rungs.iter().position(|rung| rung.mark.is_some());
+        view.cursor = view.death().or(marked.filter(|_| view.has_trouble())).unwrap_or(0);
         view
     }
 

@@ -57,6 +57,8 @@ impl Help {
 pub enum Purpose {
     /// Filter the sessions, while typing.
     Filter,
+    /// Find a text in what has the cursor.
+    Find,
     /// A command.
     Command,
     /// A frame's number.

@@ -75,7 +75,7 @@ impl<'b> Brush<'b> {
 
     /// Turns the whole row into the selected one.
     pub fn select(&mut self, y: usize) {
-        if y < self.height() {
+        if y < self.height() && self.width() > 0 {
             let row = Rect { x: self.area.x, y: self.area.y + y as u16, width: self.area.width, height: 1 };
             let style = self.buffer[(row.x, row.y)].style();
             let bold = style.add_modifier(Modifier::REVERSED).remove_modifier(Modifier::DIM);
@@ -130,10 +130,10 @@ mod tests {
         brush.put(0, 0, Role::Text, "a long text");
         brush.put(50, 0, Role::Text, "x");
         brush.put(0, 50, Role::Text, "x");
-        brush.right(3, 0, Role::Text, "…");
+        brush.right(3, 1, Role::Text, "…");
         brush.select(7);
         brush.rule(9, "title", "note");
-        assert_eq!(buffer.content.iter().map(|cell| cell.symbol()).collect::<String>().trim(), "a …ng…");
+        assert_eq!(buffer.content.iter().map(|cell| cell.symbol()).collect::<String>().trim(), "a lon…");
     }
 
     #[test]

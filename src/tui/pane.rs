@@ -21,6 +21,8 @@ pub struct Pane {
     pub items: fn(&Model, &SessionView) -> usize,
     /// The frame that an item speaks of.
     pub frame: fn(&Model, &SessionView, usize) -> Option<FrameNumber>,
+    /// What an item says, for finding.
+    pub text: fn(&Model, &SessionView, usize) -> String,
     /// Draws it into the area.
     pub draw: fn(&Model, &SessionView, Rect, &mut Buffer),
 }
@@ -53,6 +55,14 @@ impl Row {
     pub const fn item(mut self, item: usize) -> Self {
         self.item = Some(item);
         self
+    }
+}
+
+impl Row {
+    /// Everything it says.
+    #[must_use]
+    pub fn text(&self) -> String {
+        self.pieces.iter().map(|(_, _, text)| text.as_str()).collect::<Vec<_>>().join(" ")
     }
 }
 

@@ -128,7 +128,7 @@ fn take_in(
         match effect {
             Effect::Quit => return Ok(Some(Farewell { lines: take::farewell(model), signal: None })),
             Effect::Suspend => resume(taken, model)?,
-            Effect::Redraw => taken.screen.clear()?,
+            Effect::Redraw => taken.redraw()?,
             Effect::Copy(text) => {
                 terminal::copy(&text)?;
                 let bytes = crate::report::time::counted(text.len() as u64, "byte");

@@ -6,6 +6,7 @@ use super::model::Model;
 use crate::diagnose::Case;
 use crate::diagnose::verdict::Outcome;
 use crate::frame::{FrameNumber, Timestamp};
+use crate::report::time;
 
 /// Sessions with one outcome for one cause.
 #[derive(Clone, Debug)]
@@ -63,6 +64,36 @@ pub fn causes(model: &Model) -> Vec<CauseRow> {
     }
     rows.sort_by_key(|row| (row.outcome, std::cmp::Reverse(row.count)));
     rows
+}
+
+/// `frame 118`; of several inputs also which one: `frame 118 of monday.pcap`.
+#[must_use]
+pub fn frame_name(model: &Model, frame: FrameNumber) -> String {
+    let input = model.inputs.get(usize::from(frame.file())).filter(|_| model.inputs.len() > 1);
+    match input.and_then(|input| input.path.file_name()) {
+        Some(name) => format!("frame {} of {}", frame.number(), name.to_string_lossy()),
+        None => format!("frame {}", frame.number()),
+    }
+}
+
+/// What the capture lacks, in a few words; nothing when it is whole.
+#[must_use]
+pub fn lacks(model: &Model) -> Vec<String> {
+    let mut lacks = Vec::new();
+    if let Some(cut) = model.inputs.iter().find_map(|input| input.truncated.as_ref()) {
+        lacks.push(format!("cut at frame {}", time::count(cut.frame)));
+    }
+    let dropped: u64 = model.inputs.iter().map(|input| input.dropped).sum();
+    if dropped > 0 {
+        lacks.push(format!("{} dropped", time::count(dropped)));
+    }
+    if model.inputs.iter().any(|input| input.snaplen_cut > 0) {
+        lacks.push("packets cut short".into());
+    }
+    if model.let_go > 0 {
+        lacks.push(format!("{} let go for memory", time::counted(model.let_go, "session")));
+    }
+    lacks
 }
 
 /// The frame of a session to open first: where it died, else what the verdict points at, else its end.

@@ -13,6 +13,7 @@ use crossterm::style::ResetColor;
 use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
+use ratatui::layout::{Rect, Size};
 
 /// Whether the terminal is ours at the moment.
 static TAKEN: AtomicBool = AtomicBool::new(false);
@@ -52,7 +53,14 @@ impl Taken {
         give_back();
         signal_hook::low_level::raise(signal_hook::consts::SIGSTOP)?;
         take()?;
-        self.screen.clear()
+        self.redraw()
+    }
+
+    /// Forgets what was drawn: the next picture is drawn in full.
+    pub(super) fn redraw(&mut self) -> io::Result<()> {
+        // `clear` would ask the terminal for its cursor, and the answer would be read as keys by another thread.
+        let Size { width, height } = self.screen.size()?;
+        self.screen.resize(Rect { x: 0, y: 0, width, height })
     }
 
     /// There is no shell to go to.

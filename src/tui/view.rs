@@ -63,7 +63,8 @@ fn selected(model: &Model, areas: &Areas) -> Option<Position> {
     match (model.screen, &model.opened) {
         (Screen::Session, Some(view)) => {
             let ladder = areas.ladder?;
-            let row = view.cursor.saturating_sub(view.top) + 1 + usize::from(ladder.width >= 58);
+            let row =
+                view.cursor.saturating_sub(view.top) + 1 + usize::from(usize::from(ladder.width) >= layout::NARROW);
             Some(Position { x: ladder.x, y: ladder.y + row as u16 })
         }
         _ => {

@@ -604,7 +604,10 @@ fn a_report_names_no_command_that_does_not_work() {
     let place = Place::new();
     place.file("a.pcap", &refused());
     let text = stdout(&run(&place, &["a.pcap"]));
-    assert!(text.contains("look     wireshark -r a.pcap -g ") && !text.contains("rdpwhy tui"), "{text}");
+    assert!(text.contains("look     rdpwhy tui a.pcap     wireshark -r a.pcap -g "), "{text}");
+    let output = run(&place, &["tui", "a.pcap"]);
+    assert_eq!(code(&output), 2, "there is no terminal");
+    assert_eq!(stderr(&output), "error: tui needs a terminal\n  = help: for text use: rdpwhy a.pcap\n");
     let explain = text.lines().find_map(|line| line.strip_prefix("explain  rdpwhy ")).expect("a command");
     let words: Vec<&str> = explain.split(' ').collect();
     assert_eq!(code(&run(&place, &words)), 0, "{explain}");

@@ -7,3 +7,4 @@ mod containers;
 mod craft;
 mod house;
 mod properties;
+mod screens;

@@ -57,20 +57,27 @@ fn what_later_versions_will_do_is_answered_honestly() {
     for line in ["-i eth0", "-i eth0 tcp port 3389", "-D", "ifaces", "-p f", "-B 4096 f", "-Z nobody f"] {
         assert!(refusal(line).contains("tcpdump -U -w - | rdpwhy -"), "{line}");
     }
-    let others = [
-        "tui f",
-        "probe host",
-        "carve f -o g",
-        "annotate f",
-        "-w out f",
-        "--keylog k f",
-        "--redact f",
-        "--redact=addr f",
-    ];
+    let others =
+        ["probe host", "carve f -o g", "annotate f", "-w out f", "--keylog k f", "--redact f", "--redact=addr f"];
     for line in others {
         assert!(refusal(line).contains("not in this version") || line.contains("keylog"), "{line}");
     }
     assert!(judge("./tui").inputs == [PathBuf::from("./tui")]);
+}
+
+#[test]
+fn the_screen_takes_the_same_options_but_none_about_reports() {
+    for line in ["tui f -Y died --theme mono", "--tui f -Y died --theme mono", "-Y died --theme=mono tui f"] {
+        let words = std::iter::once("rdpwhy").chain(line.split(' ')).map(OsString::from).collect();
+        let Ok(Command::Screen(options)) = command(words) else { panic!("{line}: no screen") };
+        assert_eq!(options.inputs, [PathBuf::from("f")]);
+        assert_eq!(options.selection.filter.as_deref(), Some("died"));
+        assert_eq!(options.look.theme.as_deref(), Some("mono"));
+    }
+    assert!(refusal("tui").contains("tui wants captures to show"));
+    assert!(refusal("tui f --json").starts_with("--json and --format: the terminal UI writes no report by itself"));
+    assert!(refusal("tui f -1").starts_with("--brief: "));
+    assert!(refusal("tui --theme pink f").contains("pink"));
 }
 
 #[test]

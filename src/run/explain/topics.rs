@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use super::page::wrapped;
 use super::roster::FAMILIES;
 use crate::report::filter_keys::{FilterKey, KEYS};
+use crate::tui::keys::{BINDINGS, GROUPS};
 
 /// The page on `topic`, if there is one.
 pub(super) fn page(topic: &str) -> Option<String> {
@@ -14,8 +15,23 @@ pub(super) fn page(topic: &str) -> Option<String> {
         "events" => events(),
         "json" => json(),
         "filter" => filter(),
+        "keys" => keys(),
         _ => return None,
     })
+}
+
+/// The keys of the terminal UI.
+fn keys() -> String {
+    let mut text =
+        "Keys of rdpwhy tui. A key means the same on every screen; ? there lists those that work.\n".to_owned();
+    for group in GROUPS {
+        let _ = writeln!(text, "\n{group}");
+        for binding in BINDINGS.iter().filter(|binding| binding.group == group) {
+            let keys = binding.shown.replace('↑', "Up").replace('↓', "Down").replace('→', "Right").replace('←', "Left");
+            let _ = writeln!(text, "  {keys:<14} {}", binding.help);
+        }
+    }
+    text
 }
 
 /// Families of numbers.

@@ -19,12 +19,13 @@ pub fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
         brush.rule(0, "", "");
         return;
     };
-    let title = title(case);
+    let is_apart = brush.width() >= 100;
+    let title = title(model, case, !is_apart);
     brush.rule(0, &title, "");
     let outcome = case.verdict.outcome;
     let symbol = format!(" #{} ", case.session.id.0).chars().count() + 1;
     brush.put(symbol, 0, Role::of(outcome), &format!("{} {}", facts::symbol(outcome), outcome.word()));
-    if brush.width() >= 100 {
+    if is_apart {
         let sure = if outcome == Outcome::Ok { "" } else { case.verdict.sure.word() };
         if !sure.is_empty() {
             brush.right(brush.width() - 1, 0, Role::sure(case.verdict.sure), &format!(" {sure} "));
@@ -48,10 +49,13 @@ pub fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
 }
 
 /// `#3 × died at frame 118, proven`.
-fn title(case: &Case) -> String {
+fn title(model: &Model, case: &Case, with_sure: bool) -> String {
     let outcome = case.verdict.outcome;
-    let at = case.verdict.death.map(|death| format!(" at frame {}, in {}", death.frame.number(), death.phase.label()));
-    let sure = if matches!(outcome, Outcome::Ok | Outcome::Open) {
+    let at = case
+        .verdict
+        .death
+        .map(|death| format!(" at {}, in {}", summary::frame_name(model, death.frame), death.phase.label()));
+    let sure = if !with_sure || matches!(outcome, Outcome::Ok | Outcome::Open | Outcome::Unsure) {
         String::new()
     } else {
         format!(", {}", case.verdict.sure.word())

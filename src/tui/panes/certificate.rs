@@ -16,7 +16,7 @@ use crate::tui::theme::Role;
 use crate::wire::certificate::Certificate;
 
 /// The pane.
-pub static PANE: Pane = Pane { name: "Cert", note, items, frame, draw };
+pub static PANE: Pane = Pane { name: "Cert", note, items, frame, text, draw };
 
 /// Where values begin.
 const COLUMN: usize = 12;
@@ -35,10 +35,14 @@ fn frame(_: &Model, view: &SessionView, _: usize) -> Option<FrameNumber> {
     view.case.session.certificate().map(|(event, _)| event.frame)
 }
 
+fn text(model: &Model, view: &SessionView, item: usize) -> String {
+    lines(model, view, 80).get(item).map_or_else(String::new, Row::text)
+}
+
 fn draw(model: &Model, view: &SessionView, area: Rect, buffer: &mut Buffer) {
     let mut brush = Brush::new(&model.look, area, buffer);
     let rows = lines(model, view, brush.width());
-    let has_focus = model.screen == Screen::Session && view.focus == Focus::Pane;
+    let has_focus = model.screen == Screen::Session && view.focus == Focus::Pane && view.pane == 3;
     scroll(&mut brush, &rows, has_focus.then_some(view.item.min(rows.len().saturating_sub(1))));
 }
 
@@ -167,9 +171,10 @@ fn hidden(session: &Session, width: usize) -> Vec<Row> {
                 .collect();
             if !sizes.is_empty() {
                 rows.extend(say(&format!("The server's first protected records: {}.", sizes.join(", "))));
-                rows.extend(say("The largest of them holds the certificate; its size is about that of the chain."));
+                rows.extend(say("The largest of them most likely holds it; its size is about that of the chain."));
             }
-            rows.extend(say("To read it, ask the server: openssl s_client -connect HOST:3389 -starttls rdp"));
+            let (ip, port) = (session.server.ip, session.server.port);
+            rows.extend(say(&format!("To read it, ask the server: nmap -p {port} --script ssl-cert {ip}")));
         }
         Some(_) if session.gaps > 0 || session.server_side().cut > 0 => {
             rows.extend(say("The capture lacks bytes of the server's handshake, and with them the certificate."));

@@ -9,6 +9,7 @@ use crate::tui::facts;
 use crate::tui::layout::list_rows;
 use crate::tui::model::{Model, Reading};
 use crate::tui::paint::Brush;
+use crate::tui::summary;
 use crate::tui::theme::Role;
 
 /// Draws it.
@@ -20,7 +21,11 @@ pub fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
     let gap = if width < 80 { 1 } else { 2 };
     let x = brush.fit(x + gap, 0, end.saturating_sub(x + gap + 1), Role::Text, &model.source);
     let progress = progress(model, width >= 100);
-    brush.fit(x + 2, 0, end.saturating_sub(x + 3), Role::Dim, &progress);
+    let x = if progress.is_empty() { x } else { brush.fit(x + 2, 0, end.saturating_sub(x + 3), Role::Dim, &progress) };
+    let lacks = summary::lacks(model);
+    if !lacks.is_empty() {
+        brush.fit(x + 2, 0, end.saturating_sub(x + 3), Role::Warn, &format!("! {}", lacks.join(", ")));
+    }
     state(model, &mut brush);
 }
 

@@ -16,11 +16,14 @@ use crate::tui::theme::Role;
 use crate::tui::tree;
 
 /// The pane.
-pub static PANE: Pane = Pane { name: "Hex", note, items, frame, draw };
+pub static PANE: Pane = Pane { name: "Hex", note, items, frame, text, draw };
 
 /// Where the bytes begin, and the characters.
 const BYTES: usize = 7;
 const GAP: usize = 2;
+
+/// Characters of a text to be found.
+const LONGEST: usize = 64;
 
 /// Bytes in a line.
 const fn per_line(width: usize) -> usize {
@@ -37,6 +40,12 @@ fn items(model: &Model, view: &SessionView) -> usize {
 
 fn frame(_: &Model, _: &SessionView, _: usize) -> Option<FrameNumber> {
     None
+}
+
+/// The line of characters that begins here: a find goes from line to line.
+fn text(model: &Model, view: &SessionView, item: usize) -> String {
+    let bytes = current(model, view).map(|packet| packet.bytes.get(item..).unwrap_or_default()).unwrap_or_default();
+    bytes.iter().take(LONGEST).map(|byte| char::from(*byte)).collect()
 }
 
 /// The bytes that are marked, and what they are: the smallest field that holds the byte under the cursor; without a

@@ -5,16 +5,14 @@ use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::report::time;
-use crate::session::Direction;
+use crate::session::{Direction, Phase, Transport};
+use crate::tui::facts;
 use crate::tui::ladder::{Rung, RungKind};
-use crate::tui::layout;
+use crate::tui::layout::{self, NARROW};
 use crate::tui::model::{Model, Screen};
 use crate::tui::opened::{Focus, SessionView, TimeForm};
 use crate::tui::paint::{Brush, cut};
 use crate::tui::theme::Role;
-
-/// Below so many columns there is no room for rails.
-const NARROW: usize = 58;
 
 /// Columns of a ladder.
 #[derive(Clone, Copy)]
@@ -34,7 +32,7 @@ impl Columns {
         let time = if matches!(view.time, TimeForm::Clock | TimeForm::Utc) { 12 } else { 9 };
         // What is said beside the arrow needs its room too.
         let used = 2 + frame + 1 + time + 3 + 2 + 1;
-        let arrow = (width.saturating_sub(used + 24)).clamp(20, 34);
+        let arrow = (width.saturating_sub(used + 28)).clamp(20, 34);
         Self { frame, time, arrow }
     }
 
@@ -88,8 +86,16 @@ fn title(view: &SessionView, brush: &mut Brush<'_>) {
         _ => view.time.name().to_owned(),
     };
     let hint = if brush.width() >= 60 { " · t changes" } else { "" };
-    let title = if view.is_zoomed && view.focus == Focus::Ladder { "ladder, zoomed" } else { "ladder" };
-    brush.rule(0, title, &format!("{form}{hint}"));
+    let is_tcp = view.case.session.transport == Transport::Tcp;
+    let title = if brush.width() >= 73 && is_tcp { strip(view) } else { "ladder".into() };
+    brush.rule(0, &title, &format!("{form}{hint}"));
+}
+
+/// `TCP ■  X.224 ■  TLS ×  NLA ·  MCS ·  RDP ·`.
+fn strip(view: &SessionView) -> String {
+    let life = facts::life(&view.case);
+    let phases = Phase::ALL.iter().zip(life.chars()).map(|(phase, cell)| format!("{} {cell}", phase.label()));
+    phases.collect::<Vec<_>>().join("  ")
 }
 
 fn heading(columns: &Columns, brush: &mut Brush<'_>, y: usize) {
@@ -145,7 +151,10 @@ fn arrow(rung: &Rung, label: &str, width: usize, ascii: bool) -> String {
     let rest = width.saturating_sub(label.width() + blanks + 1);
     let (near, far) = (rest / 2, rest - rest / 2);
     let middle = if label.is_empty() { String::new() } else { format!(" {label} ") };
-    if to_server {
+    if rung.is_both {
+        let near = near.saturating_sub(1);
+        format!("◄{}{middle}{}►", stroke.repeat(near), stroke.repeat(rest - 1 - near))
+    } else if to_server {
         format!("{}{middle}{}►", stroke.repeat(near), stroke.repeat(far))
     } else {
         format!("◄{}{middle}{}", stroke.repeat(far), stroke.repeat(near))

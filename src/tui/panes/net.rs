@@ -14,13 +14,13 @@ use crate::tui::pane::{Pane, Row, scroll};
 use crate::tui::theme::Role;
 
 /// The pane.
-pub static PANE: Pane = Pane { name: "Net", note, items, frame, draw };
+pub static PANE: Pane = Pane { name: "Net", note, items, frame, text, draw };
 
 /// Where the two sides stand.
-const CLIENT: usize = 22;
-const SERVER: usize = 38;
+const CLIENT: usize = 20;
+const SERVER: usize = 33;
 /// Where the words begin, if there is room for any.
-const WORDS: usize = 54;
+const WORDS: usize = 46;
 /// Cells of a chart at most.
 const CELLS: usize = 96;
 
@@ -40,6 +40,10 @@ fn items(model: &Model, view: &SessionView) -> usize {
 
 fn frame(_: &Model, _: &SessionView, _: usize) -> Option<FrameNumber> {
     None
+}
+
+fn text(model: &Model, view: &SessionView, item: usize) -> String {
+    lines(model, view, 80).get(item).map_or_else(String::new, Row::text)
 }
 
 fn draw(model: &Model, view: &SessionView, area: Rect, buffer: &mut Buffer) {
@@ -62,7 +66,7 @@ fn lines(model: &Model, view: &SessionView, width: usize) -> Vec<Row> {
 
 fn numbers(session: &Session, width: usize) -> Vec<Row> {
     let sides = [session.client_side(), session.server_side()];
-    let has_words = width >= WORDS + 24;
+    let has_words = width >= WORDS + 33;
     let mut rows = vec![Row::default().and(CLIENT, Role::Client, "client").and(SERVER, Role::Server, "server")];
     let mut add = |label: &str, values: [String; 2], words: &str| {
         let [client, server] = values;
@@ -71,10 +75,10 @@ fn numbers(session: &Session, width: usize) -> Vec<Row> {
     };
     let delay = |seconds: Option<f64>| seconds.map_or_else(|| "-".into(), time::delay);
     let place = match (session.rtt_client, session.rtt_server) {
-        (Some(client), Some(server)) if client * 5.0 < server => "the capture point is near the client",
-        (Some(client), Some(server)) if server * 5.0 < client => "the capture point is near the server",
-        (Some(_), Some(_)) => "the capture point is on the way between them",
-        _ => "the opening of the connection was not seen",
+        (Some(client), Some(server)) if client * 5.0 < server => "captured near the client",
+        (Some(client), Some(server)) if server * 5.0 < client => "captured near the server",
+        (Some(_), Some(_)) => "captured between the two",
+        _ => "the handshake was not seen",
     };
     add("round trip to it", [delay(session.rtt_client), delay(session.rtt_server)], place);
     add("packets", sides.map(|side| time::count(side.packets)), "");
@@ -86,22 +90,18 @@ fn numbers(session: &Session, width: usize) -> Vec<Row> {
     let again: u32 = sides.iter().map(|side| side.retransmissions).sum();
     let waited: u32 = sides.iter().map(|side| side.timeouts).sum();
     let words =
-        if again > 0 { format!("{waited} of them waited for a timer") } else { "nothing had to be sent twice".into() };
+        if again > 0 { format!("{waited} of them waited for a timer") } else { "nothing was sent twice".into() };
     add("sent again", sides.map(|side| share(side.retransmissions, side.packets)), &words);
     add("out of order", sides.map(|side| side.out_of_order.to_string()), "");
     let closed = sides.iter().any(|side| side.zero_windows > 0);
     add(
         "window closed",
         sides.map(|side| side.zero_windows.to_string()),
-        if closed { "a side was too slow to read" } else { "neither side was too slow to read" },
+        if closed { "a side was too slow to read" } else { "neither was too slow to read" },
     );
-    add("not captured", sides.map(|side| time::bytes(side.uncaptured)), "acknowledged, but not in the capture");
+    add("not captured", sides.map(|side| time::bytes(side.uncaptured)), "acknowledged, yet not in the file");
     let size = |length: u32| if length == 0 { "-".into() } else { length.to_string() };
-    add(
-        "biggest IP arrived",
-        sides.map(|side| size(side.longest_acknowledged)),
-        "acknowledged by the other side; bytes",
-    );
+    add("biggest IP arrived", sides.map(|side| size(side.longest_acknowledged)), "bytes, acknowledged");
     add("MSS offered", sides.map(|side| side.options.mss.map_or_else(|| "-".into(), |mss| mss.to_string())), "");
     let ttl = |side: &crate::tcp::side::Side| match (side.packets, side.habit.ttl_kinds()) {
         (0, _) => "-".into(),
@@ -109,7 +109,7 @@ fn numbers(session: &Session, width: usize) -> Vec<Row> {
         (_, kinds) => format!("{} ({} more)", side.ttl, kinds - 1),
     };
     let constant = sides.iter().all(|side| side.habit.ttl_kinds() <= 1);
-    let words = if constant { "constant: one path" } else { "it changes: another path, or another sender" };
+    let words = if constant { "constant: one path" } else { "changes: other path or sender" };
     add("TTL", sides.map(ttl), words);
     if let Some(repeat) = sides.iter().find_map(|side| side.repeat).filter(|repeat| repeat.count > 1) {
         let fragment = if repeat.dont_fragment { ", not to be fragmented (DF)" } else { "" };

@@ -49,7 +49,7 @@ fn help(model: &Model, help: &Help, area: Rect, buffer: &mut Buffer) -> Option<(
         }
         lines.push((Some(index), binding.shown.into(), binding.help.into()));
     }
-    let size = (74, (lines.len() as u16).saturating_add(4));
+    let size = (78, (lines.len() as u16).saturating_add(4));
     let title = match model.screen {
         crate::tui::model::Screen::List => "Help: the list",
         crate::tui::model::Screen::Session => "Help: a session",
@@ -57,7 +57,7 @@ fn help(model: &Model, help: &Help, area: Rect, buffer: &mut Buffer) -> Option<(
     };
     // A window that narrows while one types would jump about.
     let height = if help.input.value().is_empty() { size.1 } else { area.height };
-    let inside = window(model, title, "type to search · ↑↓ · Enter runs it · Esc close", (74, height), area, buffer);
+    let inside = window(model, title, "type to search · ↑↓ · Enter runs it · Esc close", (78, height), area, buffer);
     let mut brush = Brush::new(&model.look, inside, buffer);
     let value = help.input.value();
     let x = brush.put(1, 0, Role::Dim, "search: ");
@@ -96,6 +96,7 @@ fn line(model: &Model, line: &Line, area: Rect, buffer: &mut Buffer) -> Option<(
     let mut brush = Brush::new(&model.look, at, buffer);
     let (prompt, note) = match line.purpose {
         Purpose::Filter => ("/ ", format!("{} of {}", model.list.matching, model.cases.len())),
+        Purpose::Find => ("find: ", "Enter finds, n the next".into()),
         Purpose::Command => (": ", "Esc leaves it".into()),
         Purpose::Frame => ("frame: ", "Enter goes there".into()),
         Purpose::File(_) => ("write to: ", "Enter writes, Esc leaves it".into()),

@@ -8,13 +8,14 @@ use crate::report::time;
 use crate::tui::feed::Packet;
 use crate::tui::model::{Model, Screen};
 use crate::tui::opened::{Focus, SessionView};
-use crate::tui::paint::Brush;
+use crate::tui::paint::{Brush, cut};
 use crate::tui::pane::{Pane, Row, scroll};
+use crate::tui::summary;
 use crate::tui::theme::Role;
 use crate::tui::tree;
 
 /// The pane.
-pub static PANE: Pane = Pane { name: "Packet", note, items, frame, draw };
+pub static PANE: Pane = Pane { name: "Packet", note, items, frame, text, draw };
 
 /// Bytes of a field that are shown beside it.
 const BYTES: usize = 6;
@@ -34,9 +35,10 @@ pub fn current<'m>(model: &'m Model, view: &SessionView) -> Result<&'m Packet, S
 /// `frame 118, 61 bytes`.
 pub fn note(model: &Model, view: &SessionView) -> String {
     let Some(frame) = view.frame() else { return String::new() };
+    let name = summary::frame_name(model, frame);
     match current(model, view) {
-        Ok(packet) => format!("frame {}, {}", frame.number(), time::counted(u64::from(packet.length), "byte")),
-        Err(_) => format!("frame {}", frame.number()),
+        Ok(packet) => format!("{name}, {}", time::counted(u64::from(packet.length), "byte")),
+        Err(_) => name,
     }
 }
 
@@ -46,6 +48,11 @@ fn items(model: &Model, view: &SessionView) -> usize {
 
 fn frame(_: &Model, _: &SessionView, _: usize) -> Option<FrameNumber> {
     None
+}
+
+fn text(model: &Model, view: &SessionView, item: usize) -> String {
+    let nodes = current(model, view).map(|packet| tree::nodes(view, packet)).unwrap_or_default();
+    nodes.get(item).map_or_else(String::new, |node| format!("{} {}", node.name, node.value))
 }
 
 fn draw(model: &Model, view: &SessionView, area: Rect, buffer: &mut Buffer) {
@@ -69,14 +76,14 @@ fn draw(model: &Model, view: &SessionView, area: Rect, buffer: &mut Buffer) {
                 let sign = if tree::is_folded(view, &node.name) { "+" } else { "-" };
                 Row::of(Role::Dim, sign).and(2, Role::Bold, node.name.clone())
             } else {
-                Row::default().and(4, Role::Dim, node.name.clone())
+                let name = cut(&node.name, column.saturating_sub(5), if model.look.ascii { '~' } else { '…' });
+                Row::default().and(4, Role::Dim, name)
             };
             let hex = hex(packet, node);
             let end = width.saturating_sub(hex.len() + 2);
             let from = if node.depth == 0 { column.max(node.name.len() + 3) } else { column };
             let value = model.look.shown(&node.value);
-            let value =
-                crate::tui::paint::cut(&value, end.saturating_sub(from + 2), if model.look.ascii { '~' } else { '…' });
+            let value = cut(&value, end.saturating_sub(from + 2), if model.look.ascii { '~' } else { '…' });
             row.and(from, Role::Text, value).and(end, Role::Dim, hex).item(index)
         })
         .collect();

@@ -15,7 +15,10 @@ use crate::tui::summary;
 use crate::tui::theme::Role;
 
 /// The pane.
-pub static PANE: Pane = Pane { name: "Why", note, items, frame, draw };
+pub static PANE: Pane = Pane { name: "Why", note, items, frame, text, draw };
+
+/// Rows that the certificate needs to be worth showing under the reasons.
+const CERTIFICATE: usize = 12;
 
 /// One thing that is said, and the packet that shows it.
 struct Item {
@@ -93,9 +96,15 @@ fn frame(model: &Model, view: &SessionView, item: usize) -> Option<FrameNumber> 
     said(model, &view.case).get(item)?.frame
 }
 
+fn text(model: &Model, view: &SessionView, item: usize) -> String {
+    said(model, &view.case).get(item).map_or_else(String::new, |item| format!("{} {}", item.label, item.text))
+}
+
 fn draw(model: &Model, view: &SessionView, area: Rect, buffer: &mut Buffer) {
     let has_focus = model.screen == Screen::Session && view.focus == Focus::Pane && view.pane == 0;
-    lines(model, view, area, buffer, has_focus.then_some(view.item));
+    let mut brush = Brush::new(&model.look, area, buffer);
+    let rows = rows(model, view, brush.width());
+    scroll(&mut brush, &rows, has_focus.then_some(view.item));
 }
 
 /// The reasons without tabs, where they stand beside everything.
@@ -107,12 +116,21 @@ pub fn draw_aside(model: &Model, area: Rect, buffer: &mut Buffer) {
     if let Some(cause) = view.case.verdict.cause {
         brush.right(width.saturating_sub(1), 0, Role::Dim, cause);
     }
-    let below = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
-    lines(model, view, below, buffer, None);
+    let rows = rows(model, view, width);
+    let has_certificate = view.case.session.certificate().is_some() && brush.height() > rows.len() + CERTIFICATE;
+    let own = if has_certificate { rows.len() as u16 + 1 } else { area.height.saturating_sub(1) };
+    let place = Rect { y: area.y + 1, height: own, ..area };
+    scroll(&mut Brush::new(&model.look, place, buffer), &rows, None);
+    if has_certificate {
+        let (y, height) = (area.y + 1 + own, area.height - 1 - own);
+        Brush::new(&model.look, Rect { y, height: 1, ..area }, buffer).rule(0, "certificate", "");
+        let place = Rect { y: y + 1, height: height - 1, ..area };
+        (super::certificate::PANE.draw)(model, view, place, buffer);
+    }
 }
 
-fn lines(model: &Model, view: &SessionView, area: Rect, buffer: &mut Buffer, selected: Option<usize>) {
-    let mut brush = Brush::new(&model.look, area, buffer);
+/// The lines in `width` columns.
+fn rows(model: &Model, view: &SessionView, width: usize) -> Vec<Row> {
     let said = said(model, &view.case);
     let column = said.iter().map(|item| item.label.len()).max().unwrap_or(0).max(5) + 1;
     let mut rows: Vec<Row> = Vec::new();
@@ -126,8 +144,8 @@ fn lines(model: &Model, view: &SessionView, area: Rect, buffer: &mut Buffer, sel
             _ => Role::Dim,
         };
         let text = model.look.shown(&item.text);
-        let texts = prose((role, label), column, brush.width(), Role::Text, &text);
+        let texts = prose((role, label), column, width, Role::Text, &text);
         rows.extend(texts.into_iter().map(|row| row.item(index)));
     }
-    scroll(&mut brush, &rows, selected);
+    rows
 }

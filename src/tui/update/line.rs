@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use tui_input::{Input, InputRequest};
 
-use super::{Effect, act, take};
+use super::{Effect, act, find, take};
 use crate::frame::FrameNumber;
 use crate::report::Filter;
 use crate::tui::action::Action;
@@ -28,6 +28,10 @@ pub(super) fn begin_filter(model: &mut Model) {
     let text = model.list.filter.as_ref().map(|(text, _)| text.clone()).unwrap_or_default();
     model.screen = Screen::List;
     begin(model, Purpose::Filter, text);
+}
+
+pub(super) fn begin_find(model: &mut Model) {
+    begin(model, Purpose::Find, String::new());
 }
 
 pub(super) fn begin_command(model: &mut Model) {
@@ -109,21 +113,37 @@ fn recall(model: &Model, line: &mut Line, code: KeyCode) {
     line.input = Input::new(text);
 }
 
-/// Filters the list by `text`; a text that makes no sense leaves the list as it is.
+/// Filters the list by `text`; of a text that makes no sense only what stands before the word in question.
 fn narrow(model: &mut Model, text: &str) -> Result<(), (usize, usize, String)> {
     let text = text.trim_end();
     let filter = if text.is_empty() {
         None
     } else {
-        let filter = Filter::parse(text, &model.look.zone).map_err(|error| {
-            let help = error.help.map(|help| format!("; {help}")).unwrap_or_default();
-            (error.column, error.length, format!("{}{help}", error.what))
-        })?;
-        Some((text.to_owned(), filter))
+        match Filter::parse(text, &model.look.zone) {
+            Ok(filter) => Some((text.to_owned(), filter)),
+            Err(error) => {
+                keep_head(model, text, error.column);
+                let help = error.help.map(|help| format!("; {help}")).unwrap_or_default();
+                return Err((error.column, error.length, format!("{}{help}", error.what)));
+            }
+        }
     };
     model.list.filter = filter;
     model.list.arrange(&model.cases);
     Ok(())
+}
+
+/// A word that makes no sense yet must not take the rows away that the words before it left.
+fn keep_head(model: &mut Model, text: &str, column: usize) {
+    let head: String = text.chars().take(column.saturating_sub(1)).collect();
+    let mut head = head.trim_end();
+    while let Some(rest) = ["and", "or", "not", "-", "(", "!"].iter().find_map(|word| head.strip_suffix(word)) {
+        head = rest.trim_end();
+    }
+    if let Ok(filter) = Filter::parse(head, &model.look.zone) {
+        model.list.filter = (!head.is_empty()).then(|| (head.to_owned(), filter));
+        model.list.arrange(&model.cases);
+    }
 }
 
 /// Filters the list by `text`, which the program made itself, and remembers it.
@@ -155,6 +175,10 @@ fn enter(model: &mut Model, mut line: Line) -> Vec<Effect> {
             } else {
                 remember(model, &text);
             }
+            Vec::new()
+        }
+        Purpose::Find => {
+            find::begin(model, &text);
             Vec::new()
         }
         Purpose::Frame => {

@@ -33,7 +33,11 @@ pub(super) fn act(model: &mut Model, action: Action) {
         Action::Unfold => unfold(model),
         Action::UnfoldAll => {
             model.list.unfolded_all = !model.list.unfolded_all;
+            let before = model.list.order.len();
             model.list.arrange(&model.cases);
+            if model.list.order.len() == before {
+                model.message = Some("nothing is folded here".into());
+            }
         }
         Action::Reverse => {
             model.list.reversed = !model.list.reversed;

@@ -1,5 +1,6 @@
 //! From a key or news to the next model, and to what has to be done outside. Draws nothing, reads nothing.
 
+mod find;
 mod line;
 mod list;
 mod overlay;
@@ -107,6 +108,7 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Wireshark => return take::wireshark(model).into_iter().collect(),
         Action::Command => line::begin_command(model),
         Action::GoTo => line::begin_frame(model),
+        Action::Search if model.screen == Screen::Session => line::begin_find(model),
         Action::Search => line::begin_filter(model),
         Action::Freeze => freeze(model),
         Action::SessionAfter => beside(model, 1),

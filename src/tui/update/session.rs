@@ -1,5 +1,6 @@
 //! What keys do in a session: in its ladder, and in the open pane.
 
+use super::find;
 use super::list::moved;
 use crate::tui::action::Action;
 use crate::tui::layout;
@@ -19,6 +20,8 @@ pub(super) fn act(model: &mut Model, action: Action) {
             None
         }
         _ if common(model, &mut view, action) => None,
+        _ if action == Action::FindAfter => find::next(model, &mut view, true, false),
+        _ if action == Action::FindBefore => find::next(model, &mut view, false, false),
         (_, Focus::Ladder) => in_ladder(&mut view, action, rows.0),
         (_, Focus::Pane) => in_pane(model, &mut view, action, rows.1),
     };
@@ -128,7 +131,7 @@ fn jump(view: &mut SessionView, action: Action) -> Option<String> {
             view.unfolded.all = !view.unfolded.all;
             view.unfolded.at.clear();
             view.rebuild();
-            return None;
+            return Some(if view.unfolded.all { "everything is unfolded" } else { "folded again" }.into());
         }
         _ => return None,
     };

@@ -67,7 +67,7 @@ pub(crate) fn look_as(source: &mut dyn Source, options: Options, name: &Path) ->
     };
     let run = Run { cases: &pumped.cases, inputs: &inputs, tally: &tally, exit_code, elsewhere: &elsewhere };
     let words: Vec<_> = inputs.iter().map(|input| shell_word(&input.path.to_string_lossy())).collect();
-    let style = Style { source: Some(words.join(" ")), zone: TimeZone::UTC, ..Style::default() };
+    let style = Style { source: Some(words.join(" ")), zone: TimeZone::UTC, has_screen: true, ..Style::default() };
     let written = |format: &dyn Format| {
         let mut out = Vec::new();
         format.write(&run, &style, &mut out).expect("memory takes everything");

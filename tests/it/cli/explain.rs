@@ -50,7 +50,7 @@ fn families_by_prefix_in_any_case_and_as_two_words() {
         assert_eq!(code(&output), 0, "{words:?}");
         assert!(stdout(&output).starts_with(title), "{words:?}: {}", stdout(&output));
     }
-    for topic in ["codes", "phases", "filter", "events", "json", "exit", "causes", "mstsc", "pdu"] {
+    for topic in ["codes", "phases", "filter", "keys", "events", "json", "exit", "causes", "mstsc", "pdu"] {
         assert_eq!(code(&run(&place, &["explain", topic])), 0, "{topic}");
     }
 }

@@ -1,0 +1,139 @@
+//! Pictures of screens, and rules for all of them.
+
+use super::Screen;
+use rdpwhy::tui::theme::Theme;
+
+/// Captures that have a picture: what it is called, the capture.
+const PICTURES: [(&str, &str); 6] = [
+    ("expired", "tls.cert-expired--alert-45.pcap"),
+    ("forged", "tcp.rst-injected--office.pcap"),
+    ("mtu", "path.mtu-black-hole--near-server.pcap"),
+    ("healthy", "healthy--nla-tls12.pcapng"),
+    ("hidden", "healthy--nla-tls13.pcapng"),
+    ("cut", "cap.ends-mid-session--cut-file.pcap"),
+];
+
+const SIZES: [(u16, u16); 5] = [(80, 24), (120, 40), (200, 60), (60, 20), (34, 10)];
+
+fn picture(name: &str, screen: &Screen) {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path("pictures");
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| insta::assert_snapshot!(name, screen.text()));
+}
+
+#[test]
+fn the_list_and_the_session_at_every_size() {
+    for (name, capture) in PICTURES {
+        for (width, height) in SIZES {
+            let mut screen = Screen::of(capture, width, height);
+            picture(&format!("{name}-list-{width}x{height}"), &screen);
+            screen.keys("<Enter>");
+            picture(&format!("{name}-session-{width}x{height}"), &screen);
+        }
+    }
+}
+
+#[test]
+fn the_panes() {
+    for (name, capture) in PICTURES {
+        for key in ["1", "4", "5"] {
+            let mut screen = Screen::of(capture, 80, 24);
+            screen.keys("<Enter>").keys(key).keys("<Tab>z");
+            picture(&format!("{name}-pane-{key}"), &screen);
+        }
+    }
+}
+
+#[test]
+fn packet_and_hex_with_their_bytes() {
+    let mut screen = Screen::of("tls.cert-expired--alert-45.pcap", 80, 24);
+    screen.keys("<Enter>2");
+    assert!(screen.text().contains("reading the packet again"), "{}", screen.text());
+    super::states::packets(&mut screen);
+    screen.keys("<Tab>z");
+    picture("expired-pane-2", &screen);
+    screen.keys("gl");
+    picture("expired-pane-2-unfolded", &screen);
+    screen.keys("3");
+    picture("expired-pane-3", &screen);
+    screen.keys("G");
+    assert!(screen.text().contains("description: certificate_expired (45)"), "{}", screen.text());
+}
+
+#[test]
+fn overlays() {
+    let mut screen = Screen::of("scan.negotiation--300-addresses.pcap", 80, 24);
+    picture("scans-list", &screen);
+    screen.keys("?");
+    picture("over-help-list", &screen);
+    screen.keys("sort");
+    picture("over-help-narrowed", &screen);
+    screen.keys("<Esc>/died and clent:10");
+    picture("over-filter-error", &screen);
+    screen.keys("<Esc>s");
+    picture("over-sort", &screen);
+    screen.keys("<Esc>f");
+    picture("over-quick", &screen);
+    screen.keys("<Esc>c");
+    picture("causes", &screen);
+    let mut screen = Screen::of("tls.cert-expired--alert-45.pcap", 80, 24);
+    screen.keys("<Enter>?");
+    picture("over-help-session", &screen);
+    screen.keys("<Esc>y");
+    picture("over-copy", &screen);
+    screen.keys("<Esc>w");
+    picture("over-write", &screen);
+    screen.keys("<Esc>e");
+    picture("over-explain", &screen);
+}
+
+#[test]
+fn plain_ascii_is_complete() {
+    for (name, capture) in PICTURES {
+        let mut screen = Screen::of(capture, 120, 40);
+        screen.model.look.ascii = true;
+        assert!(screen.text().is_ascii(), "{}", screen.text());
+        for keys in ["<Enter>", "1", "4", "5", "R", "?", "<Esc>y", "<Esc>"] {
+            screen.keys(keys);
+            assert!(screen.text().is_ascii(), "{name} {keys}: {}", screen.text());
+        }
+        screen.resize(80, 24);
+        if name == "expired" {
+            picture("ascii-session", &screen);
+        }
+    }
+}
+
+/// What every terminal font has: ASCII and Windows Glyph List 4, as far as we draw it.
+const WGL4: &str = "×√►◄→←↑↓─│┌┐└┘├┤═■□░▒▓█▼▲·…•°–—‘’“”";
+
+#[test]
+fn only_glyphs_that_every_font_has() {
+    for (_, capture) in PICTURES {
+        for (width, height) in SIZES {
+            let mut screen = Screen::of(capture, width, height);
+            for keys in ["", "<Enter>", "4", "5", "?", "<Esc>s", "<Esc>c"] {
+                let text = screen.keys(keys).text();
+                let strange: Vec<char> = text.chars().filter(|c| !c.is_ascii() && !WGL4.contains(*c)).collect();
+                assert!(strange.is_empty(), "{capture} {keys}: {strange:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn without_colour_there_is_none_and_the_death_is_still_evident() {
+    let mut screen = Screen::of("tls.cert-expired--alert-45.pcap", 80, 24);
+    screen.model.look.theme = Theme::Mono;
+    screen.keys("<Enter>");
+    let buffer = screen.buffer();
+    use ratatui::style::{Color, Modifier};
+    assert!(buffer.content.iter().all(|cell| cell.fg == Color::Reset && cell.bg == Color::Reset));
+    let is_selected = |y: u16| buffer[(5, y)].modifier.contains(Modifier::REVERSED);
+    let selected: Vec<u16> = (0..24).filter(|y| is_selected(*y)).collect();
+    assert_eq!(selected.len(), 1);
+    assert!(screen.line(usize::from(selected[0])).starts_with("►×"), "{}", screen.text());
+    assert!(screen.text().contains("× died here: frame 8"), "{}", screen.text());
+}
