@@ -18,11 +18,11 @@ fn small() -> Options {
     Options { memory: BUDGET, ..Options::default() }
 }
 
+/// Sessions as the engine hands them out.
+type Sessions = Vec<Box<Session>>;
+
 /// Drives the engine alone, as the pump does, and looks at its budget after every packet.
-fn driven(
-    options: Options,
-    mut next: impl FnMut(&mut Vec<u8>) -> Option<Timestamp>,
-) -> (Vec<Box<Session>>, Vec<Box<Session>>) {
+fn driven(options: Options, mut next: impl FnMut(&mut Vec<u8>) -> Option<Timestamp>) -> (Sessions, Sessions) {
     let mut engine = Engine::new(options);
     let (mut bytes, mut evicted, mut number) = (Vec::new(), Vec::new(), 0);
     while let Some(time) = next(&mut bytes) {
