@@ -310,3 +310,30 @@ fn texts_are_found_in_the_ladder_and_in_panes() {
     screen.keys("<Tab>:4<Enter><Tab>n");
     assert!(screen.text().contains("mstshash: jdoe"), "{}", screen.text());
 }
+
+#[test]
+fn a_message_over_several_frames_is_put_together_and_the_certificate_taken_away() {
+    let mut screen = Screen::of("tls.cert-expired--alert-45.pcap", 80, 24);
+    screen.keys("yc");
+    assert!(screen.last_line().contains("no certificate at hand"), "{}", screen.last_line());
+    screen.keys("<Enter>");
+    packets(&mut screen);
+    screen.keys(":7<Enter>x");
+    assert!(screen.text().contains("message, frame 7"), "{}", screen.text());
+    screen.keys("yc");
+    let Some(Effect::Copy(pem)) = screen.effects.last() else { panic!("{}", screen.text()) };
+    assert!(pem.starts_with("-----BEGIN CERTIFICATE-----\nMII"), "{pem}");
+    assert!(pem.ends_with("\n-----END CERTIFICATE-----\n"), "{pem}");
+    screen.keys("yx");
+    let Some(Effect::Copy(hex)) = screen.effects.last() else { panic!("{}", screen.text()) };
+    assert!(hex.len() > 2000 && hex.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    // One byte a segment: what a frame completes began in an earlier one.
+    let mut screen = Screen::of("healthy--one-byte-segments.pcap", 80, 24);
+    screen.keys("<Enter>");
+    packets(&mut screen);
+    let first =
+        screen.model.opened.as_ref().expect("open").rungs.iter().position(|rung| rung.label.contains("Request"));
+    screen.model.opened.as_mut().expect("open").cursor = first.expect("a request");
+    screen.keys("x");
+    assert!(screen.last_line().contains("the whole message: frames"), "{}", screen.text());
+}
