@@ -74,8 +74,9 @@ fn three_keys_to_the_death() {
     assert_eq!(screen.model.frame().map(|frame| frame.number()), Some(8));
     screen.keys("<BS>");
     assert_eq!(screen.model.frame().map(|frame| frame.number()), Some(1));
-    screen.keys("<Esc>");
+    screen.keys("<Esc><Esc>");
     assert_eq!(screen.model.screen, On::List);
+    assert!(!screen.effects.contains(&Effect::Quit), "once too often is no reason to leave");
     screen.keys("q");
     assert_eq!(screen.effects.last(), Some(&Effect::Quit));
 }
@@ -222,6 +223,22 @@ fn what_arrives_shows_follows_and_waits_while_frozen() {
     assert_eq!(screen.model.list.order.len(), 9, "the end waits too");
     screen.keys("p");
     assert_eq!(screen.model.list.order.len(), 12);
+}
+
+#[test]
+fn the_cursor_is_on_the_worst_until_somebody_moves_it() {
+    let mut screen = Screen::empty("growing.pcap", 80, 24);
+    let all = many(&MIX, 3);
+    for from in 0..6 {
+        screen.tell(Message::News(News::Cases(all[from..from + 2].to_vec())));
+        assert_eq!(screen.model.list.cursor, 0);
+    }
+    screen.keys("jj");
+    let selected = screen.model.subject().expect("one").session.id;
+    screen.tell(Message::News(News::Cases(all[6..].to_vec())));
+    assert_eq!(screen.model.subject().expect("one").session.id, selected);
+    screen.end(all, Vec::new());
+    assert!(screen.model.subject().is_some());
 }
 
 #[test]
