@@ -88,6 +88,20 @@ fn a_capture_without_remote_desktop_says_what_was_seen() {
 }
 
 #[test]
+fn the_screen_in_the_readme_is_a_real_one() {
+    let mut screen = Screen::of("tls.cert-expired--alert-45.pcap", 80, 24);
+    let text = screen.keys("<Enter>").text();
+    let readme = include_str!("../../../README.md");
+    let (_, sample) = readme.split_once("<!-- screen -->\n```text\n").expect("a sample");
+    let (sample, _) = sample.split_once("\n```\n<!-- /screen -->").expect("its end");
+    assert_eq!(
+        sample,
+        text.trim_end_matches('\n'),
+        "what the screen shows belongs between the screen marks of README.md"
+    );
+}
+
+#[test]
 fn overlays() {
     let mut screen = Screen::of("scan.negotiation--300-addresses.pcap", 80, 24);
     picture("scans-list", &screen);
