@@ -354,3 +354,24 @@ fn a_message_over_several_frames_is_put_together_and_the_certificate_taken_away(
     screen.keys("x");
     assert!(screen.last_line().contains("the whole message: frames"), "{}", screen.text());
 }
+
+#[test]
+fn the_terminals_cursor_is_where_the_selection_is() {
+    let mut screen = Screen::of("tls.cert-expired--alert-45.pcap", 80, 24);
+    let at = |screen: &Screen| {
+        let mut buffer = screen.buffer();
+        rdpwhy::tui::view::draw(&screen.model, &mut buffer).map(|at| (at.x, at.y))
+    };
+    assert_eq!(at(&screen), Some((0, 3)));
+    screen.keys("<Enter>");
+    let (x, y) = at(&screen).expect("a row");
+    assert!(x == 0 && screen.line(usize::from(y)).starts_with("►×"), "{y}");
+    screen.keys("<Tab>j");
+    let (_, y) = at(&screen).expect("a row");
+    assert!(screen.line(usize::from(y)).starts_with('►') && y > 16, "{y}");
+    screen.keys("/die");
+    assert_eq!(at(&screen), Some((10, 23)), "behind what was typed");
+    screen.keys("<Esc><Esc><Esc><C-l>");
+    screen.resize(30, 8);
+    assert!(at(&screen).is_none_or(|(x, y)| x < 30 && y < 8));
+}
