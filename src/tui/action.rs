@@ -31,6 +31,7 @@ pub enum Action {
     Certificate,
     Net,
     Zoom,
+    Stream,
     Search,
     FindAfter,
     FindBefore,

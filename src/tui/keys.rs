@@ -123,6 +123,7 @@ bindings! {
     TimeMark, [Char('m')], "m", SESSION, "Look", "", "times count from here; again: as before";
     Unfold, [Char('r')], "r", BOTH, "Look", "unfold", "unfold what is folded here; again: fold";
     UnfoldAll, [Char('R')], "R", BOTH, "Look", "", "unfold everything; again: fold";
+    Stream, [Char('x')], "x", SESSION, "Look", "bytes", "bytes of the frame, or of the whole message it completes";
     Zoom, [Char('z'), Char('\\')], "z", SESSION, "Look", "zoom", "the whole screen for this pane";
     Search, [Char('/'), F(3)], "/", ALL, "Choose", "filter", "filter the sessions; in a session, find a text";
     FindAfter, [Char('n')], "n", SESSION, "Choose", "", "find the next one";

@@ -17,6 +17,7 @@ pub mod model;
 pub mod opened;
 pub mod overlay;
 pub mod paint;
+pub mod stream;
 pub mod summary;
 pub mod theme;
 pub mod tree;

@@ -132,6 +132,8 @@ pub struct Model {
     pub held: Option<Held>,
     /// The cursor stays on the newest session.
     pub follows: bool,
+    /// Somebody has pressed a key: from then on the cursor is theirs.
+    pub is_touched: bool,
     /// The session to open as soon as it is there.
     pub wanted: Option<u32>,
     /// What the words of `explain` mean.
@@ -167,6 +169,7 @@ impl Model {
             asked: None,
             held: None,
             follows: false,
+            is_touched: false,
             wanted: start.session,
             explain: start.explain,
         }
@@ -224,6 +227,10 @@ impl Model {
             }
         }
         self.list.arrange(&self.cases);
+        if !self.is_touched {
+            // Whoever has not moved yet wants the worst, not what happened to be read first.
+            self.list.cursor = 0;
+        }
         if self.follows {
             self.list.sort = Column::Number;
             self.list.reversed = false;
@@ -247,10 +254,10 @@ impl Model {
             self.message = Some(error);
         }
         let find = |wanted: (FrameNumber, _)| self.cases.iter().position(|case| key(case) == wanted);
-        // Whoever has not moved yet wants the worst, not what happened to be read first.
-        let at = if self.list.cursor == 0 { None } else { selected.and_then(find) };
+        let at = selected.filter(|_| self.is_touched).and_then(find);
         let opened = self.opened.as_ref().and_then(|view| find(key(&view.case))).map(|place| self.cases[place].clone());
         self.list.order.clear();
+        self.list.cursor = if self.is_touched { self.list.cursor } else { 0 };
         self.list.arrange_at(&self.cases, at);
         if let Some((view, case)) = self.opened.as_mut().zip(opened) {
             view.case = case;

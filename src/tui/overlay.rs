@@ -76,6 +76,8 @@ pub enum Form {
     Json,
     /// The ladder as text.
     Ladder,
+    /// The server's certificate, as PEM.
+    Certificate,
 }
 
 /// A line to type.
@@ -142,6 +144,8 @@ pub enum Taken {
     Json,
     Report,
     Ladder,
+    Bytes,
+    Certificate,
 }
 
 /// Something to read.

@@ -2,9 +2,11 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
+use ratatui::style::Modifier;
 
 use super::layout::{self, Areas};
 use super::model::{Model, Screen};
+use super::opened::Focus;
 use super::paint::Brush;
 use super::panes::{self, PANES};
 
@@ -17,7 +19,7 @@ pub fn draw(model: &Model, buffer: &mut Buffer) -> Option<Position> {
         return None;
     }
     let over = panes::over::draw(model, whole, buffer).map(|(x, y)| Position { x, y });
-    let position = over.or_else(|| selected(model, &areas))?;
+    let position = over.or_else(|| in_pane(model, &areas, buffer)).or_else(|| selected(model, &areas))?;
     whole.contains(position).then_some(position)
 }
 
@@ -56,6 +58,15 @@ fn beneath(model: &Model, areas: &Areas, buffer: &mut Buffer) {
     if let Some(area) = areas.hints {
         panes::hints::draw(model, area, buffer);
     }
+}
+
+/// What is selected in the pane that has the cursor: the first thing in it that is reversed.
+fn in_pane(model: &Model, areas: &Areas, buffer: &Buffer) -> Option<Position> {
+    let view = model.opened.as_ref().filter(|_| model.screen == Screen::Session)?;
+    let area = areas.pane.filter(|_| view.focus == Focus::Pane)?.intersection(*buffer.area());
+    // Its first row are the tabs.
+    let cells = (area.y + 1..area.bottom()).flat_map(|y| (area.x..area.right()).map(move |x| Position { x, y }));
+    cells.into_iter().find(|at| buffer[*at].modifier.contains(Modifier::REVERSED))
 }
 
 /// The start of the selected row, for those who do not see reverse video.

@@ -34,7 +34,10 @@ fn totals(model: &Model, brush: &mut Brush<'_>) -> usize {
     let words = brush.width() >= 110;
     let mut parts: Vec<(Role, String)> = Vec::new();
     if brush.width() >= 72 {
-        parts.push((Role::Text, format!("{}:", time::counted(model.cases.len() as u64, "session"))));
+        parts.push((Role::Text, {
+            let colon = if model.cases.is_empty() { "" } else { ":" };
+            format!("{}{colon}", time::counted(model.cases.len() as u64, "session"))
+        }));
     }
     for outcome in Outcome::ALL {
         let count = model.count(outcome);

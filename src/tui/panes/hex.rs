@@ -1,17 +1,20 @@
 //! Pane 3: the bytes of the packet under the cursor; those of the selected field are marked.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::packet::{current, note};
+use super::packet::current;
 use crate::frame::FrameNumber;
+use crate::report::time;
 use crate::tui::feed::Packet;
 use crate::tui::model::{Model, Screen};
 use crate::tui::opened::{Focus, SessionView};
 use crate::tui::paint::Brush;
 use crate::tui::pane::Pane;
+use crate::tui::stream::{self, Whole};
 use crate::tui::theme::Role;
 use crate::tui::tree;
 
@@ -34,8 +37,35 @@ const fn per_line(width: usize) -> usize {
     }
 }
 
+/// The message that the frame under the cursor completes, in one piece.
+pub fn whole(model: &Model, view: &SessionView) -> Option<Whole> {
+    let packets = model.packets.as_ref().filter(|packets| packets.id == view.case.session.id)?;
+    stream::whole(&view.case.session, packets.found.as_ref().ok()?, view.frame()?)
+}
+
+/// What is shown: the frame, or the message where that was asked for and can be had.
+fn shown<'m>(model: &'m Model, view: &SessionView) -> Result<Cow<'m, [u8]>, String> {
+    let packet = current(model, view)?;
+    let whole = view.is_whole.then(|| whole(model, view)).flatten();
+    Ok(whole.map_or(Cow::Borrowed(&*packet.bytes), |whole| Cow::Owned(whole.bytes)))
+}
+
+fn note(model: &Model, view: &SessionView) -> String {
+    match whole(model, view).filter(|_| view.is_whole) {
+        Some(Whole { first, last, bytes }) => {
+            let frames = if first == last {
+                format!("frame {}", last.number())
+            } else {
+                format!("frames {}-{}", first.number(), last.number())
+            };
+            format!("message, {frames}, {}", time::counted(bytes.len() as u64, "byte"))
+        }
+        None => super::packet::note(model, view),
+    }
+}
+
 fn items(model: &Model, view: &SessionView) -> usize {
-    current(model, view).map_or(0, |packet| packet.bytes.len())
+    shown(model, view).map_or(0, |bytes| bytes.len())
 }
 
 fn frame(_: &Model, _: &SessionView, _: usize) -> Option<FrameNumber> {
@@ -44,8 +74,8 @@ fn frame(_: &Model, _: &SessionView, _: usize) -> Option<FrameNumber> {
 
 /// The line of characters that begins here: a find goes from line to line.
 fn text(model: &Model, view: &SessionView, item: usize) -> String {
-    let bytes = current(model, view).map(|packet| packet.bytes.get(item..).unwrap_or_default()).unwrap_or_default();
-    bytes.iter().take(LONGEST).map(|byte| char::from(*byte)).collect()
+    let bytes = shown(model, view).unwrap_or_default();
+    bytes.iter().skip(item).take(LONGEST).map(|byte| char::from(*byte)).collect()
 }
 
 /// The bytes that are marked, and what they are: the smallest field that holds the byte under the cursor; without a
@@ -76,17 +106,20 @@ fn draw(model: &Model, view: &SessionView, area: Rect, buffer: &mut Buffer) {
             return;
         }
     };
+    let bytes = shown(model, view).unwrap_or_default();
     let has_focus = model.screen == Screen::Session && view.focus == Focus::Pane;
-    let byte = has_focus.then(|| view.item.min(packet.bytes.len().saturating_sub(1)));
-    let (range, name) = marked(view, packet, byte);
+    let byte = has_focus.then(|| view.item.min(bytes.len().saturating_sub(1)));
+    let is_frame = matches!(bytes, Cow::Borrowed(_));
+    // Fields know their place in the frame, not in a message put together.
+    let (range, name) = if is_frame { marked(view, packet, byte) } else { plain(byte, &bytes) };
     let count = per_line(brush.width());
-    let lines = packet.bytes.len().div_ceil(count);
+    let lines = bytes.len().div_ceil(count);
     // The last line names what is marked.
     let rows = brush.height().saturating_sub(usize::from(brush.height() > 2));
     let line = byte.unwrap_or(range.start) / count;
     let top = line.saturating_sub(rows / 2).min(lines.saturating_sub(rows));
     for y in 0..rows.min(lines - top.min(lines)) {
-        self::line(packet, (top + y) * count, count, &range, byte, &mut brush, y);
+        self::line(&bytes, (top + y) * count, count, &range, byte, &mut brush, y);
     }
     if brush.height() > 2 {
         let bytes = if range.len() == 1 { "1 byte".into() } else { format!("{} bytes", range.len()) };
@@ -95,8 +128,14 @@ fn draw(model: &Model, view: &SessionView, area: Rect, buffer: &mut Buffer) {
     }
 }
 
+/// The byte under the cursor of a message.
+fn plain(byte: Option<usize>, bytes: &[u8]) -> (Range<usize>, String) {
+    let found = byte.and_then(|at| Some((at, *bytes.get(at)?)));
+    found.map_or((0..0, String::new()), |(at, byte)| (at..at + 1, format!("{byte:#04x}")))
+}
+
 fn line(
-    packet: &Packet,
+    bytes: &[u8],
     offset: usize,
     count: usize,
     range: &Range<usize>,
@@ -106,7 +145,7 @@ fn line(
 ) {
     brush.put(1, y, Role::Dim, &format!("{offset:04x}"));
     let text = BYTES + count * 3 + usize::from(count > 8) + GAP;
-    for (index, value) in packet.bytes.iter().enumerate().skip(offset).take(count) {
+    for (index, value) in bytes.iter().enumerate().skip(offset).take(count) {
         let at = index - offset;
         let x = BYTES + at * 3 + usize::from(at >= 8);
         let role = if range.contains(&index) { Role::Marked } else { Role::Text };

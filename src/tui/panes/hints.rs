@@ -8,6 +8,7 @@ use crate::tui::keys::{BINDINGS, Binding};
 use crate::tui::model::{Model, Screen};
 use crate::tui::opened::Focus;
 use crate::tui::paint::Brush;
+use crate::tui::panes::PANES;
 use crate::tui::theme::Role;
 
 /// What is named first on each screen; what does not fit is left out from the end, the help never.
@@ -68,9 +69,12 @@ pub fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
     let help = "? help";
     let width = brush.width();
     let mut parts: Vec<(&str, &str)> = Vec::new();
-    let is_jump = model.opened.as_ref().is_some_and(|view| view.focus == Focus::Pane && view.pane == 0);
-    if model.screen == Screen::Session && is_jump {
-        parts.push(("Enter", "go there"));
+    let view = model.opened.as_ref().filter(|view| model.screen == Screen::Session && view.focus == Focus::Pane);
+    match view.map(|view| PANES[view.pane].name) {
+        Some("Why") => parts.push(("Enter", "go there")),
+        Some("Packet") => parts.push(("←→", "fold")),
+        Some("Hex") => parts.push(("←→", "byte")),
+        _ => {}
     }
     for action in named(model.screen) {
         if let Some(binding) = BINDINGS.iter().find(|binding| binding.action == *action) {

@@ -4,7 +4,8 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::diagnose::Case;
-use crate::report::time;
+use crate::report::text::TextReport;
+use crate::report::{Format as _, Run, Style, Tally, time};
 use crate::tui::facts;
 use crate::tui::list::{Entry, Scans};
 use crate::tui::model::{Model, Reading};
@@ -142,28 +143,22 @@ fn nothing(model: &Model, brush: &mut Brush<'_>) {
         (_, Some(_)) if !model.cases.is_empty() => {
             vec!["no session is what the filter asks for".into(), "/ changes it; / and an empty line removes it".into()]
         }
-        _ => no_rdp(model),
+        _ => no_rdp(model, brush.width()),
     };
     for (y, line) in lines.iter().enumerate() {
         brush.put(1, y + 1, if y == 0 { Role::Bold } else { Role::Text }, line);
     }
 }
 
-/// What was seen, and why there is nothing in it for us.
-fn no_rdp(model: &Model) -> Vec<String> {
-    let elsewhere = &model.elsewhere;
-    let mut lines = vec!["no Remote Desktop in this capture".to_owned()];
-    lines.push(format!(
-        "{}, {}",
-        time::counted(elsewhere.packets, "packet"),
-        time::counted(elsewhere.tcp_connections, "TCP connection")
-    ));
-    let ports: Vec<String> =
-        elsewhere.ports_seen_most.iter().map(|(port, count)| format!("{port} ({})", time::count(*count))).collect();
-    if !ports.is_empty() {
-        lines.push(format!("ports seen most: {}", ports.join(", ")));
-    }
-    lines
+/// What was seen, and why there is nothing in it for us: the report's own words.
+fn no_rdp(model: &Model, width: usize) -> Vec<String> {
+    let tally = Tally::default();
+    let run = Run { cases: &[], inputs: &model.inputs, tally: &tally, exit_code: 0, elsewhere: &model.elsewhere };
+    let style = Style { width: width.saturating_sub(2).max(40), ascii: model.look.ascii, ..Style::default() };
+    let mut out = Vec::new();
+    // INVARIANT: writing to a Vec does not fail.
+    let _ = TextReport { with_warnings: false }.write(&run, &style, &mut out);
+    String::from_utf8_lossy(&out).lines().map(str::to_owned).collect()
 }
 
 fn state(_: &Model, case: &Case) -> String {

@@ -48,6 +48,7 @@ pub(super) fn begin_file(model: &mut Model, form: Form) {
         Form::Report => "report.txt",
         Form::Json => "sessions.jsonl",
         Form::Ladder => "ladder.txt",
+        Form::Certificate => "certificate.pem",
     };
     begin(model, Purpose::File(form), name.into());
 }
@@ -195,7 +196,10 @@ fn write(model: &mut Model, form: Form, path: &str) -> Vec<Effect> {
         model.message = Some("nothing was written: no file was named".into());
         return Vec::new();
     }
-    let text = take::text(model, form);
+    let Some(text) = take::text(model, form) else {
+        model.message = Some(take::NO_CERTIFICATE.into());
+        return Vec::new();
+    };
     vec![Effect::Ask(Request::Write { path: PathBuf::from(path), text })]
 }
 
@@ -213,6 +217,7 @@ fn command(model: &mut Model, text: &str) -> Vec<Effect> {
         "write" if !rest.is_empty() => {
             let form = match rest.rsplit_once('.').map(|(_, ending)| ending) {
                 Some("json" | "jsonl" | "ndjson") => Form::Json,
+                Some("pem" | "crt") => Form::Certificate,
                 _ => Form::Report,
             };
             return write(model, form, rest);

@@ -7,7 +7,7 @@ mod overlay;
 mod session;
 pub mod take;
 
-use crossterm::event::KeyEvent;
+use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::layout::Size;
 
 use super::action::Action;
@@ -69,6 +69,7 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
 
 fn key(model: &mut Model, event: &KeyEvent) -> Vec<Effect> {
     model.message = None;
+    model.is_touched = true;
     let key = Key::of(event);
     // These mean the same whatever lies over the screen: whoever presses them wants out now.
     match keys::action(key, model.screen.keys()) {
@@ -80,6 +81,11 @@ fn key(model: &mut Model, event: &KeyEvent) -> Vec<Effect> {
         return overlay::key(model, event);
     }
     match keys::action(key, model.screen.keys()) {
+        // Who wants back to the list and presses once too often is not to be thrown out of the program.
+        Some(Action::Back) if model.screen == Screen::List && key == Key::Code(KeyCode::Esc) => {
+            model.message = Some("this is the list of sessions; q leaves".into());
+            Vec::new()
+        }
         Some(action) => act(model, action),
         None => Vec::new(),
     }

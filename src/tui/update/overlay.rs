@@ -5,8 +5,12 @@ use tui_input::InputRequest;
 
 use super::list::sort;
 use super::{Effect, act, line, take};
-use crate::tui::model::Model;
+use crate::frame::FrameNumber;
+use crate::session::Session;
+use crate::tui::model::{Model, Screen};
 use crate::tui::overlay::{Choice, Form, Help, Menu, Outcome, Overlay, Page, Taken};
+use crate::wire::catalogue::Fact;
+use crate::wire::x224::{Answer, ConnectionConfirm};
 
 /// Columns of a page's text.
 const PAGE: usize = 80;
@@ -124,6 +128,8 @@ pub(super) fn copy(model: &mut Model) {
         choice('f', "frame number", Taken::Frame),
         choice('t', "ladder as text", Taken::Ladder),
         choice('j', "JSON", Taken::Json),
+        choice('x', "bytes of the packet, in hexadecimal", Taken::Bytes),
+        choice('c', "certificate (PEM)", Taken::Certificate),
         choice('a', "all: the report", Taken::Report),
     ];
     model.overlay = Some(Overlay::Menu(Menu { title: "copy", choices, negated: false }));
@@ -141,25 +147,41 @@ pub(super) fn write(model: &mut Model) {
         choice('r', format!("report of {whose}"), Form::Report),
         choice('j', format!("JSON of {whose}"), Form::Json),
         choice('l', "ladder of this session, as text".into(), Form::Ladder),
+        choice('c', "certificate of this session (PEM)".into(), Form::Certificate),
     ];
     model.overlay = Some(Overlay::Menu(Menu { title: "write", choices, negated: false }));
 }
 
-/// `e`: what the cause means.
+/// `e`: what the code in the packet under the cursor means, and the cause.
 pub(super) fn explain(model: &mut Model) {
     let Some(case) = model.subject() else { return };
-    let Some(cause) = case.verdict.cause else {
-        model.message = Some("there is nothing to explain: all went well".into());
-        return;
-    };
-    let text = (model.explain)(cause);
+    let frame = model.frame().filter(|_| model.screen == Screen::Session);
+    let code = frame.and_then(|frame| code(&case.session, frame));
+    let words: Vec<String> = code.into_iter().chain(case.verdict.cause.map(str::to_owned)).collect();
+    let pages = words.iter().map(|word| (model.explain)(word)).filter(|page| !page.is_empty());
+    let text = pages.collect::<Vec<_>>().join("\n");
     if text.is_empty() {
-        model.message = Some(format!("nothing is known of {cause}"));
+        let what =
+            words.first().map_or("there is nothing to explain: all went well", |_| "nothing more is known of it");
+        model.message = Some(what.into());
         return;
     }
     let room = usize::from(model.size.width).saturating_sub(4).clamp(16, PAGE);
     let lines: Vec<String> = text.lines().flat_map(|line| folded(line, room)).collect();
-    model.overlay = Some(Overlay::Page(Page { title: format!("explain {cause}"), lines, top: 0 }));
+    let title = format!("explain {}", words.join(" "));
+    model.overlay = Some(Overlay::Page(Page { title, lines, top: 0 }));
+}
+
+/// The code that `frame` carries, as `explain` knows it.
+fn code(session: &Session, frame: FrameNumber) -> Option<String> {
+    let mut facts = session.timeline.facts().filter(|(event, _)| event.frame == frame);
+    facts.find_map(|(_, fact)| match fact {
+        Fact::Alert(alert) => Some(format!("alert:{}", alert.description)),
+        Fact::ConnectionConfirm(ConnectionConfirm { answer: Answer::Failure(code), .. }) => {
+            Some(format!("neg:{}", code.0))
+        }
+        _ => None,
+    })
 }
 
 /// A line in lines of at most `room` columns that keep its indentation.

@@ -6,8 +6,11 @@ use crate::tui::action::Action;
 use crate::tui::layout;
 use crate::tui::model::{Model, Screen};
 use crate::tui::opened::{Focus, SessionView};
-use crate::tui::panes::PANES;
+use crate::tui::panes::{PANES, hex};
 use crate::tui::tree;
+
+/// The pane of the bytes.
+const HEX: usize = 2;
 
 /// Does `action` in the open session.
 pub(super) fn act(model: &mut Model, action: Action) {
@@ -20,6 +23,7 @@ pub(super) fn act(model: &mut Model, action: Action) {
             None
         }
         _ if common(model, &mut view, action) => None,
+        _ if action == Action::Stream => stream(model, &mut view),
         _ if action == Action::FindAfter => find::next(model, &mut view, true, false),
         _ if action == Action::FindBefore => find::next(model, &mut view, false, false),
         (_, Focus::Ladder) => in_ladder(&mut view, action, rows.0),
@@ -32,6 +36,23 @@ pub(super) fn act(model: &mut Model, action: Action) {
     }
     if told.is_some() {
         model.message = told;
+    }
+}
+
+/// The hex shows the frame's bytes, or those of the message that it completes.
+fn stream(model: &Model, view: &mut SessionView) -> Option<String> {
+    view.is_whole = !view.is_whole;
+    view.item = 0;
+    open_pane(model, view, HEX);
+    if !view.is_whole {
+        return Some("bytes of the frame".into());
+    }
+    match hex::whole(model, view) {
+        Some(whole) if whole.first != whole.last => {
+            Some(format!("the whole message: frames {} to {}", whole.first.number(), whole.last.number()))
+        }
+        Some(_) => Some("the whole message; all of it is in this frame".into()),
+        None => Some("this frame completes no message; its own bytes are shown".into()),
     }
 }
 

@@ -10,11 +10,17 @@ use crate::report::json::Json;
 use crate::report::text::TextReport;
 use crate::report::{Format, Run, Streaming as _, Style, Tally};
 use crate::tui::facts;
+use crate::tui::feed::Packet;
 use crate::tui::model::Model;
 use crate::tui::overlay::{Form, Taken};
+use crate::tui::{stream, tree};
 
 /// The most that is handed to a terminal's clipboard; bytes. Many refuse more than some hundred kilobytes.
 const CLIPBOARD: usize = 100_000;
+
+/// Why there is no certificate to take away.
+pub(super) const NO_CERTIFICATE: &str = "no certificate at hand: it was not shown in clear, or the session is not open";
+const NO_PACKETS: &str = "no packet at hand: open the session first";
 
 /// Copies what was chosen.
 pub(super) fn copy(model: &mut Model, taken: Taken) -> Option<Effect> {
@@ -31,7 +37,13 @@ pub(super) fn copy(model: &mut Model, taken: Taken) -> Option<Effect> {
         Taken::Json => json(model, &[case]),
         Taken::Report => report(model, &[case], 0),
         Taken::Ladder => report(model, &[case], 1),
+        Taken::Bytes => bytes(model),
+        Taken::Certificate => certificate(model, &case).unwrap_or_default(),
     };
+    if text.is_empty() {
+        model.message = Some(if taken == Taken::Certificate { NO_CERTIFICATE } else { NO_PACKETS }.into());
+        return None;
+    }
     if text.len() > CLIPBOARD {
         model.message = Some("too much for a clipboard; w writes it to a file".into());
         return None;
@@ -97,17 +109,35 @@ pub fn verdict(case: &Case) -> String {
 }
 
 /// What is to be written: of the marked sessions, or of the one under the cursor.
-pub(super) fn text(model: &Model, form: Form) -> String {
+pub(super) fn text(model: &Model, form: Form) -> Option<String> {
     let marked = model.cases.iter().filter(|case| model.list.marked.contains(&case.session.id.0));
     let mut cases: Vec<Arc<Case>> = marked.cloned().collect();
     if cases.is_empty() || form == Form::Ladder {
         cases = model.subject().cloned().into_iter().collect();
     }
-    match form {
+    Some(match form {
         Form::Report => report(model, &cases, 0),
         Form::Ladder => report(model, &cases, 1),
         Form::Json => json(model, &cases),
-    }
+        Form::Certificate => certificate(model, model.subject()?)?,
+    })
+}
+
+/// The packets of `case`, where they are at hand: those of the session that was opened last.
+fn packets<'m>(model: &'m Model, case: &Case) -> &'m [Packet] {
+    let found = model.packets.as_ref().filter(|packets| packets.id == case.session.id);
+    found.and_then(|packets| packets.found.as_ref().ok()).map_or(&[], Vec::as_slice)
+}
+
+fn certificate(model: &Model, case: &Case) -> Option<String> {
+    stream::pem(&case.session, packets(model, case))
+}
+
+/// The bytes of the packet under the cursor.
+fn bytes(model: &Model) -> String {
+    let found = model.subject().zip(model.frame());
+    let packet = found.and_then(|(case, frame)| tree::packet(packets(model, case), frame));
+    packet.map_or_else(String::new, |packet| packet.bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 fn style(model: &Model, verbose: u8) -> Style {

@@ -1,5 +1,10 @@
 //! Pictures of screens, and rules for all of them.
 
+use rdpwhy::frame::Input;
+use rdpwhy::report::NotRdp;
+use rdpwhy::tui::feed::{News, Whole};
+use rdpwhy::tui::update::Message;
+
 use super::Screen;
 use rdpwhy::tui::theme::Theme;
 
@@ -60,6 +65,40 @@ fn packet_and_hex_with_their_bytes() {
     picture("expired-pane-3", &screen);
     screen.keys("G");
     assert!(screen.text().contains("description: certificate_expired (45)"), "{}", screen.text());
+}
+
+#[test]
+fn a_capture_without_remote_desktop_says_what_was_seen() {
+    let mut screen = Screen::empty("web.pcap", 80, 24);
+    picture("reading", &screen);
+    let elsewhere =
+        NotRdp { packets: 363, tcp_connections: 12, ports_seen_most: vec![(443, 9), (80, 3)], ..NotRdp::default() };
+    let whole = Whole {
+        elsewhere,
+        inputs: vec![Input { path: "web.pcap".into(), packets: 363, ..Input::default() }],
+        ..Whole::default()
+    };
+    screen.tell(Message::News(News::End(Box::new(whole))));
+    picture("no-rdp", &screen);
+    for keys in
+        ["j", "<Enter>", "d", "c", "<Enter>", "q", "f", "s", "<Esc>", " ", "y", "<Esc>", "w", "<Esc>", "e", "o", "J"]
+    {
+        screen.keys(keys).text();
+    }
+}
+
+#[test]
+fn the_screen_in_the_readme_is_a_real_one() {
+    let mut screen = Screen::of("tls.cert-expired--alert-45.pcap", 80, 24);
+    let text = screen.keys("<Enter>").text();
+    let readme = include_str!("../../../README.md");
+    let (_, sample) = readme.split_once("<!-- screen -->\n```text\n").expect("a sample");
+    let (sample, _) = sample.split_once("\n```\n<!-- /screen -->").expect("its end");
+    assert_eq!(
+        sample,
+        text.trim_end_matches('\n'),
+        "what the screen shows belongs between the screen marks of README.md"
+    );
 }
 
 #[test]

@@ -74,8 +74,9 @@ fn three_keys_to_the_death() {
     assert_eq!(screen.model.frame().map(|frame| frame.number()), Some(8));
     screen.keys("<BS>");
     assert_eq!(screen.model.frame().map(|frame| frame.number()), Some(1));
-    screen.keys("<Esc>");
+    screen.keys("<Esc><Esc>");
     assert_eq!(screen.model.screen, On::List);
+    assert!(!screen.effects.contains(&Effect::Quit), "once too often is no reason to leave");
     screen.keys("q");
     assert_eq!(screen.effects.last(), Some(&Effect::Quit));
 }
@@ -225,6 +226,22 @@ fn what_arrives_shows_follows_and_waits_while_frozen() {
 }
 
 #[test]
+fn the_cursor_is_on_the_worst_until_somebody_moves_it() {
+    let mut screen = Screen::empty("growing.pcap", 80, 24);
+    let all = many(&MIX, 3);
+    for from in 0..6 {
+        screen.tell(Message::News(News::Cases(all[from..from + 2].to_vec())));
+        assert_eq!(screen.model.list.cursor, 0);
+    }
+    screen.keys("jj");
+    let selected = screen.model.subject().expect("one").session.id;
+    screen.tell(Message::News(News::Cases(all[6..].to_vec())));
+    assert_eq!(screen.model.subject().expect("one").session.id, selected);
+    screen.end(all, Vec::new());
+    assert!(screen.model.subject().is_some());
+}
+
+#[test]
 fn the_end_does_not_take_an_open_session_away() {
     let mut screen = Screen::empty("growing.pcap", 80, 24);
     let all = many(&MIX, 1);
@@ -309,4 +326,52 @@ fn texts_are_found_in_the_ladder_and_in_panes() {
     assert!(screen.last_line().contains("jdoe is not there"), "{}", screen.last_line());
     screen.keys("<Tab>:4<Enter><Tab>n");
     assert!(screen.text().contains("mstshash: jdoe"), "{}", screen.text());
+}
+
+#[test]
+fn a_message_over_several_frames_is_put_together_and_the_certificate_taken_away() {
+    let mut screen = Screen::of("tls.cert-expired--alert-45.pcap", 80, 24);
+    screen.keys("yc");
+    assert!(screen.last_line().contains("no certificate at hand"), "{}", screen.last_line());
+    screen.keys("<Enter>");
+    packets(&mut screen);
+    screen.keys(":7<Enter>x");
+    assert!(screen.text().contains("message, frame 7"), "{}", screen.text());
+    screen.keys("yc");
+    let Some(Effect::Copy(pem)) = screen.effects.last() else { panic!("{}", screen.text()) };
+    assert!(pem.starts_with("-----BEGIN CERTIFICATE-----\nMII"), "{pem}");
+    assert!(pem.ends_with("\n-----END CERTIFICATE-----\n"), "{pem}");
+    screen.keys("yx");
+    let Some(Effect::Copy(hex)) = screen.effects.last() else { panic!("{}", screen.text()) };
+    assert!(hex.len() > 2000 && hex.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    // One byte a segment: what a frame completes began in an earlier one.
+    let mut screen = Screen::of("healthy--one-byte-segments.pcap", 80, 24);
+    screen.keys("<Enter>");
+    packets(&mut screen);
+    let first =
+        screen.model.opened.as_ref().expect("open").rungs.iter().position(|rung| rung.label.contains("Request"));
+    screen.model.opened.as_mut().expect("open").cursor = first.expect("a request");
+    screen.keys("x");
+    assert!(screen.last_line().contains("the whole message: frames"), "{}", screen.text());
+}
+
+#[test]
+fn the_terminals_cursor_is_where_the_selection_is() {
+    let mut screen = Screen::of("tls.cert-expired--alert-45.pcap", 80, 24);
+    let at = |screen: &Screen| {
+        let mut buffer = screen.buffer();
+        rdpwhy::tui::view::draw(&screen.model, &mut buffer).map(|at| (at.x, at.y))
+    };
+    assert_eq!(at(&screen), Some((0, 3)));
+    screen.keys("<Enter>");
+    let (x, y) = at(&screen).expect("a row");
+    assert!(x == 0 && screen.line(usize::from(y)).starts_with("►×"), "{y}");
+    screen.keys("<Tab>j");
+    let (_, y) = at(&screen).expect("a row");
+    assert!(screen.line(usize::from(y)).starts_with('►') && y > 16, "{y}");
+    screen.keys("/die");
+    assert_eq!(at(&screen), Some((10, 23)), "behind what was typed");
+    screen.keys("<Esc><Esc><Esc><C-l>");
+    screen.resize(30, 8);
+    assert!(at(&screen).is_none_or(|(x, y)| x < 30 && y < 8));
 }
