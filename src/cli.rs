@@ -13,7 +13,7 @@ use std::ffi::OsString;
 
 pub use definition::{completions, manual};
 pub use help::{EXIT_CODES, long_help, short_help, version};
-pub use options::{Color, Command, FailOn, Form, Look, Moment, Options, Selection, Stop, View, Zone};
+pub use options::{Color, Command, FailOn, Form, Live, Look, Moment, Options, Selection, Stop, View, Zone};
 pub use usage::{Usage, nearest};
 
 /// What `words` ask for; the first of them is the program's own name.

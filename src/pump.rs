@@ -1,10 +1,17 @@
-//! Source to engine to judge: the only loop. Sessions that memory has no room for are judged on the way.
+//! Source to engine to judge: the only loop, and its like for a capture that still runs. Sessions that memory has no room
+//! for are judged on the way.
+
+mod follow;
+mod outcome;
 
 use crate::capture::{CaptureError, Next, Progress, Source};
 use crate::diagnose::verdict::Verdict;
-use crate::diagnose::{Case, Hint, hints, judge_all};
-use crate::engine::{Engine, Options, Traffic};
+use crate::diagnose::{Case, hints, judge_all};
+use crate::engine::{Engine, Options};
 use crate::session::SessionId;
+pub use follow::{Follower, Standing, Stuck, follow};
+pub use outcome::Pumped;
+use outcome::dropped;
 
 /// Who is told what happens while a capture is read.
 pub trait Watcher {
@@ -22,21 +29,6 @@ pub trait Watcher {
     fn is_gone(&self) -> bool {
         false
     }
-}
-
-/// What came of a capture.
-#[derive(Debug)]
-pub struct Pumped {
-    /// Sessions and verdicts, by the time of their first packet.
-    pub cases: Vec<Case>,
-    /// What may have kept sessions from beginning; only of a capture that has none.
-    pub hints: Vec<Hint>,
-    /// Frames read.
-    pub frames: u64,
-    /// What was looked at, RDP or not.
-    pub traffic: Traffic,
-    /// Key log lines that the capture carries, kept for whoever can use them.
-    pub secrets: Vec<u8>,
 }
 
 /// Key log lines kept; bytes. A line has some 200.
@@ -125,9 +117,4 @@ fn glimpse(engine: &Engine, touched: &mut Vec<SessionId>, watcher: &mut dyn Watc
     });
     watcher.glimpsed(cases.collect());
     touched.clear();
-}
-
-/// Packets that the capturing program says it lost.
-fn dropped(source: &dyn Source) -> u64 {
-    source.inputs().iter().map(|input| input.dropped).sum()
 }

@@ -1,4 +1,4 @@
-//! The only door to the outside: pcap, pcapng, compressed, standard input.
+//! The only door to the outside: pcap, pcapng, compressed, standard input, interfaces.
 //!
 //! ```text
 //! names, open ─▶ merge, filter ─▶ reading ─▶ pcap, pcapng ─▶ window ─▶ unpack ─▶ container ─▶ file or pipe
@@ -13,7 +13,10 @@ mod errors;
 mod filter;
 mod input;
 mod interface;
+mod keep;
 mod known;
+#[cfg(all(feature = "live", unix))]
+pub mod live;
 mod merge;
 mod names;
 mod open;
@@ -31,6 +34,7 @@ pub use again::read_again;
 pub use errors::unreadable_link;
 pub use filter::{Filter, Filtered};
 pub use input::Options;
+pub use keep::Keep;
 pub use merge::Merged;
 pub use open::{expand, open, open_one};
 pub use source::{CaptureError, Next, Progress, Source};

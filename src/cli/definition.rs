@@ -37,6 +37,16 @@ pub(super) struct Raw {
           action = ArgAction::Append)]
     pub(super) read: Vec<PathBuf>,
 
+    /// Capture on IFACE, or on any; the words that follow are then a BPF expression
+    ///
+    /// Repeatable. Each session is told when it ends; Ctrl-C sums up, a second one leaves at once.
+    #[arg(short = 'i', long = "interface", value_name = "IFACE", help_heading = SOURCE, action = ArgAction::Append)]
+    pub(super) interface: Vec<String>,
+
+    /// List the interfaces
+    #[arg(short = 'D', long = "list-interfaces", help_heading = SOURCE)]
+    pub(super) interfaces: bool,
+
     /// Only packets that match this BPF expression, as in tcpdump
     #[arg(short = 'f', long = "capture", value_name = "EXPR", help_heading = SOURCE)]
     pub(super) capture: Option<String>,
@@ -52,7 +62,24 @@ pub(super) struct Raw {
     #[arg(short = 'c', value_name = "N", help_heading = SOURCE, value_parser = clap::value_parser!(u64).range(1..))]
     pub(super) count: Option<u64>,
 
-    /// Stop after packets:N or duration:S
+    /// Keep the packets that -i captures in FILE (pcapng)
+    #[arg(short = 'w', long = "write", value_name = "FILE", help_heading = SOURCE, value_hint = clap::ValueHint::FilePath)]
+    pub(super) write: Option<PathBuf>,
+
+    /// Let the kernel hold so many KiB for -i (default 16384)
+    #[arg(short = 'B', long = "buffer-size", value_name = "KIB", help_heading = SOURCE,
+          value_parser = clap::value_parser!(u32).range(1..=2_097_151))]
+    pub(super) buffer: Option<u32>,
+
+    /// Capture only what is for this machine: not promiscuous
+    #[arg(short = 'p', long = "no-promiscuous-mode", help_heading = SOURCE)]
+    pub(super) modest: bool,
+
+    /// Become USER after opening the interface (default: who called sudo)
+    #[arg(short = 'Z', long = "relinquish-privileges", value_name = "USER", help_heading = SOURCE)]
+    pub(super) user: Option<String>,
+
+    /// Stop after packets:N or duration:S; with -i also sessions:N, deaths:N
     ///
     /// The duration is capture time, in seconds or as 5m. Repeatable; the first condition met ends it.
     #[arg(short = 'a', long = "autostop", value_name = "COND", help_heading = SOURCE, action = ArgAction::Append)]
@@ -211,6 +238,7 @@ pub(super) fn shown() -> clap::Command {
                 .disable_help_flag(true)
                 .arg(Arg::new("file").value_name("FILE").num_args(1..).value_hint(clap::ValueHint::FilePath)),
         )
+        .subcommand(clap::Command::new("ifaces").about("The interfaces that -i can listen on").disable_help_flag(true))
         .subcommand(clap::Command::new("man").about("The manual page").disable_help_flag(true))
 }
 

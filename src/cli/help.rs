@@ -19,9 +19,9 @@ Exit codes
        least one could be judged
   1    everything was read and a session matches
   2    wrong usage: an option, a filter, or it would overwrite a capture
-  3    something could not be read; the rest is reported
+  3    something could not be read or captured; the rest is reported
   4    nothing to judge: no RDP, or nothing but sessions the capture cannot tell
-  130  ended by Ctrl-C
+  130  ended by Ctrl-C; of a running capture, by the second one
 ";
 
 /// One screen of 80x24.
@@ -32,18 +32,19 @@ pub fn short_help() -> String {
 rdpwhy {}: why did that RDP session die, and at which packet?
 
   rdpwhy [options] FILE...             say what died and why (- is stdin)
-  rdpwhy [options] -r FILE [FILTER]    the same, FILTER as in tcpdump
+  rdpwhy [options] -i IFACE [FILTER]   the same, live (FILTER as in tcpdump)
   rdpwhy tui FILE...                   the same on a screen, packet by packet
   rdpwhy explain [WORD|FILE]...        a cause, a number (0x904 0x7); what helps
-  rdpwhy completions SHELL | man       for your shell; the manual page
+  rdpwhy ifaces | man | completions SHELL
+
   -Y, --where EXPR    only these sessions, as in  'died client:10.20.0.0/16'
       --session N-M   by number       --from T  --to T  by time (09:14, +5m)
   -1, --brief         a line a session      -v  every frame      -q  totals only
-      --each          a block a session, not one a cause
       --json          a JSON object a session, one a line
+  -w FILE             keep what -i captures   -B -p -s -Z  as in tcpdump
   -o, --output FILE   report to FILE; .json .txt set the format
   -f, --capture EXPR  only these packets, as in tcpdump
-  -c N, -a COND       stop after N packets; after packets:N or duration:S
+  -c N, -a COND       stop after N packets; after packets:N, duration:S, deaths:N
       --fail-on EXPR  exit 1 if a session matches (default: died)
       --utc           times in UTC (default: your zone, offset shown)
       --color WHEN    auto, always, never   --ascii  no line drawing
@@ -59,7 +60,8 @@ more: rdpwhy --help, rdpwhy man
 #[must_use]
 pub fn version() -> String {
     let expressions = if cfg!(feature = "live") { "yes" } else { "no (built without libpcap)" };
-    format!("rdpwhy {}\nBPF expressions: {expressions}\nlive capture: not in this version\n", env!("CARGO_PKG_VERSION"))
+    let live = if cfg!(all(feature = "live", unix)) { "yes" } else { "no" };
+    format!("rdpwhy {}\nBPF expressions: {expressions}\nlive capture: {live}\n", env!("CARGO_PKG_VERSION"))
 }
 
 /// Every option that works, in groups, with an example for each group.
@@ -77,12 +79,15 @@ rdpwhy {}: why did that RDP session die, and at which packet?
 
   rdpwhy [options] FILE...             files, directories, or - for stdin
   rdpwhy [options] -r FILE [FILTER]    FILTER is a BPF expression, as in tcpdump
+  rdpwhy [options] -i IFACE [FILTER]   live: each session is told when it ends;
+                                       Ctrl-C sums up
   rdpwhy tui FILE...                   on a screen: sessions, ladders, packets,
                                        certificates; ? in it lists the keys
   rdpwhy explain [WORD]... [FILE]...   a cause, a number (neg:5, 0x904 0x7), and
                                        what captures say to it; topics: causes,
                                        codes, phases, filter, keys, events,
                                        json, exit
+  rdpwhy ifaces                        the interfaces, with addresses
   rdpwhy completions SHELL             bash, zsh, fish, powershell, elvish
   rdpwhy man                           the manual page: rdpwhy man | man -l -
 

@@ -11,6 +11,10 @@ pub enum Command {
     Judge(Box<Options>),
     /// Read captures and show them in the terminal UI.
     Screen(Box<Options>),
+    /// Capture on interfaces and say what dies.
+    Live(Box<Options>),
+    /// List the interfaces.
+    Interfaces,
     /// Nothing was asked for: the short help, when nobody pipes a capture in.
     Nothing(Box<Options>),
     /// Print this to standard output and be done.
@@ -25,6 +29,8 @@ pub enum Command {
 pub struct Options {
     /// Files, directories, `-` for standard input; empty when none was named.
     pub inputs: Vec<PathBuf>,
+    /// Interfaces to capture on.
+    pub live: Live,
     /// BPF expression that packets must match.
     pub packets: Option<String>,
     /// Ports that are RDP even when no connection request is seen.
@@ -52,6 +58,27 @@ pub struct Stop {
     pub packets: Option<u64>,
     /// After so many seconds of capture time.
     pub seconds: Option<f64>,
+    /// After so many sessions have ended; only of a running capture.
+    pub sessions: Option<u64>,
+    /// After so many sessions have died; only of a running capture.
+    pub deaths: Option<u64>,
+}
+
+/// How to capture.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Live {
+    /// On these interfaces; none: files are read.
+    pub interfaces: Vec<String>,
+    /// Bytes of each packet.
+    pub snap: Option<u32>,
+    /// Bytes that the kernel may hold.
+    pub buffer: Option<u32>,
+    /// Only what is for this machine.
+    pub modest: bool,
+    /// Who to become after opening.
+    pub user: Option<String>,
+    /// Keep the packets in this file.
+    pub keep: Option<PathBuf>,
 }
 
 /// Which sessions to show; all conditions must hold.

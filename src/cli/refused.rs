@@ -46,19 +46,13 @@ pub(super) struct Later {
     pub(super) answer: &'static str,
 }
 
-const LIVE: &str = "live capture is not in this version yet; pipe it: tcpdump -U -w - | rdpwhy -";
-const KEEP: &str = "keeping packets is not in this version yet; use tcpdump -r IN -w OUT";
+const CLOCK: &str = "the interface's own clocks are not in this version; packets are stamped by the kernel";
+const RING: &str = "ring buffers are not in this version yet; keep one file with -w, or: dumpcap -b COND -w FILE";
 
 /// Options of later versions: known by name, so that the answer is honest and not "no such option".
 pub(super) const LATER: &[Later] = &[
-    Later { id: "interface", short: Some('i'), long: "interface", takes_value: true, answer: LIVE },
-    Later { id: "interfaces", short: Some('D'), long: "list-interfaces", takes_value: false, answer: LIVE },
-    Later { id: "buffer", short: Some('B'), long: "buffer-size", takes_value: true, answer: LIVE },
-    Later { id: "unpromiscuous", short: Some('p'), long: "no-promiscuous-mode", takes_value: false, answer: LIVE },
-    Later { id: "time-type", short: None, long: "ts-type", takes_value: true, answer: LIVE },
-    Later { id: "become", short: Some('Z'), long: "relinquish-privileges", takes_value: true, answer: LIVE },
-    Later { id: "write", short: Some('w'), long: "write", takes_value: true, answer: KEEP },
-    Later { id: "ring", short: Some('b'), long: "ring-buffer", takes_value: true, answer: KEEP },
+    Later { id: "time-type", short: None, long: "ts-type", takes_value: true, answer: CLOCK },
+    Later { id: "ring", short: Some('b'), long: "ring-buffer", takes_value: true, answer: RING },
     Later {
         id: "keylog",
         short: None,
@@ -115,11 +109,10 @@ pub(super) const COMMANDS: &[(&str, &str)] = &[
     ("probe", "probing a host is not in this version yet; capture an attempt and use: rdpwhy FILE"),
     ("carve", "cutting out sessions is not in this version yet; use: tcpdump -r IN -w OUT 'host A and host B'"),
     ("annotate", "writing into captures is not in this version yet; the report gives the frame numbers"),
-    ("ifaces", LIVE),
 ];
 
 /// Commands that work.
-pub(super) const WORKING: &[&str] = &["tui", "explain", "completions", "man"];
+pub(super) const WORKING: &[&str] = &["tui", "explain", "ifaces", "completions", "man"];
 
 /// The answer to an option of a later version.
 pub(super) fn later(option: &Later) -> Usage {
@@ -132,6 +125,16 @@ fn answer(name: &str, text: &str) -> Usage {
     match text.split_once("; ") {
         Some((what, help)) => Usage::new(format!("{name}: {what}")).help(help),
         None => Usage::new(format!("{name}: {text}")),
+    }
+}
+
+/// The answer to an option of a running capture (`name`) where files are read.
+pub(super) fn only_live(name: &str) -> Usage {
+    match name {
+        "-w" => {
+            answer(name, "keeps what -i captures, and this is a file; for a part of a file use: tcpdump -r IN -w OUT")
+        }
+        _ => answer(name, "is for capturing with -i, and this is a file"),
     }
 }
 

@@ -80,7 +80,7 @@ pub(super) fn seconds(text: &str) -> Option<f64> {
 
 /// Adds one condition of `-a` to `stop`.
 pub(super) fn condition(stop: &mut Stop, text: &str) -> Result<(), String> {
-    const KNOWN: &str = "known: packets:N, duration:S";
+    const KNOWN: &str = "known: packets:N, duration:S; with -i also sessions:N, deaths:N";
     let Some((key, value)) = text.split_once(':') else {
         return Err(KNOWN.to_owned());
     };
@@ -94,10 +94,8 @@ pub(super) fn condition(stop: &mut Stop, text: &str) -> Result<(), String> {
             let seconds = seconds(value).filter(|seconds| *seconds > 0.0);
             stop.seconds = Some(seconds.ok_or_else(|| format!("duration: wants seconds, not {value}"))?);
         }
-        // A session is judged in the light of all others, so there is no death before the end of the file.
-        "sessions" | "deaths" => {
-            return Err(format!("{key}: not in this version, which judges a capture as a whole; {KNOWN}"));
-        }
+        "sessions" => stop.sessions = Some(count()?),
+        "deaths" => stop.deaths = Some(count()?),
         "filesize" | "files" => return Err(format!("{key}: is about files being written; {KNOWN}")),
         _ => return Err(KNOWN.to_owned()),
     }
@@ -148,8 +146,8 @@ mod tests {
         for text in ["packets:9", "duration:1.5"] {
             assert_eq!(condition(&mut stop, text), Ok(()));
         }
-        assert_eq!(stop, Stop { packets: Some(9), seconds: Some(1.5) });
-        for text in ["packets:0", "packets", "filesize:100", "deaths:1", "moons:3", "duration:-1"] {
+        assert_eq!(stop, Stop { packets: Some(9), seconds: Some(1.5), ..Stop::default() });
+        for text in ["packets:0", "packets", "filesize:100", "deaths:0", "moons:3", "duration:-1"] {
             assert!(condition(&mut stop, text).is_err(), "{text}");
         }
     }

@@ -5,6 +5,7 @@ mod budget;
 mod conversation;
 mod flows;
 pub mod limits;
+mod live;
 mod probe;
 mod sideband;
 mod traffic;
@@ -59,6 +60,8 @@ pub struct Engine {
     free: Vec<u32>,
     /// Closed conversations, by the time of closing.
     closed: VecDeque<(u32, SessionId, i64)>,
+    /// So many of them, from the front, have been shown as over.
+    shown: usize,
     #[expect(clippy::vec_box, reason = "sorted and handed on as they are")]
     done: Vec<Box<Session>>,
     certificates: CertificateStore,
@@ -81,6 +84,7 @@ impl Engine {
             conversations: Vec::new(),
             free: Vec::new(),
             closed: VecDeque::new(),
+            shown: 0,
             done: Vec::new(),
             certificates: CertificateStore::default(),
             traffic: Traffic::default(),
@@ -365,6 +369,7 @@ impl Engine {
                 return;
             }
             self.closed.pop_front();
+            self.shown = self.shown.saturating_sub(1);
             let same = self.conversations[slot as usize].as_ref().is_some_and(|held| held.session.id == id);
             if same {
                 self.forget(slot);

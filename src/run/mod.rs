@@ -4,13 +4,21 @@ mod complaint;
 mod early;
 mod exit;
 mod explain;
+#[cfg(all(feature = "live", unix))]
+mod follow;
 mod judge;
+#[cfg(all(feature = "live", unix))]
+mod live;
 mod look;
 mod moments;
 mod output;
 mod packets;
 mod plug;
+#[cfg(all(feature = "live", unix))]
+mod rights;
 mod screen;
+#[cfg(all(feature = "live", unix))]
+mod tended;
 mod watched;
 
 use std::ffi::OsString;
@@ -54,6 +62,16 @@ fn command(words: Vec<OsString>, stderr: Stderr) -> u8 {
         Command::Print(text) => print(&text, stderr),
         Command::Explain(words, options) => explained(&words, *options, stderr),
         Command::Screen(options) => screen::screen(*options),
+        #[cfg(all(feature = "live", unix))]
+        Command::Live(options) => live::live(&options),
+        #[cfg(all(feature = "live", unix))]
+        Command::Interfaces => live::interfaces(stderr),
+        #[cfg(not(all(feature = "live", unix)))]
+        Command::Live(_) | Command::Interfaces => {
+            let complaint = Complaint::new("this build cannot capture: it has no libpcap");
+            stderr.error(&complaint.note("help", "pipe it: tcpdump -U -w - | rdpwhy -"));
+            exit::USAGE
+        }
         Command::Judge(options) => judge::judge(&options),
         Command::Nothing(_) if output::stdin_is_terminal() => {
             stderr.text(&cli::short_help());

@@ -49,7 +49,7 @@ pub(super) fn check_target(path: &Path, inputs: &[PathBuf]) -> Result<(), Compla
             .note("help", "name another file, or remove this one first"));
     }
     if path.is_dir() {
-        return Err(Complaint::new(format!("{} is a directory; -o wants a file", path.display())));
+        return Err(Complaint::new(format!("{} is a directory; a file is wanted", path.display())));
     }
     Ok(())
 }

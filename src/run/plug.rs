@@ -15,13 +15,13 @@ use crate::cli::Form;
 use crate::diagnose::Case;
 use crate::engine;
 use crate::frame::Input;
-use crate::pump::{self, Watcher};
+use crate::pump::{self, Pumped, Watcher};
 use crate::report::brief::Brief;
 use crate::report::format::shell_word;
 use crate::report::json::Json;
 use crate::report::text::TextReport;
 use crate::report::totals::Totals;
-use crate::report::{Filter, Format, NotRdp, Run, Style, Tally};
+use crate::report::{Filter, Format, NotRdp, Run, Streaming, Style, Tally};
 
 /// Ports named in "no RDP in it".
 const PORTS: usize = 3;
@@ -71,6 +71,11 @@ pub(super) fn judge_watched(
     job: &Job<'_>,
     watcher: &mut dyn Watcher,
 ) -> Result<Judged, CaptureError> {
+    Ok(judged(pump::run(source, limits(job), watcher)?))
+}
+
+/// What the engine is told.
+pub(super) fn limits(job: &Job<'_>) -> engine::Options {
     let mut limits = engine::Options::default();
     limits.ports.extend(&job.options.ports);
     if let Some(memory) = job.options.memory {
@@ -78,7 +83,11 @@ pub(super) fn judge_watched(
     }
     // The rest is for judging and reporting what was remembered.
     limits.memory = limits.memory / 16 * 9;
-    let pumped = pump::run(source, limits, watcher)?;
+    limits
+}
+
+/// What the pump brought, for a report.
+pub(super) fn judged(pumped: Pumped) -> Judged {
     let traffic = &pumped.traffic;
     let midstream = pumped.cases.iter().filter(|case| case.verdict.cause == Some("cap.starts-mid-session")).count();
     let elsewhere = NotRdp {
@@ -88,7 +97,7 @@ pub(super) fn judge_watched(
         ports_seen_most: traffic.busiest(PORTS).into_iter().map(|(port, count)| (port, u64::from(count))).collect(),
         hints: pumped.hints.clone(),
     };
-    Ok(Judged { cases: pumped.cases, elsewhere, has_secrets: !pumped.secrets.is_empty(), ..Judged::default() })
+    Judged { cases: pumped.cases, elsewhere, has_secrets: !pumped.secrets.is_empty(), ..Judged::default() }
 }
 
 /// The session filter `expression`, given with `option`.
@@ -105,8 +114,10 @@ pub(super) fn filter(option: &str, expression: &str, zone: &TimeZone) -> Result<
 pub(super) fn style(job: &Job<'_>, inputs: &[Input], color: bool) -> Style {
     let view = &job.options.view;
     let words: Vec<_> = inputs.iter().map(|input| input.path.to_string_lossy()).collect();
-    let source = (!words.iter().any(|word| word == "-"))
-        .then(|| words.iter().map(|word| shell_word(word)).collect::<Vec<_>>().join(" "));
+    let live = &job.options.live;
+    // Packets of an interface are gone unless they are kept.
+    let is_gone = words.iter().any(|word| word == "-") || (!live.interfaces.is_empty() && live.keep.is_none());
+    let source = (!is_gone).then(|| words.iter().map(|word| shell_word(word)).collect::<Vec<_>>().join(" "));
     Style {
         width: job.appearance.width,
         color,
@@ -120,6 +131,24 @@ pub(super) fn style(job: &Job<'_>, inputs: &[Input], color: bool) -> Style {
     }
 }
 
+/// Writes what belongs behind sessions that were written one by one.
+pub(super) fn finish(form: Form, job: &Job<'_>, judged: &Judged, code: u8, out: &mut dyn Write) -> io::Result<()> {
+    let tally = tally(judged);
+    let run = run(judged, &tally, code);
+    let format: &dyn Streaming = if form == Form::Json { &Json } else { &Brief };
+    format.finish(&run, &style(job, &judged.inputs, job.appearance.color), out)
+}
+
+fn tally(judged: &Judged) -> Tally {
+    let mut tally = judged.early.clone();
+    judged.cases.iter().for_each(|case| tally.add(case));
+    tally
+}
+
+fn run<'a>(judged: &'a Judged, tally: &'a Tally, exit_code: u8) -> Run<'a> {
+    Run { cases: &judged.cases, inputs: &judged.inputs, tally, exit_code, elsewhere: &judged.elsewhere }
+}
+
 /// Writes the report in `form`.
 pub(super) fn write(
     form: Form,
@@ -129,15 +158,8 @@ pub(super) fn write(
     color: bool,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let mut tally = judged.early.clone();
-    judged.cases.iter().for_each(|case| tally.add(case));
-    let run = Run {
-        cases: &judged.cases,
-        inputs: &judged.inputs,
-        tally: &tally,
-        exit_code: code,
-        elsewhere: &judged.elsewhere,
-    };
+    let tally = tally(judged);
+    let run = run(judged, &tally, code);
     let format: &dyn Format = match form {
         Form::Text => &TextReport { with_warnings: false },
         Form::Brief => &Brief,

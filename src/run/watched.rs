@@ -228,9 +228,9 @@ mod tests {
 
     #[test]
     fn it_stops_where_it_was_told_to() {
-        assert_eq!(frames_until(Stop { packets: Some(5000), seconds: None }), 5000);
-        assert_eq!(frames_until(Stop { packets: None, seconds: Some(10.0) }), 11);
-        assert_eq!(frames_until(Stop { packets: Some(3), seconds: Some(10.0) }), 3);
+        assert_eq!(frames_until(Stop { packets: Some(5000), ..Stop::default() }), 5000);
+        assert_eq!(frames_until(Stop { seconds: Some(10.0), ..Stop::default() }), 11);
+        assert_eq!(frames_until(Stop { packets: Some(3), seconds: Some(10.0), ..Stop::default() }), 3);
     }
 
     #[test]

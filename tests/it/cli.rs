@@ -102,9 +102,9 @@ fn wrong_usage_is_2_and_says_what_to_type_instead() {
     fails(&place, &["probbe", "10.20.1.9"], 2, "error: no such command: probbe; did you mean probe?\n");
     fails(
         &place,
-        &["-i", "eth0"],
+        &["tui", "-i", "eth0"],
         2,
-        "error: -i: live capture is not in this version yet\n  = help: pipe it: tcpdump -U -w - | rdpwhy -\n",
+        "error: tui -i: the terminal UI of a running capture is not in this version yet\n  = help: pipe it: tcpdump -U -w - | rdpwhy tui -\n",
     );
     fails(
         &place,

@@ -6,5 +6,7 @@ mod cli;
 mod containers;
 mod craft;
 mod house;
+#[cfg(all(feature = "live", target_os = "linux"))]
+mod live;
 mod properties;
 mod screens;

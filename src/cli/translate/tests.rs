@@ -54,11 +54,18 @@ fn letters_that_cannot_mean_here_what_they_mean_there() {
 
 #[test]
 fn what_later_versions_will_do_is_answered_honestly() {
-    for line in ["-i eth0", "-i eth0 tcp port 3389", "-D", "ifaces", "-p f", "-B 4096 f", "-Z nobody f"] {
-        assert!(refusal(line).contains("tcpdump -U -w - | rdpwhy -"), "{line}");
-    }
-    let others =
-        ["probe host", "carve f -o g", "annotate f", "-w out f", "--keylog k f", "--redact f", "--redact=addr f"];
+    let others = [
+        "probe host",
+        "carve f -o g",
+        "annotate f",
+        "-i eth0 -b files:4",
+        "-i eth0 --ts-type adapter",
+        "tui -i eth0",
+        "-i eth0 --tui",
+        "--keylog k f",
+        "--redact f",
+        "--redact=addr f",
+    ];
     for line in others {
         assert!(refusal(line).contains("not in this version") || line.contains("keylog"), "{line}");
     }
@@ -144,4 +151,44 @@ fn help_and_other_texts() {
     assert!(matches!(parse(""), Ok(Command::Nothing(_))));
     assert!(refusal("completions").contains("known: bash"));
     assert!(refusal("completions tcsh").contains("no completions for tcsh"));
+}
+
+fn live(line: &str) -> Options {
+    match parse(line) {
+        Ok(Command::Live(options)) => *options,
+        other => panic!("{line}: {other:?}"),
+    }
+}
+
+#[test]
+fn after_i_words_are_an_expression() {
+    let options = live("-i eth0 -i any -i eth0 tcp port 3390");
+    assert_eq!(options.live.interfaces, ["eth0", "any"]);
+    assert_eq!(options.packets.as_deref(), Some("tcp port 3390"));
+    assert!(options.inputs.is_empty());
+    assert_eq!(live("-i eth0").packets, None);
+    assert!(refusal("-i eth0 -f tcp udp").contains("two BPF expressions"));
+    assert!(refusal("-i eth0 Cargo.toml").contains("not both"));
+    assert!(matches!(parse("-D"), Ok(Command::Interfaces)));
+    assert!(matches!(parse("ifaces"), Ok(Command::Interfaces)));
+}
+
+#[test]
+fn letters_of_a_running_capture() {
+    let options = live("-nn -p -s 96 -B 4096 -Z nobody -w out.pcapng -c 9 -a deaths:1 -a sessions:7 -i eth0");
+    let asked = options.live;
+    assert_eq!((asked.modest, asked.snap, asked.buffer), (true, Some(96), Some(4096 * 1024)));
+    assert_eq!((asked.user.as_deref(), asked.keep), (Some("nobody"), Some(PathBuf::from("out.pcapng"))));
+    assert_eq!(options.stop, Stop { packets: Some(9), deaths: Some(1), sessions: Some(7), seconds: None });
+    assert_eq!(live("-i eth0 -s 0").live.snap, None);
+}
+
+#[test]
+fn letters_of_a_running_capture_mean_nothing_to_a_file() {
+    for line in ["-p f", "-B 4096 f", "-Z nobody f", "-a deaths:1 f"] {
+        assert!(refusal(line).contains("-i"), "{line}");
+    }
+    assert!(refusal("-w out f").contains("tcpdump -r IN -w OUT"));
+    assert!(refusal("-i eth0 -w -").contains("tcpdump -U -w -"));
+    assert!(refusal("-i eth0 --separate").contains("about files"));
 }

@@ -1,0 +1,39 @@
+//! What can be said of sessions while the capture goes on.
+
+use std::collections::HashSet;
+
+use super::Engine;
+use crate::session::{Session, SessionId};
+
+impl Engine {
+    /// Sessions that were closed at least `settle` nanoseconds ago and were not handed out before, as they stand now.
+    /// They stay: a packet may still come.
+    pub fn ripe(&mut self, settle: i64) -> Vec<Box<Session>> {
+        let mut ripe = Vec::new();
+        while let Some((slot, id, time)) = self.closed.get(self.shown).copied() {
+            if self.now.0.saturating_sub(time) < settle {
+                break;
+            }
+            self.shown += 1;
+            let held = self.conversations[slot as usize].as_ref().map(|held| &*held.session);
+            let held = held.filter(|session| session.id == id);
+            // The port may have been used again in the meantime.
+            let session = held.or_else(|| self.done.iter().rev().map(|session| &**session).find(|done| done.id == id));
+            ripe.extend(session.map(|session| Box::new(Session { capture_end: self.now, ..session.clone() })));
+        }
+        ripe
+    }
+
+    /// Sessions that are not over.
+    pub fn running(&self) -> impl Iterator<Item = &Session> {
+        self.conversations.iter().flatten().filter(|held| !held.is_closed()).map(|held| &*held.session)
+    }
+
+    /// Those among `ids` that are not over, as they stand now.
+    #[must_use]
+    pub fn as_they_stand(&self, ids: &[SessionId]) -> Vec<Box<Session>> {
+        let wanted: HashSet<SessionId> = ids.iter().copied().collect();
+        let running = self.running().filter(|session| wanted.contains(&session.id));
+        running.map(|session| Box::new(Session { capture_end: self.now, ..session.clone() })).collect()
+    }
+}

@@ -1,0 +1,168 @@
+//! Sessions of a running capture, told as they end; each again only when its verdict is another.
+
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+use super::exit::Account;
+use super::judge::Job;
+use super::output::{self, Written};
+use super::plug;
+use super::tended::Status;
+use crate::cli::{Form, Stop};
+use crate::diagnose::Case;
+use crate::diagnose::verdict::Outcome;
+use crate::frame::{FrameNumber, Input, Timestamp};
+use crate::pump::{Follower, Standing};
+use crate::report::brief::Brief;
+use crate::report::json::Json;
+use crate::report::live::Live;
+use crate::report::time::{count, counted};
+use crate::report::{Streaming, Tally};
+use crate::session::SessionId;
+
+/// Between two changes of the status line.
+const PAUSE: Duration = Duration::from_millis(500);
+/// Dead sessions kept for the summary of those that memory had no room for.
+const EXAMPLES: usize = 64;
+
+/// What was said of a session.
+type Told = (Outcome, Option<&'static str>, Option<FrameNumber>);
+
+/// Tells sessions as they end.
+pub(super) struct Follow<'a> {
+    job: &'a Job<'a>,
+    status: &'a Status,
+    inputs: Vec<Input>,
+    stop: Stop,
+    told: HashMap<SessionId, Told>,
+    ended: u64,
+    died: u64,
+    drawn: Option<Instant>,
+    is_gone: bool,
+    /// Totals of sessions that memory had no room for.
+    pub(super) tally: Tally,
+    /// Examples of them.
+    pub(super) kept: Vec<Case>,
+    /// How many there were of them.
+    pub(super) all: usize,
+    /// What they make of the exit code.
+    pub(super) account: Account,
+}
+
+fn told(case: &Case) -> Told {
+    let verdict = &case.verdict;
+    (verdict.outcome, verdict.cause, verdict.death.map(|death| death.frame))
+}
+
+impl<'a> Follow<'a> {
+    /// For a capture that is called `input`.
+    pub(super) fn new(job: &'a Job<'a>, status: &'a Status, input: Input) -> Self {
+        Self {
+            job,
+            status,
+            inputs: vec![input],
+            stop: job.options.stop,
+            told: HashMap::new(),
+            ended: 0,
+            died: 0,
+            drawn: None,
+            is_gone: false,
+            tally: Tally::default(),
+            kept: Vec::new(),
+            all: 0,
+            account: Account::default(),
+        }
+    }
+
+    /// Says what the end made of `case`: in machine forms every session that was not told so before, for people those
+    /// of which something else was said.
+    pub(super) fn settle(&mut self, case: &Case) {
+        let before = self.told.get(&case.session.id);
+        let is_text = self.job.options.view.form == Form::Text;
+        if before != Some(&told(case)) && (before.is_some() || !is_text) {
+            self.tell(case);
+        }
+    }
+
+    fn tell(&mut self, case: &Case) {
+        let view = &self.job.options.view;
+        let format: &dyn Streaming = match view.form {
+            Form::Json => &Json,
+            Form::Brief => &Brief,
+            Form::Text => &Live,
+            Form::Totals => return,
+        };
+        if view.silent || self.is_gone {
+            return;
+        }
+        self.status.clear();
+        let style = plug::style(self.job, &self.inputs, self.job.appearance.color);
+        let written = output::to_stdout(|out| format.write_case(case, &self.inputs, &style, out));
+        self.is_gone = !matches!(written, Ok(Written::Whole));
+    }
+
+    fn is_chosen(&self, case: &Case) -> bool {
+        self.job.is_chosen(case, Timestamp(i64::MIN), case.session.capture_end)
+    }
+
+    fn has_enough(&self) -> bool {
+        let reached = |limit: Option<u64>, count: u64| limit.is_some_and(|limit| count >= limit);
+        reached(self.stop.sessions, self.ended) || reached(self.stop.deaths, self.died)
+    }
+}
+
+impl Follower for Follow<'_> {
+    fn ended(&mut self, case: Case) {
+        if self.has_enough() || !self.is_chosen(&case) {
+            return;
+        }
+        let now = told(&case);
+        let before = self.told.insert(case.session.id, now);
+        if before == Some(now) {
+            return;
+        }
+        self.ended += u64::from(before.is_none());
+        let has_died = |told: Option<Told>| told.is_some_and(|(outcome, ..)| outcome == Outcome::Died);
+        self.died += u64::from(has_died(Some(now)) && !has_died(before));
+        self.tell(&case);
+    }
+
+    fn early(&mut self, case: Case) {
+        self.all += 1;
+        self.account.judged |= case.verdict.outcome != Outcome::Unsure;
+        if !self.is_chosen(&case) {
+            return;
+        }
+        if self.told.remove(&case.session.id) != Some(told(&case)) {
+            self.tell(&case);
+        }
+        self.account.matched |= self.job.matches(&case);
+        if case.verdict.outcome == Outcome::Died && self.kept.len() < EXAMPLES {
+            // It is counted with the cases in the end.
+            self.all -= 1;
+            self.kept.push(case);
+        } else {
+            self.tally.add(&case);
+        }
+    }
+
+    fn beat(&mut self, standing: &Standing) -> bool {
+        if self.drawn.is_none_or(|drawn| drawn.elapsed() >= PAUSE) {
+            self.drawn = Some(Instant::now());
+            self.status.show(&line(standing, self.died));
+        }
+        !self.is_gone && !self.has_enough()
+    }
+}
+
+/// `4,209 packets, 3 sessions, 1 died; #4 10.20.4.33:51421 in NLA for 12 s`.
+fn line(standing: &Standing, died: u64) -> String {
+    let mut text = counted(standing.frames, "packet");
+    text.push_str(&format!(", {}, {} died", counted(u64::from(standing.sessions), "session"), count(died)));
+    for (index, stuck) in standing.stuck.iter().enumerate() {
+        let mark = if index == 0 { ';' } else { ',' };
+        let (id, phase) = (stuck.id.0, stuck.phase.label());
+        text.push_str(&format!("{mark} #{id} {} in {phase} for {:.0} s", stuck.client, stuck.seconds));
+    }
+    text
+}

@@ -1,0 +1,143 @@
+//! Interfaces with somebody beside them who knows when to stop, and tells on standard error what goes wrong on the way.
+
+use std::cell::Cell;
+use std::io::{IsTerminal as _, Write as _};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use super::output::Stderr;
+use crate::capture::live::{Drops, Lines};
+use crate::capture::{CaptureError, Next, Progress, Source};
+use crate::cli::Stop;
+use crate::frame::Input;
+use crate::report::time::{count, counted};
+
+/// Frames between two looks at clock and news.
+const STRIDE: u32 = 512;
+
+/// A line at the bottom of the terminal, if there is one, that gives way to everything else.
+pub(super) struct Status {
+    is_terminal: bool,
+    shown: Cell<bool>,
+    columns: usize,
+}
+
+impl Status {
+    /// On standard error; on nothing when that is no terminal, or nothing is to be said.
+    pub(super) fn new(is_silent: bool, columns: usize) -> Self {
+        let is_terminal = !is_silent && std::io::stderr().is_terminal();
+        Self { is_terminal, shown: Cell::new(false), columns }
+    }
+
+    /// Makes room.
+    pub(super) fn clear(&self) {
+        if self.shown.take() {
+            let _ = std::io::stderr().write_all(b"\r\x1b[K");
+        }
+    }
+
+    /// Shows `text`.
+    pub(super) fn show(&self, text: &str) {
+        if self.is_terminal {
+            let text: String = text.chars().take(self.columns.saturating_sub(1)).collect();
+            let _ = write!(std::io::stderr(), "\r\x1b[K{text}");
+            self.shown.set(true);
+        }
+    }
+}
+
+/// `Lines` until it is time to stop.
+pub(super) struct Tended<'s> {
+    lines: Lines,
+    stop: Stop,
+    flag: Arc<AtomicBool>,
+    deadline: Option<Instant>,
+    frames: u64,
+    until_look: u32,
+    status: &'s Status,
+    stderr: Stderr,
+    is_silent: bool,
+    /// An interface went away by itself.
+    pub(super) lost_interface: bool,
+}
+
+impl<'s> Tended<'s> {
+    /// Stops as `stop` says, or when `flag` is set.
+    pub(super) fn new(
+        lines: Lines,
+        stop: Stop,
+        flag: Arc<AtomicBool>,
+        status: &'s Status,
+        stderr: Stderr,
+        is_silent: bool,
+    ) -> Self {
+        let wait = stop.seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+        let deadline = wait.and_then(|wait| Instant::now().checked_add(wait));
+        Self { lines, stop, flag, deadline, frames: 0, until_look: 1, status, stderr, is_silent, lost_interface: false }
+    }
+
+    /// Nothing more is wanted: files are closed.
+    pub(super) fn close(&mut self) {
+        self.lines.close();
+        self.look();
+    }
+
+    fn look(&mut self) {
+        self.until_look = STRIDE;
+        if self.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+            self.flag.store(true, Ordering::Relaxed);
+        }
+        for drops in self.lines.take_drops() {
+            self.tell(&dropped(&drops));
+        }
+        for warning in self.lines.take_warnings() {
+            self.lost_interface = true;
+            self.tell(&format!("warning: {warning}\n"));
+        }
+    }
+
+    fn tell(&self, text: &str) {
+        if !self.is_silent {
+            self.status.clear();
+            self.stderr.text(text);
+        }
+    }
+}
+
+fn dropped(drops: &Drops) -> String {
+    let packets = |count: u64| counted(count, "packet");
+    let who = match (drops.kernel, drops.card) {
+        (kernel, 0) => format!("{} dropped by the kernel", packets(kernel)),
+        (0, card) => format!("{} dropped by the interface", packets(card)),
+        (kernel, card) => format!("{} dropped by the kernel, {} by the interface", packets(kernel), count(card)),
+    };
+    let cure = if drops.kernel > 0 { "; a larger -B helps" } else { "" };
+    format!("warning: {}: {who}: what is absent may have been there{cure}\n", drops.interface)
+}
+
+impl Source for Tended<'_> {
+    fn next(&mut self) -> Result<Next<'_>, CaptureError> {
+        self.until_look -= 1;
+        if self.until_look == 0 {
+            self.look();
+        }
+        if self.stop.packets.is_some_and(|packets| self.frames >= packets) {
+            return Ok(Next::End);
+        }
+        let next = self.lines.next()?;
+        match next {
+            Next::Frame(_) => self.frames += 1,
+            _ => self.until_look = 1,
+        }
+        Ok(next)
+    }
+
+    fn inputs(&self) -> &[Input] {
+        self.lines.inputs()
+    }
+
+    fn progress(&self) -> Progress {
+        self.lines.progress()
+    }
+}
