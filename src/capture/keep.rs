@@ -162,7 +162,10 @@ fn option(body: &mut Vec<u8>, code: u16, value: &[u8]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::capture::{Next, Options, Source as _, open_one, read_again};
+    use crate::capture::again::read_again;
+    use crate::capture::input::Options;
+    use crate::capture::open::open_one;
+    use crate::capture::source::{Next, Source as _};
 
     #[test]
     fn what_is_kept_is_read_again() {

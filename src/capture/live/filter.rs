@@ -20,7 +20,7 @@ pub(super) fn inside_tags(filter: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::capture::Filter;
+    use crate::capture::filter::Filter;
     use crate::frame::LinkType;
 
     #[test]
