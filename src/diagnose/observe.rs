@@ -4,10 +4,11 @@ use std::net::SocketAddrV4;
 
 use super::certificate::{faults, inspector, is_made_by_windows};
 use super::crowd::Crowd;
+use super::ending::Ending;
 use super::observe_path::path;
 use super::rule::Observation;
 use super::shape::{Inferred, Shape, name};
-use super::verdict::{Finding, Sure};
+use super::verdict::{EndHow, Finding, Sure};
 use crate::frame::FrameNumber;
 use crate::knowledge::negotiation::Protocols;
 use crate::knowledge::tls::Version;
@@ -179,6 +180,10 @@ fn capture(session: &Session, shape: &Shape, dropped: u64, list: &mut Vec<Observ
     } else if session.gaps > 0 {
         let text = format!("{} bytes were never captured, though the peers received them", session.gaps);
         add(list, false, "cap.incomplete", Sure::Strong, &[session.first.frame], text);
+    } else if dropped > 0 && is_unanswered(session) {
+        let text =
+            format!("the capturing program lost {dropped} packets; what seems unanswered may have been answered");
+        add(list, false, "cap.drops", Sure::Likely, &[session.last.frame], text);
     }
     if session.is_midstream() && (session.request().is_some() || shape.established) {
         add(
@@ -190,6 +195,12 @@ fn capture(session: &Session, shape: &Shape, dropped: u64, list: &mut Vec<Observ
             "the capture began after the connection did".into(),
         );
     }
+}
+
+/// Whether what is to be said of `session` rests on packets that did not come.
+fn is_unanswered(session: &Session) -> bool {
+    let ending = Ending::of(session);
+    ending.act.is_none() && (session.accepted.is_none() || ending.end.how == EndHow::Silence)
 }
 
 /// Whether the capture's own clock can be believed.

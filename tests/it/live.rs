@@ -246,3 +246,30 @@ fn mistyped() {
     let output = rdpwhy(place.path(), &["-D"]).output().expect("it runs");
     assert!(String::from_utf8_lossy(&output.stdout).starts_with("lo "));
 }
+
+/// The sure word of the only session of `path`.
+fn sure(directory: &Path, path: &str) -> String {
+    let output = rdpwhy(directory, &["--json", path]).output().expect("it runs");
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    text.lines().find_map(gist).map(|(_, [.., sure, _])| sure).expect("a session")
+}
+
+#[test]
+fn packets_that_were_lost_weaken_what_rests_on_absence() {
+    let place = tempfile::tempdir().expect("a directory");
+    let captures = Path::new(env!("CARGO_MANIFEST_DIR")).join("captures");
+    // An Interface Statistics Block (pcapng 4.6) with isb_ifdrop 3.
+    let mut block = vec![5, 0, 0, 0, 40, 0, 0, 0];
+    block.extend([0; 12]);
+    block.extend([5, 0, 8, 0, 3, 0, 0, 0, 0, 0, 0, 0]);
+    block.extend([0, 0, 0, 0, 40, 0, 0, 0]);
+    for (name, is_weaker) in
+        [("tcp.syn-no-answer--firewall-drops.pcapng", true), ("end.server-ended--keys-inside.pcapng", false)]
+    {
+        let mut bytes = std::fs::read(captures.join(name)).expect("a capture");
+        std::fs::write(place.path().join("whole"), &bytes).expect("written");
+        bytes.extend(&block);
+        std::fs::write(place.path().join("lossy"), &bytes).expect("written");
+        assert_eq!(sure(place.path(), "whole") != sure(place.path(), "lossy"), is_weaker, "{name}");
+    }
+}
