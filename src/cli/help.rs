@@ -44,7 +44,7 @@ rdpwhy {}: why did that RDP session die, and at which packet?
   -w FILE             keep what -i captures   -B -p -s -Z  as in tcpdump
   -o, --output FILE   report to FILE; .json .txt set the format
   -f, --capture EXPR  only these packets, as in tcpdump
-  -c N, -a COND       stop after N packets; after packets:N, duration:S, deaths:N
+  -c N, -a COND       stop after N packets; packets:N, duration:S, deaths:N
       --fail-on EXPR  exit 1 if a session matches (default: died)
       --utc           times in UTC (default: your zone, offset shown)
       --color WHEN    auto, always, never   --ascii  no line drawing

@@ -184,11 +184,13 @@ impl Following {
         }
     }
 
+    #[expect(clippy::vec_box, reason = "judged as the engine hands them on")]
     fn judge(&mut self, sessions: Vec<Box<Session>>, are_over: bool, dropped: u64, follower: &mut dyn Follower) {
         let begun = sessions.iter().map(|session| session.first.time).min().unwrap_or_default();
         let lost = self.lost_since(begun, dropped);
         let wanted: HashSet<SessionId> = sessions.iter().map(|session| session.id).collect();
-        let mut all: Vec<Box<Session>> = self.company.iter().filter(|known| !wanted.contains(&known.id)).cloned().collect();
+        let mut all: Vec<Box<Session>> =
+            self.company.iter().filter(|known| !wanted.contains(&known.id)).cloned().collect();
         all.extend(sessions);
         for case in judge_all(all, self.engine.asides(), lost) {
             // What only stands still may go on, unless that by itself says that it died.
