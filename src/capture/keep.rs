@@ -134,7 +134,9 @@ impl Keep {
         if let Err(error) = file.write_all(&self.buffer) {
             // What was written of a block is taken back, so that the file stays readable.
             let _ = file.set_len(self.written);
-            self.trouble = Some(format!("{}: {error}; packets are not kept from here on", self.path.display()));
+            let reason = error.to_string();
+            let reason = reason.split(" (os error").next().unwrap_or_default().to_lowercase();
+            self.trouble = Some(format!("{}: {reason}; packets are not kept from here on", self.path.display()));
             self.file = None;
         }
         self.written += self.buffer.len() as u64;

@@ -13,6 +13,7 @@ mod errors;
 mod filter;
 mod input;
 mod interface;
+#[cfg(all(feature = "live", unix))]
 mod keep;
 mod known;
 #[cfg(all(feature = "live", unix))]
@@ -34,6 +35,7 @@ pub use again::read_again;
 pub use errors::unreadable_link;
 pub use filter::{Filter, Filtered};
 pub use input::Options;
+#[cfg(all(feature = "live", unix))]
 pub use keep::Keep;
 pub use merge::Merged;
 pub use open::{expand, open, open_one};

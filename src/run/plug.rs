@@ -16,12 +16,14 @@ use crate::diagnose::Case;
 use crate::engine;
 use crate::frame::Input;
 use crate::pump::{self, Pumped, Watcher};
+#[cfg(all(feature = "live", unix))]
+use crate::report::Streaming;
 use crate::report::brief::Brief;
 use crate::report::format::shell_word;
 use crate::report::json::Json;
 use crate::report::text::TextReport;
 use crate::report::totals::Totals;
-use crate::report::{Filter, Format, NotRdp, Run, Streaming, Style, Tally};
+use crate::report::{Filter, Format, NotRdp, Run, Style, Tally};
 
 /// Ports named in "no RDP in it".
 const PORTS: usize = 3;
@@ -132,6 +134,7 @@ pub(super) fn style(job: &Job<'_>, inputs: &[Input], color: bool) -> Style {
 }
 
 /// Writes what belongs behind sessions that were written one by one.
+#[cfg(all(feature = "live", unix))]
 pub(super) fn finish(form: Form, job: &Job<'_>, judged: &Judged, code: u8, out: &mut dyn Write) -> io::Result<()> {
     let tally = tally(judged);
     let run = run(judged, &tally, code);
