@@ -81,7 +81,8 @@ rdpwhy {}: why did that RDP session die, and at which packet?
                                        certificates; ? in it lists the keys
   rdpwhy explain [WORD]... [FILE]...   a cause, a number (neg:5, 0x904 0x7), and
                                        what captures say to it; topics: causes,
-                                       codes, phases, filter, keys, events, json, exit
+                                       codes, phases, filter, keys, events,
+                                       json, exit
   rdpwhy completions SHELL             bash, zsh, fish, powershell, elvish
   rdpwhy man                           the manual page: rdpwhy man | man -l -
 
