@@ -137,6 +137,8 @@ pub struct List {
     pub unfolded_all: bool,
     /// Sessions that the filter lets through.
     pub matching: usize,
+    /// Rows are to be ordered anew before anybody looks at them.
+    pub is_stale: bool,
 }
 
 impl List {
@@ -148,6 +150,7 @@ impl List {
 
     /// The same, with the cursor on the session with index `at`.
     pub fn arrange_at(&mut self, cases: &[Arc<Case>], at: Option<usize>) {
+        self.is_stale = false;
         let is_shown = |index: &usize| self.filter.as_ref().is_none_or(|(_, filter)| filter.matches(&cases[*index]));
         let mut shown: Vec<usize> = (0..cases.len()).filter(is_shown).collect();
         self.matching = shown.len();

@@ -1,6 +1,6 @@
 //! Everything the screen shows, and nothing else: panes are pure functions of this.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -78,7 +78,7 @@ impl Screen {
 #[derive(Debug, Default)]
 pub struct Held {
     /// Sessions, the newest state of each.
-    pub cases: Vec<Arc<Case>>,
+    pub cases: BTreeMap<SessionId, Arc<Case>>,
     /// The end.
     pub end: Option<Box<Whole>>,
 }
@@ -216,7 +216,7 @@ impl Model {
     }
 
     /// Takes in sessions that are new or have changed.
-    pub fn take(&mut self, cases: Vec<Arc<Case>>) {
+    pub fn take(&mut self, cases: impl IntoIterator<Item = Arc<Case>>) {
         for case in cases {
             match self.places.get(&case.session.id) {
                 Some(place) => self.cases[*place] = case,
@@ -226,15 +226,24 @@ impl Model {
                 }
             }
         }
-        self.list.arrange(&self.cases);
-        if !self.is_touched {
-            // Whoever has not moved yet wants the worst, not what happened to be read first.
-            self.list.cursor = 0;
+        self.list.is_stale = true;
+    }
+
+    /// Orders the list anew where something has changed.
+    fn arrange(&mut self) {
+        if !self.list.is_stale {
+            return;
         }
         if self.follows {
             self.list.sort = Column::Number;
             self.list.reversed = false;
+        }
+        self.list.arrange(&self.cases);
+        if self.follows {
             self.list.cursor = self.list.order.len().saturating_sub(1);
+        } else if !self.is_touched {
+            // Whoever has not moved yet wants the worst, not what happened to be read first.
+            self.list.cursor = 0;
         }
     }
 
@@ -270,6 +279,7 @@ impl Model {
 
     /// Puts everything in order after a change: cursors onto rows that exist, and onto the screen.
     pub fn settle(&mut self) {
+        self.arrange();
         if let Some(wanted) = self.wanted
             && let Some(place) = self.places.get(&SessionId(wanted)).copied()
             && !self.is_reading()

@@ -10,7 +10,7 @@ use ratatui::layout::{Position, Size};
 use super::feed::{News, Request};
 use super::model::{Model, Start};
 use super::terminal::{self, Taken};
-use super::update::{Effect, Message, take, update};
+use super::update::{Effect, Message, apply, settle, take};
 use super::view;
 
 /// Messages that may wait; who sends more has to wait too.
@@ -56,6 +56,9 @@ pub fn show(start: Start, feed: Receiver<News>, ask: &Sender<Request>) -> io::Re
             if let Some(farewell) = take_in(&mut taken, &mut model, incoming, ask)? {
                 return Ok(farewell);
             }
+        }
+        if let Some(effect) = settle(&mut model) {
+            perform(&mut taken, &mut model, effect, ask)?;
         }
         draw(&mut taken, &model)?;
     }
@@ -124,32 +127,40 @@ fn take_in(
         }
         Incoming::Signal(signal) => return Ok(Some(Farewell { lines: Vec::new(), signal: Some(signal) })),
     };
-    for effect in update(model, message) {
-        match effect {
-            Effect::Quit => return Ok(Some(Farewell { lines: take::farewell(model), signal: None })),
-            Effect::Suspend => resume(taken, model)?,
-            Effect::Redraw => taken.redraw()?,
-            Effect::Copy(text) => {
-                terminal::copy(&text)?;
-                let bytes = crate::report::time::counted(text.len() as u64, "byte");
-                model.message = Some(format!(
-                    "copied {bytes} to the terminal's clipboard (OSC 52); nothing there? w writes a file"
-                ));
-            }
-            Effect::Ask(request) => {
-                // Nobody answers any more: what was asked for stays unknown, and its pane says so.
-                let _ = ask.send(request);
-            }
+    for effect in apply(model, message) {
+        if effect == Effect::Quit {
+            return Ok(Some(Farewell { lines: take::farewell(model), signal: None }));
         }
+        perform(taken, model, effect, ask)?;
     }
     Ok(None)
+}
+
+/// Does what has to be done outside.
+fn perform(taken: &mut Taken, model: &mut Model, effect: Effect, ask: &Sender<Request>) -> io::Result<()> {
+    match effect {
+        Effect::Quit => {}
+        Effect::Suspend => resume(taken, model)?,
+        Effect::Redraw => taken.redraw()?,
+        Effect::Copy(text) => {
+            terminal::copy(&text)?;
+            let bytes = crate::report::time::counted(text.len() as u64, "byte");
+            model.message =
+                Some(format!("copied {bytes} to the terminal's clipboard (OSC 52); nothing there? w writes a file"));
+        }
+        Effect::Ask(request) => {
+            // Nobody answers any more: what was asked for stays unknown, and its pane says so.
+            let _ = ask.send(request);
+        }
+    }
+    Ok(())
 }
 
 /// To the shell and back; the window may have another size by then.
 fn resume(taken: &mut Taken, model: &mut Model) -> io::Result<()> {
     taken.suspend()?;
     let (width, height) = crossterm::terminal::size()?;
-    update(model, Message::Resize(Size { width, height }));
+    apply(model, Message::Resize(Size { width, height }));
     Ok(())
 }
 

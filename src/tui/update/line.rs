@@ -79,7 +79,7 @@ pub(super) fn key(model: &mut Model, mut line: Line, event: &KeyEvent) -> Vec<Ef
         KeyCode::Esc => {
             if line.purpose == Purpose::Filter {
                 model.list.filter = line.before;
-                model.list.arrange(&model.cases);
+                model.list.is_stale = true;
             }
             return Vec::new();
         }
@@ -130,7 +130,7 @@ fn narrow(model: &mut Model, text: &str) -> Result<(), (usize, usize, String)> {
         }
     };
     model.list.filter = filter;
-    model.list.arrange(&model.cases);
+    model.list.is_stale = true;
     Ok(())
 }
 
@@ -143,7 +143,7 @@ fn keep_head(model: &mut Model, text: &str, column: usize) {
     }
     if let Ok(filter) = Filter::parse(head, &model.look.zone) {
         model.list.filter = (!head.is_empty()).then(|| (head.to_owned(), filter));
-        model.list.arrange(&model.cases);
+        model.list.is_stale = true;
     }
 }
 

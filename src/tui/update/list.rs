@@ -206,6 +206,6 @@ fn follow(model: &mut Model) {
     }
     model.follows = !model.follows;
     if model.follows {
-        model.take(Vec::new());
+        model.list.is_stale = true;
     }
 }

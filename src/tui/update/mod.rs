@@ -15,7 +15,7 @@ use super::feed::{News, Request};
 use super::keys::{self, Key};
 use super::model::{Held, Model, Reading, Screen};
 use super::opened::{Focus, SessionView};
-use super::overlay::{Help, Overlay};
+use super::overlay::{Help, Overlay, Purpose};
 
 /// Something that happened.
 #[derive(Debug)]
@@ -47,7 +47,25 @@ pub enum Effect {
 
 /// Takes in `message`; answers what has to be done outside.
 pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
-    let mut effects = match message {
+    let mut effects = apply(model, message);
+    effects.extend(settle(model));
+    effects
+}
+
+/// Puts everything in order before it is looked at; answers what is needed for that.
+pub fn settle(model: &mut Model) -> Option<Effect> {
+    model.settle();
+    model.ask().map(Effect::Ask)
+}
+
+/// Takes in `message`, and puts in order only what the next one needs: of many keys that wait, the list is filtered for
+/// the last one.
+pub fn apply(model: &mut Model, message: Message) -> Vec<Effect> {
+    let is_typing = matches!(&model.overlay, Some(Overlay::Line(line)) if line.purpose == Purpose::Filter);
+    if !is_typing || !matches!(message, Message::Key(_)) {
+        model.settle();
+    }
+    match message {
         Message::Key(event) => key(model, &event),
         Message::Paste(text) => {
             overlay::paste(model, &text);
@@ -61,10 +79,7 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
             self::news(model, news);
             Vec::new()
         }
-    };
-    model.settle();
-    effects.extend(model.ask().map(Effect::Ask));
-    effects
+    }
 }
 
 fn key(model: &mut Model, event: &KeyEvent) -> Vec<Effect> {
@@ -171,7 +186,7 @@ fn beside(model: &mut Model, steps: isize) {
 fn freeze(model: &mut Model) {
     match model.held.take() {
         Some(held) => {
-            model.take(held.cases);
+            model.take(held.cases.into_values());
             if let Some(whole) = held.end {
                 model.finish(*whole);
             }
@@ -184,13 +199,7 @@ fn freeze(model: &mut Model) {
 fn news(model: &mut Model, news: News) {
     match (news, &mut model.held) {
         (News::Cases(cases), Some(held)) => {
-            for case in cases {
-                let same = held.cases.iter().position(|known| known.session.id == case.session.id);
-                match same {
-                    Some(place) => held.cases[place] = case,
-                    None => held.cases.push(case),
-                }
-            }
+            held.cases.extend(cases.into_iter().map(|case| (case.session.id, case)));
         }
         (News::End(whole), Some(held)) => held.end = Some(whole),
         (News::Cases(cases), None) => model.take(cases),
