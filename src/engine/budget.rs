@@ -43,8 +43,8 @@ impl Engine {
             }
             let side_channels = self.sideband.give_up();
             if !side_channels.is_empty() {
-                self.memory += side_channels.iter().map(Session::memory).sum::<usize>();
-                self.done.extend(side_channels.into_iter().map(Box::new));
+                self.memory += side_channels.iter().map(|session| session.memory()).sum::<usize>();
+                self.done.extend(side_channels);
                 continue;
             }
             let Some((_, slot)) = silent.next() else { return evicted };

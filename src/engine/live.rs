@@ -15,11 +15,11 @@ impl Engine {
                 break;
             }
             self.shown += 1;
-            let held = self.conversations[slot as usize].as_ref().map(|held| &*held.session);
+            let held = self.conversations[slot as usize].as_ref().map(|held| &held.session);
             let held = held.filter(|session| session.id == id);
             // The port may have been used again in the meantime.
-            let session = held.or_else(|| self.done.iter().rev().map(|session| &**session).find(|done| done.id == id));
-            ripe.extend(session.map(|session| Box::new(Session { capture_end: self.now, ..session.clone() })));
+            let session = held.or_else(|| self.done.iter().rev().find(|session| session.id == id));
+            ripe.extend(session.map(|session| self.copy(session)));
         }
         ripe
     }
@@ -34,6 +34,6 @@ impl Engine {
     pub fn as_they_stand(&self, ids: &[SessionId]) -> Vec<Box<Session>> {
         let wanted: HashSet<SessionId> = ids.iter().copied().collect();
         let running = self.running().filter(|session| wanted.contains(&session.id));
-        running.map(|session| Box::new(Session { capture_end: self.now, ..session.clone() })).collect()
+        running.map(|session| self.copy(session)).collect()
     }
 }

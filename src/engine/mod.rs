@@ -62,7 +62,6 @@ pub struct Engine {
     closed: VecDeque<(u32, SessionId, i64)>,
     /// So many of them, from the front, have been shown as over.
     shown: usize,
-    #[expect(clippy::vec_box, reason = "sorted and handed on as they are")]
     done: Vec<Box<Session>>,
     certificates: CertificateStore,
     traffic: Traffic,
@@ -401,7 +400,7 @@ impl Engine {
             self.close(slot);
         }
         let mut sessions = std::mem::take(&mut self.done);
-        sessions.extend(self.sideband.drain().map(Box::new));
+        sessions.extend(self.sideband.drain());
         for session in &mut sessions {
             session.capture_end = self.now;
         }
@@ -413,10 +412,15 @@ impl Engine {
     #[must_use]
     pub fn glimpse(&self, ids: &[SessionId]) -> Vec<(Box<Session>, bool)> {
         let wanted = |session: &Session| ids.contains(&session.id);
-        let copy = |session: &Session| Box::new(Session { capture_end: self.now, ..session.clone() });
         let held = self.conversations.iter().flatten().filter(|held| wanted(&held.session));
-        let held = held.map(|held| (copy(&held.session), held.is_closed()));
-        held.chain(self.done.iter().filter(|session| wanted(session)).map(|session| (copy(session), true))).collect()
+        let held = held.map(|held| (self.copy(&held.session), held.is_closed()));
+        held.chain(self.done.iter().filter(|session| wanted(session)).map(|session| (self.copy(session), true)))
+            .collect()
+    }
+
+    /// A session as it stands now.
+    fn copy(&self, session: &Session) -> Box<Session> {
+        Box::new(Session { capture_end: self.now, ..session.clone() })
     }
 
     /// Sessions met so far.

@@ -18,7 +18,7 @@ const NOTED: usize = 16;
 /// All side channels of a capture.
 #[derive(Debug, Default)]
 pub(super) struct Sideband {
-    table: HashMap<FlowKey, Session, foldhash::fast::RandomState>,
+    table: HashMap<FlowKey, Box<Session>, foldhash::fast::RandomState>,
     memory: usize,
 }
 
@@ -32,9 +32,10 @@ impl Sideband {
         let (session, is_new) = match self.table.entry(FlowKey::new(source, destination)) {
             Entry::Occupied(entry) => (entry.into_mut(), false),
             Entry::Vacant(_) if is_full || !rdpudp::looks_like_syn(datagram.payload) => return None,
-            Entry::Vacant(entry) => {
-                (entry.insert(Session::new(next, Transport::Udp, source, destination, Roles::BySyn, mark)), true)
-            }
+            Entry::Vacant(entry) => (
+                entry.insert(Box::new(Session::new(next, Transport::Udp, source, destination, Roles::BySyn, mark))),
+                true,
+            ),
         };
         let before = if is_new { 0 } else { session.memory() };
         let is_client = session.client == source;
@@ -74,18 +75,18 @@ impl Sideband {
     }
 
     /// Gives up the half of them that was silent longest.
-    pub(super) fn give_up(&mut self) -> Vec<Session> {
+    pub(super) fn give_up(&mut self) -> Vec<Box<Session>> {
         let mut silent: Vec<_> =
             self.table.iter().map(|(key, session)| (session.last.time, session.id, *key)).collect();
         silent.sort_unstable_by_key(|(time, id, _)| (*time, *id));
         silent.truncate(silent.len().div_ceil(2));
-        let gone: Vec<Session> = silent.into_iter().filter_map(|(_, _, key)| self.table.remove(&key)).collect();
-        self.memory = self.memory.saturating_sub(gone.iter().map(Session::memory).sum());
+        let gone: Vec<_> = silent.into_iter().filter_map(|(_, _, key)| self.table.remove(&key)).collect();
+        self.memory = self.memory.saturating_sub(gone.iter().map(|session| session.memory()).sum());
         gone
     }
 
     /// Hands all of them out.
-    pub(super) fn drain(&mut self) -> impl Iterator<Item = Session> + '_ {
+    pub(super) fn drain(&mut self) -> impl Iterator<Item = Box<Session>> + '_ {
         self.memory = 0;
         self.table.drain().map(|(_, session)| session)
     }

@@ -184,7 +184,6 @@ impl Following {
         }
     }
 
-    #[expect(clippy::vec_box, reason = "judged as the engine hands them on")]
     fn judge(&mut self, sessions: Vec<Box<Session>>, are_over: bool, dropped: u64, follower: &mut dyn Follower) {
         let begun = sessions.iter().map(|session| session.first.time).min().unwrap_or_default();
         let lost = self.lost_since(begun, dropped);

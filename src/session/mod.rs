@@ -160,8 +160,8 @@ impl Session {
     /// Bytes of memory, roughly, with the verdict that will be added to it.
     #[must_use]
     pub fn memory(&self) -> usize {
-        /// A verdict's sentences and lists; measured over the captures of the tests.
-        const VERDICT: usize = 2048;
+        /// A verdict's sentences and lists, and what its neighbours are told of it; measured over the floods of the tests.
+        const VERDICT: usize = 3072;
         size_of::<Self>() + self.sides.iter().map(Side::memory).sum::<usize>() + self.timeline.memory() + VERDICT
     }
 }
