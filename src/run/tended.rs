@@ -16,6 +16,9 @@ use crate::report::time::{count, counted};
 /// Frames between two looks at clock and news.
 const STRIDE: u32 = 512;
 
+/// Between two words about what was dropped: a line that drops all the time must not fill the terminal.
+const PAUSE: Duration = Duration::from_secs(2);
+
 /// A line at the bottom of the terminal, if there is one, that gives way to everything else.
 pub(super) struct Status {
     is_terminal: bool,
@@ -58,6 +61,8 @@ pub(super) struct Tended<'s> {
     status: &'s Status,
     stderr: Stderr,
     is_silent: bool,
+    untold: Vec<Drops>,
+    told: Option<Instant>,
     /// An interface went away by itself.
     pub(super) lost_interface: bool,
 }
@@ -74,12 +79,26 @@ impl<'s> Tended<'s> {
     ) -> Self {
         let wait = stop.seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
         let deadline = wait.and_then(|wait| Instant::now().checked_add(wait));
-        Self { lines, stop, flag, deadline, frames: 0, until_look: 1, status, stderr, is_silent, lost_interface: false }
+        Self {
+            lines,
+            stop,
+            flag,
+            deadline,
+            frames: 0,
+            until_look: 1,
+            status,
+            stderr,
+            is_silent,
+            untold: Vec::new(),
+            told: None,
+            lost_interface: false,
+        }
     }
 
     /// Nothing more is wanted: files are closed.
     pub(super) fn close(&mut self) {
         self.lines.close();
+        self.told = None;
         self.look();
     }
 
@@ -89,7 +108,17 @@ impl<'s> Tended<'s> {
             self.flag.store(true, Ordering::Relaxed);
         }
         for drops in self.lines.take_drops() {
-            self.tell(&dropped(&drops));
+            match self.untold.iter_mut().find(|before| before.interface == drops.interface) {
+                Some(before) => {
+                    before.kernel += drops.kernel;
+                    before.card += drops.card;
+                }
+                None => self.untold.push(drops),
+            }
+        }
+        if !self.untold.is_empty() && self.told.is_none_or(|told| told.elapsed() >= PAUSE) {
+            self.told = Some(Instant::now());
+            std::mem::take(&mut self.untold).iter().for_each(|drops| self.tell(&dropped(drops)));
         }
         for warning in self.lines.take_warnings() {
             self.lost_interface = true;
