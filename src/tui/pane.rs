@@ -90,9 +90,14 @@ pub fn scroll(brush: &mut Brush<'_>, rows: &[Row], selected: Option<usize>) {
         (Some(first), Some(last)) if last + 2 > height => (last + 2 - height).min(first).min(most),
         _ => 0,
     };
+    let below = rows.len().saturating_sub(top + height);
+    let lines = if below == 1 { "line" } else { "lines" };
+    let more = if below > 0 { format!(" {below} more {lines} ▼") } else { String::new() };
     for (y, row) in rows.iter().skip(top).take(height).enumerate() {
+        let is_under = y + 1 == height && below > 0;
+        let room = brush.width().saturating_sub(if is_under { more.chars().count() } else { 0 });
         for (column, role, text) in &row.pieces {
-            brush.put(column + 1, y, *role, text);
+            brush.fit(column + 1, y, room.saturating_sub(column + 1), *role, text);
         }
         if row.item.is_some() && row.item == selected {
             brush.select(y);
@@ -101,9 +106,7 @@ pub fn scroll(brush: &mut Brush<'_>, rows: &[Row], selected: Option<usize>) {
             }
         }
     }
-    let below = rows.len().saturating_sub(top + height);
     if below > 0 && height > 0 {
-        let lines = if below == 1 { "line" } else { "lines" };
-        brush.right(brush.width(), height - 1, Role::Dim, &format!(" {below} more {lines} ▼"));
+        brush.right(brush.width(), height - 1, Role::Dim, &more);
     }
 }

@@ -60,6 +60,7 @@ fn what_later_versions_will_do_is_answered_honestly() {
         "annotate f",
         "-i eth0 -b files:4",
         "-i eth0 --ts-type adapter",
+        "-i eth0 --keep died",
         "tui -i eth0",
         "-i eth0 --tui",
         "--keylog k f",
