@@ -121,7 +121,7 @@ bindings! {
     Net, [Char('5')], "5", SESSION, "Look", "", "the network: losses, round trips, distances";
     TimeForm, [Char('t')], "t", SESSION, "Look", "time", "time: since start, step, clock, UTC";
     TimeMark, [Char('m')], "m", SESSION, "Look", "", "times count from here; again: as before";
-    Unfold, [Char('r')], "r", BOTH, "Look", "unfold", "unfold what is folded here; again: fold";
+    Unfold, [Char('r')], "r", BOTH, "Look", "unfold", "unfold the fold that is nearest; again: fold";
     UnfoldAll, [Char('R')], "R", BOTH, "Look", "", "unfold everything; again: fold";
     Stream, [Char('x')], "x", SESSION, "Look", "bytes", "bytes of the frame, or of the whole message it completes";
     Zoom, [Char('z'), Char('\\')], "z", SESSION, "Look", "zoom", "the whole screen for this pane";

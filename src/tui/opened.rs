@@ -194,6 +194,23 @@ impl SessionView {
         true
     }
 
+    /// The same for the fold nearest to the cursor, the next before the last.
+    pub fn unfold_near(&mut self) -> bool {
+        if self.unfold() {
+            return true;
+        }
+        let is_fold =
+            |rung: &&Rung| matches!(rung.kind, RungKind::Fold | RungKind::Again) && rung.last_frame > rung.frame;
+        let (above, below) = self.rungs.split_at(self.cursor.min(self.rungs.len()));
+        let near = below.iter().find(is_fold).or_else(|| above.iter().rev().find(is_fold)).map(|rung| rung.frame);
+        let changed = match near {
+            Some(frame) => self.unfolded.at.insert(frame),
+            None => self.unfolded.at.pop_first().is_some(),
+        };
+        self.rebuild();
+        changed
+    }
+
     /// Whether it is worth opening the reasons: there is something to explain.
     #[must_use]
     pub fn has_trouble(&self) -> bool {

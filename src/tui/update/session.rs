@@ -145,7 +145,7 @@ fn jump(view: &mut SessionView, action: Action) -> Option<String> {
             view.rung_of(frame).ok_or("that packet is not shown")
         }
         Action::Unfold | Action::Right | Action::Open => {
-            let folded = view.unfold();
+            let folded = if action == Action::Unfold { view.unfold_near() } else { view.unfold() };
             return (!folded && action == Action::Unfold).then(|| "nothing is folded here".into());
         }
         Action::UnfoldAll => {

@@ -100,6 +100,11 @@ fn repeats_unfold_here_and_everywhere() {
     let folded = count(&screen);
     assert!(screen.text().contains("again, 6 ×"), "{}", screen.text());
     assert!(screen.text().contains("11.0 s of silence"), "{}", screen.text());
+    // The cursor is on the death; the nearest fold is meant.
+    screen.keys("r");
+    assert_eq!(count(&screen), folded + 5, "{}", screen.text());
+    screen.keys("r");
+    assert_eq!(count(&screen), folded, "{}", screen.text());
     screen.keys("]r");
     assert_eq!(count(&screen), folded + 5, "{}", screen.text());
     screen.keys("r");
