@@ -1,6 +1,9 @@
 //! Asks the rules in their order, and puts the first answer and everything else that was noticed into a verdict.
 
 use std::borrow::Cow;
+use std::num::NonZero;
+use std::panic::resume_unwind;
+use std::thread;
 
 use super::attempt;
 use super::case::Case;
@@ -21,6 +24,11 @@ use crate::knowledge::causes;
 use crate::session::aside::Aside;
 use crate::session::{Phase, Session, Transport};
 
+/// Sessions that are not worth a thread of their own.
+const ALONE: usize = 1024;
+/// Threads at most; memory is shared by all of them.
+const THREADS: usize = 8;
+
 /// Judges all sessions of a capture, each in the light of the others and of what was said beside them. `dropped` packets were lost by the capturing
 /// program, as far as it says.
 #[must_use]
@@ -33,10 +41,35 @@ pub fn judge_all(sessions: Vec<Box<Session>>, asides: &[Aside], dropped: u64) ->
         })
         .collect();
     let crowd = Crowd::of(&shaped, asides, dropped);
-    let mut cases: Vec<Case> =
-        shaped.into_iter().enumerate().map(|(index, (session, shape))| judge(session, shape, &crowd, index)).collect();
+    let mut cases = judge_each(shaped, &crowd);
     attempt::join(&mut cases);
     cases
+}
+
+/// Judges each in the light of the `crowd`; many of them by several threads. Rules are pure, so that nobody can tell.
+fn judge_each(mut shaped: Vec<(Box<Session>, Shape)>, crowd: &Crowd) -> Vec<Case> {
+    let judge_from = |first: usize, part: Vec<(Box<Session>, Shape)>| -> Vec<Case> {
+        let numbered = (first..).zip(part);
+        numbered.map(|(index, (session, shape))| judge(session, shape, crowd, index)).collect()
+    };
+    let threads = thread::available_parallelism().map_or(1, NonZero::get).min(shaped.len() / ALONE).min(THREADS);
+    if threads < 2 {
+        return judge_from(0, shaped);
+    }
+    let size = shaped.len().div_ceil(threads);
+    thread::scope(|scope| {
+        let mut others = Vec::new();
+        while shaped.len() > size {
+            let first = (shaped.len() - 1) / size * size;
+            let part = shaped.split_off(first);
+            others.push(scope.spawn(move || judge_from(first, part)));
+        }
+        let mut cases = judge_from(0, shaped);
+        for other in others.into_iter().rev() {
+            cases.extend(other.join().unwrap_or_else(|panic| resume_unwind(panic)));
+        }
+        cases
+    })
 }
 
 /// Judges one session; `index` is its place in the crowd.
