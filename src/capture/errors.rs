@@ -27,6 +27,13 @@ fn error(path: &Path, what: String) -> CaptureError {
     CaptureError { what, path: path.to_owned(), at: None, notes: Vec::new() }
 }
 
+/// What the operating system says, without its number for it.
+#[must_use]
+pub fn reason(error: &io::Error) -> String {
+    let text = error.to_string();
+    text.split(" (os error").next().unwrap_or_default().to_lowercase()
+}
+
 fn name(path: &Path) -> String {
     if is_standard_input(path) { "standard input".to_owned() } else { path.display().to_string() }
 }

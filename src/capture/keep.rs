@@ -6,6 +6,7 @@ use std::fs::File;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
+use super::errors::reason;
 use crate::frame::{LinkType, Timestamp};
 
 /// Blocks are written at the latest when there are so many bytes of them.
@@ -134,9 +135,8 @@ impl Keep {
         if let Err(error) = file.write_all(&self.buffer) {
             // What was written of a block is taken back, so that the file stays readable.
             let _ = file.set_len(self.written);
-            let reason = error.to_string();
-            let reason = reason.split(" (os error").next().unwrap_or_default().to_lowercase();
-            self.trouble = Some(format!("{}: {reason}; packets are not kept from here on", self.path.display()));
+            let (path, reason) = (self.path.display(), reason(&error));
+            self.trouble = Some(format!("{path}: {reason}; packets are not kept from here on"));
             self.file = None;
         }
         self.written += self.buffer.len() as u64;

@@ -32,7 +32,7 @@ mod window;
 mod tests;
 
 pub use again::read_again;
-pub use errors::unreadable_link;
+pub use errors::{reason, unreadable_link};
 pub use filter::{Filter, Filtered};
 pub use input::Options;
 #[cfg(all(feature = "live", unix))]

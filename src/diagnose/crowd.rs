@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
 
 use super::beside::Beside;
+use super::ending::Ending;
 use super::fates::Fates;
 use super::shape::{Nla, Shape};
 use crate::frame::{FrameNumber, Timestamp};
@@ -245,10 +246,10 @@ impl Crowd {
             crowd.lone_syns += usize::from(is_lone_syn(session));
             crowd.half_open += usize::from(is_half_open(session));
             let progress = Progress::of(session, shape);
-            crowd.fates.note(session, shape, progress);
+            let ending = Ending::of(session);
+            crowd.fates.note(session, shape, progress, &ending);
             let refused = session.negotiation_failure().map(|(_, code)| code.0);
             let server = session.side(Direction::ServerToClient);
-            let first_act = super::ending::Ending::of(session).by;
             let member = Member {
                 start: session.first.time,
                 end: session.last.time,
@@ -257,7 +258,7 @@ impl Crowd {
                 refused,
                 first: session.first.frame,
                 logon_refused: shape.nla == Nla::Refused,
-                closed_by_client: first_act == Some(Direction::ClientToServer),
+                closed_by_client: ending.was_by(Direction::ClientToServer),
                 server_ttl: (server.syn.is_some() && server.packets > 0).then_some(server.ttl),
                 client: session.client,
                 server: session.server,

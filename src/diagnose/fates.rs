@@ -48,8 +48,7 @@ pub(super) struct Fate {
 }
 
 impl Fate {
-    fn of(session: &Session, shape: &Shape, progress: Progress) -> Self {
-        let ending = Ending::of(session);
+    fn of(session: &Session, shape: &Shape, progress: Progress, ending: &Ending<'_>) -> Self {
         let server = session.server_side();
         let act = ending.act.map(|act| (act.mark(), act.direction));
         let goodbye = shape.farewell(Direction::ServerToClient).is_some()
@@ -136,9 +135,9 @@ pub(super) struct Fates {
 
 impl Fates {
     /// Takes note of the session with the next index.
-    pub(super) fn note(&mut self, session: &Session, shape: &Shape, progress: Progress) {
+    pub(super) fn note(&mut self, session: &Session, shape: &Shape, progress: Progress, ending: &Ending<'_>) {
         let index = self.all.len();
-        let fate = Fate::of(session, shape, progress);
+        let fate = Fate::of(session, shape, progress, ending);
         let (client, server) = (fate.client.ip, fate.server);
         if session.transport == Transport::Tcp {
             self.starts.entry(server.ip).or_default().push((fate.first.time, index));

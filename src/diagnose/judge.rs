@@ -103,7 +103,7 @@ fn verdict(scene: &Scene<'_>, rule: Option<&Rule>, mut found: Found) -> Verdict 
     }
     let cause = rule.map(|rule| found.id.unwrap_or(rule.id));
     enrich::logon(scene, cause, &mut found);
-    let noticed = observe(session, scene.shape, scene.crowd);
+    let noticed = observe(scene);
     let incomplete = noticed
         .iter()
         .any(|observation| matches!(observation.finding.id, "cap.snaplen-cut" | "cap.incomplete" | "cap.drops"));

@@ -4,9 +4,8 @@ use std::net::SocketAddrV4;
 
 use super::certificate::{faults, inspector, is_made_by_windows};
 use super::crowd::Crowd;
-use super::ending::Ending;
 use super::observe_path::path;
-use super::rule::Observation;
+use super::rule::{Observation, Scene};
 use super::shape::{Inferred, Shape, name};
 use super::verdict::{EndHow, Finding, Sure};
 use crate::frame::FrameNumber;
@@ -26,7 +25,8 @@ const SHOWN: usize = 8;
 const SET_UP_AGAIN: u8 = 5;
 
 /// Everything noticed, most serious first.
-pub(super) fn observe(session: &Session, shape: &Shape, crowd: &Crowd) -> Vec<Observation> {
+pub(super) fn observe(scene: &Scene<'_>) -> Vec<Observation> {
+    let Scene { session, shape, crowd, .. } = *scene;
     let mut list = Vec::new();
     certificate(session, crowd, &mut list);
     security(session, &mut list);
@@ -46,7 +46,7 @@ pub(super) fn observe(session: &Session, shape: &Shape, crowd: &Crowd) -> Vec<Ob
         );
     }
     super::observe_beside::observe(session, crowd, &mut list);
-    capture(session, shape, crowd.dropped, &mut list);
+    capture(scene, &mut list);
     clock(session, crowd, &mut list);
     list
 }
@@ -165,7 +165,8 @@ fn setup(session: &Session, shape: &Shape, list: &mut Vec<Observation>) {
     }
 }
 
-fn capture(session: &Session, shape: &Shape, dropped: u64, list: &mut Vec<Observation>) {
+fn capture(scene: &Scene<'_>, list: &mut Vec<Observation>) {
+    let (session, dropped) = (scene.session, scene.crowd.dropped);
     let cut: u32 = session.sides.iter().map(|side| side.cut).sum();
     if cut > 0 {
         let text = format!(
@@ -180,12 +181,12 @@ fn capture(session: &Session, shape: &Shape, dropped: u64, list: &mut Vec<Observ
     } else if session.gaps > 0 {
         let text = format!("{} bytes were never captured, though the peers received them", session.gaps);
         add(list, false, "cap.incomplete", Sure::Strong, &[session.first.frame], text);
-    } else if dropped > 0 && is_unanswered(session) {
+    } else if dropped > 0 && is_unanswered(scene) {
         let text =
             format!("the capturing program lost {dropped} packets; what seems unanswered may have been answered");
         add(list, false, "cap.drops", Sure::Likely, &[session.last.frame], text);
     }
-    if session.is_midstream() && (session.request().is_some() || shape.established) {
+    if session.is_midstream() && (session.request().is_some() || scene.shape.established) {
         add(
             list,
             false,
@@ -197,10 +198,10 @@ fn capture(session: &Session, shape: &Shape, dropped: u64, list: &mut Vec<Observ
     }
 }
 
-/// Whether what is to be said of `session` rests on packets that did not come.
-fn is_unanswered(session: &Session) -> bool {
-    let ending = Ending::of(session);
-    ending.act.is_none() && (session.accepted.is_none() || ending.end.how == EndHow::Silence)
+/// Whether what is to be said of the session rests on packets that did not come.
+fn is_unanswered(scene: &Scene<'_>) -> bool {
+    let ending = &scene.ending;
+    ending.act.is_none() && (scene.session.accepted.is_none() || ending.end.how == EndHow::Silence)
 }
 
 /// Whether the capture's own clock can be believed.

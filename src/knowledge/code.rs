@@ -24,3 +24,23 @@ impl Code {
 pub fn find(table: &'static [Code], value: u32) -> Option<&'static Code> {
     table.iter().find(|code| code.value == value)
 }
+
+/// Symbol and meaning of a number, by its table.
+macro_rules! looked_up {
+    ($type:ident, $table:ident) => {
+        impl $type {
+            /// The specification's symbol, where it has one.
+            #[must_use]
+            pub fn symbol(self) -> Option<&'static str> {
+                $crate::knowledge::code::find($table, self.0).map(|code| code.symbol)
+            }
+
+            /// What it means for a session, where that is known.
+            #[must_use]
+            pub fn meaning(self) -> Option<&'static str> {
+                $crate::knowledge::code::find($table, self.0).map(|code| code.meaning)
+            }
+        }
+    };
+}
+pub(super) use looked_up;

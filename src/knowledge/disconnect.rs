@@ -4,27 +4,17 @@
 
 use std::fmt;
 
-use super::code::{Code, find};
+use super::code::{Code, looked_up};
 
 /// errorInfo of a Set Error Info PDU (2.2.5.1.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ErrorInfo(pub u32);
 
+looked_up!(ErrorInfo, ERROR_INFO);
+
 impl ErrorInfo {
     /// ERRINFO_NONE: sent at logon by well-behaved servers, no error.
     pub const NONE: Self = Self(0);
-
-    /// The specification's symbol, where it has one.
-    #[must_use]
-    pub fn symbol(self) -> Option<&'static str> {
-        find(ERROR_INFO, self.0).map(|code| code.symbol)
-    }
-
-    /// What it means for a session, where that is known.
-    #[must_use]
-    pub fn meaning(self) -> Option<&'static str> {
-        find(ERROR_INFO, self.0).map(|code| code.meaning)
-    }
 
     /// Whether the licensing of the server is to blame.
     #[must_use]

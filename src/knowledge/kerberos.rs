@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use super::code::{Code, find};
+use super::code::{Code, looked_up};
 
 /// error-code of a KRB-ERROR (RFC 4120 5.9.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,19 +56,7 @@ pub static ERRORS: &[Code] = &[
     Code::new(75, "KDC_ERR_CLIENT_NAME_MISMATCH", "the name in the smart card's certificate is not this user's"),
 ];
 
-impl KerberosError {
-    /// The specification's symbol, where it has one.
-    #[must_use]
-    pub fn symbol(self) -> Option<&'static str> {
-        find(ERRORS, self.0).map(|code| code.symbol)
-    }
-
-    /// What it means for a logon, where that is known.
-    #[must_use]
-    pub fn meaning(self) -> Option<&'static str> {
-        find(ERRORS, self.0).map(|code| code.meaning)
-    }
-}
+looked_up!(KerberosError, ERRORS);
 
 impl fmt::Display for KerberosError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

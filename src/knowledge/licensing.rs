@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::code::{Code, find};
+use super::code::{Code, find, looked_up};
 
 /// dwErrorCode of a licensing error (MS-RDPBCGR 2.2.1.12.1.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,19 +69,9 @@ pub static PREAMBLE_FLAGS: &[Code] =
 impl LicenseError {
     /// STATUS_VALID_CLIENT: the one that is no error.
     pub const VALID_CLIENT: Self = Self(7);
-
-    /// The specification's symbol, where it has one.
-    #[must_use]
-    pub fn symbol(self) -> Option<&'static str> {
-        find(ERRORS, self.0).map(|code| code.symbol)
-    }
-
-    /// What it means for a session, where that is known.
-    #[must_use]
-    pub fn meaning(self) -> Option<&'static str> {
-        find(ERRORS, self.0).map(|code| code.meaning)
-    }
 }
+
+looked_up!(LicenseError, ERRORS);
 
 impl fmt::Display for LicenseError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use super::code::{Code, find};
+use super::code::{Code, find, looked_up};
 
 /// Result of Connect Response, Attach User Confirm and Channel Join Confirm (T.125 7, `Result`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -282,19 +282,7 @@ pub fn bits(table: &'static [Code], flags: u32) -> Vec<&'static str> {
 
 macro_rules! shown_by_symbol {
     ($type:ident, $table:ident, $what:literal) => {
-        impl $type {
-            /// The standard's symbol, where it has one.
-            #[must_use]
-            pub fn symbol(self) -> Option<&'static str> {
-                find($table, self.0).map(|code| code.symbol)
-            }
-
-            /// What it means for a session, where that is known.
-            #[must_use]
-            pub fn meaning(self) -> Option<&'static str> {
-                find($table, self.0).map(|code| code.meaning)
-            }
-        }
+        looked_up!($type, $table);
 
         impl fmt::Display for $type {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

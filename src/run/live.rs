@@ -16,7 +16,7 @@ use super::plug::{self, Judged};
 use super::rights;
 use super::tended::{Status, Tended};
 use crate::capture::live::{self, Lines, LiveOptions, Taps, default_filter};
-use crate::capture::{Keep, Source as _};
+use crate::capture::{Keep, Source as _, reason};
 use crate::cli::{Form, Options};
 use crate::diagnose::verdict::Outcome;
 use crate::frame::Input;
@@ -107,7 +107,7 @@ fn live_options(options: &Options) -> LiveOptions {
 
 fn keep(path: &Path, user: Option<&nix::unistd::User>) -> Result<(Keep, PathBuf), Complaint> {
     let keep = Keep::new(path)
-        .map_err(|error| Complaint::new(format!("cannot write {}: {}", path.display(), output::reason(&error))))?;
+        .map_err(|error| Complaint::new(format!("cannot write {}: {}", path.display(), reason(&error))))?;
     if let (Some(file), Some(user)) = (keep.file(), user) {
         rights::give(file, user);
     }

@@ -5,6 +5,7 @@ use std::io::{self, BufWriter, IsTerminal as _, Read as _, Write};
 use std::path::{Path, PathBuf};
 
 use super::complaint::Complaint;
+use crate::capture::reason;
 
 /// What became of writing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,12 +78,6 @@ fn is_capture(path: &Path) -> bool {
     ];
     let mut head = [0; 4];
     File::open(path).and_then(|mut file| file.read_exact(&mut head)).is_ok() && MARKS.contains(&head)
-}
-
-/// Without the number that the operating system has for it.
-pub(super) fn reason(error: &io::Error) -> String {
-    let text = error.to_string();
-    text.split(" (os error").next().unwrap_or_default().to_lowercase()
 }
 
 /// Standard error: complaints in the right width and colour.

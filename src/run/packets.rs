@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::capture::{self, Next, Source as _};
-use crate::frame::{FrameNumber, Place};
+use crate::frame::{Frame, FrameNumber};
 use crate::session::Endpoint;
 use crate::tcp::Decoder;
 use crate::tcp::segment::Packet as Carried;
@@ -74,18 +74,12 @@ fn read(
 }
 
 /// Whether a frame is part of the session: from its client, how much payload, and where that stands.
-fn belongs(
-    decoder: &mut Decoder,
-    frame: &crate::frame::Frame<'_>,
-    ends: (Endpoint, Endpoint),
-) -> Option<(bool, u32, u32)> {
-    let frame = crate::frame::Frame { place: Place::default(), ..*frame };
-    let of = |source: Endpoint, destination: Endpoint| match () {
-        () if (source, destination) == ends => Some(true),
-        () if (destination, source) == ends => Some(false),
-        () => None,
+fn belongs(decoder: &mut Decoder, frame: &Frame<'_>, ends: (Endpoint, Endpoint)) -> Option<(bool, u32, u32)> {
+    let of = |source: Endpoint, destination: Endpoint| {
+        let from_client = (source, destination) == ends;
+        (from_client || (destination, source) == ends).then_some(from_client)
     };
-    match decoder.decode(&frame) {
+    match decoder.decode(frame) {
         Carried::Tcp(segment) => {
             let source = Endpoint { ip: segment.net.source, port: segment.source_port };
             let destination = Endpoint { ip: segment.net.destination, port: segment.destination_port };

@@ -13,10 +13,10 @@ use super::exit;
 use super::explain;
 use super::judge::{self, Job};
 use super::look::{color_on_stderr, is_dumb};
-use super::output::{self, Stderr};
+use super::output::Stderr;
 use super::packets;
 use super::plug;
-use crate::capture::{CaptureError, Progress, Source as _};
+use crate::capture::{CaptureError, Progress, Source as _, reason};
 use crate::cli::Options;
 use crate::diagnose::Case;
 use crate::pump::Watcher;
@@ -230,10 +230,10 @@ fn write(path: &Path, text: &str) -> String {
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
             return format!("{} is there already; nothing was written", path.display());
         }
-        Err(error) => return format!("cannot write {}: {}", path.display(), output::reason(&error)),
+        Err(error) => return format!("cannot write {}: {}", path.display(), reason(&error)),
     };
     match file.write_all(text.as_bytes()) {
         Ok(()) => format!("wrote {} to {}", time::bytes(text.len() as u64), path.display()),
-        Err(error) => format!("cannot write {}: {}", path.display(), output::reason(&error)),
+        Err(error) => format!("cannot write {}: {}", path.display(), reason(&error)),
     }
 }

@@ -61,7 +61,9 @@ pub fn nodes(view: &SessionView, packet: &Packet) -> Vec<Node> {
     shown
 }
 
-fn all(session: &Session, packet: &Packet) -> Vec<Node> {
+/// All lines of `packet`, also what is folded away.
+#[must_use]
+pub fn all(session: &Session, packet: &Packet) -> Vec<Node> {
     let bytes = &packet.bytes;
     let frame = Frame {
         number: packet.frame,

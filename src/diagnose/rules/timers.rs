@@ -21,6 +21,14 @@ fn timer_ran_out<'a>(scene: &Scene<'a>) -> Option<(&'a Event, &'a Event, f64)> {
     (TIMER.0..=TIMER.1).contains(&since).then_some((request, act, since))
 }
 
+fn timer_said(request: &Event, act: &Event, since: f64) -> String {
+    format!(
+        "frame {}: the server closes {since:.1} s after its first word from the client (frame {}); it waits 60 s",
+        number(act),
+        number(request)
+    )
+}
+
 /// Nobody answered the password prompt in time.
 pub(super) static PROMPT_TIMEOUT: Rule = Rule {
     id: "rdp.prompt-timeout",
@@ -43,14 +51,7 @@ pub(super) static PROMPT_TIMEOUT: Rule = Rule {
                     &[confirm.frame, act.frame],
                     format!("{waited:.1} s of silence from the client after frame {}", number(confirm)),
                 )
-                .because(
-                    &[request.frame, act.frame],
-                    format!(
-                        "frame {}: the server closes {since:.1} s after its first word from the client (frame {}); it waits 60 s",
-                        number(act),
-                        number(request)
-                    ),
-                )
+                .because(&[request.frame, act.frame], timer_said(request, act, since))
                 .means("Windows clients hold the connection open while they ask for the password")
                 .could_be("rdp.connect-timer", "the client itself hung")
                 .not_it("path", "the network: both sides were reachable to the end"),
@@ -77,14 +78,7 @@ pub(super) static CONNECT_TIMER: Rule = Rule {
                     &[last.frame, act.frame],
                     format!("{:.1} s of silence from the client after frame {}", scene.ending.pause, number(last)),
                 )
-                .because(
-                    &[request.frame, act.frame],
-                    format!(
-                        "frame {}: the server closes {since:.1} s after its first word from the client (frame {}); it waits 60 s",
-                        number(act),
-                        number(request)
-                    ),
-                )
+                .because(&[request.frame, act.frame], timer_said(request, act, since))
                 .could_be("rdp.prompt-timeout", "a question on the client's screen that nobody answered")
                 .not_it("path", "the network: both sides were reachable to the end"),
         )

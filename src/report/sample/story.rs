@@ -11,7 +11,6 @@ use crate::session::{
     Control, Direction, Endpoint, Event, EventKind, Phase, Roles, Session, SessionId, SynFacts, Timeline, Transport,
 };
 use crate::tcp::segment::Options;
-use crate::tcp::side::Side;
 use crate::tcp::stream::Mark;
 use crate::wire::catalogue::Fact;
 use crate::wire::certificate::{Certificate, CertificateChain, Key};
@@ -37,51 +36,16 @@ impl Story {
             Endpoint { ip: address.ip(), port: address.port() }
         };
         let mark = Mark { frame: frame(first), time: Timestamp(START), place: 0 };
-        let side = |ttl| {
-            let mut side = Side::default();
-            side.ttl = ttl;
-            side
-        };
-        let session = Session {
-            id: SessionId(1),
-            transport: Transport::Tcp,
-            client: endpoint(client),
-            server: endpoint(server),
-            roles: Roles::BySyn,
-            timeline: Timeline::default(),
-            sides: [side(128), side(117)],
-            first: mark,
-            last: mark,
-            rtt_server: None,
-            rtt_client: Some(0.000_1),
-            accepted: None,
-            capture_end: Timestamp(START),
-            gaps: 0,
-            holes: [None, None],
-            key_check: None,
-            unfinished: [None; 2],
-            quiet: None,
-            clock_jump: None,
-            evicted: false,
-        };
+        let (client, server) = (endpoint(client), endpoint(server));
+        let mut session = Session::new(SessionId(1), Transport::Tcp, client, server, Roles::BySyn, mark);
+        (session.sides[0].ttl, session.sides[1].ttl) = (128, 117);
+        session.rtt_client = Some(0.000_1);
         let verdict = Verdict {
             outcome: Outcome::Ok,
-            cause: None,
             sure: Sure::Strong,
             headline: String::new(),
-            death: None,
-            end: End { frame: frame(first), how: EndHow::Fin, by: By::Client },
             reached: vec![Phase::Tcp, Phase::X224, Phase::Tls],
-            reached_inferred: Vec::new(),
-            evidence: Vec::new(),
-            means: None,
-            not_it: Vec::new(),
-            could_be: Vec::new(),
-            fixes: Vec::new(),
-            next: Vec::new(),
-            notes: Vec::new(),
-            findings: Vec::new(),
-            marks: Vec::new(),
+            ..Verdict::open(End { frame: frame(first), how: EndHow::Fin, by: By::Client })
         };
         let case = Case { session: Box::new(session), shape: Shape::default(), verdict, attempt: 1, role: "main" };
         Self { case, offsets: [0; 2] }

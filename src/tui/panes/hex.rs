@@ -81,13 +81,8 @@ fn text(model: &Model, view: &SessionView, item: usize) -> String {
 /// The bytes that are marked, and what they are: the smallest field that holds the byte under the cursor; without a
 /// cursor here, the last thing the packet says.
 fn marked(view: &SessionView, packet: &Packet, byte: Option<usize>) -> (Range<usize>, String) {
-    let mut open = view.clone();
     // Also what is folded away in the tree has a name.
-    open.folded.clear();
-    for layer in ["Ethernet", "Link", "IPv4", "IPv6", "TCP"] {
-        open.folded.insert(layer.into());
-    }
-    let nodes = tree::nodes(&open, packet);
+    let nodes = tree::all(&view.case.session, packet);
     let found = match byte {
         Some(byte) => {
             nodes.iter().filter(|node| node.range.contains(&byte)).min_by_key(|node| (node.range.len(), 1 - node.depth))
