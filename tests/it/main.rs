@@ -10,3 +10,4 @@ mod house;
 mod live;
 mod properties;
 mod screens;
+mod workloads;
