@@ -47,7 +47,11 @@ const TOUCHED: usize = 4096;
 ///
 /// # Errors
 /// When the source as a whole cannot go on.
-pub fn run(source: &mut dyn Source, options: Options, watcher: &mut dyn Watcher) -> Result<Pumped, CaptureError> {
+pub fn run<S: Source + ?Sized>(
+    source: &mut S,
+    options: Options,
+    watcher: &mut dyn Watcher,
+) -> Result<Pumped, CaptureError> {
     let mut engine = Engine::new(options);
     let mut frames = 0;
     let mut secrets = Vec::new();
