@@ -2,6 +2,7 @@
 //! for are judged on the way.
 
 mod follow;
+mod kept;
 mod outcome;
 
 use crate::capture::{CaptureError, Next, Progress, Source};
@@ -10,6 +11,7 @@ use crate::diagnose::{Case, hints, judge_all};
 use crate::engine::{Engine, Options};
 use crate::session::SessionId;
 pub use follow::{Follower, Standing, Stuck, follow};
+pub use kept::Wanted;
 pub use outcome::Pumped;
 use outcome::dropped;
 
