@@ -17,10 +17,10 @@ LEAVES = {
     "othername": ("rsa", None, GOOD, "other-host.example", "othername"),
     "forclients": ("rsa", None, GOOD, NAME, "client"),
     "weak": ("weak", None, GOOD, NAME, "server"),
-    "inspected": ("rsa", "inspector", GOOD, NAME, "server"),
+    "inspected": ("box", "inspector", GOOD, NAME, "server"),
 }
 AUTHORITIES = {"ca": "/CN=RDP Lab Root", "inspector": "/CN=Corporate TLS Inspection CA/O=Middlebox Inc"}
-KEYS = {"rsa": 2048, "weak": 1024, "other": 2048, "ca": 2048, "inspector": 2048}
+KEYS = {"rsa": 2048, "weak": 1024, "other": 2048, "box": 2048, "ca": 2048, "inspector": 2048}
 
 CONFIGURATION = f"""
 [ca]

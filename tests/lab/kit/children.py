@@ -62,7 +62,7 @@ class Child:
     def says(self, pattern, seconds=30):
         """Waits until the log fits `pattern`."""
         def heard():
-            found = re.search(pattern, self.text())
+            found = re.search(pattern, self.text(), re.MULTILINE)
             if not found and not self.is_running():
                 raise RuntimeError(f"{self.name} ended without saying {pattern!r}:\n{self.text()[-600:]}")
             return found

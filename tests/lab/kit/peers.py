@@ -128,7 +128,8 @@ def move_mouse(stage):
 
 def press(stage, *keys):
     """The user presses keys."""
-    subprocess.run(["xdotool", "mousemove", "300", "200", "key", *keys],
+    window = stage.display("client").windows()[0]
+    subprocess.run(["xdotool", "mousemove", "300", "200", "windowfocus", "--sync", str(window), "key", *keys],
                    env={"DISPLAY": stage.display("client").name, "PATH": "/usr/bin:/bin"}, check=True, capture_output=True)
 
 

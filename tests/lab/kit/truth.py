@@ -50,6 +50,11 @@ def sealed_alert(packet):
     return any(kind == 21 and len(body) > 2 for kind, body in wire.records(packet.payload))
 
 
+def sealed_goodbye(packet):
+    """A close_notify nobody can read: in TLS 1.3 a record of 19 bytes (2 of the alert, 1 of its type, 16 of the tag)."""
+    return sealed_alert(packet) or record_of(19)(packet)
+
+
 def record_of(*sizes):
     """A segment that begins with a TLS record of one of these sizes."""
     return lambda packet: next((len(body) in sizes for _, body in wire.records(packet.payload)), False)

@@ -2,7 +2,7 @@
 from kit.peers import at_work, close_window, rdesktop, shadow, xfreerdp, xrdp
 from kit.place import SERVER6
 from kit.scenario import Scenario
-from kit.truth import died, fine, first, rst, warned
+from kit.truth import fine, warned
 
 from .common import works
 

@@ -3,7 +3,7 @@ import signal
 
 from kit.peers import shadow, stand_in, xrdp
 from kit.scenario import Scenario
-from kit.truth import closing, data, died, first, fin, rst, ultimatum, x224
+from kit.truth import data, died, first, fin, rst, ultimatum, x224
 
 from .common import fails, gives_up_after
 
@@ -61,7 +61,7 @@ SCENARIOS = (
     scripted("neg.foreign-selection--hybrid-ex", "The server selects what the client did not offer.", "request-select", 8,
              died("neg.foreign-selection", "server", REFUSAL)),
     scripted("neg.no-answer-block--client-leaves", "The server does not negotiate, and the client, who wants TLS, leaves.",
-             "request-no-block", 0, died("neg.no-answer-block", "client", first("client", closing))),
+             "request-no-block", 0, died("neg.no-answer-block", "server", REFUSAL)),
     scripted("x224.close-on-cr--fin", "FIN answers the request.", "request-close", 0,
              died("x224.close-on-cr", "server", first("server", fin))),
     scripted("x224.close-on-cr--rst", "RST answers the request.", "request-reset", 0,

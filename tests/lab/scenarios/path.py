@@ -1,9 +1,9 @@
 """What the path does to packets."""
 import signal
 
-from kit.peers import at_work, close_window, move_mouse, shadow, xfreerdp, xrdp
+from kit.peers import move_mouse, xfreerdp, xrdp
 from kit.scenario import Scenario
-from kit.truth import (data, died, either, fine, first, first_after, fin, full, hole, icmp, rst, unacknowledged, warned)
+from kit.truth import data, died, fine, first, first_after, hole, rst, warned
 
 from .common import GIVES_UP, fails, works
 
@@ -52,12 +52,21 @@ def forgotten_by_the_firewall(stage, client):
     client.is_gone(GIVES_UP)
 
 
+def patient(stage):
+    """Eight seconds of nothing, and the user ends it."""
+    client = xfreerdp(stage)
+    try:
+        client.is_gone(8)
+    except TimeoutError:
+        client.end(signal.SIGKILL)
+
+
 FORGED = died("tcp.rst-injected", "middlebox", first("server", rst))
 
 SCENARIOS = (
     Scenario(
         "path.mtu-black-hole--to-client", "A link takes 1300 bytes and nobody says so: the certificate never arrives.",
-        server=narrow, play=lambda stage: _patient(stage),
+        server=narrow, play=patient,
         expect=(died("path.mtu-black-hole", "network", hole("server"), is_live=False),),
         rest=died("path.mtu-black-hole", "network", hole("server"), is_live=False)),
     Scenario(
@@ -79,14 +88,15 @@ SCENARIOS = (
     Scenario(
         "tcp.retransmit-giveup--wire-cut", "The wire is cut in a session, and nobody says so.",
         server=xrdp, wire=("--delay", 1), play=works(cut),
-        expect=(died("tcp.retransmit-giveup", "network", first_after("cut", "client", data)),)),
+        # A client that gives up says nothing on the line, and a session may well be quiet: this is told at the end.
+        expect=(died("tcp.retransmit-giveup", "network", first_after("cut", "client", data), is_live=False),)),
     Scenario(
         "tcp.retransmit-giveup--router-says-unreachable", "The router loses its way to the server, and says so by ICMP.",
         server=xrdp, play=works(unplugged),
-        expect=(died("tcp.retransmit-giveup", "network", first_after("cut", "client", data)),)),
+        expect=(died("tcp.retransmit-giveup", "network", first_after("cut", "client", data), is_live=False),)),
     Scenario(
-        "path.loss--every-tenth", "Every tenth packet of each direction is lost; the session lives.",
-        server=xrdp, wire=("--lose", 10), play=works(), expect=(warned("path.loss"),)),
+        "path.loss--every-fifth", "Every fifth packet of each direction is lost; the session lives.",
+        server=xrdp, wire=("--lose", 5), play=works(), expect=(warned("path.loss"),)),
     Scenario(
         "path.slow--half-a-second", "The round trip takes half a second.",
         server=xrdp, wire=("--delay", 250), play=works(), expect=(warned("path.slow"),)),
@@ -94,12 +104,3 @@ SCENARIOS = (
         "healthy--reordered-on-the-wire", "Every fifth packet is swapped with its successor, every seventh doubled.",
         server=xrdp, wire=("--swap", 5, "--double", 7), play=works(), expect=(fine(),)),
 )
-
-
-def _patient(stage):
-    """Eight seconds of nothing, and the user ends it."""
-    client = xfreerdp(stage)
-    try:
-        client.is_gone(8)
-    except TimeoutError:
-        client.end(signal.SIGKILL)

@@ -2,10 +2,10 @@
 import signal
 import time
 
-from kit.peers import at_work, close_window, move_mouse, plain_client, press, rdesktop, shadow, stand_in, xfreerdp, xrdp
+from kit.peers import close_window, move_mouse, press, rdesktop, shadow, stand_in, xfreerdp, xrdp
 from kit.place import CLIENT
 from kit.scenario import Scenario
-from kit.truth import closing, died, fin, fine, first, first_after, rst, unsure
+from kit.truth import closing, died, fine, first, first_after, rst, sealed_goodbye
 
 from .common import fails, gives_up_after, works
 

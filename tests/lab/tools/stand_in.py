@@ -115,11 +115,6 @@ def silence(_):
     time.sleep(NOTHING)
 
 
-def close_soon(connection):
-    time.sleep(0.3)
-    close(connection)
-
-
 def reset_soon(connection):
     time.sleep(0.3)
     reset(connection)
@@ -170,7 +165,7 @@ STEPS = {
     "hello-silence": after_hello(silence),
     "hello-alert": after_hello(fatal_alert),
     "tls-ask": after_tls(silence, asks=True),
-    "tls-close": after_tls(close_soon),
+    "tls-close": after_tls(close),
     "tls-reset": after_tls(reset_soon),
     "token-status": after_tls(status, protocol=2),
     "mcs-ultimatum": after_tls(ultimatum),

@@ -29,7 +29,8 @@ class Way:
         """A frame comes in."""
         due = now + self.options.delay / 1000
         if frame[12:14] not in IP:
-            self.queue.append((due, frame))
+            # Neighbours that look for each other are not part of the story.
+            self.send(frame)
             return
         self.count += 1
         is_turn = lambda every: every and self.count % every == 0
@@ -53,12 +54,14 @@ class Way:
         if self.held and now > self.held[0] + 0.05:
             self.release(now)
         while self.queue and self.queue[0][0] <= now:
-            frame = self.queue.popleft()[1]
-            try:
-                self.target.send(frame)
-            except OSError:
-                # The far end may be down; a cable does not care.
-                pass
+            self.send(self.queue.popleft()[1])
+
+    def send(self, frame):
+        try:
+            self.target.send(frame)
+        except OSError:
+            # The far end may be down; a cable does not care.
+            pass
 
     def due(self):
         return self.queue[0][0] if self.queue else None
