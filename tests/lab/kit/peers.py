@@ -1,4 +1,5 @@
 """The peers from Debian's packages, as they are started here."""
+import os
 import subprocess
 from pathlib import Path
 
@@ -25,7 +26,12 @@ autorun={autorun}
 allow_channels=true
 max_bpp=32
 use_fastpath=both
-{more}
+ls_width=350
+ls_height=430
+ls_btn_cancel_x_pos=237
+ls_btn_cancel_y_pos=370
+ls_btn_cancel_width=85
+ls_btn_cancel_height=30
 [Logging]
 LogFile=/tmp/logs/xrdp-own.txt
 LogLevel=INFO
@@ -42,17 +48,16 @@ code=20
 """
 
 
-def xrdp(stage, security="tls", certificate="good", key=None, tls="TLSv1.2, TLSv1.3", ciphers="DEFAULT", port=PORT, autorun="",
-         more="", listens=True):
+def xrdp(stage, security="tls", certificate="good", key=None, tls="TLSv1.2, TLSv1.3", ciphers="DEFAULT", port=PORT, autorun=""):
     """xrdp; `certificate` None: paths that lead nowhere."""
     Path("/run/xrdp").mkdir(exist_ok=True)
     values = {"certificate": "/nowhere.crt", "key": "/nowhere.key"}
     if certificate:
         values = {"certificate": CERTIFICATES / f"{certificate}.crt", "key": CERTIFICATES / f"{key or certificate}.key"}
     configuration = Path("/tmp/xrdp.ini")
-    configuration.write_text(XRDP.format(port=port, security=security, tls=tls, ciphers=ciphers, autorun=autorun, more=more, **values))
+    configuration.write_text(XRDP.format(port=port, security=security, tls=tls, ciphers=ciphers, autorun=autorun, **values))
     child = stage.start("server", "xrdp", "xrdp", "--nodaemon", "--config", configuration)
-    return child.listens(int(str(port).rsplit(":", maxsplit=1)[-1])) if listens else child
+    return child.listens(int(str(port).rsplit(":", maxsplit=1)[-1]))
 
 
 def shadow(stage, security="nla", certificate="good", key=None):
@@ -122,16 +127,19 @@ def close_window(stage, client):
 def move_mouse(stage):
     """The user moves the mouse over the picture."""
     for x in (300, 320, 310):
-        subprocess.run(["xdotool", "mousemove", str(x), "200"], env={"DISPLAY": stage.display("client").name, "PATH": "/usr/bin:/bin"},
-                       check=False, capture_output=True)
+        xdotool(stage, "mousemove", x, 200)
 
 
-def press(stage, *keys):
-    """The user presses keys."""
+def click(stage, x, y):
+    """The user clicks at a place of the picture."""
     window = stage.display("client").windows()[0]
-    subprocess.run(["xdotool", "mousemove", "300", "200", "windowfocus", "--sync", str(window), "key", *keys],
-                   env={"DISPLAY": stage.display("client").name, "PATH": "/usr/bin:/bin"}, check=True, capture_output=True)
+    xdotool(stage, "mousemove", "--window", window, x - 5, y, "sleep", 0.2, "mousemove", "--window", window, x, y, "sleep", 0.2, "click", 1)
 
 
-__all__ = ["CLIENT", "SERVER", "at_work", "close_window", "move_mouse", "nmap", "plain_client", "press", "rdesktop", "shadow",
-           "stand_in", "xfreerdp", "xrdp"]
+def xdotool(stage, *words):
+    environment = {**os.environ, "DISPLAY": stage.display("client").name}
+    subprocess.run(["xdotool", *map(str, words)], env=environment, check=False, capture_output=True)
+
+
+#: The middle of the cancel button of xrdp's logon window, which stands in the middle of 640x480: see the numbers above.
+CANCEL = ((640 - 350) // 2 + 237 + 42, (480 - 430) // 2 + 370 + 15)
