@@ -71,7 +71,8 @@ pub struct Session {
     pub capture_end: Timestamp,
     /// Bytes of gaps met while reading.
     pub gaps: u64,
-    /// The first server byte behind a hole that was never filled, and the frame that carried it; then the client's.
+    /// The first byte behind a hole of the client's that was never filled, and the frame that carried it (or an
+    /// acknowledgment that stands there); then the server's.
     pub holes: [Option<(u64, Mark)>; 2],
     /// Whether the signature of the server's key exchange fits its certificate, and the frame that carried it. Looked at
     /// only where the client did not accept it.
