@@ -47,6 +47,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("hashbrown", &["dissect", "engine"]),
     ("indicatif", &["run"]),
     ("ipnet", &["report"]),
+    ("itoa", &["report"]),
     ("jiff", &["report", "tui", "cli", "run"]),
     ("landlock", &["run"]),
     ("lz4_flex", &["capture"]),
