@@ -193,6 +193,9 @@ impl Conversation {
         let index = other.index();
         if self.streams[index].is_anchored() {
             let offset = self.streams[index].offset_of(segment.acknowledgment);
+            if direction == Direction::ServerToClient && offset > 0 {
+                self.measure(mark);
+            }
             self.session.sides[index].note_acknowledgment(offset, mark);
             // Padded timestamps alone take twelve bytes; they are on every segment and say nothing here.
             let may_sack = match *segment.options {
@@ -209,6 +212,19 @@ impl Conversation {
         }
         if self.session.accepted.is_none() && direction == Direction::ClientToServer {
             self.accept(segment, mark);
+        }
+    }
+
+    /// The server acknowledges data. Where the SYN was repeated, something on the way may have held it back, such as a
+    /// router that looks for its neighbour: then the first data is the better measure.
+    fn measure(&mut self, mark: Mark) {
+        let client = &self.session.sides[0];
+        if client.syns > 1
+            && client.acknowledged == 0
+            && client.retransmissions == 0
+            && let (Some(asked), Some(known)) = (client.first_data, self.session.rtt_server)
+        {
+            self.session.rtt_server = Some(known.min(mark.time.since(asked.time)));
         }
     }
 
