@@ -1,6 +1,7 @@
 //! Source to engine to judge: the only loop, and its like for a capture that still runs. Sessions that memory has no room
 //! for are judged on the way.
 
+mod court;
 mod follow;
 mod kept;
 mod outcome;

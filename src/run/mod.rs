@@ -22,6 +22,8 @@ mod rights;
 mod sandbox;
 mod screen;
 #[cfg(all(feature = "live", unix))]
+mod teller;
+#[cfg(all(feature = "live", unix))]
 mod tended;
 mod watched;
 
