@@ -244,8 +244,8 @@ impl Engine {
         };
         let (client, server) = if from_client { (source, destination) } else { (destination, source) };
         self.sessions += 1;
-        let conversation = Conversation::new(SessionId(self.sessions), client, server, roles, mark);
-        self.memory += conversation.memory();
+        let mut conversation = Conversation::new(SessionId(self.sessions), client, server, roles, mark);
+        self.memory += conversation.count().1;
         let slot = self.free.pop().unwrap_or_else(|| {
             self.conversations.push(None);
             self.conversations.len() as u32 - 1
@@ -271,7 +271,7 @@ impl Engine {
         let conversation = self.conversations[slot as usize].as_ref()?;
         let server_port = conversation.session.server.port;
         if conversation.is_foreign() && !self.is_rdp_port(server_port) {
-            self.memory = self.memory.saturating_sub(conversation.memory());
+            self.memory = self.memory.saturating_sub(conversation.counted());
             self.conversations[slot as usize] = None;
             self.free.push(slot);
             self.flows.set(key, Flow::Foreign(mark.time.0));
@@ -315,14 +315,14 @@ impl Engine {
 
     fn feed(&mut self, slot: u32, segment: &Segment<'_>, mark: Mark) -> Option<SessionId> {
         let conversation = self.conversations[slot as usize].as_mut()?;
-        let before = conversation.memory();
         let was_closed = conversation.is_closed();
         let is_client = conversation.session.client.ip == segment.net.source
             && conversation.session.client.port == segment.source_port;
         let direction = if is_client { Direction::ClientToServer } else { Direction::ServerToClient };
         conversation.push(segment, direction, mark, &mut self.certificates);
         let id = conversation.session.id;
-        self.memory = (self.memory + conversation.memory()).saturating_sub(before);
+        let (before, now) = conversation.count();
+        self.memory = (self.memory + now).saturating_sub(before);
         if !was_closed && conversation.is_closed() {
             self.closed.push_back((slot, id, mark.time.0));
         }
@@ -386,7 +386,7 @@ impl Engine {
 
     fn close(&mut self, slot: u32) {
         if let Some(conversation) = self.conversations[slot as usize].take() {
-            self.memory = self.memory.saturating_sub(conversation.memory());
+            self.memory = self.memory.saturating_sub(conversation.counted());
             let session = conversation.finish(self.now, &mut self.certificates);
             self.memory += session.memory();
             self.done.push(session);
