@@ -197,7 +197,7 @@ fn report(job: &Job<'_>, judged: &Judged, code: u8, target: Option<Target>) -> R
         return Ok(());
     }
     output::to_stdout(|out| match view.form {
-        Form::Json | Form::Brief => plug::finish(view.form, job, judged, code, out),
+        Form::Json | Form::BriefJson | Form::Brief => plug::finish(view.form, job, judged, code, out),
         Form::Text | Form::Totals => plug::write(view.form, job, judged, code, job.appearance.color, out),
     })?;
     Ok(())

@@ -44,7 +44,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("crossterm", &["tui"]),
     ("etherparse", &["tcp"]),
     ("flate2", &["capture"]),
-    ("foldhash", &["dissect", "engine"]),
+    ("foldhash", &["diagnose", "dissect", "engine"]),
     ("hashbrown", &["dissect", "engine"]),
     ("indicatif", &["run"]),
     ("ipnet", &["report"]),

@@ -54,5 +54,5 @@ pub fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
 }
 
 fn headline(model: &Model) -> &str {
-    model.shown().map_or("", |view| view.case.verdict.headline.as_str())
+    model.shown().map_or("", |view| &*view.case.verdict.headline)
 }
