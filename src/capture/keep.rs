@@ -30,6 +30,7 @@ pub struct Keep {
     /// Bytes before those in the buffer.
     written: u64,
     last: Timestamp,
+    limit: u64,
     trouble: Option<String>,
 }
 
@@ -46,8 +47,16 @@ impl Keep {
             buffer: Vec::new(),
             written: 0,
             last: Timestamp::default(),
+            limit: u64::MAX,
             trouble: None,
         })
+    }
+
+    /// The same for a file that must not grow beyond `limit` bytes; packets after that are not kept.
+    #[must_use]
+    pub const fn at_most(mut self, limit: u64) -> Self {
+        self.limit = limit;
+        self
     }
 
     /// The open file, for whoever wants to give it to somebody.
@@ -85,6 +94,12 @@ impl Keep {
     /// Adds a packet; answers where its bytes will stand, while the file can be written.
     pub(super) fn packet(&mut self, interface: usize, time: Timestamp, original: u32, bytes: &[u8]) -> Option<u64> {
         self.file.as_ref()?;
+        if self.written + self.buffer.len() as u64 + bytes.len() as u64 > self.limit {
+            self.flush();
+            self.file = None;
+            self.trouble.get_or_insert_with(|| "the room for packets is full; they are not kept from here on".into());
+            return None;
+        }
         self.last = time;
         let length = bytes.len() + bytes.len().wrapping_neg() % 4;
         let total = (32 + length) as u32;

@@ -177,6 +177,14 @@ pub(super) struct Raw {
     #[arg(long, value_name = "NAME", help_heading = HOW, value_parser = ["auto", "high-contrast", "mono"])]
     pub(super) theme: Option<String>,
 
+    /// Terminal UI: by itself it changes its picture once in 5 s at most (otherwise 4 times a second)
+    #[arg(long, help_heading = HOW)]
+    pub(super) calm: bool,
+
+    /// Terminal UI of a running capture: a death rings the bell
+    #[arg(long, help_heading = HOW)]
+    pub(super) bell: bool,
+
     /// Short help, one screen
     #[arg(short = 'h', help_heading = HOW)]
     pub(super) short_help: bool,

@@ -161,6 +161,10 @@ pub struct Look {
     pub width: Option<usize>,
     /// The theme of the terminal UI.
     pub theme: Option<String>,
+    /// The terminal UI changes its picture by itself only once in five seconds.
+    pub calm: bool,
+    /// A death in a running capture rings the bell.
+    pub bell: bool,
 }
 
 /// Whether to use colour.

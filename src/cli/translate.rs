@@ -59,9 +59,12 @@ pub(super) fn command(words: Vec<OsString>) -> Result<Command, Usage> {
 
 /// A running capture.
 fn live(mut raw: Raw, matches: &ArgMatches) -> Result<Command, Usage> {
-    const PIPE: &str = "pipe it: tcpdump -U -w - | rdpwhy tui -";
-    if raw.tui || raw.words.first().is_some_and(|word| word == "tui") {
-        return Err(Usage::new("tui -i: the terminal UI of a running capture is not in this version yet").help(PIPE));
+    let is_screen = raw.tui || raw.words.first().is_some_and(|word| word == "tui");
+    if is_screen {
+        if raw.words.first().is_some_and(|word| word == "tui") {
+            raw.words.remove(0);
+        }
+        no_report(&raw)?;
     }
     let are_files = !raw.words.is_empty() && raw.words.iter().all(|word| Path::new(word).is_file());
     if !raw.read.is_empty() || are_files {
@@ -97,11 +100,11 @@ fn live(mut raw: Raw, matches: &ArgMatches) -> Result<Command, Usage> {
     raw.modest = false;
     let mut options = options_with(raw)?;
     options.live = live;
-    Ok(Command::Live(Box::new(options)))
+    Ok(if is_screen { Command::Screen(Box::new(options)) } else { Command::Live(Box::new(options)) })
 }
 
-/// The terminal UI; it shows sessions, so what is about the text of a report has no place there.
-fn screen(raw: Raw) -> Result<Command, Usage> {
+/// The terminal UI shows sessions, so what is about the text of a report has no place there.
+fn no_report(raw: &Raw) -> Result<(), Usage> {
     let asked = [
         (raw.brief, "--brief"),
         (raw.json || raw.format.is_some(), "--json and --format"),
@@ -114,6 +117,12 @@ fn screen(raw: Raw) -> Result<Command, Usage> {
         return Err(Usage::new(format!("{name}: the terminal UI writes no report by itself; press w in it"))
             .help("for a report leave tui out"));
     }
+    Ok(())
+}
+
+/// The terminal UI of captures.
+fn screen(raw: Raw) -> Result<Command, Usage> {
+    no_report(&raw)?;
     let options = Box::new(options(raw)?);
     if options.inputs.is_empty() {
         return Err(Usage::new("tui wants captures to show").help("rdpwhy tui FILE; - is standard input"));
@@ -233,6 +242,8 @@ fn options_with(raw: Raw) -> Result<Options, Usage> {
             zone,
             width: raw.width.map(usize::from),
             theme: raw.theme,
+            calm: raw.calm,
+            bell: raw.bell,
         },
     })
 }

@@ -3,13 +3,14 @@
 use std::collections::{HashSet, VecDeque};
 use std::time::{Duration, Instant};
 
+use super::glimpse::{TOUCHED, glimpse};
 use super::outcome::{Pumped, dropped};
 use crate::capture::{CaptureError, Next, Source};
 use crate::diagnose::verdict::Outcome;
 use crate::diagnose::{Case, hints, judge_all};
 use crate::dissect::phase_now;
 use crate::engine::{Engine, Options};
-use crate::frame::Timestamp;
+use crate::frame::{Frame, Timestamp};
 use crate::session::{Endpoint, Phase, Session, SessionId};
 
 /// A closed session may get packets for so long before it is judged: the true answer behind a forged reset, the second
@@ -36,10 +37,16 @@ const NAMED: usize = 3;
 pub struct Standing {
     /// Frames so far.
     pub frames: u64,
+    /// Their captured bytes.
+    pub bytes: u64,
     /// Sessions so far.
     pub sessions: u32,
     /// Sessions whose handshake stands still: longest first.
     pub stuck: Vec<Stuck>,
+    /// The capture's clock.
+    pub now: Timestamp,
+    /// What is remembered of sessions; bytes.
+    pub memory: usize,
 }
 
 /// A handshake that stands still.
@@ -63,6 +70,16 @@ pub trait Follower {
     fn early(&mut self, case: Case);
     /// How things stand; answers whether to go on.
     fn beat(&mut self, standing: &Standing) -> bool;
+    /// How many running sessions it wants to see now; asked at every beat.
+    fn wanted(&mut self) -> usize {
+        0
+    }
+    /// Running sessions that were touched since the last time, without a verdict.
+    fn glimpsed(&mut self, _cases: Vec<Case>) {}
+    /// Nobody waits for the last word on all sessions.
+    fn is_gone(&self) -> bool {
+        false
+    }
 }
 
 /// Follows `source` until it ends or `follower` has enough, then judges every session once more in the light of all.
@@ -75,7 +92,7 @@ pub fn follow(source: &mut dyn Source, options: Options, follower: &mut dyn Foll
         let is_quiet = match source.next()? {
             Next::Frame(frame) => {
                 following.frames += 1;
-                following.engine.push(&frame);
+                following.push(&frame);
                 false
             }
             Next::Idle(now) => {
@@ -93,6 +110,9 @@ pub fn follow(source: &mut dyn Source, options: Options, follower: &mut dyn Foll
         if (is_quiet || following.frames.is_multiple_of(STRIDE)) && !following.beat(dropped(source), follower) {
             break;
         }
+    }
+    if follower.is_gone() {
+        return Ok(Pumped::default());
     }
     // Nothing more will come, so nothing needs to settle.
     following.tell(0, dropped(source), follower);
@@ -112,6 +132,8 @@ struct Following {
     company: VecDeque<Box<Session>>,
     /// Packets lost by when: what was lost before a session began is not its loss.
     losses: VecDeque<(Timestamp, u64)>,
+    /// Since somebody last wanted to see them.
+    touched: Vec<SessionId>,
     standing: Standing,
 }
 
@@ -126,7 +148,18 @@ impl Following {
             stuck: HashSet::new(),
             company: VecDeque::new(),
             losses: VecDeque::new(),
+            touched: Vec::new(),
             standing: Standing::default(),
+        }
+    }
+
+    fn push(&mut self, frame: &Frame<'_>) {
+        self.standing.bytes += frame.bytes.len() as u64;
+        if let Some(id) = self.engine.push(frame)
+            && self.touched.last() != Some(&id)
+            && self.touched.len() < TOUCHED
+        {
+            self.touched.push(id);
         }
     }
 
@@ -140,6 +173,19 @@ impl Following {
             self.round = Instant::now();
             self.go_round(dropped, follower);
         }
+        let wanted = follower.wanted();
+        let running: Vec<Case> = if wanted > 0 {
+            // What is over is told by its verdict.
+            let glimpsed = glimpse(&self.engine, &mut self.touched, wanted);
+            glimpsed.into_iter().filter(|(_, is_over)| !is_over).map(|(case, _)| case).collect()
+        } else {
+            Vec::new()
+        };
+        if !running.is_empty() {
+            follower.glimpsed(running);
+        }
+        self.standing.now = self.engine.now();
+        self.standing.memory = self.engine.held();
         self.standing.frames = self.frames;
         self.standing.sessions = self.engine.sessions();
         follower.beat(&self.standing)

@@ -94,7 +94,7 @@ pub(super) fn live(options: &Options) -> u8 {
     }
 }
 
-fn live_options(options: &Options) -> LiveOptions {
+pub(super) fn live_options(options: &Options) -> LiveOptions {
     LiveOptions {
         interfaces: options.live.interfaces.clone(),
         filter: options.packets.clone(),
@@ -105,7 +105,7 @@ fn live_options(options: &Options) -> LiveOptions {
     }
 }
 
-fn keep(path: &Path, user: Option<&nix::unistd::User>) -> Result<(Keep, PathBuf), Complaint> {
+pub(super) fn keep(path: &Path, user: Option<&nix::unistd::User>) -> Result<(Keep, PathBuf), Complaint> {
     let keep = Keep::new(path)
         .map_err(|error| Complaint::new(format!("cannot write {}: {}", path.display(), reason(&error))))?;
     if let (Some(file), Some(user)) = (keep.file(), user) {

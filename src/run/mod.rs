@@ -18,6 +18,8 @@ mod plug;
 mod rights;
 mod screen;
 #[cfg(all(feature = "live", unix))]
+mod screen_live;
+#[cfg(all(feature = "live", unix))]
 mod tended;
 mod watched;
 

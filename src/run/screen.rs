@@ -2,7 +2,7 @@
 
 use std::fs::OpenOptions;
 use std::io::{IsTerminal as _, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, channel, sync_channel};
 use std::thread;
@@ -24,14 +24,20 @@ use crate::report::format::shell_word;
 use crate::report::time;
 use crate::tui::feed::{self, News, Packets, Request, Whole};
 use crate::tui::theme::{Look, Theme};
-use crate::tui::{Start, show};
+use crate::tui::{Farewell, Start, show};
 
 /// News that may wait for the screen.
-const WAITING: usize = 8;
+pub(super) const WAITING: usize = 8;
 /// Between two batches of provisional sessions.
 const PAUSE: Duration = Duration::from_millis(100);
 /// Sessions of such a batch.
 const BATCH: usize = 200;
+/// Between two pictures that nobody asked for; `--calm` makes them rare.
+const PACE: Duration = Duration::from_millis(250);
+const CALM: Duration = Duration::from_secs(5);
+
+/// Saves the packets of a running capture into a new file, and answers where they are.
+pub(super) type Keeper = Box<dyn Fn(&Path) -> Result<PathBuf, String> + Send>;
 
 /// Shows what `options` name; answers what to exit with.
 pub(super) fn screen(options: Options) -> u8 {
@@ -42,8 +48,13 @@ pub(super) fn screen(options: Options) -> u8 {
     };
     if !std::io::stdout().is_terminal() || is_dumb() {
         let words: Vec<_> = options.inputs.iter().map(|path| shell_word(&path.to_string_lossy())).collect();
-        let instead = format!("for text use: rdpwhy {}", words.join(" "));
+        let interfaces: Vec<_> = options.live.interfaces.iter().map(|name| format!("-i {name}")).collect();
+        let instead = format!("for text use: rdpwhy {}", [interfaces, words].concat().join(" "));
         return refused(&Complaint::new("tui needs a terminal").note("help", instead));
+    }
+    #[cfg(all(feature = "live", unix))]
+    if !options.live.interfaces.is_empty() {
+        return super::screen_live::screen(options);
     }
     let prepared = Job::new(&options, None, stderr).and_then(|job| Ok((start(&job)?, opened(&job))));
     let (start, opened) = match prepared {
@@ -60,14 +71,22 @@ pub(super) fn screen(options: Options) -> u8 {
     };
     let (news, feed) = sync_channel(WAITING);
     let (ask, asked) = channel();
-    serve(asked, news.clone());
+    serve(asked, news.clone(), None);
     read(options, source, news);
-    match show(start, feed, &ask) {
+    leave(show(start, feed, &ask), stderr)
+}
+
+/// The last words, and what to exit with.
+pub(super) fn leave(shown: std::io::Result<Farewell>, stderr: Stderr) -> u8 {
+    match shown {
         Ok(farewell) => {
             stderr.text(&farewell.lines.iter().map(|line| format!("{line}\n")).collect::<String>());
             farewell.signal.map_or(0, |signal| 128 + signal as u8)
         }
-        Err(error) => refused(&Complaint::new(format!("the terminal cannot be used: {error}"))),
+        Err(error) => {
+            stderr.error(&Complaint::new(format!("the terminal cannot be used: {error}")));
+            exit::USAGE
+        }
     }
 }
 
@@ -78,7 +97,7 @@ fn opened(job: &Job<'_>) -> Option<Result<judge::Opened, CaptureError>> {
     (!is_pipe).then(|| judge::open(job, inputs))
 }
 
-fn start(job: &Job<'_>) -> Result<Start, Complaint> {
+pub(super) fn start(job: &Job<'_>) -> Result<Start, Complaint> {
     let options = job.options;
     let theme = match &options.look.theme {
         Some(name) => Theme::named(name).unwrap_or_default(),
@@ -113,7 +132,8 @@ fn start(job: &Job<'_>) -> Result<Start, Complaint> {
         let filter = plug::filter("-Y", &text, &job.appearance.zone)?;
         Some((text, filter))
     };
-    Ok(Start { look, source, again, filter, session, explain: explained })
+    let pace = if options.look.calm { CALM } else { PACE };
+    Ok(Start { look, source, again, filter, session, live: None, pace, explain: explained })
 }
 
 /// The page of `explain` about `word`; empty when there is none.
@@ -206,13 +226,17 @@ impl Watcher for Provisional<'_> {
 }
 
 /// Answers what the screen asks for, on a thread of its own.
-fn serve(asked: Receiver<Request>, news: SyncSender<News>) {
+pub(super) fn serve(asked: Receiver<Request>, news: SyncSender<News>, keeper: Option<Keeper>) {
     let run = move || {
         while let Ok(request) = asked.recv() {
             let answer = match request {
                 Request::Packets { id, files, ends, extent } => {
                     News::Packets(Box::new(Packets { id, found: packets::of(&files, ends, extent) }))
                 }
+                Request::Save(path) => News::Saved(match &keeper {
+                    Some(keeper) => keeper(&path),
+                    None => Err("there are no packets to save".into()),
+                }),
                 Request::Write { path, text } => News::Told(write(&path, &text)),
             };
             if news.send(answer).is_err() {

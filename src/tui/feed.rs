@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::live::Pulse;
 use crate::diagnose::Case;
+use crate::diagnose::verdict::Outcome;
 use crate::frame::{FrameNumber, Input, LinkType, Timestamp};
 use crate::report::NotRdp;
 use crate::session::{Endpoint, SessionId};
@@ -21,6 +23,12 @@ pub enum News {
     Failed(String),
     /// The packets of a session that were asked for.
     Packets(Box<Packets>),
+    /// How a running capture goes.
+    Pulse(Box<Pulse>),
+    /// Sessions of a running capture that memory has no room for, and how they fared.
+    Left(Vec<(SessionId, Outcome)>),
+    /// Packets were saved into this file, and leaving loses nothing any more; or why not.
+    Saved(Result<PathBuf, String>),
     /// Something to tell: a file was written, or why it was not.
     Told(String),
 }
@@ -65,6 +73,8 @@ pub enum Request {
         /// The first and the last frame.
         extent: (FrameNumber, FrameNumber),
     },
+    /// End the capture and save its packets into a new file.
+    Save(PathBuf),
     /// Write a text into a new file.
     Write {
         /// The file.

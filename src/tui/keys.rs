@@ -100,7 +100,7 @@ bindings! {
     Down, [Code(KeyCode::Down), Char('j')], "↓ j", ALL, "Move", "", "next row";
     Open, [Code(KeyCode::Enter)], "Enter", ALL, "Move", "open", "open it; on evidence, go to its packet";
     Back, [Code(KeyCode::Esc), Char('q')], "Esc q", ALL, "Move", "back", "back one level; q leaves from the list";
-    Death, [Char('d')], "d", BOTH, "Move", "death", "the packet where it died; in the list, the first death";
+    Death, [Char('d')], "d", BOTH, "Move", "death", "where it died; in the list the first death, live the last";
     TroubleBefore, [Char('['), Char(',')], "[", BOTH, "Move", "", "previous trouble";
     TroubleAfter, [Char(']'), Char('.')], "]", BOTH, "Move", "trouble", "next trouble";
     Return, [Code(KeyCode::Backspace)], "Backspace", SESSION, "Move", "", "back to where you jumped from";
@@ -144,8 +144,8 @@ bindings! {
     Wireshark, [Char('o')], "o", BOTH, "Take", "", "copy the Wireshark command for this packet";
     Command, [Char(':')], ":", ALL, "Take", "", "command: a frame, #session, filter, write, set, q";
     GoTo, [Ctrl('g')], "Ctrl-G", ALL, "Move", "", "go to a frame by its number";
-    Freeze, [Char('p')], "p", BOTH, "Look", "", "hold the view still while sessions arrive; again: go on";
-    Follow, [Char('F')], "F", LIST, "Look", "", "stay with the newest session while they arrive";
+    Freeze, [Char('p')], "p", BOTH, "Look", "freeze view", "hold the view still while sessions arrive; again: go on";
+    Follow, [Char('F')], "F", LIST, "Look", "follow", "stay with the newest session while they arrive";
     Redraw, [Ctrl('l')], "Ctrl-L", ALL, "Look", "", "draw everything anew";
     Suspend, [Ctrl('z')], "Ctrl-Z", ALL, "Look", "", "to the shell; fg comes back";
     Quit, [Char('Q'), Ctrl('c'), F(10)], "Q Ctrl-C", ALL, "Move", "", "leave at once";

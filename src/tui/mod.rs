@@ -13,6 +13,7 @@ pub mod keys;
 pub mod ladder;
 pub mod layout;
 pub mod list;
+pub mod live;
 pub mod model;
 pub mod opened;
 pub mod overlay;

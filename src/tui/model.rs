@@ -1,21 +1,23 @@
 //! Everything the screen shows, and nothing else: panes are pure functions of this.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use ratatui::layout::Size;
 
 use super::feed::{Packets, Progress, Request, Whole};
 use super::keys::Where;
 use super::list::{Column, List};
+use super::live::{Live, LiveStart};
 use super::opened::SessionView;
 use super::overlay::Overlay;
 use super::theme::Look;
 use super::{layout, summary};
 use crate::diagnose::Case;
 use crate::diagnose::verdict::Outcome;
-use crate::frame::{FrameNumber, Input};
+use crate::frame::{FrameNumber, Input, Timestamp};
 use crate::report::{Filter, NotRdp};
 use crate::session::SessionId;
 
@@ -36,6 +38,10 @@ pub struct Start {
     pub filter: Option<(String, Filter)>,
     /// The session to open as soon as it is there.
     pub session: Option<u32>,
+    /// The capture is running.
+    pub live: Option<LiveStart>,
+    /// Between two pictures that nobody asked for.
+    pub pace: Duration,
     /// What the words of `explain` mean; empty when they mean nothing.
     pub explain: fn(&str) -> String,
 }
@@ -79,6 +85,8 @@ impl Screen {
 pub struct Held {
     /// Sessions, the newest state of each.
     pub cases: BTreeMap<SessionId, Arc<Case>>,
+    /// Sessions that memory has no room for.
+    pub left: Vec<(SessionId, Outcome)>,
     /// The end.
     pub end: Option<Box<Whole>>,
 }
@@ -108,6 +116,10 @@ pub struct Model {
     pub elsewhere: NotRdp,
     /// Sessions that memory had no room for.
     pub let_go: u64,
+    /// The capture is running, or was.
+    pub live: Option<Live>,
+    /// How sessions of a running capture fared that memory had no room for.
+    pub gone: BTreeMap<Outcome, u64>,
     /// The list.
     pub list: List,
     /// The selected row of the causes.
@@ -126,8 +138,8 @@ pub struct Model {
     pub history: Vec<String>,
     /// The packets of the session that is looked at.
     pub packets: Option<Packets>,
-    /// Whose packets were asked for.
-    pub asked: Option<SessionId>,
+    /// Whose packets were asked for, up to which frame.
+    pub asked: Option<(SessionId, FrameNumber)>,
     /// What arrives while the view is held still.
     pub held: Option<Held>,
     /// The cursor stays on the newest session.
@@ -144,8 +156,15 @@ impl Model {
     /// Of a screen on which nothing has arrived yet.
     #[must_use]
     pub fn new(start: Start, size: Size) -> Self {
-        let list = List { filter: start.filter, ..List::default() };
+        let live = start.live.map(Live::new);
+        let sort = if live.is_some() { Column::Number } else { Column::default() };
+        let list = List { filter: start.filter, sort, ..List::default() };
+        let file = live.as_ref().and_then(|live| live.start.file.clone());
         Self {
+            inputs: file.map(|path| Input { path, ..Input::default() }).into_iter().collect(),
+            follows: live.is_some(),
+            live,
+            gone: BTreeMap::new(),
             look: start.look,
             size,
             source: start.source,
@@ -154,7 +173,6 @@ impl Model {
             progress: Progress::default(),
             cases: Vec::new(),
             places: HashMap::new(),
-            inputs: Vec::new(),
             elsewhere: NotRdp::default(),
             let_go: 0,
             list,
@@ -168,7 +186,6 @@ impl Model {
             packets: None,
             asked: None,
             held: None,
-            follows: false,
             is_touched: false,
             wanted: start.session,
             explain: start.explain,
@@ -209,15 +226,33 @@ impl Model {
         matches!(self.reading, Reading::On(_))
     }
 
+    /// Whether packets can be read again now. Numbers of frames are final only at the end of a file, but at once where
+    /// packets are kept as they come.
+    #[must_use]
+    pub const fn has_packets(&self) -> bool {
+        !self.is_reading() || (self.live.is_some() && !self.inputs.is_empty())
+    }
+
     /// How many sessions fared so.
     #[must_use]
     pub fn count(&self, outcome: Outcome) -> usize {
-        self.cases.iter().filter(|case| case.verdict.outcome == outcome).count()
+        let gone = self.gone.get(&outcome).copied().unwrap_or(0);
+        self.cases.iter().filter(|case| case.verdict.outcome == outcome).count() + gone as usize
+    }
+
+    /// The capture's clock, of a capture that is running.
+    #[must_use]
+    pub fn now(&self) -> Option<Timestamp> {
+        self.live.as_ref().filter(|_| self.is_reading()).map(|live| live.seen.now)
     }
 
     /// Takes in sessions that are new or have changed.
     pub fn take(&mut self, cases: impl IntoIterator<Item = Arc<Case>>) {
         for case in cases {
+            if let Some(view) = self.opened.as_mut().filter(|view| view.case.session.id == case.session.id) {
+                view.case = case.clone();
+                view.rebuild();
+            }
             match self.places.get(&case.session.id) {
                 Some(place) => self.cases[*place] = case,
                 None => {
@@ -227,6 +262,24 @@ impl Model {
             }
         }
         self.list.is_stale = true;
+    }
+
+    /// Lets go of sessions that memory has no room for; they go on being counted.
+    pub fn leave(&mut self, left: &[(SessionId, Outcome)]) {
+        if left.is_empty() {
+            return;
+        }
+        let ids: HashSet<SessionId> = left.iter().map(|(id, _)| *id).collect();
+        for (_, outcome) in left {
+            *self.gone.entry(*outcome).or_default() += 1;
+        }
+        let selected = self.list.selected().and_then(|index| self.cases.get(index)).map(|case| case.session.id);
+        self.cases.retain(|case| !ids.contains(&case.session.id));
+        self.places = self.cases.iter().enumerate().map(|(place, case)| (case.session.id, place)).collect();
+        let at = selected.and_then(|id| self.places.get(&id).copied());
+        self.list.order.clear();
+        self.list.arrange_at(&self.cases, at);
+        self.list.marked.retain(|number| self.places.contains_key(&SessionId(*number)));
     }
 
     /// Orders the list anew where something has changed.
@@ -263,10 +316,12 @@ impl Model {
             self.message = Some(error);
         }
         let find = |wanted: (FrameNumber, _)| self.cases.iter().position(|case| key(case) == wanted);
-        let at = selected.filter(|_| self.is_touched).and_then(find);
+        let stays = self.is_touched || self.live.is_some();
+        self.follows = false;
+        let at = selected.filter(|_| stays).and_then(find);
         let opened = self.opened.as_ref().and_then(|view| find(key(&view.case))).map(|place| self.cases[place].clone());
         self.list.order.clear();
-        self.list.cursor = if self.is_touched { self.list.cursor } else { 0 };
+        self.list.cursor = if stays { self.list.cursor } else { 0 };
         self.list.arrange_at(&self.cases, at);
         if let Some((view, case)) = self.opened.as_mut().zip(opened) {
             view.case = case;
@@ -346,19 +401,24 @@ impl Model {
 
     /// What is needed of outside for what is open now: asked for once.
     pub fn ask(&mut self) -> Option<Request> {
-        let view = self.shown().filter(|_| self.screen == Screen::Session && !self.is_reading())?;
+        let view = self.shown().filter(|_| self.screen == Screen::Session && self.has_packets())?;
         let session = &view.case.session;
-        if self.asked == Some(session.id) {
+        let (first, last) = (session.first.frame, session.last.frame);
+        let is_new = self.asked.is_none_or(|(id, _)| id != session.id);
+        // A session that goes on is read again when somebody looks at what has come since.
+        let is_behind = self.asked.is_some_and(|(_, read)| view.frame().is_some_and(|frame| frame > read));
+        if !is_new && !is_behind {
             return None;
         }
-        let (first, last) = (session.first.frame, session.last.frame);
         let path = |file: u16| Some((file, self.inputs.get(usize::from(file))?.path.clone()));
         let files: Vec<(u16, PathBuf)> =
             (first.file().min(last.file())..=first.file().max(last.file())).filter_map(path).collect();
         let request =
             Request::Packets { id: session.id, files, ends: (session.client, session.server), extent: (first, last) };
-        self.asked = Some(session.id);
-        self.packets = None;
+        self.asked = Some((session.id, last));
+        if is_new {
+            self.packets = None;
+        }
         Some(request)
     }
 }

@@ -1,6 +1,8 @@
 //! What lies over a screen, one at a time: help, an input line, a menu of letters, a text. Closing it changes nothing
 //! beneath; only its result does.
 
+use std::borrow::Cow;
+
 use tui_input::Input;
 
 use super::action::Action;
@@ -78,6 +80,8 @@ pub enum Form {
     Ladder,
     /// The server's certificate, as PEM.
     Certificate,
+    /// All packets of a running capture, which ends with it.
+    Capture,
 }
 
 /// A line to type.
@@ -99,7 +103,7 @@ pub struct Line {
 #[derive(Clone, Debug)]
 pub struct Menu {
     /// `copy:`.
-    pub title: &'static str,
+    pub title: Cow<'static, str>,
     /// Its letters.
     pub choices: Vec<Choice>,
     /// What is kept is what does not match.
@@ -130,6 +134,8 @@ pub enum Outcome {
     Copy(Taken),
     /// Asks for a file's name and writes this.
     Write(Form),
+    /// Leaves, whatever is lost.
+    Leave,
 }
 
 /// What can be copied.

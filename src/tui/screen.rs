@@ -1,8 +1,9 @@
 //! The loop: waits for keys, signals and news, updates, draws. Without any of them nothing happens at all.
 
 use std::io;
-use std::sync::mpsc::{Receiver, Sender, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, sync_channel};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use crossterm::event::{self, Event, KeyEventKind};
 use ratatui::layout::{Position, Size};
@@ -40,19 +41,29 @@ enum Incoming {
 /// When there is no terminal.
 pub fn show(start: Start, feed: Receiver<News>, ask: &Sender<Request>) -> io::Result<Farewell> {
     let (width, height) = crossterm::terminal::size()?;
+    let every = start.pace;
     let mut model = Model::new(start, Size { width, height });
     let (sender, receiver) = sync_channel(WAITING);
     let mut taken = Taken::new()?;
     listen(sender, feed)?;
     draw(&mut taken, &model)?;
+    let mut pace = Pace { every, drawn: None, state: Waits::Nothing };
     loop {
-        let Ok(incoming) = receiver.recv() else { return Ok(Farewell::default()) };
+        let Some(incoming) = pace.wait(&receiver) else { return Ok(Farewell::default()) };
+        let Some(incoming) = incoming else {
+            if pace.is_due() {
+                draw(&mut taken, &model)?;
+            }
+            continue;
+        };
+        pace.note(&incoming, model.cases.is_empty());
         if let Some(farewell) = take_in(&mut taken, &mut model, incoming, ask)? {
             return Ok(farewell);
         }
         // Whatever waits already is taken in before drawing: a key held down must not leave a queue of pictures.
         for _ in 0..WAITING {
             let Ok(incoming) = receiver.try_recv() else { break };
+            pace.note(&incoming, model.cases.is_empty());
             if let Some(farewell) = take_in(&mut taken, &mut model, incoming, ask)? {
                 return Ok(farewell);
             }
@@ -60,7 +71,69 @@ pub fn show(start: Start, feed: Receiver<News>, ask: &Sender<Request>) -> io::Re
         if let Some(effect) = settle(&mut model) {
             perform(&mut taken, &mut model, effect, ask)?;
         }
-        draw(&mut taken, &model)?;
+        if pace.is_due() {
+            draw(&mut taken, &model)?;
+        }
+    }
+}
+
+/// Whoever presses a key sees at once what it did; what comes by itself changes the picture only now and then.
+struct Pace {
+    every: Duration,
+    /// When news were drawn last.
+    drawn: Option<Instant>,
+    state: Waits,
+}
+
+/// What waits to be drawn.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Waits {
+    Nothing,
+    News,
+    Key,
+}
+
+impl Pace {
+    fn note(&mut self, incoming: &Incoming, is_empty: bool) {
+        let waits = match incoming {
+            // The first rows, and what somebody asked for, are waited for.
+            Incoming::News(News::Cases(_) | News::End(_)) if is_empty => Waits::Key,
+            Incoming::News(News::Packets(_) | News::Saved(_) | News::Told(_) | News::Failed(_)) => Waits::Key,
+            Incoming::News(_) => Waits::News,
+            _ => Waits::Key,
+        };
+        if self.state != Waits::Key {
+            self.state = waits;
+        }
+    }
+
+    /// How long until news may be drawn again.
+    fn rest(&self) -> Duration {
+        self.drawn.map_or(Duration::ZERO, |drawn| self.every.saturating_sub(drawn.elapsed()))
+    }
+
+    /// Whether to draw now; what is drawn waits no more.
+    fn is_due(&mut self) -> bool {
+        let is_due = self.state == Waits::Key || (self.state == Waits::News && self.rest().is_zero());
+        if is_due {
+            if self.state == Waits::News {
+                self.drawn = Some(Instant::now());
+            }
+            self.state = Waits::Nothing;
+        }
+        is_due
+    }
+
+    /// The next thing to take in; `Some(None)` when it is time to draw what came before, `None` at the end.
+    fn wait(&self, receiver: &Receiver<Incoming>) -> Option<Option<Incoming>> {
+        if self.state != Waits::News {
+            return receiver.recv().ok().map(Some);
+        }
+        match receiver.recv_timeout(self.rest()) {
+            Ok(incoming) => Some(Some(incoming)),
+            Err(RecvTimeoutError::Timeout) => Some(None),
+            Err(RecvTimeoutError::Disconnected) => None,
+        }
     }
 }
 
@@ -142,6 +215,7 @@ fn perform(taken: &mut Taken, model: &mut Model, effect: Effect, ask: &Sender<Re
         Effect::Quit => {}
         Effect::Suspend => resume(taken, model)?,
         Effect::Redraw => taken.redraw()?,
+        Effect::Bell => terminal::bell()?,
         Effect::Copy(text) => {
             terminal::copy(&text)?;
             let bytes = crate::report::time::counted(text.len() as u64, "byte");

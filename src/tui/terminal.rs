@@ -109,3 +109,10 @@ pub(super) fn copy(text: &str) -> io::Result<()> {
     write!(out, "\x1b]52;c;{encoded}\x07")?;
     out.flush()
 }
+
+/// Rings the bell.
+pub(super) fn bell() -> io::Result<()> {
+    let mut out = stdout();
+    out.write_all(b"\x07")?;
+    out.flush()
+}

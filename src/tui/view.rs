@@ -36,6 +36,9 @@ fn beneath(model: &Model, areas: &Areas, buffer: &mut Buffer) {
             Screen::List | Screen::Session => panes::list::draw(model, area, buffer),
         }
     }
+    if let Some((area, live)) = areas.foot.zip(model.live.as_ref()) {
+        panes::live::foot(model, live, area, buffer);
+    }
     if let Some(area) = areas.answer {
         panes::answer::draw(model, area, buffer);
     }

@@ -64,6 +64,8 @@ const CRATES: &[(&str, &[&str])] = &[
     ("sha2", &["wire"]),
     ("signal_hook", &["tui", "run"]),
     ("strsim", &["cli"]),
+    // In capture only its tests.
+    ("tempfile", &["capture", "run"]),
     ("terminal_size", &["run"]),
     ("textwrap", &["report", "cli", "run"]),
     ("thiserror", &["capture", "cli"]),

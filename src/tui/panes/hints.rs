@@ -24,6 +24,20 @@ const LIST: [Action; 10] = [
     Action::Write,
     Action::Explain,
 ];
+/// While packets arrive.
+const LIVE: [Action; 11] = [
+    Action::Freeze,
+    Action::Follow,
+    Action::Open,
+    Action::Death,
+    Action::Search,
+    Action::Quick,
+    Action::Causes,
+    Action::Mark,
+    Action::Copy,
+    Action::Write,
+    Action::Explain,
+];
 const SESSION: [Action; 11] = [
     Action::Back,
     Action::Death,
@@ -50,11 +64,12 @@ pub fn named(screen: Screen) -> &'static [Action] {
 }
 
 /// The key as the hint bar shows it, and its word.
-fn hint(binding: &Binding) -> (&'static str, &'static str) {
+fn hint(binding: &Binding, is_frozen: bool) -> (&'static str, &'static str) {
     match binding.action {
         Action::TroubleAfter => ("[ ]", binding.hint),
         Action::SessionBefore => ("J/K", binding.hint),
         Action::Back => ("Esc", binding.hint),
+        Action::Freeze if is_frozen => ("p", "go on"),
         _ => (binding.shown.split(' ').next().unwrap_or_default(), binding.hint),
     }
 }
@@ -76,9 +91,10 @@ pub fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
         Some("Hex") => parts.push(("←→", "byte")),
         _ => {}
     }
-    for action in named(model.screen) {
+    let is_live = model.live.is_some() && model.is_reading() && model.screen == Screen::List;
+    for action in if is_live { &LIVE } else { named(model.screen) } {
         if let Some(binding) = BINDINGS.iter().find(|binding| binding.action == *action) {
-            parts.push(hint(binding));
+            parts.push(hint(binding, model.held.is_some()));
         }
         if model.screen == Screen::Session && *action == Action::PaneAfter {
             parts.push(("1-5", "tab"));

@@ -8,6 +8,7 @@ use crate::report::text::TextReport;
 use crate::report::{Format as _, Run, Style, Tally, time};
 use crate::tui::facts;
 use crate::tui::list::{Entry, Scans};
+use crate::tui::live;
 use crate::tui::model::{Model, Reading};
 use crate::tui::paint::Brush;
 use crate::tui::theme::Role;
@@ -32,7 +33,7 @@ fn columns(width: usize) -> Vec<Column> {
     };
     let mut columns = vec![column("State", 8, state)];
     if width >= 72 {
-        if width >= 100 {
+        if width >= 112 {
             columns.push(column("Start", 12, start_millis))
         } else {
             columns.push(column("Start", 8, start))
@@ -42,7 +43,8 @@ fn columns(width: usize) -> Vec<Column> {
     if width >= 72 {
         columns.push(if has_ports { column("Server", ends, server) } else { column("Server", ends, server_ip) });
     }
-    if width >= 100 {
+    // The cause needs its room before the user does.
+    if width >= 112 {
         columns.push(column("User", 9, |_, case| facts::user(case).unwrap_or_else(|| "-".into())));
     }
     columns.push(column("TXLNMR", 6, |_, case| facts::life(case)));
@@ -116,7 +118,10 @@ fn row(model: &Model, case: &Case, brush: &mut Brush<'_>, columns: &[Column], di
         }
         x += column.width + 1;
     }
-    brush.put(x, y, role, &facts::cause(case, brush.width() >= 116));
+    let stage = model.now().and_then(|now| live::stage(case, now));
+    // `in` is the first to go where there is little room.
+    let stage = stage.map(|stage| if brush.width() < 100 { stage.trim_start_matches("in ").to_owned() } else { stage });
+    brush.put(x, y, role, &stage.unwrap_or_else(|| facts::cause(case, brush.width() >= 116)));
 }
 
 /// `·  1,000 scan   connection request, then reset   412 addresses`.
@@ -139,6 +144,9 @@ fn folded(model: &Model, scans: &Scans, brush: &mut Brush<'_>, digits: usize, y:
 fn nothing(model: &Model, brush: &mut Brush<'_>) {
     let lines: Vec<String> = match (&model.reading, &model.list.filter) {
         (Reading::Failed(why), _) => vec![why.clone()],
+        (Reading::On(_), _) if model.cases.is_empty() && model.live.is_some() => {
+            vec!["listening; no Remote Desktop so far".into()]
+        }
         (Reading::On(_), _) if model.cases.is_empty() => vec!["reading; no Remote Desktop so far".into()],
         (_, Some(_)) if !model.cases.is_empty() => {
             vec!["no session is what the filter asks for".into(), "/ changes it; / and an empty line removes it".into()]
@@ -153,7 +161,11 @@ fn nothing(model: &Model, brush: &mut Brush<'_>) {
 /// What was seen, and why there is nothing in it for us: the report's own words.
 fn no_rdp(model: &Model, width: usize) -> Vec<String> {
     let tally = Tally::default();
-    let run = Run { cases: &[], inputs: &model.inputs, tally: &tally, exit_code: 0, elsewhere: &model.elsewhere };
+    let mut inputs = model.inputs.clone();
+    if model.live.is_some() {
+        inputs.iter_mut().for_each(|input| input.path = model.source.clone().into());
+    }
+    let run = Run { cases: &[], inputs: &inputs, tally: &tally, exit_code: 0, elsewhere: &model.elsewhere };
     let style = Style { width: width.saturating_sub(2).max(40), ascii: model.look.ascii, ..Style::default() };
     let mut out = Vec::new();
     // INVARIANT: writing to a Vec does not fail.

@@ -128,7 +128,7 @@ fn menu(model: &Model, menu: &Menu, area: Rect, buffer: &mut Buffer) -> Option<(
     let at = Rect { x: 0, y: area.height - rows, width: area.width, height: rows };
     Clear.render(at, buffer);
     let mut brush = Brush::new(&model.look, at, buffer);
-    let title = if menu.negated { format!("{} not", menu.title) } else { menu.title.to_owned() };
+    let title = if menu.negated { format!("{} not", menu.title) } else { menu.title.to_string() };
     brush.rule(0, &title, "Esc leaves it");
     let wide = brush.width() / columns;
     for (index, choice) in menu.choices.iter().enumerate() {

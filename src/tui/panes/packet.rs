@@ -22,7 +22,7 @@ const BYTES: usize = 6;
 
 /// The packet under the cursor; or, in a line, why it cannot be shown.
 pub fn current<'m>(model: &'m Model, view: &SessionView) -> Result<&'m Packet, String> {
-    if model.is_reading() {
+    if !model.has_packets() {
         return Err("packets can be looked into once everything is read".into());
     }
     let packets = model.packets.as_ref().filter(|packets| packets.id == view.case.session.id);

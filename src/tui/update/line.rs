@@ -7,7 +7,7 @@ use tui_input::{Input, InputRequest};
 
 use super::{Effect, act, find, take};
 use crate::frame::FrameNumber;
-use crate::report::Filter;
+use crate::report::{Filter, time};
 use crate::tui::action::Action;
 use crate::tui::feed::Request;
 use crate::tui::model::{Model, Screen};
@@ -49,6 +49,10 @@ pub(super) fn begin_file(model: &mut Model, form: Form) {
         Form::Json => "sessions.jsonl",
         Form::Ladder => "ladder.txt",
         Form::Certificate => "certificate.pem",
+        Form::Capture => {
+            let now = model.live.as_ref().map(|live| live.pulse.now).unwrap_or_default();
+            return begin(model, Purpose::File(form), format!("rdp-{}.pcapng", time::stamp(now, &model.look.zone)));
+        }
     };
     begin(model, Purpose::File(form), name.into());
 }
@@ -196,6 +200,9 @@ fn write(model: &mut Model, form: Form, path: &str) -> Vec<Effect> {
         model.message = Some("nothing was written: no file was named".into());
         return Vec::new();
     }
+    if form == Form::Capture {
+        return vec![Effect::Ask(Request::Save(PathBuf::from(path)))];
+    }
     let Some(text) = take::text(model, form) else {
         model.message = Some(take::NO_CERTIFICATE.into());
         return Vec::new();
@@ -208,7 +215,7 @@ fn command(model: &mut Model, text: &str) -> Vec<Effect> {
     let (word, rest) = text.split_once(' ').map_or((text, ""), |(word, rest)| (word, rest.trim()));
     match word {
         "" => {}
-        "q" | "quit" => return vec![Effect::Quit],
+        "q" | "quit" => return act(model, Action::Quit),
         "help" => return act(model, Action::Help),
         "filter" => {
             model.screen = Screen::List;

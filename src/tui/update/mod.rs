@@ -7,15 +7,21 @@ mod overlay;
 mod session;
 pub mod take;
 
+use std::sync::Arc;
+
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::layout::Size;
 
 use super::action::Action;
 use super::feed::{News, Request};
 use super::keys::{self, Key};
+use super::live::Pulse;
 use super::model::{Held, Model, Reading, Screen};
 use super::opened::{Focus, SessionView};
 use super::overlay::{Help, Overlay, Purpose};
+use crate::diagnose::Case;
+use crate::diagnose::verdict::Outcome;
+use crate::report::format::shell_word;
 
 /// Something that happened.
 #[derive(Debug)]
@@ -39,6 +45,8 @@ pub enum Effect {
     Suspend,
     /// Draw everything anew.
     Redraw,
+    /// Ring the bell.
+    Bell,
     /// Hand this text to the terminal's clipboard.
     Copy(String),
     /// Ask for this.
@@ -75,10 +83,7 @@ pub fn apply(model: &mut Model, message: Message) -> Vec<Effect> {
             model.size = size;
             Vec::new()
         }
-        Message::News(news) => {
-            self::news(model, news);
-            Vec::new()
-        }
+        Message::News(news) => self::news(model, news),
     }
 }
 
@@ -88,7 +93,9 @@ fn key(model: &mut Model, event: &KeyEvent) -> Vec<Effect> {
     let key = Key::of(event);
     // These mean the same whatever lies over the screen: whoever presses them wants out now.
     match keys::action(key, model.screen.keys()) {
-        Some(Action::Quit) if !matches!(key, Key::Char(_)) || model.overlay.is_none() => return vec![Effect::Quit],
+        Some(Action::Quit) if model.overlay.is_none() => return overlay::leave(model),
+        // Asked already, or in the middle of something: whoever insists is let go.
+        Some(Action::Quit) if !matches!(key, Key::Char(_)) => return vec![Effect::Quit],
         Some(action @ (Action::Suspend | Action::Redraw)) => return act(model, action),
         _ => {}
     }
@@ -109,7 +116,7 @@ fn key(model: &mut Model, event: &KeyEvent) -> Vec<Effect> {
 /// Does `action` on the screen beneath the overlays.
 pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     match action {
-        Action::Quit => return vec![Effect::Quit],
+        Action::Quit => return overlay::leave(model),
         Action::Suspend => return vec![Effect::Suspend],
         Action::Redraw => return vec![Effect::Redraw],
         Action::Back => return back(model),
@@ -160,7 +167,7 @@ fn back(model: &mut Model) -> Vec<Effect> {
             model.screen = Screen::List;
             Vec::new()
         }
-        Screen::List => vec![Effect::Quit],
+        Screen::List => overlay::leave(model),
     }
 }
 
@@ -186,7 +193,11 @@ fn beside(model: &mut Model, steps: isize) {
 fn freeze(model: &mut Model) {
     match model.held.take() {
         Some(held) => {
+            if let Some(live) = &mut model.live {
+                live.seen = live.pulse.clone();
+            }
             model.take(held.cases.into_values());
+            model.leave(&held.left);
             if let Some(whole) = held.end {
                 model.finish(*whole);
             }
@@ -196,14 +207,36 @@ fn freeze(model: &mut Model) {
     }
 }
 
-fn news(model: &mut Model, news: News) {
+fn news(model: &mut Model, news: News) -> Vec<Effect> {
+    let mut effects = Vec::new();
     match (news, &mut model.held) {
-        (News::Cases(cases), Some(held)) => {
-            held.cases.extend(cases.into_iter().map(|case| (case.session.id, case)));
+        (News::Cases(cases), held) => {
+            let rings = model.live.as_ref().is_some_and(|live| live.start.bell);
+            let has_died = |case: &Case| case.verdict.outcome == Outcome::Died;
+            let is_new = |case: &Arc<Case>| match model.places.get(&case.session.id) {
+                Some(place) => !has_died(&model.cases[*place]),
+                None => true,
+            };
+            if rings && cases.iter().any(|case| has_died(case) && is_new(case)) {
+                effects.push(Effect::Bell);
+            }
+            match held {
+                Some(held) => held.cases.extend(cases.into_iter().map(|case| (case.session.id, case))),
+                None => model.take(cases),
+            }
         }
+        (News::Left(left), Some(held)) => held.left.extend(left),
+        (News::Left(left), None) => model.leave(&left),
         (News::End(whole), Some(held)) => held.end = Some(whole),
-        (News::Cases(cases), None) => model.take(cases),
         (News::End(whole), None) => model.finish(*whole),
+        (News::Pulse(pulse), held) => {
+            if let Some(live) = &mut model.live {
+                if held.is_none() {
+                    live.seen = Pulse::clone(&pulse);
+                }
+                live.pulse = *pulse;
+            }
+        }
         (News::Progress(progress), _) => {
             model.progress = progress;
             if model.is_reading() {
@@ -215,6 +248,14 @@ fn news(model: &mut Model, news: News) {
             model.reading = Reading::Failed(why);
         }
         (News::Packets(packets), _) => model.packets = Some(*packets),
-        (News::Told(text), _) => model.message = Some(text),
+        (News::Saved(Ok(path)), _) => {
+            if let Some(live) = &mut model.live {
+                live.is_saved = true;
+            }
+            model.again = Some(shell_word(&path.to_string_lossy()));
+            effects.push(Effect::Quit);
+        }
+        (News::Saved(Err(text)) | News::Told(text), _) => model.message = Some(text),
     }
+    effects
 }

@@ -7,6 +7,7 @@ use super::list::sort;
 use super::{Effect, act, line, take};
 use crate::frame::FrameNumber;
 use crate::session::Session;
+use crate::tui::live::Live;
 use crate::tui::model::{Model, Screen};
 use crate::tui::overlay::{Choice, Form, Help, Menu, Outcome, Overlay, Page, Taken};
 use crate::wire::catalogue::Fact;
@@ -113,7 +114,25 @@ fn in_menu(model: &mut Model, mut menu: Menu, event: &KeyEvent) -> Vec<Effect> {
         Outcome::Sort(column) => sort(model, column),
         Outcome::Copy(taken) => return take::copy(model, taken).into_iter().collect(),
         Outcome::Write(form) => line::begin_file(model, form),
+        Outcome::Leave => return vec![Effect::Quit],
     }
+    Vec::new()
+}
+
+/// Leaves; where that would lose packets, asks first.
+pub(super) fn leave(model: &mut Model) -> Vec<Effect> {
+    // Packets among which there was no session are no loss.
+    let has_any = !model.cases.is_empty() || !model.gone.is_empty();
+    let Some(bytes) = model.live.as_ref().filter(|_| has_any).and_then(Live::unsaved) else {
+        return vec![Effect::Quit];
+    };
+    let choice = |letter, label: &str, result| Choice { letter, label: label.into(), result };
+    let choices = vec![
+        choice('w', "stop, and write them to a file", Outcome::Write(Form::Capture)),
+        choice('q', "stop, and let them go", Outcome::Leave),
+    ];
+    let title = format!("stop? {} of packets are not saved", crate::report::time::bytes(bytes));
+    model.overlay = Some(Overlay::Menu(Menu { title: title.into(), choices, negated: false }));
     Vec::new()
 }
 
@@ -132,7 +151,7 @@ pub(super) fn copy(model: &mut Model) {
         choice('c', "certificate (PEM)", Taken::Certificate),
         choice('a', "all: the report", Taken::Report),
     ];
-    model.overlay = Some(Overlay::Menu(Menu { title: "copy", choices, negated: false }));
+    model.overlay = Some(Overlay::Menu(Menu { title: "copy".into(), choices, negated: false }));
 }
 
 /// `w`.
@@ -149,7 +168,7 @@ pub(super) fn write(model: &mut Model) {
         choice('l', "ladder of this session, as text".into(), Form::Ladder),
         choice('c', "certificate of this session (PEM)".into(), Form::Certificate),
     ];
-    model.overlay = Some(Overlay::Menu(Menu { title: "write", choices, negated: false }));
+    model.overlay = Some(Overlay::Menu(Menu { title: "write".into(), choices, negated: false }));
 }
 
 /// `e`: what the code in the packet under the cursor means, and the cause.

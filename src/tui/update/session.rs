@@ -73,26 +73,10 @@ fn open_pane(model: &Model, view: &mut SessionView, pane: usize) {
         view.item = 0;
     }
     view.pane = pane;
-    let has_room = layout::areas(&with_none(model)).pane.is_some();
-    if !has_room {
+    if !layout::has_pane(model.size) {
         view.focus = Focus::Pane;
         view.is_zoomed = true;
     }
-}
-
-/// Size and screen of `model`, for asking where things would be without a zoom.
-fn with_none(model: &Model) -> Model {
-    let start = crate::tui::model::Start {
-        look: model.look.clone(),
-        source: String::new(),
-        again: None,
-        filter: None,
-        session: None,
-        explain: model.explain,
-    };
-    let mut bare = Model::new(start, model.size);
-    bare.screen = Screen::Session;
-    bare
 }
 
 /// What is the same in ladder and pane.
@@ -100,7 +84,7 @@ fn common(model: &Model, view: &mut SessionView, action: Action) -> bool {
     match action {
         Action::PaneAfter | Action::PaneBefore => {
             view.focus = if view.focus == Focus::Ladder { Focus::Pane } else { Focus::Ladder };
-            if view.focus == Focus::Pane && layout::areas(&with_none(model)).pane.is_none() {
+            if view.focus == Focus::Pane && !layout::has_pane(model.size) {
                 view.is_zoomed = true;
             } else if view.focus == Focus::Ladder {
                 view.is_zoomed = false;

@@ -120,6 +120,8 @@ pub(super) fn text(model: &Model, form: Form) -> Option<String> {
         Form::Ladder => report(model, &cases, 1),
         Form::Json => json(model, &cases),
         Form::Certificate => certificate(model, model.subject()?)?,
+        // Packets are not text; whoever has them writes them.
+        Form::Capture => return None,
     })
 }
 

@@ -20,7 +20,7 @@ const PICTURES: [(&str, &str); 6] = [
 
 const SIZES: [(u16, u16); 5] = [(80, 24), (120, 40), (200, 60), (60, 20), (34, 10)];
 
-fn picture(name: &str, screen: &Screen) {
+pub(super) fn picture(name: &str, screen: &Screen) {
     let mut settings = insta::Settings::clone_current();
     settings.set_snapshot_path("pictures");
     settings.set_prepend_module_to_snapshot(false);

@@ -220,7 +220,7 @@ fn what_arrives_shows_follows_and_waits_while_frozen() {
     arrive(&mut screen, 6, 9);
     arrive(&mut screen, 6, 9);
     assert_eq!(screen.model.list.order.len(), 6);
-    assert!(screen.line(1).contains("view held, 3 waiting"), "{}", screen.line(1));
+    assert!(screen.line(1).contains("FROZEN, +3 held back"), "{}", screen.line(1));
     screen.keys("p");
     assert_eq!(screen.model.list.order.len(), 9);
     screen.keys("p");
