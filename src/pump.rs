@@ -3,6 +3,7 @@
 
 mod follow;
 mod glimpse;
+mod kept;
 mod outcome;
 
 use crate::capture::{CaptureError, Next, Progress, Source};
@@ -11,6 +12,7 @@ use crate::engine::{Engine, Options};
 use crate::session::SessionId;
 pub use follow::{Follower, Standing, Stuck, follow};
 use glimpse::{TOUCHED, glimpse};
+pub use kept::Wanted;
 pub use outcome::Pumped;
 use outcome::dropped;
 

@@ -4,13 +4,14 @@ use std::collections::{HashSet, VecDeque};
 use std::time::{Duration, Instant};
 
 use super::glimpse::{TOUCHED, glimpse};
+use super::kept::{Wanted, judge_and_keep};
 use super::outcome::{Pumped, dropped};
-use crate::capture::{CaptureError, Next, Source};
+use crate::capture::{CaptureError, Holding, Next};
 use crate::diagnose::verdict::Outcome;
-use crate::diagnose::{Case, hints, judge_all};
+use crate::diagnose::{Case, hints};
 use crate::dissect::phase_now;
 use crate::engine::{Engine, Options};
-use crate::frame::{Frame, Timestamp};
+use crate::frame::{Frame, Input, Timestamp};
 use crate::session::{Endpoint, Phase, Session, SessionId};
 
 /// A closed session may get packets for so long before it is judged: the true answer behind a forged reset, the second
@@ -64,10 +65,10 @@ pub struct Stuck {
 
 /// Who is told what a running capture brings.
 pub trait Follower {
-    /// A session is over, or stands still for good.
-    fn ended(&mut self, case: Case);
+    /// A session is over, or stands still for good. `inputs` are those that frames are of.
+    fn ended(&mut self, case: Case, inputs: &[Input]);
     /// A session that memory has no room for, judged. It is not among the cases in the end; it may have ended before.
-    fn early(&mut self, case: Case);
+    fn early(&mut self, case: Case, inputs: &[Input]);
     /// How things stand; answers whether to go on.
     fn beat(&mut self, standing: &Standing) -> bool;
     /// How many running sessions it wants to see now; asked at every beat.
@@ -83,16 +84,26 @@ pub trait Follower {
 }
 
 /// Follows `source` until it ends or `follower` has enough, then judges every session once more in the light of all.
+/// Where the source lets packets wait, those of sessions that are `wanted` are kept.
 ///
 /// # Errors
 /// When the source cannot go on.
-pub fn follow(source: &mut dyn Source, options: Options, follower: &mut dyn Follower) -> Result<Pumped, CaptureError> {
-    let mut following = Following::new(Engine::new(options));
+pub fn follow(
+    source: &mut dyn Holding,
+    options: Options,
+    wanted: Wanted,
+    follower: &mut dyn Follower,
+) -> Result<Pumped, CaptureError> {
+    let mut following = Following::new(Engine::new(options), wanted);
+    let is_choosy = source.is_choosy();
     loop {
         let is_quiet = match source.next()? {
             Next::Frame(frame) => {
                 following.frames += 1;
-                following.push(&frame);
+                let touched = following.push(&frame);
+                if let (true, Some(id)) = (is_choosy, touched) {
+                    source.belongs(id.0);
+                }
                 false
             }
             Next::Idle(now) => {
@@ -103,11 +114,9 @@ pub fn follow(source: &mut dyn Source, options: Options, follower: &mut dyn Foll
             Next::End => break,
         };
         if following.engine.is_over_budget() {
-            let evicted = following.engine.evict();
-            let cases = judge_all(evicted, following.engine.asides(), dropped(source));
-            cases.into_iter().for_each(|case| follower.early(case));
+            following.give_up(source, follower);
         }
-        if (is_quiet || following.frames.is_multiple_of(STRIDE)) && !following.beat(dropped(source), follower) {
+        if (is_quiet || following.frames.is_multiple_of(STRIDE)) && !following.beat(source, follower) {
             break;
         }
     }
@@ -115,15 +124,17 @@ pub fn follow(source: &mut dyn Source, options: Options, follower: &mut dyn Foll
         return Ok(Pumped::default());
     }
     // Nothing more will come, so nothing needs to settle.
-    following.tell(0, dropped(source), follower);
+    following.tell(0, source, follower);
     let Following { mut engine, frames, .. } = following;
-    let cases = judge_all(engine.finish(), engine.asides(), dropped(source));
+    let sessions = engine.finish();
+    let cases = judge_and_keep(sessions, engine.asides(), dropped(&*source), source, wanted);
     let hints = if cases.is_empty() { hints(engine.asides(), engine.now()) } else { Vec::new() };
     Ok(Pumped { cases, hints, frames, traffic: engine.into_traffic(), secrets: Vec::new() })
 }
 
 struct Following {
     engine: Engine,
+    wanted: Wanted,
     frames: u64,
     looked: Instant,
     round: Instant,
@@ -138,10 +149,11 @@ struct Following {
 }
 
 impl Following {
-    fn new(engine: Engine) -> Self {
+    fn new(engine: Engine, wanted: Wanted) -> Self {
         let now = Instant::now();
         Self {
             engine,
+            wanted,
             frames: 0,
             looked: now,
             round: now,
@@ -153,25 +165,24 @@ impl Following {
         }
     }
 
-    fn push(&mut self, frame: &Frame<'_>) {
+    fn push(&mut self, frame: &Frame<'_>) -> Option<SessionId> {
         self.standing.bytes += frame.bytes.len() as u64;
-        if let Some(id) = self.engine.push(frame)
-            && self.touched.last() != Some(&id)
-            && self.touched.len() < TOUCHED
-        {
-            self.touched.push(id);
+        let touched = self.engine.push(frame);
+        if touched.is_some() && self.touched.last() != touched.as_ref() && self.touched.len() < TOUCHED {
+            self.touched.extend(touched);
         }
+        touched
     }
 
-    fn beat(&mut self, dropped: u64, follower: &mut dyn Follower) -> bool {
+    fn beat(&mut self, source: &mut dyn Holding, follower: &mut dyn Follower) -> bool {
         if self.looked.elapsed() < BEAT {
             return true;
         }
         self.looked = Instant::now();
-        self.tell(SETTLE, dropped, follower);
+        self.tell(SETTLE, source, follower);
         if self.round.elapsed() >= ROUND {
             self.round = Instant::now();
-            self.go_round(dropped, follower);
+            self.go_round(source, follower);
         }
         let wanted = follower.wanted();
         let running: Vec<Case> = if wanted > 0 {
@@ -191,16 +202,27 @@ impl Following {
         follower.beat(&self.standing)
     }
 
+    /// Judges what memory has no room for.
+    fn give_up(&mut self, source: &mut dyn Holding, follower: &mut dyn Follower) {
+        let evicted = self.engine.evict();
+        let lost = dropped(&*source);
+        for case in judge_and_keep(evicted, self.engine.asides(), lost, source, self.wanted) {
+            let id = case.session.id.0;
+            follower.early(case, source.inputs());
+            source.forget(id);
+        }
+    }
+
     /// Judges what is over.
-    fn tell(&mut self, settle: i64, dropped: u64, follower: &mut dyn Follower) {
+    fn tell(&mut self, settle: i64, source: &mut dyn Holding, follower: &mut dyn Follower) {
         let ripe = self.engine.ripe(settle);
         if !ripe.is_empty() {
-            self.judge(ripe, true, dropped, follower);
+            self.judge(ripe, true, source, follower);
         }
     }
 
     /// Looks at all that run: who stands still, and for how long.
-    fn go_round(&mut self, dropped: u64, follower: &mut dyn Follower) {
+    fn go_round(&mut self, source: &mut dyn Holding, follower: &mut dyn Follower) {
         let now = self.engine.now();
         let mut still: Vec<(i64, Stuck)> = Vec::new();
         let mut over = Vec::new();
@@ -226,23 +248,34 @@ impl Following {
         let silent: Vec<Box<Session>> = self.engine.as_they_stand(&over);
         self.stuck.extend(over);
         if !silent.is_empty() {
-            self.judge(silent, false, dropped, follower);
+            self.judge(silent, false, source, follower);
         }
     }
 
-    fn judge(&mut self, sessions: Vec<Box<Session>>, are_over: bool, dropped: u64, follower: &mut dyn Follower) {
+    fn judge(
+        &mut self,
+        sessions: Vec<Box<Session>>,
+        are_over: bool,
+        source: &mut dyn Holding,
+        follower: &mut dyn Follower,
+    ) {
         let begun = sessions.iter().map(|session| session.first.time).min().unwrap_or_default();
-        let lost = self.lost_since(begun, dropped);
+        let lost = self.lost_since(begun, dropped(&*source));
         let wanted: HashSet<SessionId> = sessions.iter().map(|session| session.id).collect();
         let mut all: Vec<Box<Session>> =
             self.company.iter().filter(|known| !wanted.contains(&known.id)).cloned().collect();
         all.extend(sessions);
-        for case in judge_all(all, self.engine.asides(), lost) {
+        for case in judge_and_keep(all, self.engine.asides(), lost, source, self.wanted) {
+            if !wanted.contains(&case.session.id) {
+                continue;
+            }
+            if are_over && !(self.wanted)(case.verdict.outcome) {
+                source.spare(case.session.id.0);
+            }
             // What only stands still may go on, unless that by itself says that it died.
-            let is_told = are_over || matches!(case.verdict.outcome, Outcome::Died | Outcome::Scan);
-            if is_told && wanted.contains(&case.session.id) {
+            if are_over || matches!(case.verdict.outcome, Outcome::Died | Outcome::Scan) {
                 self.company.push_back(case.session.clone());
-                follower.ended(case);
+                follower.ended(case, source.inputs());
             }
         }
         while self.company.len() > COMPANY {

@@ -15,6 +15,7 @@ use tempfile::NamedTempFile;
 
 use super::complaint::Complaint;
 use super::exit;
+use super::files::{self, Files};
 use super::judge::Job;
 use super::live;
 use super::output::{self, Stderr};
@@ -22,12 +23,12 @@ use super::plug;
 use super::rights;
 use super::screen::{self, Keeper, WAITING};
 use super::tended::{Status, Tended};
-use crate::capture::live::{Lines, Taps, default_filter};
-use crate::capture::{Keep, Source as _, reason};
+use crate::capture::live::{Lines, Taps, Wish, default_filter};
+use crate::capture::{Enough, Keep, Source as _, reason};
 use crate::cli::Options;
 use crate::diagnose::Case;
 use crate::diagnose::verdict::Outcome;
-use crate::frame::Timestamp;
+use crate::frame::{Input, Timestamp};
 use crate::pump::{self, Follower, Standing};
 use crate::report::format::shell_word;
 use crate::session::SessionId;
@@ -62,7 +63,7 @@ struct Prepared {
     options: Options,
     start: crate::tui::Start,
     taps: Taps,
-    keep: Option<(Keep, PathBuf)>,
+    files: Files,
 }
 
 /// Everything that wants rights, or can be known to be wrong before there is a screen.
@@ -87,28 +88,36 @@ fn prepared(options: Options, stderr: Stderr) -> Result<(Prepared, Option<nix::u
         is_scratch: false,
         bell: options.look.bell,
     });
-    let keep = options.live.keep.as_ref().map(|path| live::keep(path, user.as_ref()));
-    let keep = keep.transpose().map_err(failed)?;
-    Ok((Prepared { options, start, taps, keep }, user))
+    let files = Files::make(&options, user.as_ref()).map_err(failed)?;
+    Ok((Prepared { options, start, taps, files }, user))
 }
 
 fn run(prepared: Prepared, user: Option<nix::unistd::User>, stderr: Stderr) -> u8 {
-    let Prepared { options, mut start, taps, mut keep } = prepared;
-    if let Err(complaint) = rights::give_up(user.as_ref()) {
-        stderr.error(&complaint);
-        return exit::UNREADABLE;
-    }
+    let Prepared { options, mut start, taps, mut files } = prepared;
+    let wish = rights::give_up(user.as_ref()).and_then(|()| {
+        let memory = Job::new(&options, None, stderr).map(|job| plug::memory(&job))?;
+        files.wish(&options, memory, &start.look.zone)
+    });
+    let mut wish = match wish {
+        Ok(wish) => wish,
+        Err(complaint) => {
+            stderr.error(&complaint);
+            return exit::UNREADABLE;
+        }
+    };
     // Made by whoever we are from here on. Without one, packets cannot be looked at; that is no reason not to watch.
-    let scratch = if keep.is_none() { scratch() } else { None };
+    let scratch = if options.live.keep.is_none() { scratch() } else { None };
     if let Some(scratch) = &scratch {
-        let path = scratch.path().to_owned();
-        keep = Keep::new(&path).ok().map(|keep| (keep.at_most(SCRATCH), path));
+        let enough = Enough { bytes: Some(SCRATCH), ..Enough::default() };
+        wish = Keep::new(scratch.path(), enough).map_or(Wish::Nothing, Wish::All);
     }
     if let Some(live) = &mut start.live {
-        live.file = keep.as_ref().map(|(_, path)| path.clone());
+        live.file = scratch.as_ref().map(|scratch| scratch.path().to_owned()).or(options.live.keep.clone());
         live.is_scratch = scratch.is_some();
     }
-    start.again = keep.as_ref().filter(|_| scratch.is_none()).map(|(_, path)| shell_word(&path.to_string_lossy()));
+    // Of several files there is no one to open again.
+    let file = options.live.keep.as_ref().filter(|_| options.live.ring.is_none());
+    start.again = file.map(|path| shell_word(&path.to_string_lossy()));
     let stop = Arc::new(AtomicBool::new(false));
     let (news, feed) = sync_channel(WAITING);
     let (ask, asked) = channel();
@@ -118,7 +127,7 @@ fn run(prepared: Prepared, user: Option<nix::unistd::User>, stderr: Stderr) -> u
     screen::serve(asked, news.clone(), keeper);
     let flag = Arc::clone(&stop);
     let reader = move || {
-        capture(&options, taps, keep, flag, &news);
+        capture(&options, taps, wish, flag, &news);
         drop(over);
     };
     if let Err(error) = thread::Builder::new().name("capture".into()).spawn(reader) {
@@ -170,13 +179,7 @@ fn copy(from: &Path, path: &Path) -> Result<PathBuf, String> {
 }
 
 /// Captures until it ends, or `stop` is set and what was captured has been taken in.
-fn capture(
-    options: &Options,
-    taps: Taps,
-    keep: Option<(Keep, PathBuf)>,
-    stop: Arc<AtomicBool>,
-    news: &SyncSender<News>,
-) {
+fn capture(options: &Options, taps: Taps, wish: Wish, stop: Arc<AtomicBool>, news: &SyncSender<News>) {
     let stderr = Stderr { width: 80, color: false };
     // The screen filters by itself, so that a filter can be taken away.
     let mut options = options.clone();
@@ -185,14 +188,14 @@ fn capture(
     let told = Rc::new(RefCell::new(VecDeque::new()));
     let ear = Rc::clone(&told);
     let status = Status::elsewhere(move |text| ear.borrow_mut().push_back(text));
-    let lines = Lines::new(taps, Arc::clone(&stop), keep);
+    let lines = Lines::new(taps, Arc::clone(&stop), wish);
     let mut source = Tended::new(lines, options.stop, Arc::clone(&stop), &status, stderr, true);
     let mut limits = plug::limits(&job);
     // The screen holds a copy of every session.
     limits.memory /= 2;
     let mut follow = OnScreen::new(news, &status, told, limits.memory as u64);
     follow.stop = options.stop;
-    let pumped = pump::follow(&mut source, limits, &mut follow);
+    let pumped = pump::follow(&mut source, limits, files::wanted(options.live.kept), &mut follow);
     source.close();
     follow.warn();
     if follow.is_gone {
@@ -240,6 +243,7 @@ struct OnScreen<'a> {
     now: Timestamp,
     frames: u64,
     used: u64,
+    inputs: usize,
     is_gone: bool,
 }
 
@@ -265,6 +269,7 @@ impl<'a> OnScreen<'a> {
             now: Timestamp::default(),
             frames: 0,
             used: 0,
+            inputs: 0,
             is_gone: false,
         }
     }
@@ -324,6 +329,14 @@ impl<'a> OnScreen<'a> {
         }
     }
 
+    /// Several files are begun one after the other.
+    fn note_inputs(&mut self, inputs: &[Input]) {
+        if inputs.len() != self.inputs {
+            self.inputs = inputs.len();
+            self.hand_over(News::Inputs(inputs.to_vec()), true);
+        }
+    }
+
     fn has_enough(&self) -> bool {
         let reached = |limit: Option<u64>, count: u64| limit.is_some_and(|limit| count >= limit);
         reached(self.stop.sessions, self.ended.len() as u64) || reached(self.stop.deaths, self.died)
@@ -331,7 +344,8 @@ impl<'a> OnScreen<'a> {
 }
 
 impl Follower for OnScreen<'_> {
-    fn ended(&mut self, case: Case) {
+    fn ended(&mut self, case: Case, inputs: &[Input]) {
+        self.note_inputs(inputs);
         let id = case.session.id;
         // Only what has to be counted is remembered.
         let counts = self.stop.sessions.is_some() || self.stop.deaths.is_some();
@@ -341,7 +355,7 @@ impl Follower for OnScreen<'_> {
         self.cases.insert(id, Arc::new(case));
     }
 
-    fn early(&mut self, case: Case) {
+    fn early(&mut self, case: Case, _: &[Input]) {
         let (id, outcome) = (case.session.id, case.verdict.outcome);
         self.let_go += 1;
         if outcome == Outcome::Died && self.dead.len() < DEAD {

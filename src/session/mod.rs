@@ -121,6 +121,28 @@ impl Session {
         }
     }
 
+    /// Has every mark changed: frames get other numbers when packets are kept in another file.
+    pub fn each_mark(&mut self, change: &mut dyn FnMut(&mut Mark)) {
+        change(&mut self.first);
+        change(&mut self.last);
+        if let Some(mark) = &mut self.accepted {
+            change(mark);
+        }
+        self.holes.iter_mut().flatten().for_each(|(_, mark)| change(mark));
+        if let Some((mark, _)) = &mut self.key_check {
+            change(mark);
+        }
+        self.unfinished.iter_mut().flatten().for_each(|unfinished| change(&mut unfinished.begun));
+        let quiet = self.quiet.as_mut().map(|quiet| (&mut quiet.before, &mut quiet.after));
+        let jump = self.clock_jump.as_mut().map(|jump| (&mut jump.before, &mut jump.after));
+        for (before, after) in [quiet, jump].into_iter().flatten() {
+            change(before);
+            change(after);
+        }
+        self.timeline.each_mark(change);
+        self.sides.iter_mut().for_each(|side| side.each_mark(change));
+    }
+
     /// One side's counters.
     #[must_use]
     pub const fn side(&self, direction: Direction) -> &Side {

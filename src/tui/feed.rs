@@ -23,6 +23,8 @@ pub enum News {
     Failed(String),
     /// The packets of a session that were asked for.
     Packets(Box<Packets>),
+    /// The files that frames of a running capture are in.
+    Inputs(Vec<Input>),
     /// How a running capture goes.
     Pulse(Box<Pulse>),
     /// Sessions of a running capture that memory has no room for, and how they fared.

@@ -19,7 +19,7 @@ use crate::diagnose::Case;
 use crate::diagnose::verdict::Outcome;
 use crate::frame::{FrameNumber, Input, Timestamp};
 use crate::report::{Filter, NotRdp};
-use crate::session::SessionId;
+use crate::session::{Session, SessionId};
 
 /// Panes that are open where the reasons have a place of their own.
 const PACKET: usize = 1;
@@ -233,6 +233,13 @@ impl Model {
         !self.is_reading() || (self.live.is_some() && !self.inputs.is_empty())
     }
 
+    /// Whether the packets of `session` are in a file.
+    #[must_use]
+    pub fn is_kept(&self, session: &Session) -> bool {
+        let input = self.inputs.get(usize::from(session.first.frame.file()));
+        input.is_some_and(|input| input.format != "live")
+    }
+
     /// How many sessions fared so.
     #[must_use]
     pub fn count(&self, outcome: Outcome) -> usize {
@@ -404,6 +411,9 @@ impl Model {
         let view = self.shown().filter(|_| self.screen == Screen::Session && self.has_packets())?;
         let session = &view.case.session;
         let (first, last) = (session.first.frame, session.last.frame);
+        if !self.is_kept(session) {
+            return None;
+        }
         let is_new = self.asked.is_none_or(|(id, _)| id != session.id);
         // A session that goes on is read again when somebody looks at what has come since.
         let is_behind = self.asked.is_some_and(|(_, read)| view.frame().is_some_and(|frame| frame > read));

@@ -48,6 +48,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("indicatif", &["run"]),
     ("ipnet", &["report"]),
     ("jiff", &["report", "tui", "cli", "run"]),
+    ("landlock", &["run"]),
     ("lz4_flex", &["capture"]),
     ("md5", &["wire"]),
     ("mimalloc", &["main"]),

@@ -225,6 +225,7 @@ fn news(model: &mut Model, news: News) -> Vec<Effect> {
                 None => model.take(cases),
             }
         }
+        (News::Inputs(inputs), _) => model.inputs = inputs,
         (News::Left(left), Some(held)) => held.left.extend(left),
         (News::Left(left), None) => model.leave(&left),
         (News::End(whole), Some(held)) => held.end = Some(whole),
