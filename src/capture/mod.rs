@@ -7,6 +7,7 @@
 
 mod account;
 mod again;
+mod block;
 mod bytes;
 mod container;
 mod errors;
@@ -27,6 +28,7 @@ mod reading;
 mod source;
 mod unpack;
 mod window;
+mod writing;
 
 #[cfg(test)]
 mod tests;
@@ -40,3 +42,4 @@ pub use keep::{Enough, Keep, Namer, Turn, numbered};
 pub use merge::Merged;
 pub use open::{expand, open, open_one};
 pub use source::{CaptureError, Holding, Moved, Next, Progress, Source};
+pub use writing::Writing;

@@ -205,6 +205,8 @@ pub(super) fn options_with(raw: Raw) -> Result<Options, Usage> {
             width: raw.width.map(usize::from),
             theme: raw.theme,
             calm: raw.calm,
+            mouse: raw.mouse,
+            config: raw.config,
             bell: raw.bell,
         },
     })

@@ -8,7 +8,9 @@ use std::sync::mpsc::{Receiver, SyncSender, TrySendError, channel, sync_channel}
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::carved;
 use super::complaint::Complaint;
+use super::config;
 use super::exit;
 use super::explain;
 use super::judge::{self, Job};
@@ -99,12 +101,14 @@ fn opened(job: &Job<'_>) -> Option<Result<judge::Opened, CaptureError>> {
 
 pub(super) fn start(job: &Job<'_>) -> Result<Start, Complaint> {
     let options = job.options;
+    let config = config::read(&options.look)?;
     let theme = match &options.look.theme {
         Some(name) => Theme::named(name).unwrap_or_default(),
-        None if job.appearance.color => Theme::Auto,
+        None if job.appearance.color => config.theme.unwrap_or_default(),
         None => Theme::Mono,
     };
-    let look = Look { theme, ascii: job.appearance.ascii, zone: job.appearance.zone.clone() };
+    let ascii = job.appearance.ascii || config.ascii;
+    let look = Look { theme, ascii, zone: job.appearance.zone.clone() };
     let names: Vec<String> = options.inputs.iter().map(|path| name(path)).collect();
     let source = match names.as_slice() {
         [one] => one.clone(),
@@ -132,14 +136,42 @@ pub(super) fn start(job: &Job<'_>) -> Result<Start, Complaint> {
         let filter = plug::filter("-Y", &text, &job.appearance.zone)?;
         Some((text, filter))
     };
-    let pace = if options.look.calm { CALM } else { PACE };
-    Ok(Start { look, source, again, filter, session, live: None, pace, explain: explained })
+    Ok(Start {
+        look,
+        source,
+        again,
+        filter,
+        session,
+        live: None,
+        pace: if options.look.calm || config.calm { CALM } else { PACE },
+        bell: options.look.bell || config.bell,
+        mouse: options.look.mouse || config.mouse,
+        bindings: config.bindings,
+        explain: explained,
+        complete: completed,
+    })
 }
 
 /// The page of `explain` about `word`; empty when there is none.
 fn explained(word: &str) -> String {
     let (text, complaints) = explain::explain(&[word.to_owned()]);
     if complaints.is_empty() { text } else { String::new() }
+}
+
+/// Files and directories whose names begin with `text`, as they may be typed.
+fn completed(text: &str) -> Vec<String> {
+    let (directory, start) = text.split_at(text.rfind('/').map_or(0, |slash| slash + 1));
+    let place = if directory.is_empty() { Path::new(".") } else { Path::new(directory) };
+    let Ok(entries) = std::fs::read_dir(place) else { return Vec::new() };
+    let named = entries.flatten().filter_map(|entry| {
+        let name = entry.file_name().into_string().ok()?;
+        let is_hidden = name.starts_with('.') && !start.starts_with('.');
+        let slash = if entry.file_type().is_ok_and(|kind| kind.is_dir()) { "/" } else { "" };
+        (name.starts_with(start) && !is_hidden).then(|| format!("{directory}{name}{slash}"))
+    });
+    let mut names: Vec<String> = named.take(1000).collect();
+    names.sort_unstable();
+    names
 }
 
 /// A path as the header names it.
@@ -233,6 +265,7 @@ pub(super) fn serve(asked: Receiver<Request>, news: SyncSender<News>, keeper: Op
                 Request::Packets { id, files, ends, extent } => {
                     News::Packets(Box::new(Packets { id, found: packets::of(&files, ends, extent) }))
                 }
+                Request::Carve { path, files, spans } => News::Told(carved::write(&path, &files, &spans)),
                 Request::Save(path) => News::Saved(match &keeper {
                     Some(keeper) => keeper(&path),
                     None => Err("there are no packets to save".into()),

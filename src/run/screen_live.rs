@@ -22,6 +22,7 @@ use super::output::{self, Stderr};
 use super::plug;
 use super::rights;
 use super::screen::{self, Keeper, WAITING};
+use super::seconds::Seconds;
 use super::tended::{Status, Tended};
 use crate::capture::live::{Lines, Taps, Wish, default_filter};
 use crate::capture::{Enough, Keep, Source as _, reason};
@@ -33,7 +34,7 @@ use crate::pump::{self, Follower, Standing};
 use crate::report::format::shell_word;
 use crate::session::SessionId;
 use crate::tui::feed::{News, Whole};
-use crate::tui::live::{LiveStart, Pulse, STRIP};
+use crate::tui::live::{LiveStart, Pulse};
 use crate::tui::show;
 
 /// Bytes of packets in the scratch file.
@@ -86,7 +87,7 @@ fn prepared(options: Options, stderr: Stderr) -> Result<(Prepared, Option<nix::u
         }),
         file: None,
         is_scratch: false,
-        bell: options.look.bell,
+        bell: start.bell,
     });
     let files = Files::make(&options, user.as_ref()).map_err(failed)?;
     Ok((Prepared { options, start, taps, files }, user))
@@ -395,61 +396,9 @@ impl Follower for OnScreen<'_> {
     }
 }
 
-/// Packets and bytes of each of the last seconds.
-#[derive(Default)]
-struct Seconds {
-    /// The second that runs.
-    second: u64,
-    /// The full ones, the latest last.
-    packets: VecDeque<(u32, u64)>,
-    /// All that came before the running one.
-    before: (u64, u64),
-    frames: u64,
-    bytes: u64,
-}
-
-impl Seconds {
-    fn note(&mut self, second: u64, frames: u64, bytes: u64) {
-        if second > self.second {
-            let passed = second - self.second;
-            let count = u32::try_from(self.frames - self.before.0).unwrap_or(u32::MAX);
-            self.add((count, self.bytes - self.before.1));
-            (1..passed.min(STRIP as u64)).for_each(|_| self.add((0, 0)));
-            self.before = (self.frames, self.bytes);
-            self.second = second;
-        }
-        (self.frames, self.bytes) = (frames, bytes);
-    }
-
-    fn add(&mut self, second: (u32, u64)) {
-        self.packets.push_back(second);
-        if self.packets.len() > STRIP {
-            self.packets.pop_front();
-        }
-    }
-
-    /// The last full second.
-    fn last(&self) -> (u32, u64) {
-        self.packets.back().copied().unwrap_or_default()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn seconds_are_counted_each_for_itself() {
-        let mut seconds = Seconds::default();
-        seconds.note(0, 10, 100);
-        seconds.note(1, 12, 120);
-        assert_eq!(seconds.last(), (10, 100));
-        seconds.note(1, 15, 150);
-        seconds.note(4, 15, 150);
-        assert_eq!(seconds.packets, [(10, 100), (5, 50), (0, 0), (0, 0)]);
-        seconds.note(500, 20, 200);
-        assert_eq!((seconds.packets.len(), seconds.last()), (STRIP, (0, 0)));
-    }
 
     #[test]
     fn what_is_there_is_not_written_over() {

@@ -75,6 +75,15 @@ pub enum Request {
         /// The first and the last frame.
         extent: (FrameNumber, FrameNumber),
     },
+    /// Write the packets of sessions into a new file.
+    Carve {
+        /// The file.
+        path: PathBuf,
+        /// The inputs that hold them: index and path.
+        files: Vec<(u16, PathBuf)>,
+        /// Which packets.
+        spans: Vec<Span>,
+    },
     /// End the capture and save its packets into a new file.
     Save(PathBuf),
     /// Write a text into a new file.
@@ -84,6 +93,15 @@ pub enum Request {
         /// What to write.
         text: String,
     },
+}
+
+/// Where the packets of a session are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Span {
+    /// Who with whom.
+    pub ends: (Endpoint, Endpoint),
+    /// The first and the last frame.
+    pub extent: (FrameNumber, FrameNumber),
 }
 
 /// The packets of a session.

@@ -7,8 +7,10 @@
 //! ```
 
 pub mod action;
+mod arriving;
 pub mod facts;
 pub mod feed;
+pub mod keymap;
 pub mod keys;
 pub mod ladder;
 pub mod layout;

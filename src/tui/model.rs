@@ -1,6 +1,6 @@
 //! Everything the screen shows, and nothing else: panes are pure functions of this.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use std::time::Duration;
 use ratatui::layout::Size;
 
 use super::feed::{Packets, Progress, Request, Whole};
-use super::keys::Where;
+use super::keys::{Binding, Where};
 use super::list::{Column, List};
 use super::live::{Live, LiveStart};
 use super::opened::SessionView;
@@ -42,8 +42,16 @@ pub struct Start {
     pub live: Option<LiveStart>,
     /// Between two pictures that nobody asked for.
     pub pace: Duration,
+    /// A death in a running capture rings the bell.
+    pub bell: bool,
+    /// The mouse is ours.
+    pub mouse: bool,
+    /// Which key does what.
+    pub bindings: &'static [Binding],
     /// What the words of `explain` mean; empty when they mean nothing.
     pub explain: fn(&str) -> String,
+    /// Files whose names begin so.
+    pub complete: fn(&str) -> Vec<String>,
 }
 
 /// How reading goes.
@@ -140,6 +148,10 @@ pub struct Model {
     pub packets: Option<Packets>,
     /// Whose packets were asked for, up to which frame.
     pub asked: Option<(SessionId, FrameNumber)>,
+    /// The mouse is ours.
+    pub mouse: bool,
+    /// Which key does what.
+    pub bindings: &'static [Binding],
     /// What arrives while the view is held still.
     pub held: Option<Held>,
     /// The cursor stays on the newest session.
@@ -150,6 +162,8 @@ pub struct Model {
     pub wanted: Option<u32>,
     /// What the words of `explain` mean.
     pub explain: fn(&str) -> String,
+    /// Files whose names begin so.
+    pub complete: fn(&str) -> Vec<String>,
 }
 
 impl Model {
@@ -185,10 +199,13 @@ impl Model {
             history: Vec::new(),
             packets: None,
             asked: None,
+            mouse: start.mouse,
+            bindings: start.bindings,
             held: None,
             is_touched: false,
             wanted: start.session,
             explain: start.explain,
+            complete: start.complete,
         }
     }
 
@@ -253,42 +270,6 @@ impl Model {
         self.live.as_ref().filter(|_| self.is_reading()).map(|live| live.seen.now)
     }
 
-    /// Takes in sessions that are new or have changed.
-    pub fn take(&mut self, cases: impl IntoIterator<Item = Arc<Case>>) {
-        for case in cases {
-            if let Some(view) = self.opened.as_mut().filter(|view| view.case.session.id == case.session.id) {
-                view.case = case.clone();
-                view.rebuild();
-            }
-            match self.places.get(&case.session.id) {
-                Some(place) => self.cases[*place] = case,
-                None => {
-                    self.places.insert(case.session.id, self.cases.len());
-                    self.cases.push(case);
-                }
-            }
-        }
-        self.list.is_stale = true;
-    }
-
-    /// Lets go of sessions that memory has no room for; they go on being counted.
-    pub fn leave(&mut self, left: &[(SessionId, Outcome)]) {
-        if left.is_empty() {
-            return;
-        }
-        let ids: HashSet<SessionId> = left.iter().map(|(id, _)| *id).collect();
-        for (_, outcome) in left {
-            *self.gone.entry(*outcome).or_default() += 1;
-        }
-        let selected = self.list.selected().and_then(|index| self.cases.get(index)).map(|case| case.session.id);
-        self.cases.retain(|case| !ids.contains(&case.session.id));
-        self.places = self.cases.iter().enumerate().map(|(place, case)| (case.session.id, place)).collect();
-        let at = selected.and_then(|id| self.places.get(&id).copied());
-        self.list.order.clear();
-        self.list.arrange_at(&self.cases, at);
-        self.list.marked.retain(|number| self.places.contains_key(&SessionId(*number)));
-    }
-
     /// Orders the list anew where something has changed.
     fn arrange(&mut self) {
         if !self.list.is_stale {
@@ -305,38 +286,6 @@ impl Model {
             // Whoever has not moved yet wants the worst, not what happened to be read first.
             self.list.cursor = 0;
         }
-    }
-
-    /// Takes in what came of the capture in the end: final numbers and verdicts. Cursor and open session stay with the
-    /// same connection.
-    pub fn finish(&mut self, whole: Whole) {
-        let key = |case: &Case| (case.session.first.frame, case.session.client);
-        let selected = self.list.selected().and_then(|index| self.cases.get(index)).map(|case| key(case));
-        self.cases = whole.cases;
-        self.places = self.cases.iter().enumerate().map(|(place, case)| (case.session.id, place)).collect();
-        self.inputs = whole.inputs;
-        self.elsewhere = whole.elsewhere;
-        self.let_go = whole.let_go;
-        self.reading = Reading::Done;
-        self.progress.frames = self.inputs.iter().map(|input| input.packets).sum();
-        if let Some(error) = whole.errors.into_iter().next() {
-            self.message = Some(error);
-        }
-        let find = |wanted: (FrameNumber, _)| self.cases.iter().position(|case| key(case) == wanted);
-        let stays = self.is_touched || self.live.is_some();
-        self.follows = false;
-        let at = selected.filter(|_| stays).and_then(find);
-        let opened = self.opened.as_ref().and_then(|view| find(key(&view.case))).map(|place| self.cases[place].clone());
-        self.list.order.clear();
-        self.list.cursor = if stays { self.list.cursor } else { 0 };
-        self.list.arrange_at(&self.cases, at);
-        if let Some((view, case)) = self.opened.as_mut().zip(opened) {
-            view.case = case;
-            view.rebuild();
-        }
-        self.packets = None;
-        self.asked = None;
-        self.preview = None;
     }
 
     /// Puts everything in order after a change: cursors onto rows that exist, and onto the screen.

@@ -5,17 +5,19 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, sync_chann
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crossterm::event::{self, Event, KeyEventKind};
+use crossterm::event::{self, Event, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::{Position, Size};
 
 use super::feed::{News, Request};
 use super::model::{Model, Start};
 use super::terminal::{self, Taken};
-use super::update::{Effect, Message, apply, settle, take};
+use super::update::{Effect, Message, Mouse, apply, settle, take};
 use super::view;
 
 /// Messages that may wait; who sends more has to wait too.
 const WAITING: usize = 64;
+/// Two clicks within this are a double click.
+const DOUBLE: Duration = Duration::from_millis(400);
 
 /// What is left when the screen is gone.
 #[derive(Debug, Default)]
@@ -45,6 +47,9 @@ pub fn show(start: Start, feed: Receiver<News>, ask: &Sender<Request>) -> io::Re
     let mut model = Model::new(start, Size { width, height });
     let (sender, receiver) = sync_channel(WAITING);
     let mut taken = Taken::new()?;
+    if model.mouse {
+        taken.mouse(true)?;
+    }
     listen(sender, feed)?;
     draw(&mut taken, &model)?;
     let mut pace = Pace { every, drawn: None, state: Waits::Nothing };
@@ -188,6 +193,10 @@ fn take_in(
 ) -> io::Result<Option<Farewell>> {
     let message = match incoming {
         Incoming::Event(Event::Key(key)) if key.kind != KeyEventKind::Release => Message::Key(key),
+        Incoming::Event(Event::Mouse(event)) => match mouse(taken, event) {
+            Some(mouse) => Message::Mouse(mouse),
+            None => return Ok(None),
+        },
         Incoming::Event(Event::Paste(text)) => Message::Paste(text),
         Incoming::Event(Event::Resize(width, height)) => Message::Resize(Size { width, height }),
         Incoming::Event(_) => return Ok(None),
@@ -209,13 +218,35 @@ fn take_in(
     Ok(None)
 }
 
+/// What the terminal says of the mouse, as far as it means anything.
+fn mouse(taken: &mut Taken, event: MouseEvent) -> Option<Mouse> {
+    let at = Position { x: event.column, y: event.row };
+    Some(match event.kind {
+        MouseEventKind::Down(MouseButton::Left) => {
+            let again = taken.clicked.is_some_and(|(when, before)| before == at && when.elapsed() < DOUBLE);
+            taken.clicked = (!again).then(|| (Instant::now(), at));
+            Mouse::Click(at, again)
+        }
+        MouseEventKind::Drag(_) => Mouse::Drag,
+        MouseEventKind::ScrollUp => Mouse::Wheel(-1),
+        MouseEventKind::ScrollDown => Mouse::Wheel(1),
+        _ => return None,
+    })
+}
+
 /// Does what has to be done outside.
 fn perform(taken: &mut Taken, model: &mut Model, effect: Effect, ask: &Sender<Request>) -> io::Result<()> {
     match effect {
         Effect::Quit => {}
         Effect::Suspend => resume(taken, model)?,
-        Effect::Redraw => taken.redraw()?,
+        Effect::Redraw => {
+            // Tests want to see what a bug leaves of the terminal. No release does this.
+            #[cfg(debug_assertions)]
+            assert!(std::env::var_os("RDPWHY_TEST_BUG").is_none(), "a bug on purpose");
+            taken.redraw()?;
+        }
         Effect::Bell => terminal::bell()?,
+        Effect::Mouse(is_ours) => taken.mouse(is_ours)?,
         Effect::Copy(text) => {
             terminal::copy(&text)?;
             let bytes = crate::report::time::counted(text.len() as u64, "byte");

@@ -13,6 +13,7 @@ use super::panes::{self, PANES};
 /// Draws `model` into `buffer`; answers where the terminal's cursor belongs: on the selected row, or where one types.
 pub fn draw(model: &Model, buffer: &mut Buffer) -> Option<Position> {
     let areas = layout::areas(model);
+    buffer.set_style(*buffer.area(), model.look.theme.base());
     beneath(model, &areas, buffer);
     let whole = Rect { x: 0, y: 0, width: model.size.width, height: model.size.height }.intersection(*buffer.area());
     if whole.is_empty() {

@@ -71,6 +71,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("textwrap", &["report", "cli", "run"]),
     ("thiserror", &["capture", "cli"]),
     ("tls_parser", &["wire"]),
+    ("toml", &["run"]),
     ("tui_input", &["tui"]),
     ("unicode_width", &["report", "tui"]),
     ("x509_parser", &["wire"]),

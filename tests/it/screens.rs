@@ -1,5 +1,6 @@
 //! The terminal UI, drawn into memory: what each screen looks like, what keys do, and that no size breaks it.
 
+mod checklist;
 mod drift;
 mod live;
 mod looks;
@@ -46,7 +47,17 @@ fn start(name: &str) -> Start {
         session: None,
         live: None,
         pace: std::time::Duration::ZERO,
+        bell: false,
+        mouse: false,
+        bindings: rdpwhy::tui::keys::BINDINGS,
         explain: |word| format!("{word}: what is known of it"),
+        complete: |text| {
+            ["report.txt", "rdp.pcapng", "old/"]
+                .iter()
+                .filter(|name| name.starts_with(text))
+                .map(|name| (*name).to_owned())
+                .collect()
+        },
     }
 }
 

@@ -7,7 +7,7 @@ use crate::diagnose::Case;
 use crate::report::text::TextReport;
 use crate::report::{Format as _, Run, Style, Tally, time};
 use crate::tui::facts;
-use crate::tui::list::{Entry, Scans};
+use crate::tui::list::{Column as Sort, Entry, Scans};
 use crate::tui::live;
 use crate::tui::model::{Model, Reading};
 use crate::tui::paint::Brush;
@@ -59,6 +59,39 @@ fn columns(width: usize) -> Vec<Column> {
     columns
 }
 
+/// What a click at column `x` of the heading sorts by, in a list of `width` columns.
+#[must_use]
+pub fn column_at(model: &Model, width: usize, x: usize) -> Option<Sort> {
+    let digits = digits(model);
+    if x < 3 + digits {
+        return Some(Sort::Number);
+    }
+    let mut start = 3 + digits;
+    for column in columns(width) {
+        let end = start + column.width + 1;
+        if (start..end).contains(&x) {
+            return Some(match column.name {
+                "Start" => Sort::Start,
+                "Client" => Sort::Client,
+                "Server" => Sort::Server,
+                "User" => Sort::User,
+                "TXLNMR" => Sort::Reached,
+                "RTT" => Sort::RoundTrip,
+                "Retr" => Sort::Again,
+                "Duration" => Sort::Duration,
+                "Bytes" => Sort::Bytes,
+                _ => Sort::Worst,
+            });
+        }
+        start = end;
+    }
+    Some(Sort::Cause)
+}
+
+fn digits(model: &Model) -> usize {
+    model.cases.last().map_or(3, |case| case.session.id.0.to_string().len()).max(3)
+}
+
 /// Draws it.
 pub fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
     let mut brush = Brush::new(&model.look, area, buffer);
@@ -67,7 +100,7 @@ pub fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
         return;
     }
     let columns = columns(brush.width());
-    let digits = model.cases.last().map_or(3, |case| case.session.id.0.to_string().len()).max(3);
+    let digits = digits(model);
     heading(&mut brush, &columns, digits);
     let rows = model.list.order.iter().enumerate().skip(model.list.top).take(brush.height().saturating_sub(1));
     for (y, (index, entry)) in rows.enumerate() {

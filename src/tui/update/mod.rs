@@ -3,6 +3,7 @@
 mod find;
 mod line;
 mod list;
+mod mouse;
 mod overlay;
 mod session;
 pub mod take;
@@ -12,6 +13,7 @@ use std::sync::Arc;
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::layout::Size;
 
+pub use self::mouse::Mouse;
 use super::action::Action;
 use super::feed::{News, Request};
 use super::keys::{self, Key};
@@ -28,6 +30,8 @@ use crate::report::format::shell_word;
 pub enum Message {
     /// A key was pressed.
     Key(KeyEvent),
+    /// The mouse.
+    Mouse(Mouse),
     /// Text was pasted.
     Paste(String),
     /// The terminal has another size.
@@ -45,6 +49,8 @@ pub enum Effect {
     Suspend,
     /// Draw everything anew.
     Redraw,
+    /// Take the mouse, or give it back.
+    Mouse(bool),
     /// Ring the bell.
     Bell,
     /// Hand this text to the terminal's clipboard.
@@ -75,6 +81,7 @@ pub fn apply(model: &mut Model, message: Message) -> Vec<Effect> {
     }
     match message {
         Message::Key(event) => key(model, &event),
+        Message::Mouse(mouse) => self::mouse::mouse(model, mouse),
         Message::Paste(text) => {
             overlay::paste(model, &text);
             Vec::new()
@@ -92,7 +99,7 @@ fn key(model: &mut Model, event: &KeyEvent) -> Vec<Effect> {
     model.is_touched = true;
     let key = Key::of(event);
     // These mean the same whatever lies over the screen: whoever presses them wants out now.
-    match keys::action(key, model.screen.keys()) {
+    match keys::action_of(model.bindings, key, model.screen.keys()) {
         Some(Action::Quit) if model.overlay.is_none() => return overlay::leave(model),
         // Asked already, or in the middle of something: whoever insists is let go.
         Some(Action::Quit) if !matches!(key, Key::Char(_)) => return vec![Effect::Quit],
@@ -102,7 +109,7 @@ fn key(model: &mut Model, event: &KeyEvent) -> Vec<Effect> {
     if model.overlay.is_some() {
         return overlay::key(model, event);
     }
-    match keys::action(key, model.screen.keys()) {
+    match keys::action_of(model.bindings, key, model.screen.keys()) {
         // Who wants back to the list and presses once too often is not to be thrown out of the program.
         Some(Action::Back) if model.screen == Screen::List && key == Key::Code(KeyCode::Esc) => {
             model.message = Some("this is the list of sessions; q leaves".into());
@@ -119,6 +126,16 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Quit => return overlay::leave(model),
         Action::Suspend => return vec![Effect::Suspend],
         Action::Redraw => return vec![Effect::Redraw],
+        Action::Mouse => {
+            model.mouse = !model.mouse;
+            let text = if model.mouse {
+                "the mouse selects and opens; Shift selects text"
+            } else {
+                "the mouse is the terminal's again"
+            };
+            model.message = Some(text.into());
+            return vec![Effect::Mouse(model.mouse)];
+        }
         Action::Back => return back(model),
         Action::Left if model.screen != Screen::Session => {
             // At the top there is nothing to go back to, and an arrow must not end the program.
@@ -127,8 +144,12 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             }
         }
         Action::Help => {
-            model.overlay =
-                Some(Overlay::Help(Help { screen: model.screen.keys(), input: Default::default(), cursor: 0 }));
+            model.overlay = Some(Overlay::Help(Help {
+                bindings: model.bindings,
+                screen: model.screen.keys(),
+                input: Default::default(),
+                cursor: 0,
+            }));
         }
         Action::Copy => overlay::copy(model),
         Action::Write => overlay::write(model),

@@ -71,6 +71,34 @@ fn in_help(model: &mut Model, mut help: Help, event: &KeyEvent) -> Vec<Effect> {
 fn in_page(model: &mut Model, mut page: Page, event: &KeyEvent) -> Vec<Effect> {
     let room = usize::from(model.size.height).saturating_sub(2).max(1);
     let most = page.lines.len().saturating_sub(room);
+    if page.is_typing {
+        match event.code {
+            KeyCode::Enter => {
+                page.is_typing = false;
+                if !page.find(true, true) {
+                    model.message = Some(format!("{} is not there", page.find.value()));
+                }
+            }
+            KeyCode::Esc => page.is_typing = false,
+            _ => {
+                if let Some(request) = line::edit(event) {
+                    page.find.handle(request);
+                }
+            }
+        }
+        model.overlay = Some(Overlay::Page(page));
+        return Vec::new();
+    }
+    if let KeyCode::Char(letter @ ('/' | 'n' | 'N')) = event.code {
+        if letter == '/' {
+            page.is_typing = true;
+            page.find = Default::default();
+        } else if !page.find(letter == 'n', false) {
+            model.message = Some("nothing is found; / begins".into());
+        }
+        model.overlay = Some(Overlay::Page(page));
+        return Vec::new();
+    }
     let top = match event.code {
         KeyCode::Up | KeyCode::Char('k') => page.top.saturating_sub(1),
         KeyCode::Down | KeyCode::Char('j') => page.top + 1,
@@ -163,6 +191,7 @@ pub(super) fn write(model: &mut Model) {
     };
     let choice = |letter, label: String, form| Choice { letter, label, result: Outcome::Write(form) };
     let choices = vec![
+        choice('p', format!("packets of {whose} (pcapng), with the ICMP about them"), Form::Packets),
         choice('r', format!("report of {whose}"), Form::Report),
         choice('j', format!("JSON of {whose}"), Form::Json),
         choice('l', "ladder of this session, as text".into(), Form::Ladder),
@@ -188,7 +217,7 @@ pub(super) fn explain(model: &mut Model) {
     let room = usize::from(model.size.width).saturating_sub(4).clamp(16, PAGE);
     let lines: Vec<String> = text.lines().flat_map(|line| folded(line, room)).collect();
     let title = format!("explain {}", words.join(" "));
-    model.overlay = Some(Overlay::Page(Page { title, lines, top: 0 }));
+    model.overlay = Some(Overlay::Page(Page { title, lines, top: 0, find: Default::default(), is_typing: false }));
 }
 
 /// The code that `frame` carries, as `explain` knows it.

@@ -6,7 +6,7 @@ use crate::tui::action::Action;
 use crate::tui::layout;
 use crate::tui::model::{Model, Screen};
 use crate::tui::opened::{Focus, SessionView};
-use crate::tui::panes::{PANES, hex};
+use crate::tui::panes::{PANES, hex, net};
 use crate::tui::tree;
 
 /// The pane of the bytes.
@@ -156,6 +156,7 @@ fn in_pane(model: &Model, view: &mut SessionView, action: Action, rows: usize) -
     let pane = PANES[view.pane];
     let count = (pane.items)(model, view);
     let is_hex = pane.name == "Hex";
+    let width = layout::areas(model).pane.map_or(80, |area| usize::from(area.width));
     // In the hex a row is a line of bytes, sideways a byte.
     let line = if is_hex { 16 } else { 1 };
     match action {
@@ -166,6 +167,16 @@ fn in_pane(model: &Model, view: &mut SessionView, action: Action, rows: usize) -
         Action::Open | Action::Right | Action::Left | Action::Unfold if pane.name == "Packet" => {
             fold(model, view, action)
         }
+        Action::Left if pane.name == "Net" => view.moment = view.moment.min(net::cells(width) - 1).saturating_sub(1),
+        Action::Right if pane.name == "Net" => view.moment = (view.moment + 1).min(net::cells(width) - 1),
+        Action::Open if pane.name == "Net" => match net::meant(model, view, width) {
+            Some(frame) => {
+                view.jump(frame);
+                view.is_zoomed = false;
+                view.focus = Focus::Ladder;
+            }
+            None => return Some("nothing was said at that time".into()),
+        },
         Action::Left => view.focus = Focus::Ladder,
         Action::Open | Action::Right => {
             let Some(frame) = (pane.frame)(model, view, view.item) else {

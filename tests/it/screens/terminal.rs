@@ -47,6 +47,11 @@ impl Terminal {
         self.key("Enter");
     }
 
+    /// Types text, without a line's end.
+    pub(super) fn run_keys(&self, text: &str) {
+        self.tmux(&["send-keys", "-t", "t", "-l", text]);
+    }
+
     pub(super) fn key(&self, key: &str) {
         self.tmux(&["send-keys", "-t", "t", key]);
     }
