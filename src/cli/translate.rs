@@ -56,8 +56,8 @@ pub(super) fn command(words: Vec<OsString>) -> Result<Command, Usage> {
     Ok(if options.inputs.is_empty() { Command::Nothing(options) } else { Command::Judge(options) })
 }
 
-/// The terminal UI; it shows sessions, so what is about the text of a report has no place there.
-fn screen(raw: Raw) -> Result<Command, Usage> {
+/// The terminal UI shows sessions, so what is about the text of a report has no place there.
+pub(super) fn no_report(raw: &Raw) -> Result<(), Usage> {
     let asked = [
         (raw.brief, "--brief"),
         (raw.json || raw.format.is_some(), "--json and --format"),
@@ -70,6 +70,12 @@ fn screen(raw: Raw) -> Result<Command, Usage> {
         return Err(Usage::new(format!("{name}: the terminal UI writes no report by itself; press w in it"))
             .help("for a report leave tui out"));
     }
+    Ok(())
+}
+
+/// The terminal UI of captures.
+fn screen(raw: Raw) -> Result<Command, Usage> {
+    no_report(&raw)?;
     let options = Box::new(options(raw)?);
     if options.inputs.is_empty() {
         return Err(Usage::new("tui wants captures to show").help("rdpwhy tui FILE; - is standard input"));
@@ -198,6 +204,10 @@ pub(super) fn options_with(raw: Raw) -> Result<Options, Usage> {
             zone,
             width: raw.width.map(usize::from),
             theme: raw.theme,
+            calm: raw.calm,
+            mouse: raw.mouse,
+            config: raw.config,
+            bell: raw.bell,
         },
     })
 }

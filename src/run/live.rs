@@ -122,7 +122,7 @@ pub(super) fn open(job: &Job<'_>) -> Result<Open, (Complaint, u8)> {
     Ok(Open { taps, wish, report: files.report, flag, greeting })
 }
 
-fn live_options(options: &Options) -> LiveOptions {
+pub(super) fn live_options(options: &Options) -> LiveOptions {
     LiveOptions {
         interfaces: options.live.interfaces.clone(),
         filter: options.packets.clone(),

@@ -68,10 +68,13 @@ const CRATES: &[(&str, &[&str])] = &[
     ("sha2", &["wire"]),
     ("signal_hook", &["tui", "run"]),
     ("strsim", &["cli"]),
+    // In capture only its tests.
+    ("tempfile", &["capture", "run"]),
     ("terminal_size", &["run"]),
     ("textwrap", &["report", "cli", "run"]),
     ("thiserror", &["capture", "cli"]),
     ("tls_parser", &["wire"]),
+    ("toml", &["run"]),
     ("tui_input", &["tui"]),
     ("unicode_width", &["report", "tui"]),
     ("x509_parser", &["wire"]),
