@@ -199,14 +199,16 @@ pub(super) static CLIENT_STOPS: Rule = Rule {
 pub(super) static CLOSED_AFTER_TLS: Rule = Rule {
     id: "rdp.closed-after-tls",
     find: |scene| {
+        let act = first_close(scene)?;
+        // What the client says to a server that has gone already changes nothing.
+        let has_begun = scene.shape.records.iter().any(|record| record.phase == Phase::Mcs && record.frame < act.frame);
         if !scene.shape.established
-            || scene.shape.mcs
+            || has_begun
             || scene.shape.nla != Nla::None
             || !scene.left_first(Direction::ServerToClient)
         {
             return None;
         }
-        let act = first_close(scene)?;
         Some(
             Found::died(Sure::Strong, "the server closes right after the TLS handshake, before any RDP")
                 .at(act, Direction::ServerToClient)
