@@ -6,7 +6,7 @@ use crate::session::Session;
 
 impl Engine {
     fn held(&self) -> usize {
-        self.memory + self.sideband.memory() + self.asides.memory()
+        self.memory + self.sideband.memory() + self.asides.memory() + self.flows.memory()
     }
 
     /// Whether more is remembered than may be.

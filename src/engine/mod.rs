@@ -137,20 +137,21 @@ impl Engine {
             (true, true) => self.is_rdp_port(source.port),
             _ => self.is_rdp_port(source.port) || self.is_rdp_port(destination.port),
         };
-        match self.flows.entry(key) {
+        let mut kept = 0;
+        let touched = match self.flows.entry(key) {
             Entry::Occupied(mut entry) => match entry.get_mut() {
                 Flow::Foreign(last) => {
                     *last = mark.time.0;
                     // The port is used again, perhaps by RDP this time.
                     if segment.flags.syn() && !segment.flags.ack() {
                         let mut probe = Box::<Probe>::default();
-                        probe.keep(segment, mark);
+                        kept = probe.keep(segment, mark);
                         entry.insert(Flow::Probing(probe));
                     }
                     None
                 }
                 Flow::Probing(probe) if segment.length == 0 => {
-                    probe.keep(segment, mark);
+                    kept = probe.keep(segment, mark);
                     None
                 }
                 Flow::Probing(probe) => {
@@ -158,6 +159,7 @@ impl Engine {
                         return None;
                     }
                     let probe = std::mem::take(&mut **probe);
+                    self.flows.probes = self.flows.probes.saturating_sub(probe.memory());
                     self.first_word(key, &probe, segment, mark, source, destination)
                 }
                 Flow::Rdp(slot) => {
@@ -174,19 +176,21 @@ impl Engine {
                     self.converse(slot, key, segment, mark, source, destination)
                 } else if segment.length > 0 {
                     entry.insert(Flow::Foreign(mark.time.0));
-                    self.flows.sweep(mark.time.0);
+                    self.flows.sweep(mark.time.0, self.options.memory / 4);
                     self.first_word(key, &Probe::default(), segment, mark, source, destination)
                 } else {
                     let mut probe = Box::<Probe>::default();
                     if syn {
-                        probe.keep(segment, mark);
+                        kept = probe.keep(segment, mark);
                     }
                     entry.insert(Flow::Probing(probe));
-                    self.flows.sweep(mark.time.0);
+                    self.flows.sweep(mark.time.0, self.options.memory / 4);
                     None
                 }
             }
-        }
+        };
+        self.flows.probes += kept;
+        touched
     }
 
     /// The first payload of a connection on another port: a connection request, or nothing for us.
@@ -340,7 +344,9 @@ impl Engine {
         let conversation = self.conversations[*slot as usize].as_mut()?;
         let is_client = conversation.session.client == source;
         let direction = if is_client { Direction::ClientToServer } else { Direction::ServerToClient };
+        let before = conversation.memory();
         conversation.icmp(error, direction, mark);
+        self.memory = (self.memory + conversation.memory()).saturating_sub(before);
         Some(conversation.session.id)
     }
 
@@ -406,21 +412,6 @@ impl Engine {
         }
         sessions.sort_by_key(|session| (session.first.time, session.id));
         sessions
-    }
-
-    /// Those among `ids` that are still at hand, as they stand now, each with whether it is over.
-    #[must_use]
-    pub fn glimpse(&self, ids: &[SessionId]) -> Vec<(Box<Session>, bool)> {
-        let wanted = |session: &Session| ids.contains(&session.id);
-        let held = self.conversations.iter().flatten().filter(|held| wanted(&held.session));
-        let held = held.map(|held| (self.copy(&held.session), held.is_closed()));
-        held.chain(self.done.iter().filter(|session| wanted(session)).map(|session| (self.copy(session), true)))
-            .collect()
-    }
-
-    /// A session as it stands now.
-    fn copy(&self, session: &Session) -> Box<Session> {
-        Box::new(Session { capture_end: self.now, ..session.clone() })
     }
 
     /// Sessions met so far.

@@ -2,6 +2,7 @@
 //! phrased here. `schema.json` beside this file describes every record.
 
 mod client;
+mod harmless;
 mod parts;
 mod records;
 mod session;
@@ -11,6 +12,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
+use self::harmless::Harmless;
 use self::records::{Attempt, HintRecord, InputRecord, Summary};
 use self::session::SessionRecord;
 use super::format::{Format, Run, Streaming, Style};
@@ -30,6 +32,7 @@ pub struct Json;
 
 impl Format for Json {
     fn write(&self, run: &Run<'_>, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+        let out = &mut Harmless(out);
         write_inputs(run.inputs, out)?;
         for case in run.cases {
             self.write_case(case, run.inputs, style, out)?;
@@ -40,11 +43,12 @@ impl Format for Json {
 
 impl Streaming for Json {
     fn write_case(&self, case: &Case, inputs: &[Input], _: &Style, out: &mut dyn Write) -> io::Result<()> {
-        line(&SessionRecord::of(case, inputs), out)
+        line(&SessionRecord::of(case, inputs), &mut Harmless(out))
     }
 
     /// Inputs come last here: only at the end it is known what they held.
     fn finish(&self, run: &Run<'_>, _: &Style, out: &mut dyn Write) -> io::Result<()> {
+        let out = &mut Harmless(out);
         write_inputs(run.inputs, out)?;
         write_tail(run, out)
     }

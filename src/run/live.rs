@@ -21,6 +21,7 @@ use crate::cli::{Form, Options};
 use crate::diagnose::verdict::Outcome;
 use crate::frame::Input;
 use crate::pump;
+use crate::report::pen::clean;
 use crate::report::time::{count, counted};
 
 /// Lists the interfaces.
@@ -174,7 +175,7 @@ fn farewell(inputs: &[Input], keep: Option<&PathBuf>) -> String {
     let dropped: u64 = inputs.iter().map(|input| input.dropped).sum();
     let dropped = if dropped == 0 { "none".to_owned() } else { count(dropped) };
     let kept = match keep {
-        Some(path) => format!("kept in {}", path.display()),
+        Some(path) => format!("kept in {}", clean(&path.to_string_lossy(), false)),
         None => "they were not kept; use -w rdp.pcapng next time".to_owned(),
     };
     format!("{}, {dropped} dropped; {kept}\n", counted(packets, "packet"))

@@ -141,7 +141,8 @@ impl Stream {
     /// Bytes of memory it holds on to.
     #[must_use]
     pub fn memory(&self) -> usize {
-        self.held.capacity() + self.pending_bytes + self.pending.capacity() * size_of::<Piece>()
+        let marks = self.held_marks.capacity() * size_of::<(u64, Mark)>();
+        self.held.capacity() + marks + self.pending_bytes + self.pending.capacity() * size_of::<Piece>()
     }
 
     /// Takes in a segment's payload and lets `reader` read what became readable.

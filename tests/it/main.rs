@@ -5,6 +5,7 @@ mod captures;
 mod cli;
 mod containers;
 mod craft;
+mod fuzz_regressions;
 mod house;
 #[cfg(all(feature = "live", target_os = "linux"))]
 mod live;
