@@ -16,6 +16,16 @@ use crate::wire::framing::{self, Framing};
 /// A window that is not known is taken for this; bytes.
 const WINDOW: i64 = 65_535;
 
+/// Acts of TCP that anybody can repeat without end.
+#[derive(Clone, Copy)]
+enum Kind {
+    SynAgain,
+    Reset,
+    Retransmission,
+    KeepAlive,
+    Icmp,
+}
+
 /// A connection under observation.
 #[derive(Debug)]
 pub(super) struct Conversation {
@@ -27,7 +37,8 @@ pub(super) struct Conversation {
     fins: [Option<i64>; 2],
     /// A reset that its receiver had to believe.
     reset: bool,
-    acts: u32,
+    /// Acts of TCP noted so far, by kind: what comes again and again must not crowd out what comes once.
+    acts: [u32; 5],
     /// Last window of each side, scaled.
     windows: [i64; 2],
     /// A SYN with another sequence number on a live connection: forged, or the port is used again.
@@ -44,7 +55,7 @@ impl Conversation {
             dissector: Dissector::default(),
             fins: [None; 2],
             reset: false,
-            acts: 0,
+            acts: [0; 5],
             windows: [WINDOW; 2],
             rival: None,
             watch: Watch::default(),
@@ -130,8 +141,7 @@ impl Conversation {
         let again = side.syn.is_some();
         side.note_syn(segment, mark);
         if again {
-            if self.acts < limits::ACTS {
-                self.acts += 1;
+            if self.may_note(Kind::SynAgain) {
                 self.act(Phase::Tcp, Control::SynAgain, direction, mark);
             }
             return;
@@ -212,11 +222,12 @@ impl Conversation {
         };
         let in_window = self.may_reset(segment, direction, distance);
         let ahead = distance > 0 && distance <= self.windows[direction.reverse().index()].max(WINDOW);
+        // The first one that has to be believed is the end, however many were forged before it.
+        let is_end = in_window && !self.reset;
         self.reset |= in_window;
-        if self.acts >= limits::ACTS {
+        if !self.may_note(Kind::Reset) && !is_end {
             return;
         }
-        self.acts += 1;
         let has_timestamp = Options::read(segment.options).timestamp.is_some();
         let own = &self.session.sides[index];
         let heard = &self.streams[direction.reverse().index()];
@@ -261,13 +272,12 @@ impl Conversation {
     }
 
     fn note_act(&mut self, noted: Noted, segment: &Segment<'_>, offset: i64, direction: Direction, mark: Mark) {
-        let control = match noted {
-            Noted::Retransmission => Control::Retransmission(segment.length),
-            Noted::KeepAlive => Control::KeepAlive,
+        let (kind, control) = match noted {
+            Noted::Retransmission => (Kind::Retransmission, Control::Retransmission(segment.length)),
+            Noted::KeepAlive => (Kind::KeepAlive, Control::KeepAlive),
             Noted::Plain | Noted::Reordered => return,
         };
-        if self.acts < limits::ACTS {
-            self.acts += 1;
+        if self.may_note(kind) {
             let phase = phase_now(&self.session);
             self.act_at(offset.max(0) as u64, phase, control, direction, mark);
         }
@@ -275,11 +285,17 @@ impl Conversation {
 
     /// An ICMP error that quotes a segment of `direction`.
     pub(super) fn icmp(&mut self, error: &IcmpError, direction: Direction, mark: Mark) {
-        if self.acts < limits::ACTS {
-            self.acts += 1;
+        if self.may_note(Kind::Icmp) {
             let phase = phase_now(&self.session);
             self.act(phase, Control::Icmp(Box::new(*error)), direction.reverse(), mark);
         }
+    }
+
+    /// Whether one more act of this kind may be noted; counts it.
+    const fn may_note(&mut self, kind: Kind) -> bool {
+        let count = &mut self.acts[kind as usize];
+        *count = count.saturating_add(1);
+        *count <= limits::ACTS
     }
 
     fn act(&mut self, phase: Phase, control: Control, direction: Direction, mark: Mark) {

@@ -203,9 +203,13 @@ impl Engine {
         source: Endpoint,
         destination: Endpoint,
     ) -> Option<SessionId> {
-        let whole = segment.payload.len() >= 11;
-        let request =
-            if whole { x224::looks_like_request(segment.payload) } else { x224::may_become_request(segment.payload) };
+        let captured = segment.payload.len();
+        // What the snap length cut will not come any more: a few bytes, or none, make no request.
+        let is_cut = captured < segment.length as usize && captured < 6;
+        let request = match captured {
+            11.. => x224::looks_like_request(segment.payload),
+            _ => !is_cut && x224::may_become_request(segment.payload),
+        };
         if !request {
             self.flows.set(key, Flow::Foreign(mark.time.0));
             return None;

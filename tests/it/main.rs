@@ -6,6 +6,7 @@ mod cli;
 mod containers;
 mod craft;
 mod fuzz_regressions;
+mod hostile;
 mod house;
 #[cfg(all(feature = "live", target_os = "linux"))]
 mod live;

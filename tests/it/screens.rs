@@ -4,6 +4,7 @@ mod drift;
 mod looks;
 mod random;
 mod states;
+mod strangers;
 mod terminal;
 
 use std::path::{Path, PathBuf};
