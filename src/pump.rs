@@ -2,6 +2,7 @@
 //! for are judged on the way.
 
 mod follow;
+mod kept;
 mod outcome;
 
 use crate::capture::{CaptureError, Next, Progress, Source};
@@ -10,6 +11,7 @@ use crate::diagnose::{Case, hints, judge_all};
 use crate::engine::{Engine, Options};
 use crate::session::SessionId;
 pub use follow::{Follower, Standing, Stuck, follow};
+pub use kept::Wanted;
 pub use outcome::Pumped;
 use outcome::dropped;
 
@@ -17,8 +19,8 @@ use outcome::dropped;
 pub trait Watcher {
     /// So many frames and sessions so far; called now and then.
     fn progress(&mut self, frames: u64, sessions: u32, read: &Progress);
-    /// A session that had to be given up early, judged. It is not among the cases in the end.
-    fn early(&mut self, case: Case);
+    /// Sessions that had to be given up early, judged. They are not among the cases in the end.
+    fn early(&mut self, cases: Vec<Case>);
     /// How many sessions it wants to see now, while reading goes on; asked at every beat.
     fn wanted(&mut self) -> usize {
         0
@@ -72,7 +74,7 @@ pub fn run(source: &mut dyn Source, options: Options, watcher: &mut dyn Watcher)
         if engine.is_over_budget() {
             is_whole = false;
             let evicted = engine.evict();
-            judge_all(evicted, engine.asides(), dropped(source)).into_iter().for_each(|case| watcher.early(case));
+            watcher.early(judge_all(evicted, engine.asides(), dropped(source)));
         }
         if frames % BEAT == 0 || frames == FIRST_BEAT {
             watcher.progress(frames, engine.sessions(), &source.progress());

@@ -36,7 +36,7 @@ pub use errors::{reason, unreadable_link};
 pub use filter::{Filter, Filtered};
 pub use input::Options;
 #[cfg(all(feature = "live", unix))]
-pub use keep::Keep;
+pub use keep::{Enough, Keep, Namer, Turn, numbered};
 pub use merge::Merged;
 pub use open::{expand, open, open_one};
-pub use source::{CaptureError, Next, Progress, Source};
+pub use source::{CaptureError, Holding, Moved, Next, Progress, Source};

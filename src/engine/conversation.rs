@@ -10,7 +10,7 @@ use crate::session::{
 };
 use crate::tcp::segment::{IcmpError, Options, Segment};
 use crate::tcp::side::{Noted, Side};
-use crate::tcp::stream::{Mark, Stream};
+use crate::tcp::stream::{Arrival, Mark, Stream};
 use crate::wire::framing::{self, Framing};
 
 /// A window that is not known is taken for this; bytes.
@@ -39,6 +39,8 @@ pub(super) struct Conversation {
     reset: bool,
     /// Acts of TCP noted so far, by kind: what comes again and again must not crowd out what comes once.
     acts: [u32; 5],
+    /// Where a segment without payload says that its sender stands, further than what was seen of it; and that segment.
+    ahead: [Option<(u64, Mark)>; 2],
     /// Last window of each side, scaled.
     windows: [i64; 2],
     /// A SYN with another sequence number on a live connection: forged, or the port is used again.
@@ -56,6 +58,7 @@ impl Conversation {
             fins: [None; 2],
             reset: false,
             acts: [0; 5],
+            ahead: [None; 2],
             windows: [WINDOW; 2],
             rival: None,
             watch: Watch::default(),
@@ -71,6 +74,11 @@ impl Conversation {
     /// Whether both sides have said goodbye, or one was reset.
     pub(super) const fn is_closed(&self) -> bool {
         self.reset || (self.fins[0].is_some() && self.fins[1].is_some())
+    }
+
+    /// Whether one side has said goodbye and the other has not.
+    pub(super) const fn is_half_closed(&self) -> bool {
+        !self.reset && self.fins[0].is_some() != self.fins[1].is_some()
     }
 
     /// Whether data was heard from both sides.
@@ -128,6 +136,9 @@ impl Conversation {
         if mss.is_some_and(|mss| segment.length > u32::from(mss)) {
             self.session.sides[index].habit.oversized.get_or_insert((segment.length, mark));
         }
+        if arrival == Arrival::Empty {
+            self.note_ahead(offset, index, mark);
+        }
         self.watch.settle(direction, segment.length, noted);
         self.note_act(noted, segment, offset, direction, mark);
         if segment.flags.fin() {
@@ -150,7 +161,7 @@ impl Conversation {
         self.streams[index].anchor(segment.sequence.wrapping_add(1));
         if segment.flags.ack() {
             self.streams[direction.reverse().index()].anchor(segment.acknowledgment);
-            let asked = self.session.sides[direction.reverse().index()].last_syn;
+            let asked = asked(&self.session.sides[direction.reverse().index()], facts.options);
             self.session.rtt_server = asked.map(|asked| mark.time.since(asked.time));
         }
         self.act(Phase::Tcp, Control::Syn(Box::new(facts)), direction, mark);
@@ -193,6 +204,17 @@ impl Conversation {
             self.session.accepted = Some(mark);
             self.session.rtt_client = Some(mark.time.since(syn.time));
             self.act(Phase::Tcp, Control::Accepted, Direction::ClientToServer, mark);
+        }
+    }
+
+    /// A segment without payload that stands further than what was seen: bytes before it are missing here. A FIN takes a
+    /// number of its own.
+    fn note_ahead(&mut self, offset: i64, index: usize, mark: Mark) {
+        let delivered = self.streams[index].delivered();
+        let Ok(offset) = u64::try_from(offset) else { return };
+        let is_stale = self.ahead[index].is_none_or(|(known, _)| known <= delivered);
+        if self.streams[index].is_anchored() && offset > delivered + 1 && is_stale {
+            self.ahead[index] = Some((offset, mark));
         }
     }
 
@@ -324,7 +346,9 @@ impl Conversation {
             let last = self.session.last;
             let mut reader = self.dissector.reader(direction, &mut self.session, certificates);
             self.streams[index].finish(last, &mut reader);
-            self.session.holes[index] = self.streams[index].behind_hole();
+            let delivered = self.streams[index].delivered();
+            let ahead = self.ahead[index].filter(|(offset, _)| *offset > delivered);
+            self.session.holes[index] = self.streams[index].behind_hole().or(ahead);
             self.session.unfinished[index] = unfinished(&self.streams[index]);
         }
         self.dissector.finish(&mut self.session, certificates);
@@ -333,6 +357,13 @@ impl Conversation {
         self.session.sides.iter_mut().for_each(Side::settle);
         self.session
     }
+}
+
+/// The SYN that a SYN,ACK answers. Where several were sent, it says which by the timestamp that it repeats; without one it
+/// is taken for an answer to the last (RFC 7323 4.1: else a repeated segment is no measure of the round trip).
+fn asked(client: &Side, answer: Options) -> Option<Mark> {
+    let is_first = answer.echo.is_some() && answer.echo == client.options.timestamp;
+    if is_first { client.syn } else { client.last_syn }
 }
 
 /// The TLS record or TPKT whose beginning waits in `stream` for the rest.

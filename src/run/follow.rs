@@ -32,7 +32,6 @@ type Told = (Outcome, Option<&'static str>, Option<FrameNumber>);
 pub(super) struct Follow<'a> {
     job: &'a Job<'a>,
     status: &'a Status,
-    inputs: Vec<Input>,
     stop: Stop,
     told: HashMap<SessionId, Told>,
     ended: u64,
@@ -55,12 +54,11 @@ fn told(case: &Case) -> Told {
 }
 
 impl<'a> Follow<'a> {
-    /// For a capture that is called `input`.
-    pub(super) fn new(job: &'a Job<'a>, status: &'a Status, input: Input) -> Self {
+    /// For a capture that just began.
+    pub(super) fn new(job: &'a Job<'a>, status: &'a Status) -> Self {
         Self {
             job,
             status,
-            inputs: vec![input],
             stop: job.options.stop,
             told: HashMap::new(),
             ended: 0,
@@ -76,15 +74,15 @@ impl<'a> Follow<'a> {
 
     /// Says what the end made of `case`: in machine forms every session that was not told so before, for people those
     /// of which something else was said.
-    pub(super) fn settle(&mut self, case: &Case) {
+    pub(super) fn settle(&mut self, case: &Case, inputs: &[Input]) {
         let before = self.told.get(&case.session.id);
         let is_text = self.job.options.view.form == Form::Text;
         if before != Some(&told(case)) && (before.is_some() || !is_text) {
-            self.tell(case);
+            self.tell(case, inputs);
         }
     }
 
-    fn tell(&mut self, case: &Case) {
+    fn tell(&mut self, case: &Case, inputs: &[Input]) {
         let view = &self.job.options.view;
         let format: &dyn Streaming = match view.form {
             Form::Json => &Json,
@@ -96,8 +94,8 @@ impl<'a> Follow<'a> {
             return;
         }
         self.status.clear();
-        let style = plug::style(self.job, &self.inputs, self.job.appearance.color);
-        let written = output::to_stdout(|out| format.write_case(case, &self.inputs, &style, out));
+        let style = plug::style_of_lines(self.job, self.job.appearance.color);
+        let written = output::to_stdout(|out| format.write_case(case, inputs, &style, out));
         self.is_gone = !matches!(written, Ok(Written::Whole));
     }
 
@@ -112,7 +110,7 @@ impl<'a> Follow<'a> {
 }
 
 impl Follower for Follow<'_> {
-    fn ended(&mut self, case: Case) {
+    fn ended(&mut self, case: Case, inputs: &[Input]) {
         if self.has_enough() || !self.is_chosen(&case) {
             return;
         }
@@ -124,17 +122,17 @@ impl Follower for Follow<'_> {
         self.ended += u64::from(before.is_none());
         let has_died = |told: Option<Told>| told.is_some_and(|(outcome, ..)| outcome == Outcome::Died);
         self.died += u64::from(has_died(Some(now)) && !has_died(before));
-        self.tell(&case);
+        self.tell(&case, inputs);
     }
 
-    fn early(&mut self, case: Case) {
+    fn early(&mut self, case: Case, inputs: &[Input]) {
         self.all += 1;
         self.account.judged |= case.verdict.outcome != Outcome::Unsure;
         if !self.is_chosen(&case) {
             return;
         }
         if self.told.remove(&case.session.id) != Some(told(&case)) {
-            self.tell(&case);
+            self.tell(&case, inputs);
         }
         self.account.matched |= self.job.matches(&case);
         if case.verdict.outcome == Outcome::Died && self.kept.len() < EXAMPLES {

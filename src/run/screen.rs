@@ -21,6 +21,7 @@ use crate::cli::Options;
 use crate::diagnose::Case;
 use crate::pump::Watcher;
 use crate::report::format::shell_word;
+use crate::report::pen::clean;
 use crate::report::time;
 use crate::tui::feed::{self, News, Packets, Request, Whole};
 use crate::tui::theme::{Look, Theme};
@@ -64,7 +65,7 @@ pub(super) fn screen(options: Options) -> u8 {
     read(options, source, news);
     match show(start, feed, &ask) {
         Ok(farewell) => {
-            stderr.text(&farewell.lines.iter().map(|line| format!("{line}\n")).collect::<String>());
+            stderr.text(&farewell.lines.iter().map(|line| clean(line, false) + "\n").collect::<String>());
             farewell.signal.map_or(0, |signal| 128 + signal as u8)
         }
         Err(error) => refused(&Complaint::new(format!("the terminal cannot be used: {error}"))),
@@ -182,8 +183,8 @@ impl Watcher for Provisional<'_> {
         }
     }
 
-    fn early(&mut self, _case: Case) {
-        self.let_go += 1;
+    fn early(&mut self, cases: Vec<Case>) {
+        self.let_go += cases.len() as u64;
     }
 
     fn wanted(&mut self) -> usize {

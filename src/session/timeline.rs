@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use super::event::{Event, EventKind};
+use crate::tcp::stream::Mark;
 use crate::wire::catalogue::Fact;
 
 /// Events kept from the beginning of a session.
@@ -73,6 +74,18 @@ impl Timeline {
             self.elided.records += 1;
             self.elided.bytes += u64::from(event.length);
             self.elided.like_logon += u64::from(LOGON.contains(&event.length));
+        }
+    }
+
+    /// Has every mark changed.
+    pub(super) fn each_mark(&mut self, change: &mut dyn FnMut(&mut Mark)) {
+        for event in self.head.iter_mut().chain(&mut self.tail) {
+            let mut mark = event.mark();
+            let mut first = Mark { frame: event.first_frame, ..mark };
+            change(&mut mark);
+            change(&mut first);
+            (event.frame, event.time, event.place, event.first_frame) =
+                (mark.frame, mark.time, mark.place, first.frame);
         }
     }
 

@@ -42,6 +42,14 @@ impl Habit {
         self.kinds
     }
 
+    /// Has every mark changed.
+    pub(super) fn each_mark(&mut self, change: &mut dyn FnMut(&mut Mark)) {
+        change(&mut self.ttl_since);
+        for (_, mark) in [&mut self.stamp, &mut self.oversized].into_iter().flatten() {
+            change(mark);
+        }
+    }
+
     /// Takes note of a packet that is no reset.
     pub fn note(&mut self, segment: &Segment<'_>, mark: Mark) {
         self.packets += 1;

@@ -360,6 +360,36 @@ impl Side {
         }
     }
 
+    /// Has every mark changed: frames get other numbers when packets are kept in another file.
+    pub fn each_mark(&mut self, change: &mut dyn FnMut(&mut Mark)) {
+        let single = [
+            &mut self.first,
+            &mut self.last,
+            &mut self.last_alive,
+            &mut self.first_data,
+            &mut self.last_data,
+            &mut self.syn,
+            &mut self.last_syn,
+            &mut self.acknowledged_by,
+            &mut self.longest_acknowledged_by,
+        ];
+        single.into_iter().flatten().for_each(&mut *change);
+        let pairs =
+            [&mut self.refilled_by, &mut self.resent_by, &mut self.stalled, &mut self.longest_stall].into_iter();
+        for (first, last) in pairs.flatten() {
+            change(first);
+            change(last);
+        }
+        if let Some(repeat) = &mut self.repeat {
+            change(&mut repeat.original);
+            change(&mut repeat.last);
+        }
+        self.habit.each_mark(change);
+        if let Some((_, _, mark)) = self.latest.as_mut().and_then(|latest| latest.unacknowledged.as_mut()) {
+            change(mark);
+        }
+    }
+
     /// Whether everything it sent was acknowledged.
     #[must_use]
     pub const fn all_acknowledged(&self) -> bool {

@@ -9,6 +9,8 @@ mod fuzz_regressions;
 mod hostile;
 mod house;
 #[cfg(all(feature = "live", target_os = "linux"))]
+mod lab;
+#[cfg(all(feature = "live", target_os = "linux"))]
 mod live;
 mod properties;
 mod screens;
