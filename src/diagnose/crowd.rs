@@ -1,11 +1,11 @@
 //! What the other sessions of a capture say about one: the same client trying again, a hundred others doing the same.
 
-use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
 
 use super::beside::Beside;
 use super::ending::Ending;
 use super::fates::Fates;
+use super::map::{Map, Set};
 use super::shape::{Nla, Shape};
 use crate::frame::{FrameNumber, Timestamp};
 use crate::session::aside::{Aside, Lookup};
@@ -87,6 +87,7 @@ struct Member {
     progress: Progress,
     refused: Option<u32>,
     closed_by_client: bool,
+    server_ttl: Option<u8>,
     client: Endpoint,
     server: Endpoint,
 }
@@ -104,8 +105,8 @@ struct Habits {
 /// Connections that ended right after the negotiation in the same way.
 #[derive(Debug, Default)]
 struct Leavers {
-    addresses: HashMap<IpAddr, usize>,
-    hints: HashSet<Option<Text>>,
+    addresses: Map<IpAddr, usize>,
+    hints: Set<Option<Text>>,
 }
 
 /// What one client does with one server.
@@ -210,29 +211,29 @@ pub struct Crowd {
     /// What was said beside the sessions.
     pub(super) beside: Beside,
     /// Side channels over UDP, by the time of their first packets.
-    side_channels: HashMap<(IpAddr, IpAddr), Vec<SideChannel>>,
+    side_channels: Map<(IpAddr, IpAddr), Vec<SideChannel>>,
     /// Connections that are one SYN and nothing else.
     lone_syns: usize,
     /// Connections that are one SYN, one answer, and nothing else.
     half_open: usize,
     /// Clients whose UDP side channel to a server was not answered, with the first frame of the attempt.
-    knocked: HashMap<(IpAddr, IpAddr), FrameNumber>,
+    knocked: Map<(IpAddr, IpAddr), FrameNumber>,
     members: Vec<Member>,
     /// Connections of a client to a server by how far they came, and when they began. Sorted, because a client may have
     /// a hundred thousand of them, and each asks for the others.
-    pairs: HashMap<(IpAddr, Endpoint), Vec<(Progress, Timestamp, usize)>>,
+    pairs: Map<(IpAddr, Endpoint), Vec<(Progress, Timestamp, usize)>>,
     /// First frames of refused tries with TLS alone, by the time they began.
-    probes: HashMap<(IpAddr, Endpoint), Vec<(Timestamp, FrameNumber)>>,
+    probes: Map<(IpAddr, Endpoint), Vec<(Timestamp, FrameNumber)>>,
     /// First frames of connections whose logon was refused, by the time they ended.
-    refusals: HashMap<(IpAddr, Endpoint), Vec<(Timestamp, FrameNumber)>>,
-    /// Two connections that a server accepted, with the TTL of its packets.
-    ttls: HashMap<IpAddr, Vec<(usize, u8)>>,
+    refusals: Map<(IpAddr, Endpoint), Vec<(Timestamp, FrameNumber)>>,
+    /// TTLs of a server's packets, and in how many connections that it accepted.
+    ttls: Map<IpAddr, Vec<(u8, usize)>>,
     /// Connections that a client was answered by an address, by the time they began; where names were looked up.
-    reached: HashMap<(IpAddr, IpAddr), Vec<(Timestamp, usize)>>,
-    clients: HashMap<IpAddr, Habits>,
-    visits: HashMap<(IpAddr, Endpoint), Visits>,
+    reached: Map<(IpAddr, IpAddr), Vec<(Timestamp, usize)>>,
+    clients: Map<IpAddr, Habits>,
+    visits: Map<(IpAddr, Endpoint), Visits>,
     /// Those who left right after the negotiation, by how far they came and why they were refused.
-    leavers: HashMap<(Progress, Option<u32>), Leavers>,
+    leavers: Map<(Progress, Option<u32>), Leavers>,
     /// How each of them fared.
     pub(super) fates: Fates,
 }
@@ -264,6 +265,7 @@ impl Crowd {
                 progress,
                 refused,
                 closed_by_client: ending.was_by(Direction::ClientToServer),
+                server_ttl: (server.syn.is_some() && server.packets > 0).then_some(server.ttl),
                 client: session.client,
                 server: session.server,
             };
@@ -275,10 +277,11 @@ impl Crowd {
             if shape.nla == Nla::Refused {
                 crowd.refusals.entry(pair).or_default().push((member.end, session.first.frame));
             }
-            if server.syn.is_some() && server.packets > 0 {
+            if let Some(ttl) = member.server_ttl {
                 let ttls = crowd.ttls.entry(session.server.ip).or_default();
-                if ttls.len() < 2 {
-                    ttls.push((index, server.ttl));
+                match ttls.iter_mut().find(|(other, _)| *other == ttl) {
+                    Some((_, count)) => *count += 1,
+                    None => ttls.push((ttl, 1)),
                 }
             }
             if has_names && progress > Progress::Nothing {
@@ -376,10 +379,16 @@ impl Crowd {
         channels[begin..].iter().take_while(move |channel| channel.first.time <= last).take(CHANNELS)
     }
 
-    /// The TTL of the server's packets in another connection that it accepted.
+    /// The TTL of the server's packets in the other connections that it accepted, where it is the same in all.
     pub(super) fn server_ttl_elsewhere(&self, index: usize) -> Option<u8> {
         let own = self.members.get(index)?;
-        self.ttls.get(&own.server.ip)?.iter().find(|(other, _)| *other != index).map(|(_, ttl)| *ttl)
+        let mut ttls: Vec<u8> = Vec::new();
+        for (ttl, count) in self.ttls.get(&own.server.ip)? {
+            if *count > usize::from(own.server_ttl == Some(*ttl)) {
+                ttls.push(*ttl);
+            }
+        }
+        (ttls.len() == 1).then(|| ttls[0])
     }
 
     /// The first frame of a UDP side channel between the two that was never answered.

@@ -16,14 +16,20 @@ use crate::wire::framing::{self, Framing};
 /// A window that is not known is taken for this; bytes.
 const WINDOW: i64 = 65_535;
 
-/// Acts of TCP that anybody can repeat without end.
-#[derive(Clone, Copy)]
-enum Kind {
-    SynAgain,
-    Reset,
-    Retransmission,
-    KeepAlive,
-    Icmp,
+/// Acts of TCP noted so far, by kind: a hundred retransmissions must not hide the reset that ends it all.
+#[derive(Debug, Default)]
+struct Acts {
+    syns: u32,
+    resets: u32,
+    repeats: u32,
+    errors: u32,
+}
+
+/// Whether one more of a kind is noted, of which there are `count` so far.
+fn is_noted(count: &mut u32) -> bool {
+    let is_noted = *count < limits::ACTS;
+    *count += u32::from(is_noted);
+    is_noted
 }
 
 /// A connection under observation.
@@ -31,21 +37,22 @@ enum Kind {
 pub(super) struct Conversation {
     /// Boxed: it outlives the conversation, and is handed on more than once.
     pub(super) session: Box<Session>,
-    streams: [Stream; 2],
-    dissector: Dissector,
+    pub(super) streams: [Stream; 2],
+    pub(super) dissector: Dissector,
     /// FIN seen, per side; where it stands in the stream.
     fins: [Option<i64>; 2],
     /// A reset that its receiver had to believe.
     reset: bool,
-    /// Acts of TCP noted so far, by kind: what comes again and again must not crowd out what comes once.
-    acts: [u32; 5],
+    acts: Acts,
     /// Where a segment without payload says that its sender stands, further than what was seen of it; and that segment.
     ahead: [Option<(u64, Mark)>; 2],
     /// Last window of each side, scaled.
-    windows: [i64; 2],
+    pub(super) windows: [i64; 2],
     /// A SYN with another sequence number on a live connection: forged, or the port is used again.
     pub(super) rival: Option<(u32, Mark)>,
-    watch: Watch,
+    pub(super) watch: Watch,
+    /// What it was counted with last; bytes.
+    counted: usize,
 }
 
 impl Conversation {
@@ -57,12 +64,24 @@ impl Conversation {
             dissector: Dissector::default(),
             fins: [None; 2],
             reset: false,
-            acts: [0; 5],
+            acts: Acts::default(),
             ahead: [None; 2],
             windows: [WINDOW; 2],
             rival: None,
             watch: Watch::default(),
+            counted: 0,
         }
+    }
+
+    /// Counts its memory anew; answers what it was counted with before, and what it is now. Bytes.
+    pub(super) fn count(&mut self) -> (usize, usize) {
+        let now = self.memory();
+        (std::mem::replace(&mut self.counted, now), now)
+    }
+
+    /// What it was counted with last; bytes.
+    pub(super) const fn counted(&self) -> usize {
+        self.counted
     }
 
     /// What was said so far was for a proxy: RDP begins with this segment of the client.
@@ -87,12 +106,14 @@ impl Conversation {
     }
 
     /// Whether the first bytes showed another protocol.
+    #[inline]
     pub(super) fn is_foreign(&self) -> bool {
         self.dissector.is_foreign()
     }
 
     /// Bytes of memory, roughly.
-    pub(super) fn memory(&self) -> usize {
+    #[inline]
+    fn memory(&self) -> usize {
         size_of::<Self>()
             + self.session.memory()
             + self.streams[0].memory()
@@ -110,6 +131,10 @@ impl Conversation {
     ) {
         self.session.last = if mark.time >= self.session.last.time { mark } else { self.session.last };
         if self.session.sides[direction.index()].is_twin(segment, mark.time) {
+            return;
+        }
+        if self.is_plain(segment, direction, mark) {
+            self.go_on(segment, direction, mark);
             return;
         }
         let place = self.streams[direction.index()].offset_of(segment.sequence);
@@ -152,7 +177,7 @@ impl Conversation {
         let again = side.syn.is_some();
         side.note_syn(segment, mark);
         if again {
-            if self.may_note(Kind::SynAgain) {
+            if is_noted(&mut self.acts.syns) {
                 self.act(Phase::Tcp, Control::SynAgain, direction, mark);
             }
             return;
@@ -167,6 +192,7 @@ impl Conversation {
         self.act(Phase::Tcp, Control::Syn(Box::new(facts)), direction, mark);
     }
 
+    #[inline]
     fn acknowledge(
         &mut self,
         segment: &Segment<'_>,
@@ -178,9 +204,15 @@ impl Conversation {
         let index = other.index();
         if self.streams[index].is_anchored() {
             let offset = self.streams[index].offset_of(segment.acknowledgment);
+            if direction == Direction::ServerToClient && offset > 0 {
+                self.measure(mark);
+            }
             self.session.sides[index].note_acknowledgment(offset, mark);
             // Padded timestamps alone take twelve bytes; they are on every segment and say nothing here.
-            let may_sack = segment.options.len() > 12 || segment.options.contains(&5);
+            let may_sack = match *segment.options {
+                [] | [1, 1, 8, 10, _, _, _, _, _, _, _, _] => false,
+                _ => true,
+            };
             if may_sack && let Some((start, end)) = Options::read(segment.options).sack {
                 let stream = &self.streams[index];
                 let (start, end) = (stream.offset_of(start), stream.offset_of(end));
@@ -191,6 +223,19 @@ impl Conversation {
         }
         if self.session.accepted.is_none() && direction == Direction::ClientToServer {
             self.accept(segment, mark);
+        }
+    }
+
+    /// The server acknowledges data. Where the SYN was repeated, something on the way may have held it back, such as a
+    /// router that looks for its neighbour: then the first data is the better measure.
+    fn measure(&mut self, mark: Mark) {
+        let client = &self.session.sides[0];
+        if client.syns > 1
+            && client.acknowledged == 0
+            && client.retransmissions == 0
+            && let (Some(asked), Some(known)) = (client.first_data, self.session.rtt_server)
+        {
+            self.session.rtt_server = Some(known.min(mark.time.since(asked.time)));
         }
     }
 
@@ -247,7 +292,7 @@ impl Conversation {
         // The first one that has to be believed is the end, however many were forged before it.
         let is_end = in_window && !self.reset;
         self.reset |= in_window;
-        if !self.may_note(Kind::Reset) && !is_end {
+        if !is_noted(&mut self.acts.resets) && !is_end {
             return;
         }
         let has_timestamp = Options::read(segment.options).timestamp.is_some();
@@ -293,13 +338,14 @@ impl Conversation {
         (-behind - fin..=fin).contains(&distance)
     }
 
+    #[inline]
     fn note_act(&mut self, noted: Noted, segment: &Segment<'_>, offset: i64, direction: Direction, mark: Mark) {
-        let (kind, control) = match noted {
-            Noted::Retransmission => (Kind::Retransmission, Control::Retransmission(segment.length)),
-            Noted::KeepAlive => (Kind::KeepAlive, Control::KeepAlive),
+        let control = match noted {
+            Noted::Retransmission => Control::Retransmission(segment.length),
+            Noted::KeepAlive => Control::KeepAlive,
             Noted::Plain | Noted::Reordered => return,
         };
-        if self.may_note(kind) {
+        if is_noted(&mut self.acts.repeats) {
             let phase = phase_now(&self.session);
             self.act_at(offset.max(0) as u64, phase, control, direction, mark);
         }
@@ -307,17 +353,10 @@ impl Conversation {
 
     /// An ICMP error that quotes a segment of `direction`.
     pub(super) fn icmp(&mut self, error: &IcmpError, direction: Direction, mark: Mark) {
-        if self.may_note(Kind::Icmp) {
+        if is_noted(&mut self.acts.errors) {
             let phase = phase_now(&self.session);
             self.act(phase, Control::Icmp(Box::new(*error)), direction.reverse(), mark);
         }
-    }
-
-    /// Whether one more act of this kind may be noted; counts it.
-    const fn may_note(&mut self, kind: Kind) -> bool {
-        let count = &mut self.acts[kind as usize];
-        *count = count.saturating_add(1);
-        *count <= limits::ACTS
     }
 
     fn act(&mut self, phase: Phase, control: Control, direction: Direction, mark: Mark) {

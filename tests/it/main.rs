@@ -14,3 +14,4 @@ mod lab;
 mod live;
 mod properties;
 mod screens;
+mod workloads;

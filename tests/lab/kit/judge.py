@@ -2,9 +2,11 @@
 from . import packets as wire
 from .watch import judge_file
 
-#: What a session's verdict is. `duration` and all else that follows from the same packets comes along with `network`.
-VERDICT = ("outcome", "cause", "sure", "headline", "death", "end", "reached", "reached_inferred", "findings", "evidence",
-           "not_it", "could_be", "negotiation", "tls", "certificate", "network", "start", "duration", "attempt", "role")
+#: What a session's verdict is: live and from the file it is the same, whenever it was told.
+VERDICT = ("outcome", "cause", "sure", "headline", "death", "end", "reached", "reached_inferred", "start", "negotiation", "tls",
+           "certificate")
+#: What follows from all packets, and is told once: the same if nothing came after it was told.
+ACCOUNT = ("findings", "evidence", "not_it", "could_be", "network", "duration")
 
 
 def endpoint(record, who):
@@ -50,8 +52,11 @@ class Judge:
             is_last = number + 1 == len(tellings)
             self.verdict(record, wanted, frames, f"{place} live" + ("" if is_last else ", at first"), not is_last)
         self.verdict(in_file[0], wanted, frames, f"{place} from the file")
-        last = tellings[-1][1]
-        for key in VERDICT:
+        told_at, last = tellings[-1]
+        names = [[finding["id"] for finding in record.get("findings", [])] for record in (last, in_file[0])]
+        if names[0] != names[1]:
+            self.fault(f"{place}: findings are {names[0]} live and {names[1]} from the file")
+        for key in VERDICT + (ACCOUNT if connection.packets[-1].time < told_at else ()):
             if last.get(key) != in_file[0].get(key):
                 self.fault(f"{place}: {key} is {last.get(key)} live and {in_file[0].get(key)} from the file")
         when, record = tellings[0]

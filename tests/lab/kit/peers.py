@@ -82,12 +82,13 @@ def stand_in(stage, step, value=0, *more, certificate="good"):
 
 
 def xfreerdp(stage, *more, user=USER, password=PASSWORD, certificate="ignore", host=SERVER, port=PORT, stdin=None, name="xfreerdp"):
-    """xfreerdp; `certificate` None: it asks its user, who answers on `stdin`."""
+    """xfreerdp; `certificate` None: it asks its user, who answers on `stdin`; `password` None: xrdp shows its logon window."""
     home = Path(f"/tmp/home-{name}")
     home.mkdir(exist_ok=True)
     target = [f"/v:[{host}]", f"/port:{port}"] if ":" in host else [f"/v:{host}:{port}"]
     cert = [f"/cert:{certificate}"] if certificate else []
-    argv = ["xfreerdp", *target, f"/u:{user}", f"/p:{password}", "/size:640x480", "/log-level:INFO", *cert, *more]
+    argv = ["xfreerdp", *target, f"/u:{user}", "/size:640x480", "/log-level:INFO", *cert, *more]
+    argv += [f"/p:{password}"] if password else []
     environment = {"HOME": str(home), "XDG_CONFIG_HOME": str(home), "DISPLAY": stage.display("client").name}
     return stage.start("client", name, *argv, env=environment, stdin=stdin)
 

@@ -45,6 +45,9 @@ def configuration(place, devices, is_v6):
     yield "ip link set lo up"
     # Without it, hosts that look for neighbours and routers fill the captures.
     yield f"sysctl -qw net.ipv6.conf.all.disable_ipv6={int(not is_v6)} net.ipv6.conf.default.disable_ipv6={int(not is_v6)}"
+    # Nobody has the same address, and the wait for one that might holds the first packet back.
+    yield "sysctl -qw net.ipv6.conf.all.accept_dad=0 net.ipv6.conf.default.accept_dad=0" if is_v6 else ":"
+    yield "sysctl -qw " + " ".join(f"net.ipv6.conf.{device}.accept_dad=0" for device in devices) if is_v6 else ":"
     for device in devices:
         # As on a real wire: frames of at most 1514 bytes, with checksums.
         yield f"ethtool -K {device} tx off rx off tso off gso off gro off >/dev/null"

@@ -1,7 +1,8 @@
 """What the path does to packets."""
 import signal
 
-from kit.peers import move_mouse, xfreerdp, xrdp
+from kit.packets import SYN
+from kit.peers import at_work, close_window, move_mouse, xfreerdp, xrdp
 from kit.scenario import Scenario
 from kit.truth import data, died, fine, first, first_after, hole, rst, warned
 
@@ -61,6 +62,15 @@ def patient(stage):
         client.end(signal.SIGKILL)
 
 
+def neighbour_looked_for(stage):
+    """The router does not find the server for two seconds, and keeps the SYNs until it does."""
+    stage.shell("server", "sysctl -qw net.ipv4.conf.all.arp_ignore=8")
+    client = xfreerdp(stage)
+    stage.seen(lambda packet: packet.flags == SYN and packet.time > stage.kept()[0].time, what="a second SYN")
+    stage.shell("server", "sysctl -qw net.ipv4.conf.all.arp_ignore=0")
+    close_window(stage, at_work(stage, client))
+
+
 FORGED = died("tcp.rst-injected", "middlebox", first("server", rst))
 
 SCENARIOS = (
@@ -97,6 +107,9 @@ SCENARIOS = (
     Scenario(
         "path.loss--every-fifth", "Every fifth packet of each direction is lost; the session lives.",
         server=xrdp, wire=("--lose", 5), play=works(), expect=(warned("path.loss"),)),
+    Scenario(
+        "healthy--router-looks-for-the-server", "The router looks for the server for two seconds: the first packet is late, the path is quick.",
+        server=xrdp, play=neighbour_looked_for, expect=(fine(cause=("ok.user-disconnect",)),)),
     Scenario(
         "path.slow--half-a-second", "The round trip takes half a second.",
         server=xrdp, wire=("--delay", 250), play=works(), expect=(warned("path.slow"),)),
