@@ -193,6 +193,7 @@ impl Fates {
         self.starts.values_mut().chain(self.ends.values_mut()).chain(self.lost.values_mut()).for_each(|list| {
             list.sort_unstable();
         });
+        self.quiet.sort_unstable_by(|one, other| one.0.total_cmp(&other.0).then(one.1.cmp(&other.1)));
         self.early_frames = self.early.values().copied().collect();
         self.early_frames.sort_unstable();
     }
@@ -236,12 +237,12 @@ impl Fates {
 
     /// Other sessions that were dead behind a quiet of the same length.
     pub(super) fn quiet_as_long(&self, index: usize, seconds: f64) -> impl Iterator<Item = &Fate> {
-        let near = move |other: f64| (other - seconds).abs() <= (seconds * 0.01).max(1.0);
-        self.quiet
-            .iter()
-            .filter(move |(other, at)| *at != index && near(*other))
-            .filter_map(|(_, at)| self.all.get(*at))
-            .take(ENOUGH)
+        let width = (seconds * 0.01).max(1.0);
+        let begin = self.quiet.partition_point(|(other, _)| *other < seconds - width);
+        let near = self.quiet[begin..].iter().take_while(|(other, _)| *other <= seconds + width);
+        let mut near: Vec<usize> = near.map(|(_, at)| *at).filter(|at| *at != index).take(ENOUGH).collect();
+        near.sort_unstable();
+        near.into_iter().filter_map(|at| self.all.get(at))
     }
 
     /// Who completed TLS with this server.

@@ -289,8 +289,10 @@ impl Conversation {
         };
         let in_window = self.may_reset(segment, direction, distance);
         let ahead = distance > 0 && distance <= self.windows[direction.reverse().index()].max(WINDOW);
+        // The first one that has to be believed is the end, however many were forged before it.
+        let is_end = in_window && !self.reset;
         self.reset |= in_window;
-        if !is_noted(&mut self.acts.resets) {
+        if !is_noted(&mut self.acts.resets) && !is_end {
             return;
         }
         let has_timestamp = Options::read(segment.options).timestamp.is_some();

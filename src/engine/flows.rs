@@ -52,6 +52,8 @@ pub(super) enum Flow {
 pub(super) struct Flows {
     table: HashMap<FlowKey, Flow, foldhash::fast::RandomState>,
     sweep_at: usize,
+    /// What probes hold; bytes.
+    pub(super) probes: usize,
 }
 
 impl Flows {
@@ -72,20 +74,35 @@ impl Flows {
         self.table.insert(key, flow);
     }
 
-    /// Forgets connections that are not RDP and long silent, when the table has grown much since the last time.
-    /// If that is not enough, all of them: a connection forgotten is looked at once more, that is all.
-    pub(super) fn sweep(&mut self, now: i64) {
-        if self.table.len() < self.sweep_at.max(limits::SWEEP) {
+    /// Bytes of memory.
+    pub(super) fn memory(&self) -> usize {
+        self.table.allocation_size() + self.probes
+    }
+
+    /// Forgets connections that are not RDP and long silent, when the table has grown much since the last time or is
+    /// about to grow beyond `room` bytes. If that is not enough, all of them: a connection forgotten is looked at once
+    /// more, that is all.
+    pub(super) fn sweep(&mut self, now: i64, room: usize) {
+        let is_full = self.table.len() == self.table.capacity() && self.table.allocation_size() * 2 > room;
+        if self.table.len() < self.sweep_at.max(limits::SWEEP) && !is_full && self.probes < room {
             return;
         }
         let stale = |last: i64| now.saturating_sub(last) > limits::FOREIGN_IDLE;
+        let mut probes = 0;
         self.table.retain(|_, flow| match flow {
             Flow::Foreign(last) => !stale(*last),
-            Flow::Probing(probe) => !stale(probe.last()),
+            Flow::Probing(probe) if stale(probe.last()) => false,
+            Flow::Probing(probe) => {
+                probes += probe.memory();
+                true
+            }
             Flow::Rdp(_) => true,
         });
-        if self.table.len() > limits::FLOWS {
+        self.probes = probes;
+        let is_still_full = is_full && self.table.len() > self.table.capacity() / 2;
+        if self.table.len() > limits::FLOWS || is_still_full || probes > room / 2 {
             self.table.retain(|_, flow| matches!(flow, Flow::Rdp(_)));
+            self.probes = 0;
         }
         self.sweep_at = self.table.len() * 2;
     }

@@ -148,20 +148,21 @@ impl Engine {
         if source.port == KERBEROS || destination.port == KERBEROS {
             self.asides.segment(segment, mark);
         }
-        match self.flows.entry(key) {
+        let mut kept = 0;
+        let touched = match self.flows.entry(key) {
             Entry::Occupied(mut entry) => match entry.get_mut() {
                 Flow::Foreign(last) => {
                     *last = mark.time.0;
                     // The port is used again, perhaps by RDP this time.
                     if segment.flags.syn() && !segment.flags.ack() {
                         let mut probe = Box::<Probe>::default();
-                        probe.keep(segment, mark);
+                        kept = probe.keep(segment, mark);
                         entry.insert(Flow::Probing(probe));
                     }
                     None
                 }
                 Flow::Probing(probe) if segment.length == 0 => {
-                    probe.keep(segment, mark);
+                    kept = probe.keep(segment, mark);
                     None
                 }
                 Flow::Probing(probe) => {
@@ -169,6 +170,7 @@ impl Engine {
                         return None;
                     }
                     let probe = std::mem::take(&mut **probe);
+                    self.flows.probes = self.flows.probes.saturating_sub(probe.memory());
                     self.first_word(key, &probe, segment, mark, source, destination)
                 }
                 Flow::Rdp(slot) => {
@@ -192,19 +194,21 @@ impl Engine {
                     self.converse(slot, key, segment, mark, source, destination)
                 } else if segment.length > 0 {
                     entry.insert(Flow::Foreign(mark.time.0));
-                    self.flows.sweep(mark.time.0);
+                    self.flows.sweep(mark.time.0, self.options.memory / 4);
                     self.first_word(key, &Probe::default(), segment, mark, source, destination)
                 } else {
                     let mut probe = Box::<Probe>::default();
                     if syn {
-                        probe.keep(segment, mark);
+                        kept = probe.keep(segment, mark);
                     }
                     entry.insert(Flow::Probing(probe));
-                    self.flows.sweep(mark.time.0);
+                    self.flows.sweep(mark.time.0, self.options.memory / 4);
                     None
                 }
             }
-        }
+        };
+        self.flows.probes += kept;
+        touched
     }
 
     /// The first payload of a connection on another port: a connection request, or nothing for us.
@@ -217,9 +221,13 @@ impl Engine {
         source: Endpoint,
         destination: Endpoint,
     ) -> Option<SessionId> {
-        let whole = segment.payload.len() >= 11;
-        let request =
-            if whole { x224::looks_like_request(segment.payload) } else { x224::may_become_request(segment.payload) };
+        let captured = segment.payload.len();
+        // What the snap length cut will not come any more: a few bytes, or none, make no request.
+        let is_cut = captured < segment.length as usize && captured < 6;
+        let request = match captured {
+            11.. => x224::looks_like_request(segment.payload),
+            _ => !is_cut && x224::may_become_request(segment.payload),
+        };
         if !request {
             self.flows.set(key, Flow::Foreign(mark.time.0));
             return None;
@@ -361,6 +369,8 @@ impl Engine {
         let is_client = conversation.session.client == source;
         let direction = if is_client { Direction::ClientToServer } else { Direction::ServerToClient };
         conversation.icmp(error, direction, mark);
+        let (before, now) = conversation.count();
+        self.memory = (self.memory + now).saturating_sub(before);
         Some(conversation.session.id)
     }
 

@@ -4,6 +4,7 @@
 mod brief;
 mod client;
 mod crew;
+mod harmless;
 mod parts;
 mod record;
 mod records;
@@ -14,6 +15,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
+use self::harmless::Harmless;
 use self::records::{Attempt, HintRecord, InputRecord, Summary};
 use self::session::Detail;
 use super::format::{Format, Run, Streaming, Style};
@@ -32,16 +34,16 @@ pub const JSON_SCHEMA: &str = include_str!("schema.json");
 pub struct Json;
 
 impl Format for Json {
-    fn write(&self, run: &Run<'_>, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    fn write(&self, run: &Run<'_>, _: &Style, out: &mut dyn Write) -> io::Result<()> {
         write_inputs(run.inputs, out)?;
-        self.write_cases(run.cases, run.inputs, style, out)?;
+        crew::write(run.cases, run.inputs, Detail::Whole, &mut Harmless(out))?;
         write_tail(run, out)
     }
 }
 
 impl Streaming for Json {
     fn write_cases(&self, cases: &[Case], inputs: &[Input], _: &Style, out: &mut dyn Write) -> io::Result<()> {
-        crew::write(cases, inputs, Detail::Whole, out)
+        crew::write(cases, inputs, Detail::Whole, &mut Harmless(out))
     }
 
     /// Inputs come last here: only at the end it is known what they held.
@@ -65,7 +67,7 @@ impl Format for BriefJson {
 
 impl Streaming for BriefJson {
     fn write_cases(&self, cases: &[Case], inputs: &[Input], _: &Style, out: &mut dyn Write) -> io::Result<()> {
-        crew::write(cases, inputs, Detail::Brief, out)
+        crew::write(cases, inputs, Detail::Brief, &mut Harmless(out))
     }
 
     fn finish(&self, run: &Run<'_>, _: &Style, out: &mut dyn Write) -> io::Result<()> {
@@ -105,7 +107,7 @@ fn line(record: &impl Serialize, buffer: &mut Vec<u8>, out: &mut dyn Write) -> i
     buffer.clear();
     serde_json::to_writer(&mut *buffer, record)?;
     buffer.push(b'\n');
-    out.write_all(buffer)
+    Harmless(out).write_all(buffer)
 }
 
 #[cfg(test)]

@@ -22,6 +22,7 @@ use crate::cli::{Form, Options};
 use crate::diagnose::verdict::Outcome;
 use crate::frame::{FrameNumber, Input};
 use crate::pump;
+use crate::report::pen::clean;
 use crate::report::time::{count, counted};
 
 /// Lists the interfaces.
@@ -226,7 +227,7 @@ fn farewell(judged: &Judged, options: &Options) -> String {
     if options.live.ring.is_some() {
         text.push_str(&where_they_died(judged));
     }
-    text
+    text.lines().map(|line| clean(line, false) + "\n").collect()
 }
 
 /// Deaths whose file is told.

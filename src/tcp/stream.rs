@@ -143,7 +143,8 @@ impl Stream {
     #[must_use]
     #[inline]
     pub fn memory(&self) -> usize {
-        self.held.capacity() + self.pending_bytes + self.pending.capacity() * size_of::<Piece>()
+        let marks = self.held_marks.capacity() * size_of::<(u64, Mark)>();
+        self.held.capacity() + marks + self.pending_bytes + self.pending.capacity() * size_of::<Piece>()
     }
 
     /// Whether `segment` is whole, begins with the next byte, and nothing waits for anything.
