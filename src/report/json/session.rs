@@ -13,7 +13,7 @@ use super::parts::{Capture, CertificateRecord, Negotiation, Network, Tls, second
 use crate::diagnose::Case;
 use crate::diagnose::verdict::{Advice, Alternative};
 use crate::frame::{FrameNumber, Input};
-use crate::report::format::file_name;
+use crate::report::format::needed_file_name;
 use crate::report::time::rfc3339;
 use crate::session::{Endpoint, Phase, Session, Transport};
 
@@ -129,7 +129,7 @@ struct AdviceRecord<'a> {
 impl<'a> SessionRecord<'a> {
     pub(super) fn of(case: &'a Case, inputs: &[Input]) -> Self {
         let (session, verdict) = (&case.session, &case.verdict);
-        let file = |frame: FrameNumber| if inputs.len() > 1 { file_name(inputs, frame) } else { None };
+        let file = |frame: FrameNumber| needed_file_name(inputs, frame);
         Self {
             r#type: "session",
             schema: SCHEMA,
