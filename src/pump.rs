@@ -20,8 +20,8 @@ use outcome::dropped;
 pub trait Watcher {
     /// So many frames and sessions so far; called now and then.
     fn progress(&mut self, frames: u64, sessions: u32, read: &Progress);
-    /// A session that had to be given up early, judged. It is not among the cases in the end.
-    fn early(&mut self, case: Case);
+    /// Sessions that had to be given up early, judged. They are not among the cases in the end.
+    fn early(&mut self, cases: Vec<Case>);
     /// How many sessions it wants to see now, while reading goes on; asked at every beat.
     fn wanted(&mut self) -> usize {
         0
@@ -50,7 +50,11 @@ const TOUCHED: usize = 4096;
 ///
 /// # Errors
 /// When the source as a whole cannot go on.
-pub fn run(source: &mut dyn Source, options: Options, watcher: &mut dyn Watcher) -> Result<Pumped, CaptureError> {
+pub fn run<S: Source + ?Sized>(
+    source: &mut S,
+    options: Options,
+    watcher: &mut dyn Watcher,
+) -> Result<Pumped, CaptureError> {
     let mut engine = Engine::new(options);
     let mut frames = 0;
     let mut secrets = Vec::new();
@@ -75,7 +79,7 @@ pub fn run(source: &mut dyn Source, options: Options, watcher: &mut dyn Watcher)
         if engine.is_over_budget() {
             is_whole = false;
             let evicted = engine.evict();
-            judge_all(evicted, engine.asides(), dropped(source)).into_iter().for_each(|case| watcher.early(case));
+            watcher.early(judge_all(evicted, engine.asides(), dropped(source)));
         }
         if frames % BEAT == 0 || frames == FIRST_BEAT {
             watcher.progress(frames, engine.sessions(), &source.progress());

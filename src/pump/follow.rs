@@ -21,6 +21,12 @@ const SETTLE: i64 = 150_000_000;
 /// A handshake that stands still for so long is judged without waiting for its end. Longer than the pauses between a
 /// system's attempts to connect, and than clients wait. Nanoseconds.
 const STUCK: i64 = 35_000_000_000;
+/// So long after the goodbye of one side nobody waits for that of the other any more: RDP does nothing with half a
+/// connection, and some servers leave theirs open for a long time. Nanoseconds.
+const PARTED: i64 = 1_000_000_000;
+/// So long after a router's "unreachable" to its SYN nobody waits for a client to try again. Longer than the first pause
+/// between a system's attempts. Nanoseconds.
+const TURNED_AWAY: i64 = 2_000_000_000;
 /// From here on it is named as standing still. Nanoseconds.
 const SLOW: i64 = 3_000_000_000;
 /// Frames between two looks at the clock.
@@ -100,7 +106,7 @@ struct Following {
     frames: u64,
     looked: Instant,
     round: Instant,
-    /// Judged because they stood still.
+    /// Judged because they stood still, or because one side had left.
     stuck: HashSet<SessionId>,
     /// Packets lost by when: what was lost before a session began is not its loss.
     losses: VecDeque<(Timestamp, u64)>,
@@ -183,6 +189,7 @@ impl Following {
     /// Looks at all that run: who stands still, and for how long.
     fn go_round(&mut self, source: &mut dyn Holding) {
         let now = self.engine.now();
+        self.part(now, source);
         let mut still: Vec<(i64, Stuck)> = Vec::new();
         let mut over = Vec::new();
         for session in self.engine.running() {
@@ -207,6 +214,20 @@ impl Following {
         let silent: Vec<Box<Session>> = self.engine.as_they_stand(&over);
         self.stuck.extend(over);
         self.ask(silent, Matter::Still, source);
+    }
+
+    /// Judges what one side has left, and what a router has turned away.
+    fn part(&mut self, now: Timestamp, source: &mut dyn Holding) {
+        let silent = |session: &Session| now.0.saturating_sub(session.last.time.0);
+        let is_turned_away = |session: &&Session| {
+            session.accepted.is_none() && silent(session) >= TURNED_AWAY && session.complaints().next().is_some()
+        };
+        let left = self.engine.half_closed().filter(|session| silent(session) >= PARTED);
+        let over = left.chain(self.engine.running().filter(is_turned_away)).map(|session| session.id);
+        let over: Vec<SessionId> = over.filter(|id| !self.stuck.contains(id)).collect();
+        self.stuck.extend(&over);
+        let over = self.engine.as_they_stand(&over);
+        self.ask(over, Matter::Over, source);
     }
 
     fn ask(&mut self, mut sessions: Vec<Box<Session>>, matter: Matter, source: &mut dyn Holding) {

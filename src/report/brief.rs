@@ -35,8 +35,8 @@ impl Format for Brief {
 }
 
 impl Streaming for Brief {
-    fn write_case(&self, case: &Case, inputs: &[Input], style: &Style, out: &mut dyn Write) -> io::Result<()> {
-        line(&fields(case, inputs, style), USUAL, style, out)
+    fn write_cases(&self, cases: &[Case], inputs: &[Input], style: &Style, out: &mut dyn Write) -> io::Result<()> {
+        cases.iter().try_for_each(|case| line(&fields(case, inputs, style), USUAL, style, out))
     }
 
     fn finish(&self, _: &Run<'_>, _: &Style, _: &mut dyn Write) -> io::Result<()> {

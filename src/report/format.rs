@@ -114,11 +114,19 @@ pub trait Format {
 
 /// A form in which sessions can be written one by one, as they end.
 pub trait Streaming: Format {
-    /// Writes one session. `inputs` are those known so far.
+    /// Writes sessions. `inputs` are those known so far.
     ///
     /// # Errors
     /// Whatever `out` answers.
-    fn write_case(&self, case: &Case, inputs: &[Input], style: &Style, out: &mut dyn Write) -> io::Result<()>;
+    fn write_cases(&self, cases: &[Case], inputs: &[Input], style: &Style, out: &mut dyn Write) -> io::Result<()>;
+
+    /// Writes one session.
+    ///
+    /// # Errors
+    /// Whatever `out` answers.
+    fn write_case(&self, case: &Case, inputs: &[Input], style: &Style, out: &mut dyn Write) -> io::Result<()> {
+        self.write_cases(std::slice::from_ref(case), inputs, style, out)
+    }
 
     /// Writes what belongs behind the last session.
     ///

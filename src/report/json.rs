@@ -2,17 +2,18 @@
 //! phrased here. `schema.json` beside this file describes every record.
 
 mod client;
+mod crew;
 mod parts;
+mod record;
 mod records;
 mod session;
+mod tls;
 
-use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use serde::Serialize;
 
 use self::records::{Attempt, HintRecord, InputRecord, Summary};
-use self::session::SessionRecord;
 use super::format::{Format, Run, Streaming, Style};
 use crate::diagnose::Case;
 use crate::diagnose::verdict::Outcome;
@@ -31,16 +32,14 @@ pub struct Json;
 impl Format for Json {
     fn write(&self, run: &Run<'_>, style: &Style, out: &mut dyn Write) -> io::Result<()> {
         write_inputs(run.inputs, out)?;
-        for case in run.cases {
-            self.write_case(case, run.inputs, style, out)?;
-        }
+        self.write_cases(run.cases, run.inputs, style, out)?;
         write_tail(run, out)
     }
 }
 
 impl Streaming for Json {
-    fn write_case(&self, case: &Case, inputs: &[Input], _: &Style, out: &mut dyn Write) -> io::Result<()> {
-        line(&SessionRecord::of(case, inputs), out)
+    fn write_cases(&self, cases: &[Case], inputs: &[Input], _: &Style, out: &mut dyn Write) -> io::Result<()> {
+        crew::write(cases, inputs, out)
     }
 
     /// Inputs come last here: only at the end it is known what they held.
@@ -51,26 +50,27 @@ impl Streaming for Json {
 }
 
 fn write_inputs(inputs: &[Input], out: &mut dyn Write) -> io::Result<()> {
-    inputs.iter().try_for_each(|input| line(&InputRecord::of(input), out))
+    let mut buffer = Vec::new();
+    inputs.iter().try_for_each(|input| line(&InputRecord::of(input), &mut buffer, out))
 }
 
 fn write_tail(run: &Run<'_>, out: &mut dyn Write) -> io::Result<()> {
-    run.elsewhere.hints.iter().try_for_each(|hint| line(&HintRecord::of(hint), out))?;
-    // A scan is no try of a user.
-    let mut attempts: BTreeMap<u32, Vec<&Case>> = BTreeMap::new();
-    for case in run.cases.iter().filter(|case| case.verdict.outcome != Outcome::Scan) {
-        attempts.entry(case.attempt).or_default().push(case);
+    let mut buffer = Vec::new();
+    run.elsewhere.hints.iter().try_for_each(|hint| line(&HintRecord::of(hint), &mut buffer, out))?;
+    // A scan is no try of a user. The order within an attempt is that of the cases.
+    let mut cases: Vec<&Case> = run.cases.iter().filter(|case| case.verdict.outcome != Outcome::Scan).collect();
+    cases.sort_by_key(|case| case.attempt);
+    for attempt in cases.chunk_by(|one, other| one.attempt == other.attempt) {
+        line(&Attempt::of(attempt[0].attempt, attempt), &mut buffer, out)?;
     }
-    for (number, cases) in &attempts {
-        line(&Attempt::of(*number, cases), out)?;
-    }
-    line(&Summary::of(run), out)
+    line(&Summary::of(run), &mut buffer, out)
 }
 
-fn line(record: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
-    let mut text = serde_json::to_vec(record)?;
-    text.push(b'\n');
-    out.write_all(&text)
+fn line(record: &impl Serialize, buffer: &mut Vec<u8>, out: &mut dyn Write) -> io::Result<()> {
+    buffer.clear();
+    serde_json::to_writer(&mut *buffer, record)?;
+    buffer.push(b'\n');
+    out.write_all(buffer)
 }
 
 #[cfg(test)]

@@ -17,17 +17,18 @@ pub struct Live;
 
 impl Format for Live {
     fn write(&self, run: &Run<'_>, style: &Style, out: &mut dyn Write) -> io::Result<()> {
-        for case in run.cases {
-            self.write_case(case, run.inputs, style, out)?;
-        }
+        self.write_cases(run.cases, run.inputs, style, out)?;
         self.finish(run, style, out)
     }
 }
 
 impl Streaming for Live {
-    fn write_case(&self, case: &Case, inputs: &[Input], style: &Style, out: &mut dyn Write) -> io::Result<()> {
-        lines(case, inputs, style).iter().try_for_each(|line| line.write(style, out))?;
-        out.flush()
+    fn write_cases(&self, cases: &[Case], inputs: &[Input], style: &Style, out: &mut dyn Write) -> io::Result<()> {
+        for case in cases {
+            lines(case, inputs, style).iter().try_for_each(|line| line.write(style, out))?;
+            out.flush()?;
+        }
+        Ok(())
     }
 
     fn finish(&self, run: &Run<'_>, style: &Style, out: &mut dyn Write) -> io::Result<()> {

@@ -10,7 +10,7 @@ use super::teller::Teller;
 use super::tended::Status;
 use crate::cli::{Form, Stop};
 use crate::diagnose::Case;
-use crate::diagnose::verdict::Outcome;
+use crate::diagnose::verdict::{Outcome, Sure};
 use crate::frame::{FrameNumber, Input, Timestamp};
 use crate::pump::{Follower, Standing};
 use crate::report::brief::Brief;
@@ -25,8 +25,17 @@ const PAUSE: Duration = Duration::from_millis(500);
 /// Dead sessions kept for the summary of those that memory had no room for.
 const EXAMPLES: usize = 64;
 
+/// Outcome, cause and death.
+type Gist = (Outcome, Option<&'static str>, Option<FrameNumber>);
+
 /// What was said of a session.
-type Told = (Outcome, Option<&'static str>, Option<FrameNumber>);
+#[derive(Clone, PartialEq, Eq)]
+struct Told {
+    /// What people go by.
+    gist: Gist,
+    /// What machines may ask for beside it.
+    rest: (Sure, Vec<&'static str>),
+}
 
 /// Tells sessions as they end.
 pub(super) struct Follow<'a> {
@@ -50,7 +59,11 @@ pub(super) struct Follow<'a> {
 
 fn told(case: &Case) -> Told {
     let verdict = &case.verdict;
-    (verdict.outcome, verdict.cause, verdict.death.map(|death| death.frame))
+    let findings = verdict.findings.iter().map(|finding| finding.id).collect();
+    Told {
+        gist: (verdict.outcome, verdict.cause, verdict.death.map(|death| death.frame)),
+        rest: (verdict.sure, findings),
+    }
 }
 
 impl<'a> Follow<'a> {
@@ -75,9 +88,13 @@ impl<'a> Follow<'a> {
     /// Says what the end made of `case`: in machine forms every session that was not told so before, for people those
     /// of which something else was said.
     pub(super) fn settle(&mut self, case: &Case, inputs: &[Input]) {
-        let before = self.told.get(&case.session.id);
-        let is_text = self.job.options.view.form == Form::Text;
-        if before != Some(&told(case)) && (before.is_some() || !is_text) {
+        let now = told(case);
+        let is_known = match (self.told.get(&case.session.id), self.job.options.view.form) {
+            (None, form) => form == Form::Text,
+            (Some(before), Form::Json) => *before == now,
+            (Some(before), _) => before.gist == now.gist,
+        };
+        if !is_known {
             self.tell(case, inputs);
         }
     }
@@ -123,13 +140,14 @@ impl Follower for Follow<'_> {
             return;
         }
         let now = told(&case);
-        let before = self.told.insert(case.session.id, now);
-        if before == Some(now) {
+        let gist = now.gist;
+        let before = self.told.insert(case.session.id, now).map(|told| told.gist);
+        if before == Some(gist) {
             return;
         }
         self.ended += u64::from(before.is_none());
-        let has_died = |told: Option<Told>| told.is_some_and(|(outcome, ..)| outcome == Outcome::Died);
-        self.died += u64::from(has_died(Some(now)) && !has_died(before));
+        let has_died = |gist: Option<Gist>| gist.is_some_and(|(outcome, ..)| outcome == Outcome::Died);
+        self.died += u64::from(has_died(Some(gist)) && !has_died(before));
         self.tell(&case, inputs);
     }
 
@@ -139,7 +157,7 @@ impl Follower for Follow<'_> {
         if !self.is_chosen(&case) {
             return;
         }
-        if self.told.remove(&case.session.id) != Some(told(&case)) {
+        if self.told.remove(&case.session.id).map(|told| told.gist) != Some(told(&case).gist) {
             self.tell(&case, inputs);
         }
         self.account.matched |= self.job.matches(&case);

@@ -51,7 +51,7 @@ pub(super) struct Judged {
 
 /// Reads `source`, which consists of `paths`, to its end and judges every session in it.
 pub(super) fn judge(
-    source: &mut dyn Source,
+    source: &mut impl Source,
     paths: &[PathBuf],
     job: &Job<'_>,
     pulse: &Pulse,
@@ -69,7 +69,7 @@ pub(super) fn judge(
 
 /// The same, with `watcher` told of everything on the way.
 pub(super) fn judge_watched(
-    source: &mut dyn Source,
+    source: &mut impl Source,
     job: &Job<'_>,
     watcher: &mut dyn Watcher,
 ) -> Result<Judged, CaptureError> {

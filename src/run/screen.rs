@@ -182,8 +182,8 @@ impl Watcher for Provisional<'_> {
         }
     }
 
-    fn early(&mut self, _case: Case) {
-        self.let_go += 1;
+    fn early(&mut self, cases: Vec<Case>) {
+        self.let_go += cases.len() as u64;
     }
 
     fn wanted(&mut self) -> usize {

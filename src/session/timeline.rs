@@ -118,6 +118,7 @@ impl Timeline {
     }
 
     /// Bytes of memory, roughly.
+    #[inline]
     #[must_use]
     pub fn memory(&self) -> usize {
         (self.head.capacity() + self.tail.capacity()) * size_of::<Event>() + self.heap
