@@ -204,11 +204,14 @@ impl Following {
             let seconds = now.since(session.last.time);
             still.push((silent, Stuck { id: session.id, client: session.client, phase, seconds }));
         }
+        let silent = self.engine.side_channels().filter(|channel| now.0.saturating_sub(channel.last.time.0) >= STUCK);
+        over.extend(silent.map(|channel| channel.id).filter(|id| !self.stuck.contains(id)));
         still.sort_unstable_by_key(|(silent, stuck)| (std::cmp::Reverse(*silent), stuck.id));
         self.standing.stuck = still.into_iter().map(|(_, stuck)| stuck).take(NAMED).collect();
         // What stood still and was forgotten since needs no memory.
         if self.stuck.len() > 4096 {
-            let running: HashSet<SessionId> = self.engine.running().map(|session| session.id).collect();
+            let running = self.engine.running().chain(self.engine.side_channels());
+            let running: HashSet<SessionId> = running.map(|session| session.id).collect();
             self.stuck.retain(|id| running.contains(id));
         }
         let silent: Vec<Box<Session>> = self.engine.as_they_stand(&over);
