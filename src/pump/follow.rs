@@ -35,6 +35,10 @@ const STRIDE: u64 = 256;
 const BEAT: Duration = Duration::from_millis(25);
 /// Between two looks at all that run.
 const ROUND: Duration = Duration::from_millis(500);
+/// Who looks at very many does so less often: the pause is at least so many times what a round takes.
+const SPARING: u32 = 100;
+/// Sessions that stood still, remembered before old ones are looked for.
+const TIDY: usize = 4096;
 /// Standing sessions named at once.
 const NAMED: usize = 3;
 
@@ -123,7 +127,9 @@ impl Following {
             frames: 0,
             looked: now,
             round: now,
+            pause: ROUND,
             stuck: HashSet::new(),
+            tidy_at: TIDY,
             losses: VecDeque::new(),
             standing: Standing::default(),
         }
@@ -171,9 +177,11 @@ impl Following {
         if !self.court.is_busy() {
             self.tell(SETTLE, source);
         }
-        if self.round.elapsed() >= ROUND && !self.court.is_busy() {
-            self.round = Instant::now();
+        if self.round.elapsed() >= self.pause && !self.court.is_busy() {
+            let begun = Instant::now();
             self.go_round(source);
+            self.round = Instant::now();
+            self.pause = ROUND.max(begun.elapsed() * SPARING);
         }
         self.standing.frames = self.frames;
         self.standing.sessions = self.engine.sessions();
@@ -193,9 +201,12 @@ impl Following {
         let mut still: Vec<(i64, Stuck)> = Vec::new();
         let mut over = Vec::new();
         for session in self.engine.running() {
-            let phase = phase_now(session);
             let silent = now.0.saturating_sub(session.last.time.0);
-            if phase == Phase::Rdp || session.is_midstream() || silent < SLOW || self.stuck.contains(&session.id) {
+            if silent < SLOW || self.stuck.contains(&session.id) || session.is_midstream() {
+                continue;
+            }
+            let phase = phase_now(session);
+            if phase == Phase::Rdp {
                 continue;
             }
             if silent >= STUCK {
@@ -209,10 +220,11 @@ impl Following {
         still.sort_unstable_by_key(|(silent, stuck)| (std::cmp::Reverse(*silent), stuck.id));
         self.standing.stuck = still.into_iter().map(|(_, stuck)| stuck).take(NAMED).collect();
         // What stood still and was forgotten since needs no memory.
-        if self.stuck.len() > 4096 {
+        if self.stuck.len() > self.tidy_at {
             let running = self.engine.running().chain(self.engine.side_channels());
             let running: HashSet<SessionId> = running.map(|session| session.id).collect();
             self.stuck.retain(|id| running.contains(id));
+            self.tidy_at = TIDY.max(self.stuck.len() * 2);
         }
         let silent: Vec<Box<Session>> = self.engine.as_they_stand(&over);
         self.stuck.extend(over);
