@@ -3,15 +3,16 @@
 
 mod court;
 mod follow;
+mod glimpse;
 mod kept;
 mod outcome;
 
 use crate::capture::{CaptureError, Next, Progress, Source};
-use crate::diagnose::verdict::Verdict;
 use crate::diagnose::{Case, hints, judge_all};
 use crate::engine::{Engine, Options};
 use crate::session::SessionId;
 pub use follow::{Follower, Standing, Stuck, follow};
+use glimpse::{TOUCHED, glimpse};
 pub use kept::Wanted;
 pub use outcome::Pumped;
 use outcome::dropped;
@@ -42,9 +43,6 @@ const BEAT: u64 = 4096;
 
 /// Frames between two beats at the beginning: who looks at a screen wants its first rows at once.
 const FIRST_BEAT: u64 = 64;
-
-/// Touched sessions remembered between two beats.
-const TOUCHED: usize = 4096;
 
 /// Reads `source` to its end and judges every session in it.
 ///
@@ -83,7 +81,11 @@ pub fn run<S: Source + ?Sized>(
         }
         if frames % BEAT == 0 || frames == FIRST_BEAT {
             watcher.progress(frames, engine.sessions(), &source.progress());
-            glimpse(&engine, &mut touched, watcher);
+            let wanted = watcher.wanted();
+            let glimpsed = glimpse(&engine, &mut touched, wanted);
+            if wanted > 0 {
+                watcher.glimpsed(glimpsed.into_iter().map(|(case, _)| case).collect());
+            }
             if watcher.is_gone() {
                 break;
             }
@@ -99,29 +101,4 @@ pub fn run<S: Source + ?Sized>(
     let cases = judge_all(sessions, engine.asides(), dropped(source));
     let hints = if cases.is_empty() && is_whole { hints(engine.asides(), engine.now()) } else { Vec::new() };
     Ok(Pumped { cases, hints, frames, traffic: engine.into_traffic(), secrets })
-}
-
-/// Shows the watcher those of the `touched` sessions that it wants to see, the latest first.
-fn glimpse(engine: &Engine, touched: &mut Vec<SessionId>, watcher: &mut dyn Watcher) {
-    let wanted = watcher.wanted();
-    if wanted == 0 {
-        touched.clear();
-        return;
-    }
-    touched.reverse();
-    touched.sort_by_key(|id| std::cmp::Reverse(id.0));
-    touched.dedup();
-    touched.truncate(wanted);
-    let cases = engine.glimpse(touched).into_iter().filter_map(|(session, is_over)| {
-        let mut case = judge_all(vec![session], &[], 0).pop()?;
-        if !is_over {
-            let end = case.verdict.end;
-            let reached = std::mem::take(&mut case.verdict.reached);
-            let reached_inferred = std::mem::take(&mut case.verdict.reached_inferred);
-            case.verdict = Verdict { reached, reached_inferred, ..Verdict::open(end) };
-        }
-        Some(case)
-    });
-    watcher.glimpsed(cases.collect());
-    touched.clear();
 }

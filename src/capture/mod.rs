@@ -10,6 +10,7 @@ mod account;
 mod again;
 mod ahead;
 mod apart;
+mod block;
 mod bytes;
 mod container;
 mod errors;
@@ -34,6 +35,7 @@ mod source;
 mod stream;
 mod unpack;
 mod window;
+mod writing;
 
 #[cfg(test)]
 mod tests;
@@ -47,3 +49,4 @@ pub use keep::{Enough, Keep, Namer, Turn, numbered};
 pub use merge::Merged;
 pub use open::{expand, open, open_one};
 pub use source::{CaptureError, Holding, Moved, Next, Progress, Source};
+pub use writing::Writing;

@@ -1,9 +1,9 @@
 //! What was said beside a session, joined to it by addresses and time: the name its client looked up, the tickets it
 //! asked for, the neighbours nobody answered for.
 
-use std::collections::HashMap;
 use std::net::IpAddr;
 
+use super::map::Map;
 use crate::frame::Timestamp;
 use crate::session::Session;
 use crate::session::aside::{About, Aside, Ticket};
@@ -21,8 +21,8 @@ const PATIENCE: f64 = 1.0;
 #[derive(Debug, Default)]
 pub(super) struct Beside {
     asides: Vec<Aside>,
-    askers: HashMap<IpAddr, Vec<usize>>,
-    targets: HashMap<IpAddr, Vec<usize>>,
+    askers: Map<IpAddr, Vec<usize>>,
+    targets: Map<IpAddr, Vec<usize>>,
     end: Timestamp,
 }
 

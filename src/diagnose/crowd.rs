@@ -1,11 +1,11 @@
 //! What the other sessions of a capture say about one: the same client trying again, a hundred others doing the same.
 
-use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
 
 use super::beside::Beside;
 use super::ending::Ending;
 use super::fates::Fates;
+use super::map::{Map, Set};
 use super::shape::{Nla, Shape};
 use crate::frame::{FrameNumber, Timestamp};
 use crate::session::aside::{Aside, Lookup};
@@ -108,8 +108,8 @@ struct Habits {
 /// Connections that ended right after the negotiation in the same way.
 #[derive(Debug, Default)]
 struct Leavers {
-    addresses: HashMap<IpAddr, usize>,
-    hints: HashSet<Option<Text>>,
+    addresses: Map<IpAddr, usize>,
+    hints: Set<Option<Text>>,
 }
 
 /// What one client does with one server.
@@ -220,14 +220,14 @@ pub struct Crowd {
     /// Connections that are one SYN, one answer, and nothing else.
     half_open: usize,
     /// Clients whose UDP side channel to a server was not answered, with the first frame of the attempt.
-    knocked: HashMap<(IpAddr, IpAddr), FrameNumber>,
+    knocked: Map<(IpAddr, IpAddr), FrameNumber>,
     members: Vec<Member>,
-    pairs: HashMap<(IpAddr, Endpoint), Vec<usize>>,
-    servers: HashMap<IpAddr, Vec<usize>>,
-    clients: HashMap<IpAddr, Habits>,
-    visits: HashMap<(IpAddr, Endpoint), Visits>,
+    pairs: Map<(IpAddr, Endpoint), Vec<usize>>,
+    servers: Map<IpAddr, Vec<usize>>,
+    clients: Map<IpAddr, Habits>,
+    visits: Map<(IpAddr, Endpoint), Visits>,
     /// Those who left right after the negotiation, by how far they came and why they were refused.
-    leavers: HashMap<(Progress, Option<u32>), Leavers>,
+    leavers: Map<(Progress, Option<u32>), Leavers>,
     /// How each of them fared.
     pub(super) fates: Fates,
 }

@@ -1,10 +1,10 @@
 //! How each session of a capture fared, for its neighbours: who died when, who was let in, whose certificate was taken.
 
-use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
 
 use super::crowd::Progress;
 use super::ending::Ending;
+use super::map::{Map, Set};
 use super::shape::Shape;
 use crate::frame::{FrameNumber, Timestamp};
 use crate::session::{Control, Direction, Endpoint, Phase, Session, SessionId, Transport};
@@ -84,13 +84,13 @@ fn running_since(session: &Session, shape: &Shape) -> Option<Mark> {
 /// Who came how far with one server, or took one certificate.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Company {
-    members: HashSet<IpAddr>,
+    members: Set<IpAddr>,
     /// Frames that show the first of them.
     shown: Vec<(IpAddr, FrameNumber)>,
 }
 
 impl Company {
-    fn add<K: std::hash::Hash + Eq>(map: &mut HashMap<K, Self>, key: K, member: IpAddr, frame: FrameNumber) {
+    fn add<K: std::hash::Hash + Eq>(map: &mut Map<K, Self>, key: K, member: IpAddr, frame: FrameNumber) {
         let company = map.entry(key).or_default();
         if company.members.len() < ADDRESSES && company.members.insert(member) && company.shown.len() < SHOWN {
             company.shown.push((member, frame));
@@ -110,27 +110,27 @@ impl Company {
 pub(super) struct Fates {
     all: Vec<Fate>,
     /// Sessions of a server by the time of their first packet.
-    starts: HashMap<IpAddr, Vec<(Timestamp, usize)>>,
+    starts: Map<IpAddr, Vec<(Timestamp, usize)>>,
     /// Sessions of a server by the time of their end.
-    ends: HashMap<IpAddr, Vec<(Timestamp, usize)>>,
+    ends: Map<IpAddr, Vec<(Timestamp, usize)>>,
     /// Sessions of a host by the time it was lost.
-    lost: HashMap<IpAddr, Vec<(Timestamp, usize)>>,
+    lost: Map<IpAddr, Vec<(Timestamp, usize)>>,
     /// Quiet times behind which a connection was dead; seconds.
     quiet: Vec<(f64, usize)>,
     /// Clients that completed TLS with a server.
-    served: HashMap<Endpoint, Company>,
+    served: Map<Endpoint, Company>,
     /// Servers with which a client completed TLS (by their address).
-    reached: HashMap<IpAddr, Company>,
+    reached: Map<IpAddr, Company>,
     /// Clients that took a certificate and went on.
-    takers: HashMap<[u8; 32], Company>,
+    takers: Map<[u8; 32], Company>,
     /// Servers whose certificate begins after it was shown, with the frame that showed it.
-    early: HashMap<Endpoint, FrameNumber>,
+    early: Map<Endpoint, FrameNumber>,
     /// These frames, in order.
     early_frames: Vec<FrameNumber>,
     /// Certificates of a server, each with the frame that showed it first.
-    certificates: HashMap<Endpoint, Vec<([u8; 32], FrameNumber)>>,
+    certificates: Map<Endpoint, Vec<([u8; 32], FrameNumber)>>,
     /// Clients with a smaller ClientHello that TLS came about with.
-    hellos: HashMap<IpAddr, (u32, usize)>,
+    hellos: Map<IpAddr, (u32, usize)>,
 }
 
 impl Fates {

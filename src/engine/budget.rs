@@ -5,7 +5,9 @@ use crate::frame::Timestamp;
 use crate::session::Session;
 
 impl Engine {
-    fn held(&self) -> usize {
+    /// What is remembered; bytes.
+    #[must_use]
+    pub fn held(&self) -> usize {
         self.memory + self.sideband.memory() + self.asides.memory()
     }
 

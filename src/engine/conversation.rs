@@ -51,8 +51,8 @@ pub(super) struct Conversation {
     /// A SYN with another sequence number on a live connection: forged, or the port is used again.
     pub(super) rival: Option<(u32, Mark)>,
     pub(super) watch: Watch,
-    /// Bytes of memory that the engine counts for it.
-    pub(super) counted: usize,
+    /// What it was counted with last; bytes.
+    counted: usize,
 }
 
 impl Conversation {
@@ -71,6 +71,17 @@ impl Conversation {
             watch: Watch::default(),
             counted: 0,
         }
+    }
+
+    /// Counts its memory anew; answers what it was counted with before, and what it is now. Bytes.
+    pub(super) fn count(&mut self) -> (usize, usize) {
+        let now = self.memory();
+        (std::mem::replace(&mut self.counted, now), now)
+    }
+
+    /// What it was counted with last; bytes.
+    pub(super) const fn counted(&self) -> usize {
+        self.counted
     }
 
     /// What was said so far was for a proxy: RDP begins with this segment of the client.
@@ -102,7 +113,7 @@ impl Conversation {
 
     /// Bytes of memory, roughly.
     #[inline]
-    pub(super) fn memory(&self) -> usize {
+    fn memory(&self) -> usize {
         size_of::<Self>()
             + self.session.memory()
             + self.streams[0].memory()

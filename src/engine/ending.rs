@@ -33,7 +33,7 @@ impl Engine {
 
     pub(super) fn close(&mut self, slot: u32) {
         if let Some(conversation) = self.conversations[slot as usize].take() {
-            self.memory = self.memory.saturating_sub(conversation.counted);
+            self.memory = self.memory.saturating_sub(conversation.counted());
             let session = conversation.finish(self.now, &mut self.certificates);
             self.memory += session.memory();
             self.done.push(session);

@@ -263,8 +263,7 @@ impl Engine {
         let (client, server) = if from_client { (source, destination) } else { (destination, source) };
         self.sessions += 1;
         let mut conversation = Conversation::new(SessionId(self.sessions), client, server, roles, mark);
-        conversation.counted = conversation.memory();
-        self.memory += conversation.counted;
+        self.memory += conversation.count().1;
         let slot = self.free.pop().unwrap_or_else(|| {
             self.conversations.push(None);
             self.conversations.len() as u32 - 1
@@ -291,7 +290,7 @@ impl Engine {
         let conversation = self.conversations[slot as usize].as_ref()?;
         let server_port = conversation.session.server.port;
         if conversation.is_foreign() && !self.is_rdp_port(server_port) {
-            self.memory = self.memory.saturating_sub(conversation.counted);
+            self.memory = self.memory.saturating_sub(conversation.counted());
             self.conversations[slot as usize] = None;
             self.free.push(slot);
             self.flows.set(key, Flow::Foreign(mark.time.0));
@@ -342,9 +341,8 @@ impl Engine {
         let direction = if is_client { Direction::ClientToServer } else { Direction::ServerToClient };
         conversation.push(segment, direction, mark, &mut self.certificates);
         let id = conversation.session.id;
-        let memory = conversation.memory();
-        self.memory = (self.memory + memory).saturating_sub(conversation.counted);
-        conversation.counted = memory;
+        let (before, now) = conversation.count();
+        self.memory = (self.memory + now).saturating_sub(before);
         if !was_closed && conversation.is_closed() {
             self.closed.push_back((slot, id, mark.time.0));
         }

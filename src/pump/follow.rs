@@ -5,6 +5,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::court::{Answer, Court, Matter, Request};
+use super::glimpse::{TOUCHED, glimpse};
 use super::kept::{Wanted, judge_and_keep, keep, renumber};
 use super::outcome::{Pumped, dropped};
 use crate::capture::{CaptureError, Holding, Next};
@@ -12,7 +13,7 @@ use crate::diagnose::verdict::Outcome;
 use crate::diagnose::{Case, hints};
 use crate::dissect::phase_now;
 use crate::engine::{Engine, Options};
-use crate::frame::{Input, Timestamp};
+use crate::frame::{Frame, Input, Timestamp};
 use crate::session::{Endpoint, Phase, Session, SessionId};
 
 /// A closed session may get packets for so long before it is judged: the true answer behind a forged reset, the second
@@ -47,10 +48,16 @@ const NAMED: usize = 3;
 pub struct Standing {
     /// Frames so far.
     pub frames: u64,
+    /// Their captured bytes.
+    pub bytes: u64,
     /// Sessions so far.
     pub sessions: u32,
     /// Sessions whose handshake stands still: longest first.
     pub stuck: Vec<Stuck>,
+    /// The capture's clock.
+    pub now: Timestamp,
+    /// What is remembered of sessions; bytes.
+    pub memory: usize,
 }
 
 /// A handshake that stands still.
@@ -74,6 +81,16 @@ pub trait Follower {
     fn early(&mut self, case: Case, inputs: &[Input]);
     /// How things stand; answers whether to go on.
     fn beat(&mut self, standing: &Standing) -> bool;
+    /// How many running sessions it wants to see now; asked at every beat.
+    fn wanted(&mut self) -> usize {
+        0
+    }
+    /// Running sessions that were touched since the last time, without a verdict.
+    fn glimpsed(&mut self, _cases: Vec<Case>) {}
+    /// Nobody waits for the last word on all sessions.
+    fn is_gone(&self) -> bool {
+        false
+    }
 }
 
 /// Follows `source` until it ends or `follower` has enough, then judges every session once more in the light of all.
@@ -90,6 +107,9 @@ pub fn follow(
     thread::scope(|scope| {
         let mut following = Following::new(Engine::new(options), wanted, Court::open(scope));
         following.run(source, follower)?;
+        if follower.is_gone() {
+            return Ok(Pumped::default());
+        }
         // Nothing more will come, so nothing needs to settle.
         following.tell(0, source);
         while let Some(answer) = following.court.wait() {
@@ -114,6 +134,8 @@ struct Following {
     stuck: HashSet<SessionId>,
     /// Packets lost by when: what was lost before a session began is not its loss.
     losses: VecDeque<(Timestamp, u64)>,
+    /// Since somebody last wanted to see them.
+    touched: Vec<SessionId>,
     standing: Standing,
 }
 
@@ -131,6 +153,7 @@ impl Following {
             stuck: HashSet::new(),
             tidy_at: TIDY,
             losses: VecDeque::new(),
+            touched: Vec::new(),
             standing: Standing::default(),
         }
     }
@@ -142,7 +165,7 @@ impl Following {
             let is_quiet = match source.next()? {
                 Next::Frame(frame) => {
                     self.frames += 1;
-                    let touched = self.engine.push(&frame);
+                    let touched = self.push(&frame);
                     if let (true, Some(id)) = (is_choosy, touched) {
                         source.belongs(id.0);
                     }
@@ -165,6 +188,15 @@ impl Following {
         }
     }
 
+    fn push(&mut self, frame: &Frame<'_>) -> Option<SessionId> {
+        self.standing.bytes += frame.bytes.len() as u64;
+        let touched = self.engine.push(frame);
+        if touched.is_some() && self.touched.last() != touched.as_ref() && self.touched.len() < TOUCHED {
+            self.touched.extend(touched);
+        }
+        touched
+    }
+
     fn beat(&mut self, source: &mut dyn Holding, follower: &mut dyn Follower) -> bool {
         if self.looked.elapsed() < BEAT {
             return true;
@@ -183,6 +215,19 @@ impl Following {
             self.round = Instant::now();
             self.pause = ROUND.max(begun.elapsed() * SPARING);
         }
+        let wanted = follower.wanted();
+        let running: Vec<Case> = if wanted > 0 {
+            // What is over is told by its verdict.
+            let glimpsed = glimpse(&self.engine, &mut self.touched, wanted);
+            glimpsed.into_iter().filter(|(_, is_over)| !is_over).map(|(case, _)| case).collect()
+        } else {
+            Vec::new()
+        };
+        if !running.is_empty() {
+            follower.glimpsed(running);
+        }
+        self.standing.now = self.engine.now();
+        self.standing.memory = self.engine.held();
         self.standing.frames = self.frames;
         self.standing.sessions = self.engine.sessions();
         follower.beat(&self.standing)

@@ -5,7 +5,7 @@ use crate::diagnose::{Case, Hint};
 use crate::engine::Traffic;
 
 /// What came of a capture.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Pumped {
     /// Sessions and verdicts, by the time of their first packet.
     pub cases: Vec<Case>,

@@ -14,7 +14,7 @@ use crate::diagnose::verdict::{Outcome, Sure};
 use crate::frame::{FrameNumber, Input, Timestamp};
 use crate::pump::{Follower, Standing};
 use crate::report::brief::Brief;
-use crate::report::json::Json;
+use crate::report::json::{BriefJson, Json};
 use crate::report::live::Live;
 use crate::report::time::{count, counted};
 use crate::report::{Streaming, Tally};
@@ -109,6 +109,7 @@ impl<'a> Follow<'a> {
         let view = &self.job.options.view;
         let format: &dyn Streaming = match view.form {
             Form::Json => &Json,
+            Form::BriefJson => &BriefJson,
             Form::Brief => &Brief,
             Form::Text => &Live,
             Form::Totals => return,

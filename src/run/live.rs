@@ -122,7 +122,7 @@ pub(super) fn open(job: &Job<'_>) -> Result<Open, (Complaint, u8)> {
     Ok(Open { taps, wish, report: files.report, flag, greeting })
 }
 
-fn live_options(options: &Options) -> LiveOptions {
+pub(super) fn live_options(options: &Options) -> LiveOptions {
     LiveOptions {
         interfaces: options.live.interfaces.clone(),
         filter: options.packets.clone(),
@@ -197,7 +197,7 @@ fn report(job: &Job<'_>, judged: &Judged, code: u8, target: Option<Target>) -> R
         return Ok(());
     }
     output::to_stdout(|out| match view.form {
-        Form::Json | Form::Brief => plug::finish(view.form, job, judged, code, out),
+        Form::Json | Form::BriefJson | Form::Brief => plug::finish(view.form, job, judged, code, out),
         Form::Text | Form::Totals => plug::write(view.form, job, judged, code, job.appearance.color, out),
     })?;
     Ok(())

@@ -13,7 +13,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 /// Set in the namespace, and nowhere else.
-const INSIDE: &str = "RDPWHY_TEST_NAMESPACE";
+pub(crate) const INSIDE: &str = "RDPWHY_TEST_NAMESPACE";
 
 /// A connection request that offers TLS only.
 const REQUEST: [u8; 19] = [3, 0, 0, 19, 14, 0xe0, 0, 0, 0, 0, 0, 1, 0, 8, 0, 1, 0, 0, 0];
@@ -56,7 +56,7 @@ fn sessions_are_told_while_they_die() {
     }
 }
 
-fn is_inside() -> bool {
+pub(crate) fn is_inside() -> bool {
     std::env::var_os(INSIDE).is_some()
 }
 
@@ -113,7 +113,7 @@ impl Listening {
 }
 
 /// A client that asks, and a server that does `serve`; when it was over.
-fn session(serve: fn(TcpStream)) -> Instant {
+pub(crate) fn session(serve: fn(TcpStream)) -> Instant {
     let listener = TcpListener::bind(("127.0.0.1", 3389)).expect("the port is free in here");
     let server = thread::spawn(move || serve(listener.accept().expect("a client").0));
     let mut client = TcpStream::connect(("127.0.0.1", 3389)).expect("connected");
@@ -129,7 +129,7 @@ fn ask(client: &mut TcpStream) {
     client.read_exact(&mut [0; 19]).expect("a request");
 }
 
-fn refuses(mut client: TcpStream) {
+pub(crate) fn refuses(mut client: TcpStream) {
     ask(&mut client);
     client.write_all(&REFUSAL).expect("sent");
 }

@@ -1,12 +1,12 @@
 //! Packets as they come into pcapng files that can be read at every moment: only whole blocks are written.
 
-mod block;
 mod files;
 
 use std::fs::File;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
+use super::block;
 use super::errors::reason;
 use crate::frame::{LinkType, Timestamp};
 use files::Ring;
