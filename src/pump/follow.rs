@@ -130,8 +130,12 @@ struct Following {
     frames: u64,
     looked: Instant,
     round: Instant,
+    /// Until the next one.
+    pause: Duration,
     /// Judged because they stood still, or because one side had left.
     stuck: HashSet<SessionId>,
+    /// So many of them are looked through for those that are forgotten since.
+    tidy_at: usize,
     /// Packets lost by when: what was lost before a session began is not its loss.
     losses: VecDeque<(Timestamp, u64)>,
     /// Since somebody last wanted to see them.
