@@ -3,6 +3,7 @@
 
 mod definition;
 mod help;
+mod live;
 mod options;
 mod refused;
 mod translate;
@@ -13,7 +14,7 @@ use std::ffi::OsString;
 
 pub use definition::{completions, manual};
 pub use help::{EXIT_CODES, long_help, short_help, version};
-pub use options::{Color, Command, FailOn, Form, Live, Look, Moment, Options, Selection, Stop, View, Zone};
+pub use options::{Color, Command, FailOn, Form, Kept, Live, Look, Moment, Options, Ring, Selection, Stop, View, Zone};
 pub use usage::{Usage, nearest};
 
 /// What `words` ask for; the first of them is the program's own name.

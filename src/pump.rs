@@ -2,6 +2,7 @@
 //! for are judged on the way.
 
 mod follow;
+mod kept;
 mod outcome;
 
 use crate::capture::{CaptureError, Next, Progress, Source};
@@ -10,6 +11,7 @@ use crate::diagnose::{Case, hints, judge_all};
 use crate::engine::{Engine, Options};
 use crate::session::SessionId;
 pub use follow::{Follower, Standing, Stuck, follow};
+pub use kept::Wanted;
 pub use outcome::Pumped;
 use outcome::dropped;
 
@@ -47,7 +49,11 @@ const TOUCHED: usize = 4096;
 ///
 /// # Errors
 /// When the source as a whole cannot go on.
-pub fn run(source: &mut dyn Source, options: Options, watcher: &mut dyn Watcher) -> Result<Pumped, CaptureError> {
+pub fn run<S: Source + ?Sized>(
+    source: &mut S,
+    options: Options,
+    watcher: &mut dyn Watcher,
+) -> Result<Pumped, CaptureError> {
     let mut engine = Engine::new(options);
     let mut frames = 0;
     let mut secrets = Vec::new();

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::frame::{Frame, Input, Timestamp};
+use crate::frame::{Frame, FrameNumber, Input, Timestamp};
 
 /// What a source has to say next.
 #[derive(Debug)]
@@ -42,6 +42,38 @@ pub trait Source {
 
     /// How far it has come.
     fn progress(&self) -> Progress;
+}
+
+/// A packet has a new number, in the file it is kept in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moved {
+    /// Its number when it was handed out.
+    pub from: FrameNumber,
+    /// Its number in the file.
+    pub to: FrameNumber,
+    /// Offset of its bytes in that file.
+    pub place: u64,
+}
+
+/// A source whose packets wait until somebody knows whether they are to be kept. Keys are the caller's own.
+pub trait Holding: Source {
+    /// Whether packets wait at all; when they do not, nothing needs to be said.
+    fn is_choosy(&self) -> bool;
+
+    /// The packet handed out last belongs to `key`.
+    fn belongs(&mut self, key: u32);
+
+    /// All packets of `key` are to be kept, also those to come; answers the new numbers of those so far, in order.
+    fn want(&mut self, key: u32) -> Vec<Moved>;
+
+    /// The new numbers of what is kept of `key`, in order.
+    fn moved(&self, key: u32) -> &[Moved];
+
+    /// The packets of `key` will hardly be wanted: they go first when room is needed.
+    fn spare(&mut self, key: u32);
+
+    /// No more will be said of `key`: what was not wanted goes.
+    fn forget(&mut self, key: u32);
 }
 
 /// An input that cannot be read: what, which, where, and what to try.

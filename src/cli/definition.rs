@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Arg, ArgAction, CommandFactory as _, Parser};
 
-use super::options::{Color, Moment};
+use super::options::{Color, Kept, Moment};
 use super::refused::{LATER, LETTERS};
 use super::values;
 
@@ -66,6 +66,20 @@ pub(super) struct Raw {
     #[arg(short = 'w', long = "write", value_name = "FILE", help_heading = SOURCE, value_hint = clap::ValueHint::FilePath)]
     pub(super) write: Option<PathBuf>,
 
+    /// Begin the next file of -w at filesize:KB, duration:S or packets:N; keep files:N
+    ///
+    /// As in dumpcap: 1 KB is 1000 bytes, and -w rdp.pcapng makes rdp_00001_20260311091422.pcapng and so on. Repeatable.
+    /// With files:N the oldest file goes. With -a deaths:1 it catches a failure once, and says which file holds it.
+    #[arg(short = 'b', long = "ring-buffer", value_name = "COND", help_heading = SOURCE, action = ArgAction::Append)]
+    pub(super) ring: Vec<String>,
+
+    /// Packets for -w: all, of sessions that died, or of trouble (died or warn)
+    ///
+    /// From the first packet of the session on, with the ICMP that quotes it; until it is known, packets wait in memory.
+    /// Frame numbers of the report are those of the file.
+    #[arg(long, value_name = "WHICH", help_heading = SOURCE)]
+    pub(super) keep: Option<Kept>,
+
     /// Let the kernel hold so many KiB for -i (default 16384)
     #[arg(short = 'B', long = "buffer-size", value_name = "KIB", help_heading = SOURCE,
           value_parser = clap::value_parser!(u32).range(1..=2_097_151))]
@@ -79,7 +93,7 @@ pub(super) struct Raw {
     #[arg(short = 'Z', long = "relinquish-privileges", value_name = "USER", help_heading = SOURCE)]
     pub(super) user: Option<String>,
 
-    /// Stop after packets:N or duration:S; with -i also sessions:N, deaths:N
+    /// Stop after packets:N or duration:S; with -i also sessions:N, deaths:N, filesize:KB, files:N
     ///
     /// The duration is capture time, in seconds or as 5m. Repeatable; the first condition met ends it.
     #[arg(short = 'a', long = "autostop", value_name = "COND", help_heading = SOURCE, action = ArgAction::Append)]
@@ -89,7 +103,7 @@ pub(super) struct Raw {
     #[arg(long, help_heading = SOURCE)]
     pub(super) separate: bool,
 
-    /// Memory for sessions (512M); past it the oldest healthy sessions leave first
+    /// Memory for sessions and waiting packets (512M); past it the oldest leave first
     #[arg(long, value_name = "SIZE", help_heading = SOURCE, value_parser = values::size)]
     pub(super) memory: Option<u64>,
 

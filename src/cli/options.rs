@@ -62,10 +62,39 @@ pub struct Stop {
     pub sessions: Option<u64>,
     /// After so many sessions have died; only of a running capture.
     pub deaths: Option<u64>,
+    /// When the file that packets are kept in has so many bytes; only of a running capture.
+    pub bytes: Option<u64>,
+    /// When so many files have been filled; only of a running capture.
+    pub files: Option<u32>,
+}
+
+/// When the next file begins, of those that packets are kept in.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Ring {
+    /// Bytes of a file.
+    pub bytes: Option<u64>,
+    /// Age of a file; seconds.
+    pub seconds: Option<f64>,
+    /// Packets of a file.
+    pub packets: Option<u64>,
+    /// So many files are left, the oldest goes.
+    pub files: Option<u32>,
+}
+
+/// Whose packets are kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Kept {
+    /// Everything that is captured.
+    #[default]
+    All,
+    /// Of sessions that died.
+    Died,
+    /// Of sessions that died or warn.
+    Trouble,
 }
 
 /// How to capture.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Live {
     /// On these interfaces; none: files are read.
     pub interfaces: Vec<String>,
@@ -79,6 +108,10 @@ pub struct Live {
     pub user: Option<String>,
     /// Keep the packets in this file.
     pub keep: Option<PathBuf>,
+    /// In several files of such names.
+    pub ring: Option<Ring>,
+    /// Those of which sessions.
+    pub kept: Kept,
 }
 
 /// Which sessions to show; all conditions must hold.

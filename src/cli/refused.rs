@@ -47,14 +47,10 @@ pub(super) struct Later {
 }
 
 const CLOCK: &str = "the interface's own clocks are not in this version; packets are stamped by the kernel";
-const RING: &str = "ring buffers are not in this version yet; keep one file with -w, or: dumpcap -b COND -w FILE";
-const KEEP: &str = "keeping only the dead is not in this version yet; keep all with -w, then: rdpwhy -Y died FILE";
 
 /// Options of later versions: known by name, so that the answer is honest and not "no such option".
 pub(super) const LATER: &[Later] = &[
     Later { id: "time-type", short: None, long: "ts-type", takes_value: true, answer: CLOCK },
-    Later { id: "ring", short: Some('b'), long: "ring-buffer", takes_value: true, answer: RING },
-    Later { id: "keep", short: None, long: "keep", takes_value: true, answer: KEEP },
     Later {
         id: "keylog",
         short: None,

@@ -1,6 +1,5 @@
 //! From words as typed to plain data, and from clap's complaints to ours.
 
-use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
@@ -8,7 +7,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{ArgMatches, FromArgMatches as _};
 
 use super::definition::{Raw, completions, manual, parser, shown};
-use super::options::{Command, FailOn, Form, Live, Look, Options, Selection, Stop, View, Zone};
+use super::options::{Command, FailOn, Form, Look, Options, Selection, Stop, View, Zone};
 use super::refused::{self, COMMANDS, LATER, LETTERS, WORKING};
 use super::usage::{Usage, nearest};
 use super::{help, values};
@@ -33,7 +32,7 @@ pub(super) fn command(words: Vec<OsString>) -> Result<Command, Usage> {
         return Ok(Command::Interfaces);
     }
     if !raw.interface.is_empty() {
-        return live(raw, &matches);
+        return super::live::live(raw, &matches);
     }
     if raw.read.is_empty()
         && let Some(command) = by_name(&raw.words)?
@@ -55,49 +54,6 @@ pub(super) fn command(words: Vec<OsString>) -> Result<Command, Usage> {
     }
     let options = Box::new(options(raw)?);
     Ok(if options.inputs.is_empty() { Command::Nothing(options) } else { Command::Judge(options) })
-}
-
-/// A running capture.
-fn live(mut raw: Raw, matches: &ArgMatches) -> Result<Command, Usage> {
-    const PIPE: &str = "pipe it: tcpdump -U -w - | rdpwhy tui -";
-    if raw.tui || raw.words.first().is_some_and(|word| word == "tui") {
-        return Err(Usage::new("tui -i: the terminal UI of a running capture is not in this version yet").help(PIPE));
-    }
-    let are_files = !raw.words.is_empty() && raw.words.iter().all(|word| Path::new(word).is_file());
-    if !raw.read.is_empty() || are_files {
-        return Err(Usage::new("either -i IFACE or files, not both")
-            .help("what follows -i IFACE is a BPF expression, as in tcpdump"));
-    }
-    let asked = [
-        (raw.separate, "--separate: is about files"),
-        (raw.from.is_some() || raw.to.is_some(), "--from, --to: a running capture has no other time than now; see -a"),
-    ];
-    if let Some((_, why)) = asked.iter().find(|(is_asked, _)| *is_asked) {
-        return Err(Usage::new(*why));
-    }
-    if raw.write.as_ref().is_some_and(|path| path.as_os_str() == "-") {
-        return Err(Usage::new("-w -: standard output is for what is found").help("packets only: tcpdump -U -w -"));
-    }
-    let words: Vec<PathBuf> = std::mem::take(&mut raw.words).into_iter().map(PathBuf::from).collect();
-    raw.capture = expression(&words, raw.capture.take())?;
-    let snap = matches.get_many::<String>("snaplen").into_iter().flatten().next_back();
-    let snap = snap
-        .map(|length| length.parse::<u32>().map_err(|_| Usage::new(format!("-s {length}: wants a number of bytes"))));
-    let mut live = Live {
-        interfaces: std::mem::take(&mut raw.interface),
-        snap: snap.transpose()?.filter(|length| *length > 0),
-        buffer: raw.buffer.map(|kib| kib.saturating_mul(1024)),
-        modest: raw.modest,
-        user: raw.user.take(),
-        keep: raw.write.take(),
-    };
-    let mut seen = BTreeSet::new();
-    live.interfaces.retain(|name| seen.insert(name.clone()));
-    raw.buffer = None;
-    raw.modest = false;
-    let mut options = options_with(raw)?;
-    options.live = live;
-    Ok(Command::Live(Box::new(options)))
 }
 
 /// The terminal UI; it shows sessions, so what is about the text of a report has no place there.
@@ -174,8 +130,14 @@ fn by_name(words: &[OsString]) -> Result<Option<Command>, Usage> {
 }
 
 fn options(raw: Raw) -> Result<Options, Usage> {
-    let asked =
-        [(raw.write.is_some(), "-w"), (raw.buffer.is_some(), "-B"), (raw.modest, "-p"), (raw.user.is_some(), "-Z")];
+    let asked = [
+        (raw.write.is_some(), "-w"),
+        (raw.buffer.is_some(), "-B"),
+        (raw.modest, "-p"),
+        (raw.user.is_some(), "-Z"),
+        (!raw.ring.is_empty(), "-b"),
+        (raw.keep.is_some(), "--keep"),
+    ];
     if let Some((_, name)) = asked.iter().find(|(is_asked, _)| *is_asked) {
         return Err(refused::only_live(name));
     }
@@ -184,10 +146,13 @@ fn options(raw: Raw) -> Result<Options, Usage> {
     if options.stop.sessions.is_some() || options.stop.deaths.is_some() {
         return Err(Usage::new("-a sessions:N and deaths:N end a running capture (-i); a file is judged as a whole"));
     }
+    if options.stop.bytes.is_some() || options.stop.files.is_some() {
+        return Err(Usage::new("-a filesize:KB and files:N are about what -i keeps with -w"));
+    }
     Ok(options)
 }
 
-fn options_with(raw: Raw) -> Result<Options, Usage> {
+pub(super) fn options_with(raw: Raw) -> Result<Options, Usage> {
     let words = raw.words.iter().map(PathBuf::from).collect::<Vec<_>>();
     let (inputs, packets) =
         if raw.read.is_empty() { (words, raw.capture) } else { (raw.read, expression(&words, raw.capture)?) };
@@ -214,7 +179,7 @@ fn options_with(raw: Raw) -> Result<Options, Usage> {
     };
     Ok(Options {
         inputs,
-        live: Live::default(),
+        live: super::options::Live::default(),
         packets,
         ports: raw.port,
         stop,
@@ -238,7 +203,7 @@ fn options_with(raw: Raw) -> Result<Options, Usage> {
 }
 
 /// The words after `-r FILE`.
-fn expression(words: &[PathBuf], capture: Option<String>) -> Result<Option<String>, Usage> {
+pub(super) fn expression(words: &[PathBuf], capture: Option<String>) -> Result<Option<String>, Usage> {
     if words.is_empty() {
         return Ok(capture);
     }

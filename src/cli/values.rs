@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use jiff::civil;
 
-use super::options::{Moment, Stop};
+use super::options::{Moment, Ring, Stop};
 
 /// `512M`, `2G`, `65536`: bytes, with the units of memory (1024).
 pub(super) fn size(text: &str) -> Result<u64, String> {
@@ -78,25 +78,57 @@ pub(super) fn seconds(text: &str) -> Option<f64> {
     Some(sum)
 }
 
+/// The parts of `key:value`, with a number or a length of time as value.
+fn parts<'t>(text: &'t str, known: &str) -> Result<(&'t str, &'t str), String> {
+    text.split_once(':').ok_or_else(|| known.to_owned())
+}
+
+fn count(key: &str, value: &str) -> Result<u64, String> {
+    let count = value.parse::<u64>().ok().filter(|count| *count > 0);
+    count.ok_or_else(|| format!("{key}: wants a number from 1, not {value}"))
+}
+
+/// dumpcap's kB are 1000 bytes.
+fn kilobytes(key: &str, value: &str) -> Result<u64, String> {
+    count(key, value).map(|count| count.saturating_mul(1000))
+}
+
+fn lasting(key: &str, value: &str) -> Result<f64, String> {
+    let seconds = seconds(value).filter(|seconds| *seconds > 0.0);
+    seconds.ok_or_else(|| format!("{key}: wants seconds, not {value}"))
+}
+
+/// dumpcap's files have five digits.
+fn files(key: &str, value: &str) -> Result<u32, String> {
+    let count = count(key, value)?;
+    u32::try_from(count).ok().filter(|count| *count < 100_000).ok_or_else(|| format!("{key}: at most 99999"))
+}
+
 /// Adds one condition of `-a` to `stop`.
 pub(super) fn condition(stop: &mut Stop, text: &str) -> Result<(), String> {
-    const KNOWN: &str = "known: packets:N, duration:S; with -i also sessions:N, deaths:N";
-    let Some((key, value)) = text.split_once(':') else {
-        return Err(KNOWN.to_owned());
-    };
-    let count = || {
-        let count = value.parse::<u64>().ok().filter(|count| *count > 0);
-        count.ok_or_else(|| format!("{key}: wants a number from 1, not {value}"))
-    };
+    const KNOWN: &str = "known: packets:N, duration:S; with -i also sessions:N, deaths:N, filesize:KB, files:N";
+    let (key, value) = parts(text, KNOWN)?;
     match key {
-        "packets" => stop.packets = Some(count()?),
-        "duration" => {
-            let seconds = seconds(value).filter(|seconds| *seconds > 0.0);
-            stop.seconds = Some(seconds.ok_or_else(|| format!("duration: wants seconds, not {value}"))?);
-        }
-        "sessions" => stop.sessions = Some(count()?),
-        "deaths" => stop.deaths = Some(count()?),
-        "filesize" | "files" => return Err(format!("{key}: is about files being written; {KNOWN}")),
+        "packets" => stop.packets = Some(count(key, value)?),
+        "duration" => stop.seconds = Some(lasting(key, value)?),
+        "sessions" => stop.sessions = Some(count(key, value)?),
+        "deaths" => stop.deaths = Some(count(key, value)?),
+        "filesize" => stop.bytes = Some(kilobytes(key, value)?),
+        "files" => stop.files = Some(files(key, value)?),
+        _ => return Err(KNOWN.to_owned()),
+    }
+    Ok(())
+}
+
+/// Adds one condition of `-b` to `ring`.
+pub(super) fn turn(ring: &mut Ring, text: &str) -> Result<(), String> {
+    const KNOWN: &str = "known: filesize:KB, duration:S, packets:N, files:N";
+    let (key, value) = parts(text, KNOWN)?;
+    match key {
+        "packets" => ring.packets = Some(count(key, value)?),
+        "duration" => ring.seconds = Some(lasting(key, value)?),
+        "filesize" => ring.bytes = Some(kilobytes(key, value)?),
+        "files" => ring.files = Some(files(key, value)?),
         _ => return Err(KNOWN.to_owned()),
     }
     Ok(())
@@ -147,8 +179,15 @@ mod tests {
             assert_eq!(condition(&mut stop, text), Ok(()));
         }
         assert_eq!(stop, Stop { packets: Some(9), seconds: Some(1.5), ..Stop::default() });
-        for text in ["packets:0", "packets", "filesize:100", "deaths:0", "moons:3", "duration:-1"] {
+        for text in ["packets:0", "packets", "filesize:x", "deaths:0", "moons:3", "duration:-1", "files:100000"] {
             assert!(condition(&mut stop, text).is_err(), "{text}");
         }
+        let mut ring = Ring::default();
+        for text in ["filesize:51200", "files:4", "duration:1h", "packets:7"] {
+            assert_eq!(turn(&mut ring, text), Ok(()));
+        }
+        let asked = Ring { bytes: Some(51_200_000), files: Some(4), seconds: Some(3600.0), packets: Some(7) };
+        assert_eq!(ring, asked);
+        assert!(turn(&mut ring, "deaths:1").is_err());
     }
 }

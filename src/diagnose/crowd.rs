@@ -338,14 +338,13 @@ impl Crowd {
         })
     }
 
-    /// The TTL of the server's packets in another connection that it accepted.
+    /// The TTL of the server's packets in the other connections that it accepted, where it is the same in all.
     pub(super) fn server_ttl_elsewhere(&self, index: usize) -> Option<u8> {
         let own = self.members.get(index)?;
-        self.servers
-            .get(&own.server.ip)?
-            .iter()
-            .filter(|other| **other != index)
-            .find_map(|other| self.members[*other].server_ttl)
+        let others = self.servers.get(&own.server.ip)?.iter().filter(|other| **other != index);
+        let mut ttls = others.filter_map(|other| self.members[*other].server_ttl);
+        let first = ttls.next()?;
+        ttls.all(|ttl| ttl == first).then_some(first)
     }
 
     /// The first frame of a UDP side channel between the two that was never answered.

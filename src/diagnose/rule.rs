@@ -2,7 +2,7 @@
 
 use super::crowd::Crowd;
 use super::ending::Ending;
-use super::shape::{Inferred, Shape};
+use super::shape::{Inferred, Shape, name};
 use super::verdict::{Alternative, By, Death, Evidence, Finding, LadderMark, Outcome, Points, Sentence, Sure};
 use crate::frame::FrameNumber;
 use crate::session::{Direction, Event, Phase, Session};
@@ -28,6 +28,14 @@ impl<'a> Scene<'a> {
     /// Whether `direction` was the first to end it.
     pub(super) fn ended_by(&self, direction: Direction) -> bool {
         self.ending.was_by(direction)
+    }
+
+    /// Whether `direction` was the first to go. A goodbye inside TLS counts: whose FIN is then first is chance.
+    pub(super) fn left_first(&self, direction: Direction) -> bool {
+        let mut records = self.shape.records.iter();
+        let goodbye = records.find(|record| record.name == name::CLOSE_NOTIFY).and_then(|record| self.event_of(record));
+        let before = goodbye.filter(|event| self.ending.act.is_some_and(|act| event.time <= act.time));
+        before.map_or(self.ended_by(direction), |event| event.direction == direction)
     }
 
     /// Seconds from the last frame of the session to the end of the capture.

@@ -58,6 +58,23 @@ impl TlsDirection {
         self.skim.is_some()
     }
 
+    /// Bytes of the record that is being passed over still to come.
+    #[inline]
+    pub(super) const fn rest(&self) -> usize {
+        match &self.skim {
+            Some(skim) => skim.remaining,
+            None => 0,
+        }
+    }
+
+    /// Passes over `count` bytes, fewer than [`Self::rest`].
+    #[inline]
+    pub(super) const fn pass_over(&mut self, count: usize) {
+        if let Some(skim) = &mut self.skim {
+            skim.remaining -= count;
+        }
+    }
+
     /// Reads one record, or the next part of a protected one.
     pub(super) fn read(
         &mut self,

@@ -12,19 +12,27 @@ use crate::session::Endpoint;
 /// Both ends of a connection, the same for both directions.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(super) struct FlowKey {
-    low: (u128, u16),
-    high: (u128, u16),
+    low: u128,
+    high: u128,
+    /// The lower end's port in the upper half.
+    ports: u32,
 }
 
 impl FlowKey {
+    #[inline]
     pub(super) fn new(a: Endpoint, b: Endpoint) -> Self {
         let number = |end: Endpoint| match end.ip {
             // IPv4-mapped, so that both families share one table without meeting each other's addresses.
-            IpAddr::V4(ip) => (u128::from(u32::from(ip)) | 0xffff_0000_0000, end.port),
-            IpAddr::V6(ip) => (u128::from(ip), end.port),
+            IpAddr::V4(ip) => u128::from(u32::from(ip)) | 0xffff_0000_0000,
+            IpAddr::V6(ip) => u128::from(ip),
         };
-        let (a, b) = (number(a), number(b));
-        if a <= b { Self { low: a, high: b } } else { Self { low: b, high: a } }
+        let (low, high) = (number(a), number(b));
+        let ports = |low: Endpoint, high: Endpoint| u32::from(low.port) << 16 | u32::from(high.port);
+        if (low, a.port) <= (high, b.port) {
+            Self { low, high, ports: ports(a, b) }
+        } else {
+            Self { low: high, high: low, ports: ports(b, a) }
+        }
     }
 }
 
@@ -47,6 +55,7 @@ pub(super) struct Flows {
 }
 
 impl Flows {
+    #[inline]
     pub(super) fn entry(&mut self, key: FlowKey) -> Entry<'_, FlowKey, Flow, foldhash::fast::RandomState> {
         self.table.entry(key)
     }

@@ -29,6 +29,11 @@ impl Engine {
         self.conversations.iter().flatten().filter(|held| !held.is_closed()).map(|held| &*held.session)
     }
 
+    /// Sessions that one side has left, while the other has not said goodbye yet.
+    pub fn half_closed(&self) -> impl Iterator<Item = &Session> {
+        self.conversations.iter().flatten().filter(|held| held.is_half_closed()).map(|held| &*held.session)
+    }
+
     /// Those among `ids` that are not over, as they stand now.
     #[must_use]
     pub fn as_they_stand(&self, ids: &[SessionId]) -> Vec<Box<Session>> {

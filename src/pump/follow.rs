@@ -3,13 +3,14 @@
 use std::collections::{HashSet, VecDeque};
 use std::time::{Duration, Instant};
 
+use super::kept::{Wanted, judge_and_keep};
 use super::outcome::{Pumped, dropped};
-use crate::capture::{CaptureError, Next, Source};
+use crate::capture::{CaptureError, Holding, Next};
 use crate::diagnose::verdict::Outcome;
-use crate::diagnose::{Case, hints, judge_all};
+use crate::diagnose::{Case, hints};
 use crate::dissect::phase_now;
 use crate::engine::{Engine, Options};
-use crate::frame::Timestamp;
+use crate::frame::{Input, Timestamp};
 use crate::session::{Endpoint, Phase, Session, SessionId};
 
 /// A closed session may get packets for so long before it is judged: the true answer behind a forged reset, the second
@@ -18,6 +19,12 @@ const SETTLE: i64 = 150_000_000;
 /// A handshake that stands still for so long is judged without waiting for its end. Longer than the pauses between a
 /// system's attempts to connect, and than clients wait. Nanoseconds.
 const STUCK: i64 = 35_000_000_000;
+/// So long after the goodbye of one side nobody waits for that of the other any more: RDP does nothing with half a
+/// connection, and some servers leave theirs open for a long time. Nanoseconds.
+const PARTED: i64 = 1_000_000_000;
+/// So long after a router's "unreachable" to its SYN nobody waits for a client to try again. Longer than the first pause
+/// between a system's attempts. Nanoseconds.
+const TURNED_AWAY: i64 = 2_000_000_000;
 /// From here on it is named as standing still. Nanoseconds.
 const SLOW: i64 = 3_000_000_000;
 /// Frames between two looks at the clock.
@@ -57,25 +64,35 @@ pub struct Stuck {
 
 /// Who is told what a running capture brings.
 pub trait Follower {
-    /// A session is over, or stands still for good.
-    fn ended(&mut self, case: Case);
+    /// A session is over, or stands still for good. `inputs` are those that frames are of.
+    fn ended(&mut self, case: Case, inputs: &[Input]);
     /// A session that memory has no room for, judged. It is not among the cases in the end; it may have ended before.
-    fn early(&mut self, case: Case);
+    fn early(&mut self, case: Case, inputs: &[Input]);
     /// How things stand; answers whether to go on.
     fn beat(&mut self, standing: &Standing) -> bool;
 }
 
 /// Follows `source` until it ends or `follower` has enough, then judges every session once more in the light of all.
+/// Where the source lets packets wait, those of sessions that are `wanted` are kept.
 ///
 /// # Errors
 /// When the source cannot go on.
-pub fn follow(source: &mut dyn Source, options: Options, follower: &mut dyn Follower) -> Result<Pumped, CaptureError> {
-    let mut following = Following::new(Engine::new(options));
+pub fn follow(
+    source: &mut dyn Holding,
+    options: Options,
+    wanted: Wanted,
+    follower: &mut dyn Follower,
+) -> Result<Pumped, CaptureError> {
+    let mut following = Following::new(Engine::new(options), wanted);
+    let is_choosy = source.is_choosy();
     loop {
         let is_quiet = match source.next()? {
             Next::Frame(frame) => {
                 following.frames += 1;
-                following.engine.push(&frame);
+                let touched = following.engine.push(&frame);
+                if let (true, Some(id)) = (is_choosy, touched) {
+                    source.belongs(id.0);
+                }
                 false
             }
             Next::Idle(now) => {
@@ -86,28 +103,28 @@ pub fn follow(source: &mut dyn Source, options: Options, follower: &mut dyn Foll
             Next::End => break,
         };
         if following.engine.is_over_budget() {
-            let evicted = following.engine.evict();
-            let cases = judge_all(evicted, following.engine.asides(), dropped(source));
-            cases.into_iter().for_each(|case| follower.early(case));
+            following.give_up(source, follower);
         }
-        if (is_quiet || following.frames.is_multiple_of(STRIDE)) && !following.beat(dropped(source), follower) {
+        if (is_quiet || following.frames.is_multiple_of(STRIDE)) && !following.beat(source, follower) {
             break;
         }
     }
     // Nothing more will come, so nothing needs to settle.
-    following.tell(0, dropped(source), follower);
+    following.tell(0, source, follower);
     let Following { mut engine, frames, .. } = following;
-    let cases = judge_all(engine.finish(), engine.asides(), dropped(source));
+    let sessions = engine.finish();
+    let cases = judge_and_keep(sessions, engine.asides(), dropped(&*source), source, wanted);
     let hints = if cases.is_empty() { hints(engine.asides(), engine.now()) } else { Vec::new() };
     Ok(Pumped { cases, hints, frames, traffic: engine.into_traffic(), secrets: Vec::new() })
 }
 
 struct Following {
     engine: Engine,
+    wanted: Wanted,
     frames: u64,
     looked: Instant,
     round: Instant,
-    /// Judged because they stood still.
+    /// Judged because they stood still, or because one side had left.
     stuck: HashSet<SessionId>,
     company: VecDeque<Box<Session>>,
     /// Packets lost by when: what was lost before a session began is not its loss.
@@ -116,10 +133,11 @@ struct Following {
 }
 
 impl Following {
-    fn new(engine: Engine) -> Self {
+    fn new(engine: Engine, wanted: Wanted) -> Self {
         let now = Instant::now();
         Self {
             engine,
+            wanted,
             frames: 0,
             looked: now,
             round: now,
@@ -130,32 +148,44 @@ impl Following {
         }
     }
 
-    fn beat(&mut self, dropped: u64, follower: &mut dyn Follower) -> bool {
+    fn beat(&mut self, source: &mut dyn Holding, follower: &mut dyn Follower) -> bool {
         if self.looked.elapsed() < BEAT {
             return true;
         }
         self.looked = Instant::now();
-        self.tell(SETTLE, dropped, follower);
+        self.tell(SETTLE, source, follower);
         if self.round.elapsed() >= ROUND {
             self.round = Instant::now();
-            self.go_round(dropped, follower);
+            self.go_round(source, follower);
         }
         self.standing.frames = self.frames;
         self.standing.sessions = self.engine.sessions();
         follower.beat(&self.standing)
     }
 
+    /// Judges what memory has no room for.
+    fn give_up(&mut self, source: &mut dyn Holding, follower: &mut dyn Follower) {
+        let evicted = self.engine.evict();
+        let lost = dropped(&*source);
+        for case in judge_and_keep(evicted, self.engine.asides(), lost, source, self.wanted) {
+            let id = case.session.id.0;
+            follower.early(case, source.inputs());
+            source.forget(id);
+        }
+    }
+
     /// Judges what is over.
-    fn tell(&mut self, settle: i64, dropped: u64, follower: &mut dyn Follower) {
+    fn tell(&mut self, settle: i64, source: &mut dyn Holding, follower: &mut dyn Follower) {
         let ripe = self.engine.ripe(settle);
         if !ripe.is_empty() {
-            self.judge(ripe, true, dropped, follower);
+            self.judge(ripe, true, source, follower);
         }
     }
 
     /// Looks at all that run: who stands still, and for how long.
-    fn go_round(&mut self, dropped: u64, follower: &mut dyn Follower) {
+    fn go_round(&mut self, source: &mut dyn Holding, follower: &mut dyn Follower) {
         let now = self.engine.now();
+        self.part(now, source, follower);
         let mut still: Vec<(i64, Stuck)> = Vec::new();
         let mut over = Vec::new();
         for session in self.engine.running() {
@@ -180,23 +210,50 @@ impl Following {
         let silent: Vec<Box<Session>> = self.engine.as_they_stand(&over);
         self.stuck.extend(over);
         if !silent.is_empty() {
-            self.judge(silent, false, dropped, follower);
+            self.judge(silent, false, source, follower);
         }
     }
 
-    fn judge(&mut self, sessions: Vec<Box<Session>>, are_over: bool, dropped: u64, follower: &mut dyn Follower) {
+    /// Judges what one side has left, and what a router has turned away.
+    fn part(&mut self, now: Timestamp, source: &mut dyn Holding, follower: &mut dyn Follower) {
+        let silent = |session: &Session| now.0.saturating_sub(session.last.time.0);
+        let is_turned_away = |session: &&Session| {
+            session.accepted.is_none() && silent(session) >= TURNED_AWAY && session.complaints().next().is_some()
+        };
+        let left = self.engine.half_closed().filter(|session| silent(session) >= PARTED);
+        let over = left.chain(self.engine.running().filter(is_turned_away)).map(|session| session.id);
+        let over: Vec<SessionId> = over.filter(|id| !self.stuck.contains(id)).collect();
+        self.stuck.extend(&over);
+        let over = self.engine.as_they_stand(&over);
+        if !over.is_empty() {
+            self.judge(over, true, source, follower);
+        }
+    }
+
+    fn judge(
+        &mut self,
+        sessions: Vec<Box<Session>>,
+        are_over: bool,
+        source: &mut dyn Holding,
+        follower: &mut dyn Follower,
+    ) {
         let begun = sessions.iter().map(|session| session.first.time).min().unwrap_or_default();
-        let lost = self.lost_since(begun, dropped);
+        let lost = self.lost_since(begun, dropped(&*source));
         let wanted: HashSet<SessionId> = sessions.iter().map(|session| session.id).collect();
         let mut all: Vec<Box<Session>> =
             self.company.iter().filter(|known| !wanted.contains(&known.id)).cloned().collect();
         all.extend(sessions);
-        for case in judge_all(all, self.engine.asides(), lost) {
+        for case in judge_and_keep(all, self.engine.asides(), lost, source, self.wanted) {
+            if !wanted.contains(&case.session.id) {
+                continue;
+            }
+            if are_over && !(self.wanted)(case.verdict.outcome) {
+                source.spare(case.session.id.0);
+            }
             // What only stands still may go on, unless that by itself says that it died.
-            let is_told = are_over || matches!(case.verdict.outcome, Outcome::Died | Outcome::Scan);
-            if is_told && wanted.contains(&case.session.id) {
+            if are_over || matches!(case.verdict.outcome, Outcome::Died | Outcome::Scan) {
                 self.company.push_back(case.session.clone());
-                follower.ended(case);
+                follower.ended(case, source.inputs());
             }
         }
         while self.company.len() > COMPANY {

@@ -10,7 +10,7 @@ use super::plug;
 use super::tended::Status;
 use crate::cli::{Form, Stop};
 use crate::diagnose::Case;
-use crate::diagnose::verdict::Outcome;
+use crate::diagnose::verdict::{Outcome, Sure};
 use crate::frame::{FrameNumber, Input, Timestamp};
 use crate::pump::{Follower, Standing};
 use crate::report::brief::Brief;
@@ -25,14 +25,22 @@ const PAUSE: Duration = Duration::from_millis(500);
 /// Dead sessions kept for the summary of those that memory had no room for.
 const EXAMPLES: usize = 64;
 
+/// Outcome, cause and death.
+type Gist = (Outcome, Option<&'static str>, Option<FrameNumber>);
+
 /// What was said of a session.
-type Told = (Outcome, Option<&'static str>, Option<FrameNumber>);
+#[derive(Clone, PartialEq, Eq)]
+struct Told {
+    /// What people go by.
+    gist: Gist,
+    /// What machines may ask for beside it.
+    rest: (Sure, Vec<&'static str>),
+}
 
 /// Tells sessions as they end.
 pub(super) struct Follow<'a> {
     job: &'a Job<'a>,
     status: &'a Status,
-    inputs: Vec<Input>,
     stop: Stop,
     told: HashMap<SessionId, Told>,
     ended: u64,
@@ -51,16 +59,19 @@ pub(super) struct Follow<'a> {
 
 fn told(case: &Case) -> Told {
     let verdict = &case.verdict;
-    (verdict.outcome, verdict.cause, verdict.death.map(|death| death.frame))
+    let findings = verdict.findings.iter().map(|finding| finding.id).collect();
+    Told {
+        gist: (verdict.outcome, verdict.cause, verdict.death.map(|death| death.frame)),
+        rest: (verdict.sure, findings),
+    }
 }
 
 impl<'a> Follow<'a> {
-    /// For a capture that is called `input`.
-    pub(super) fn new(job: &'a Job<'a>, status: &'a Status, input: Input) -> Self {
+    /// For a capture that just began.
+    pub(super) fn new(job: &'a Job<'a>, status: &'a Status) -> Self {
         Self {
             job,
             status,
-            inputs: vec![input],
             stop: job.options.stop,
             told: HashMap::new(),
             ended: 0,
@@ -76,15 +87,19 @@ impl<'a> Follow<'a> {
 
     /// Says what the end made of `case`: in machine forms every session that was not told so before, for people those
     /// of which something else was said.
-    pub(super) fn settle(&mut self, case: &Case) {
-        let before = self.told.get(&case.session.id);
-        let is_text = self.job.options.view.form == Form::Text;
-        if before != Some(&told(case)) && (before.is_some() || !is_text) {
-            self.tell(case);
+    pub(super) fn settle(&mut self, case: &Case, inputs: &[Input]) {
+        let now = told(case);
+        let is_known = match (self.told.get(&case.session.id), self.job.options.view.form) {
+            (None, form) => form == Form::Text,
+            (Some(before), Form::Json) => *before == now,
+            (Some(before), _) => before.gist == now.gist,
+        };
+        if !is_known {
+            self.tell(case, inputs);
         }
     }
 
-    fn tell(&mut self, case: &Case) {
+    fn tell(&mut self, case: &Case, inputs: &[Input]) {
         let view = &self.job.options.view;
         let format: &dyn Streaming = match view.form {
             Form::Json => &Json,
@@ -97,8 +112,8 @@ impl<'a> Follow<'a> {
             return;
         }
         self.status.clear();
-        let style = plug::style(self.job, &self.inputs, self.job.appearance.color);
-        let written = output::to_stdout(|out| format.write_case(case, &self.inputs, &style, out));
+        let style = plug::style_of_lines(self.job, self.job.appearance.color);
+        let written = output::to_stdout(|out| format.write_case(case, inputs, &style, out));
         self.is_gone = !matches!(written, Ok(Written::Whole));
     }
 
@@ -113,29 +128,30 @@ impl<'a> Follow<'a> {
 }
 
 impl Follower for Follow<'_> {
-    fn ended(&mut self, case: Case) {
+    fn ended(&mut self, case: Case, inputs: &[Input]) {
         if self.has_enough() || !self.is_chosen(&case) {
             return;
         }
         let now = told(&case);
-        let before = self.told.insert(case.session.id, now);
-        if before == Some(now) {
+        let gist = now.gist;
+        let before = self.told.insert(case.session.id, now).map(|told| told.gist);
+        if before == Some(gist) {
             return;
         }
         self.ended += u64::from(before.is_none());
-        let has_died = |told: Option<Told>| told.is_some_and(|(outcome, ..)| outcome == Outcome::Died);
-        self.died += u64::from(has_died(Some(now)) && !has_died(before));
-        self.tell(&case);
+        let has_died = |gist: Option<Gist>| gist.is_some_and(|(outcome, ..)| outcome == Outcome::Died);
+        self.died += u64::from(has_died(Some(gist)) && !has_died(before));
+        self.tell(&case, inputs);
     }
 
-    fn early(&mut self, case: Case) {
+    fn early(&mut self, case: Case, inputs: &[Input]) {
         self.all += 1;
         self.account.judged |= case.verdict.outcome != Outcome::Unsure;
         if !self.is_chosen(&case) {
             return;
         }
-        if self.told.remove(&case.session.id) != Some(told(&case)) {
-            self.tell(&case);
+        if self.told.remove(&case.session.id).map(|told| told.gist) != Some(told(&case).gist) {
+            self.tell(&case, inputs);
         }
         self.account.matched |= self.job.matches(&case);
         if case.verdict.outcome == Outcome::Died && self.kept.len() < EXAMPLES {

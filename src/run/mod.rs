@@ -5,6 +5,8 @@ mod early;
 mod exit;
 mod explain;
 #[cfg(all(feature = "live", unix))]
+mod files;
+#[cfg(all(feature = "live", unix))]
 mod follow;
 mod judge;
 #[cfg(all(feature = "live", unix))]
@@ -16,6 +18,8 @@ mod packets;
 mod plug;
 #[cfg(all(feature = "live", unix))]
 mod rights;
+#[cfg(all(feature = "live", unix))]
+mod sandbox;
 mod screen;
 #[cfg(all(feature = "live", unix))]
 mod tended;

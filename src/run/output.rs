@@ -31,9 +31,37 @@ pub(super) fn to_stdout(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) ->
 
 /// Writes a report into a file.
 pub(super) fn to_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Complaint> {
-    let failed = |error: io::Error| Complaint::new(format!("cannot write {}: {}", path.display(), reason(&error)));
-    let mut out = BufWriter::new(File::create(path).map_err(failed)?);
-    write(&mut out).and_then(|()| out.flush()).map_err(failed)
+    Target::open(path)?.write(write)
+}
+
+/// A file that a report goes into later. What it holds stays until then.
+pub(super) struct Target {
+    path: PathBuf,
+    pub(super) file: File,
+    /// It was not there before.
+    pub(super) is_new: bool,
+}
+
+impl Target {
+    pub(super) fn open(path: &Path) -> Result<Self, Complaint> {
+        let is_new = !path.exists();
+        let file = File::options().write(true).create(true).truncate(false).open(path);
+        let file = file.map_err(|error| failed(path, &error))?;
+        Ok(Self { path: path.to_owned(), file, is_new })
+    }
+
+    pub(super) fn write(self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Complaint> {
+        // What is no file (a pipe, a terminal) has no length.
+        let is_file = self.file.metadata().is_ok_and(|metadata| metadata.is_file());
+        let emptied = if is_file { self.file.set_len(0) } else { Ok(()) };
+        let mut out = BufWriter::new(self.file);
+        emptied.and_then(|()| write(&mut out)).and_then(|()| out.flush()).map_err(|error| failed(&self.path, &error))
+    }
+}
+
+/// A file that cannot be written.
+pub(super) fn failed(path: &Path, error: &io::Error) -> Complaint {
+    Complaint::new(format!("cannot write {}: {}", path.display(), reason(error)))
 }
 
 /// Refuses to write over an input, or over any capture.

@@ -11,7 +11,7 @@ use super::exit::Account;
 use super::judge::Job;
 use super::watched::Pulse;
 use crate::capture::{CaptureError, Source};
-use crate::cli::Form;
+use crate::cli::{Form, Kept};
 use crate::diagnose::Case;
 use crate::engine;
 use crate::frame::Input;
@@ -51,7 +51,7 @@ pub(super) struct Judged {
 
 /// Reads `source`, which consists of `paths`, to its end and judges every session in it.
 pub(super) fn judge(
-    source: &mut dyn Source,
+    source: &mut impl Source,
     paths: &[PathBuf],
     job: &Job<'_>,
     pulse: &Pulse,
@@ -69,19 +69,27 @@ pub(super) fn judge(
 
 /// The same, with `watcher` told of everything on the way.
 pub(super) fn judge_watched(
-    source: &mut dyn Source,
+    source: &mut impl Source,
     job: &Job<'_>,
     watcher: &mut dyn Watcher,
 ) -> Result<Judged, CaptureError> {
     Ok(judged(pump::run(source, limits(job), watcher)?))
 }
 
+/// Memory for everything; bytes.
+pub(super) fn memory(job: &Job<'_>) -> usize {
+    let default = engine::Options::default().memory;
+    job.options.memory.map_or(default, |memory| usize::try_from(memory).unwrap_or(usize::MAX))
+}
+
 /// What the engine is told.
 pub(super) fn limits(job: &Job<'_>) -> engine::Options {
     let mut limits = engine::Options::default();
     limits.ports.extend(&job.options.ports);
-    if let Some(memory) = job.options.memory {
-        limits.memory = usize::try_from(memory).unwrap_or(usize::MAX);
+    limits.memory = memory(job);
+    // Packets that wait for a verdict have a quarter of all.
+    if job.options.live.kept != Kept::All {
+        limits.memory -= limits.memory / 4;
     }
     // The rest is for judging and reporting what was remembered.
     limits.memory = limits.memory / 16 * 9;
@@ -114,12 +122,18 @@ pub(super) fn filter(option: &str, expression: &str, zone: &TimeZone) -> Result<
 
 /// The style of everything that is printed about `inputs`.
 pub(super) fn style(job: &Job<'_>, inputs: &[Input], color: bool) -> Style {
-    let view = &job.options.view;
-    let words: Vec<_> = inputs.iter().map(|input| input.path.to_string_lossy()).collect();
-    let live = &job.options.live;
-    // Packets of an interface are gone unless they are kept.
-    let is_gone = words.iter().any(|word| word == "-") || (!live.interfaces.is_empty() && live.keep.is_none());
+    // Packets of an interface are gone unless they are kept, and of a ring the oldest files go.
+    let is_live = !job.options.live.interfaces.is_empty();
+    let is_there = |input: &&Input| !is_live || (input.format != "live" && input.path.exists());
+    let words: Vec<_> = inputs.iter().filter(is_there).map(|input| input.path.to_string_lossy()).collect();
+    let is_gone = words.is_empty() || words.iter().any(|word| word == "-");
     let source = (!is_gone).then(|| words.iter().map(|word| shell_word(word)).collect::<Vec<_>>().join(" "));
+    Style { source, ..style_of_lines(job, color) }
+}
+
+/// The same where no command is printed.
+pub(super) fn style_of_lines(job: &Job<'_>, color: bool) -> Style {
+    let view = &job.options.view;
     Style {
         width: job.appearance.width,
         color,
@@ -128,7 +142,7 @@ pub(super) fn style(job: &Job<'_>, inputs: &[Input], color: bool) -> Style {
         quiet: 0,
         each: view.each,
         zone: job.appearance.zone.clone(),
-        source,
+        source: None,
         has_screen: true,
     }
 }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::output::Stderr;
 use crate::capture::live::{Drops, Lines};
-use crate::capture::{CaptureError, Next, Progress, Source};
+use crate::capture::{CaptureError, Holding, Moved, Next, Progress, Source};
 use crate::cli::Stop;
 use crate::frame::Input;
 use crate::report::time::{count, counted};
@@ -63,8 +63,8 @@ pub(super) struct Tended<'s> {
     is_silent: bool,
     untold: Vec<Drops>,
     told: Option<Instant>,
-    /// An interface went away by itself.
-    pub(super) lost_interface: bool,
+    /// Packets could not be kept as they should.
+    pub(super) has_trouble: bool,
 }
 
 impl<'s> Tended<'s> {
@@ -91,7 +91,7 @@ impl<'s> Tended<'s> {
             is_silent,
             untold: Vec::new(),
             told: None,
-            lost_interface: false,
+            has_trouble: false,
         }
     }
 
@@ -100,6 +100,11 @@ impl<'s> Tended<'s> {
         self.lines.close();
         self.told = None;
         self.look();
+    }
+
+    /// An interface went away by itself.
+    pub(super) const fn has_lost_interface(&self) -> bool {
+        self.lines.has_lost_interface()
     }
 
     fn look(&mut self) {
@@ -121,8 +126,11 @@ impl<'s> Tended<'s> {
             std::mem::take(&mut self.untold).iter().for_each(|drops| self.tell(&dropped(drops)));
         }
         for warning in self.lines.take_warnings() {
-            self.lost_interface = true;
             self.tell(&format!("warning: {warning}\n"));
+        }
+        for trouble in self.lines.take_trouble() {
+            self.has_trouble = true;
+            self.tell(&format!("warning: {trouble}\n"));
         }
     }
 
@@ -168,5 +176,31 @@ impl Source for Tended<'_> {
 
     fn progress(&self) -> Progress {
         self.lines.progress()
+    }
+}
+
+impl Holding for Tended<'_> {
+    fn is_choosy(&self) -> bool {
+        self.lines.is_choosy()
+    }
+
+    fn belongs(&mut self, key: u32) {
+        self.lines.belongs(key);
+    }
+
+    fn want(&mut self, key: u32) -> Vec<Moved> {
+        self.lines.want(key)
+    }
+
+    fn moved(&self, key: u32) -> &[Moved] {
+        self.lines.moved(key)
+    }
+
+    fn spare(&mut self, key: u32) {
+        self.lines.spare(key);
+    }
+
+    fn forget(&mut self, key: u32) {
+        self.lines.forget(key);
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use super::event::{Control, Event, EventKind};
+use crate::tcp::stream::Mark;
 use crate::wire::catalogue::Fact;
 
 /// Events kept from the beginning of a session.
@@ -161,6 +162,18 @@ impl Timeline {
         }
     }
 
+    /// Has every mark changed.
+    pub(super) fn each_mark(&mut self, change: &mut dyn FnMut(&mut Mark)) {
+        for event in self.head.iter_mut().chain(&mut self.tail) {
+            let mut mark = event.mark();
+            let mut first = Mark { frame: event.first_frame, ..mark };
+            change(&mut mark);
+            change(&mut first);
+            (event.frame, event.time, event.place, event.first_frame) =
+                (mark.frame, mark.time, mark.place, first.frame);
+        }
+    }
+
     /// All events kept, in order.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Event> + Clone {
         self.head.iter().chain(self.tail.iter())
@@ -190,6 +203,7 @@ impl Timeline {
     }
 
     /// Bytes of memory, roughly.
+    #[inline]
     #[must_use]
     pub fn memory(&self) -> usize {
         (self.head.capacity() + self.tail.capacity()) * size_of::<Event>() + self.heap

@@ -42,7 +42,16 @@ impl Habit {
         self.kinds
     }
 
+    /// Has every mark changed.
+    pub(super) fn each_mark(&mut self, change: &mut dyn FnMut(&mut Mark)) {
+        change(&mut self.ttl_since);
+        for (_, mark) in [&mut self.stamp, &mut self.oversized].into_iter().flatten() {
+            change(mark);
+        }
+    }
+
     /// Takes note of a packet that is no reset.
+    #[inline]
     pub fn note(&mut self, segment: &Segment<'_>, mark: Mark) {
         self.packets += 1;
         let ttl = segment.net.ttl;
@@ -104,6 +113,7 @@ impl Habit {
 }
 
 /// The value of a timestamp option that stands where all systems put it: behind two fillers, or first.
+#[inline]
 #[must_use]
 pub fn timestamp(options: &[u8]) -> Option<u32> {
     match *options {

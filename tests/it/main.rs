@@ -7,6 +7,9 @@ mod containers;
 mod craft;
 mod house;
 #[cfg(all(feature = "live", target_os = "linux"))]
+mod lab;
+#[cfg(all(feature = "live", target_os = "linux"))]
 mod live;
 mod properties;
 mod screens;
+mod workloads;

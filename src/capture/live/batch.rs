@@ -32,7 +32,7 @@ pub(super) struct Batch {
 }
 
 impl Batch {
-    pub(super) fn of(line: usize) -> Self {
+    pub(super) fn new(line: usize) -> Self {
         Self { line, ..Self::default() }
     }
 
@@ -40,6 +40,11 @@ impl Batch {
         let start = self.bytes.len();
         self.bytes.extend_from_slice(bytes);
         self.heads.push(Head { time, start, length: bytes.len() as u32, original });
+    }
+
+    /// The bytes of one of its packets.
+    pub(super) fn of(&self, head: Head) -> &[u8] {
+        &self.bytes[head.start..head.start + head.length as usize]
     }
 
     pub(super) fn is_full(&self) -> bool {

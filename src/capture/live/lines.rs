@@ -2,23 +2,26 @@
 //! the file they are kept in.
 
 use std::collections::VecDeque;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use super::batch::{Batch, Head, Line};
+use super::keeping::{Keeping, Wish};
 use super::tap::Taps;
-use crate::capture::account::{Account, Record, Tally};
-use crate::capture::keep::Keep;
-use crate::capture::source::{CaptureError, Next, Progress, Source};
+use crate::capture::source::{CaptureError, Holding, Moved, Next, Progress, Source};
 use crate::frame::{Frame, FrameNumber, Input, Place, Timestamp};
 
 /// Nobody waits longer for the clock of another interface.
 const PATIENCE: Duration = Duration::from_millis(250);
 /// Between two looks at the flag that ends it.
 const LOOK: Duration = Duration::from_millis(50);
+/// Packets between two writes at the latest.
+const FLUSH: u32 = 4096;
+
+const SHORTAGE: &str = "memory for waiting packets is used up: long sessions are cut to headers in their middle, and what \
+                        has waited longest goes; more --memory helps";
 
 /// Packets lost on the way to us.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,13 +39,23 @@ pub struct Lines {
     lines: Vec<Waiting>,
     receive: Receiver<Batch>,
     stop: Arc<AtomicBool>,
-    input: [Input; 1],
-    tally: Tally,
-    keep: Option<Keep>,
-    current: Option<(usize, Head, Place)>,
+    keeping: Keeping,
+    current: Option<Current>,
+    until_flush: u32,
+    bytes: u64,
     now: Timestamp,
     news: Vec<Drops>,
     warnings: Vec<String>,
+    has_lost: bool,
+}
+
+/// The packet handed out last.
+#[derive(Clone, Copy)]
+struct Current {
+    line: usize,
+    head: Head,
+    number: FrameNumber,
+    place: Place,
 }
 
 /// What waits of one interface.
@@ -63,21 +76,11 @@ impl Waiting {
 }
 
 impl Lines {
-    /// Listens. `stop` ends it; what was captured before is still handed out. With `keep`, packets go there too.
+    /// Listens. `stop` ends it; what was captured before is still handed out. Packets are kept as `wish` says.
     #[must_use]
-    pub fn new(taps: Taps, stop: Arc<AtomicBool>, keep: Option<(Keep, PathBuf)>) -> Self {
+    pub fn new(taps: Taps, stop: Arc<AtomicBool>, wish: Wish) -> Self {
         let (lines, receive) = taps.start(&stop);
-        let names: Vec<&str> = lines.iter().map(|line| line.name.as_str()).collect();
-        let mut input = Input { path: names.join(",").into(), format: "live".to_owned(), ..Input::default() };
-        for line in &lines {
-            Account { input: &mut input, tally: &mut Tally::default() }.link(line.link);
-        }
-        let mut kept = None;
-        if let Some((mut keep, path)) = keep {
-            input.path = path;
-            keep.begin(lines.iter().map(|line| (line.name.as_str(), line.link)));
-            kept = Some(keep);
-        }
+        let keeping = Keeping::new(lines.iter(), wish);
         let waiting = |line| Waiting {
             line,
             batches: VecDeque::new(),
@@ -90,13 +93,14 @@ impl Lines {
             lines: lines.into_iter().map(waiting).collect(),
             receive,
             stop,
-            input: [input],
-            tally: Tally::default(),
-            keep: kept,
+            keeping,
             current: None,
+            until_flush: FLUSH,
+            bytes: 0,
             now: Timestamp(i64::MIN),
             news: Vec::new(),
             warnings: Vec::new(),
+            has_lost: false,
         }
     }
 
@@ -105,18 +109,29 @@ impl Lines {
         std::mem::take(&mut self.news)
     }
 
-    /// What else went wrong since the last time: an interface that is gone, a disk that is full.
+    /// What else went wrong since the last time: an interface that is gone.
     pub fn take_warnings(&mut self) -> Vec<String> {
-        if let Some(trouble) = self.keep.as_mut().and_then(Keep::take_trouble) {
-            self.warnings.push(trouble);
+        if self.keeping.take_shortage() {
+            self.warnings.push(SHORTAGE.to_owned());
         }
         std::mem::take(&mut self.warnings)
     }
 
+    /// An interface went away by itself.
+    #[must_use]
+    pub const fn has_lost_interface(&self) -> bool {
+        self.has_lost
+    }
+
+    /// What went wrong with the files that packets are kept in, since the last time.
+    pub fn take_trouble(&mut self) -> Vec<String> {
+        self.keeping.take_trouble()
+    }
+
     /// Lets go of the packet handed out last.
     fn advance(&mut self) {
-        let Some((line, ..)) = self.current.take() else { return };
-        let waiting = &mut self.lines[line];
+        let Some(current) = self.current.take() else { return };
+        let waiting = &mut self.lines[current.line];
         waiting.next += 1;
         waiting.tidy();
     }
@@ -137,7 +152,7 @@ impl Lines {
             let kernel = u64::from(lost.0.wrapping_sub(waiting.lost.0));
             let card = u64::from(lost.1.wrapping_sub(waiting.lost.1));
             waiting.lost = lost;
-            self.input[0].dropped += kernel + card;
+            self.keeping.lost(kernel + card);
             self.news.push(Drops { interface: waiting.line.name.clone(), kernel, card });
         }
         if let Some(until) = batch.until {
@@ -147,53 +162,43 @@ impl Lines {
         if let Some(end) = &batch.end {
             waiting.ended = true;
             self.warnings.extend(end.clone());
+            self.has_lost |= end.is_some();
         }
         if !batch.heads.is_empty() {
             waiting.batches.push_back((batch, Instant::now()));
         }
     }
 
-    /// Keeps the packet and the account of it; the place it got.
-    fn note(&mut self, line: usize, head: Head) -> Place {
+    /// Keeps the packet and the account of it.
+    fn note(&mut self, line: usize, head: Head) -> Option<Current> {
         let waiting = &self.lines[line];
-        let link = waiting.line.link;
-        let mut record = Record {
-            time: head.time,
-            link,
-            known: link.is_known(),
-            offset: 0,
-            length: head.length,
-            original: head.original,
-        };
-        if let (Some(keep), Some((batch, _))) = (&mut self.keep, waiting.batches.front()) {
-            let bytes = &batch.bytes[head.start..head.start + head.length as usize];
-            record.offset = keep.packet(line, head.time, head.original, bytes).unwrap_or(0);
-        }
-        Account { input: &mut self.input[0], tally: &mut self.tally }.packet(&record);
-        Place { offset: record.offset, length: record.length }
+        let (batch, _) = waiting.batches.front()?;
+        let (number, place) = self.keeping.note(line, head, waiting.line.link, batch.of(head));
+        self.bytes += u64::from(head.length);
+        Some(Current { line, head, number, place })
     }
 
     fn lend(&self) -> Next<'_> {
-        let Some((line, head, place)) = self.current else { return Next::End };
+        let Some(Current { line, head, number, place }) = self.current else { return Next::End };
         let waiting = &self.lines[line];
         let Some((batch, _)) = waiting.batches.front() else { return Next::End };
-        Next::Frame(Frame {
-            number: FrameNumber::new(0, self.tally.number),
-            time: head.time,
-            link: waiting.line.link,
-            bytes: &batch.bytes[head.start..head.start + head.length as usize],
-            original_length: head.original,
-            place,
-        })
+        let (link, bytes) = (waiting.line.link, batch.of(head));
+        Next::Frame(Frame { number, time: head.time, link, bytes, original_length: head.original, place })
+    }
+
+    /// Files are written to now and then also on a line that is never quiet.
+    fn flush_sometimes(&mut self) {
+        self.until_flush -= 1;
+        if self.until_flush == 0 {
+            self.until_flush = FLUSH;
+            self.keeping.flush();
+        }
     }
 
     /// Closes the file that packets are kept in. Asked once more, it does nothing.
     pub fn close(&mut self) {
         self.stop.store(true, Ordering::Relaxed);
-        if let Some(keep) = &mut self.keep {
-            keep.end(self.input[0].dropped);
-        }
-        Account { input: &mut self.input[0], tally: &mut self.tally }.close(0);
+        self.keeping.close();
     }
 }
 
@@ -210,22 +215,24 @@ impl Waiting {
 impl Source for Lines {
     fn next(&mut self) -> Result<Next<'_>, CaptureError> {
         self.advance();
+        if self.keeping.is_full() {
+            self.close();
+            return Ok(Next::End);
+        }
         loop {
             if let Some(line) = self.ready()
                 && let Some(head) = self.lines[line].head()
             {
-                let place = self.note(line, head);
+                self.current = self.note(line, head);
                 self.now = self.now.max(head.time);
-                self.current = Some((line, head, place));
+                self.flush_sometimes();
                 return Ok(self.lend());
             }
             if self.lines.iter().all(|waiting| waiting.ended && waiting.batches.is_empty()) {
                 self.close();
                 return Ok(Next::End);
             }
-            if let Some(keep) = &mut self.keep {
-                keep.flush();
-            }
+            self.keeping.flush();
             match self.receive.recv_timeout(LOOK) {
                 Ok(batch) => {
                     let is_empty = batch.heads.is_empty();
@@ -241,10 +248,39 @@ impl Source for Lines {
     }
 
     fn inputs(&self) -> &[Input] {
-        &self.input
+        self.keeping.inputs()
     }
 
     fn progress(&self) -> Progress {
-        Progress { done: self.input[0].bytes, total: None, input: 0 }
+        Progress { done: self.bytes, total: None, input: 0 }
+    }
+}
+
+impl Holding for Lines {
+    fn is_choosy(&self) -> bool {
+        self.keeping.is_choosy()
+    }
+
+    fn belongs(&mut self, key: u32) {
+        let Some(Current { line, head, number, .. }) = self.current else { return };
+        if let Some((batch, _)) = self.lines[line].batches.front() {
+            self.keeping.belongs(key, line, head, number, batch.of(head));
+        }
+    }
+
+    fn want(&mut self, key: u32) -> Vec<Moved> {
+        self.keeping.want(key)
+    }
+
+    fn moved(&self, key: u32) -> &[Moved] {
+        self.keeping.moved(key)
+    }
+
+    fn spare(&mut self, key: u32) {
+        self.keeping.spare(key);
+    }
+
+    fn forget(&mut self, key: u32) {
+        self.keeping.forget(key);
     }
 }

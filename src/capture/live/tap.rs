@@ -85,7 +85,7 @@ impl Taps {
         let (send, receive) = sync_channel(WAITING);
         for (line, capture) in self.captures.into_iter().enumerate() {
             let name = self.lines[line].name.clone();
-            let tap = Tap { line, name, capture, send: send.clone(), stop: Arc::clone(stop), batch: Batch::of(line) };
+            let tap = Tap { line, name, capture, send: send.clone(), stop: Arc::clone(stop), batch: Batch::new(line) };
             // Without its thread a line ends at once: the sender is gone, and that is noticed.
             let _ = thread::Builder::new().name(format!("tap {line}")).spawn(move || tap.run());
         }
@@ -190,7 +190,7 @@ impl Tap {
     }
 
     fn hand_over(&mut self) -> Result<(), ()> {
-        let batch = std::mem::replace(&mut self.batch, Batch::of(self.line));
+        let batch = std::mem::replace(&mut self.batch, Batch::new(self.line));
         self.send.send(batch).map_err(|_| ())
     }
 

@@ -1,3 +1,4 @@
+use super::super::options::{Kept, Ring};
 use super::*;
 
 fn parse(line: &str) -> Result<Command, Usage> {
@@ -58,9 +59,7 @@ fn what_later_versions_will_do_is_answered_honestly() {
         "probe host",
         "carve f -o g",
         "annotate f",
-        "-i eth0 -b files:4",
         "-i eth0 --ts-type adapter",
-        "-i eth0 --keep died",
         "tui -i eth0",
         "-i eth0 --tui",
         "--keylog k f",
@@ -182,7 +181,7 @@ fn letters_of_a_running_capture() {
     let asked = options.live;
     assert_eq!((asked.modest, asked.snap, asked.buffer), (true, Some(96), Some(4096 * 1024)));
     assert_eq!((asked.user.as_deref(), asked.keep), (Some("nobody"), Some(PathBuf::from("out.pcapng"))));
-    assert_eq!(options.stop, Stop { packets: Some(9), deaths: Some(1), sessions: Some(7), seconds: None });
+    assert_eq!(options.stop, Stop { packets: Some(9), deaths: Some(1), sessions: Some(7), ..Stop::default() });
     assert_eq!(live("-i eth0 -s 0").live.snap, None);
 }
 
@@ -194,4 +193,24 @@ fn letters_of_a_running_capture_mean_nothing_to_a_file() {
     assert!(refusal("-w out f").contains("tcpdump -r IN -w OUT"));
     assert!(refusal("-i eth0 -w -").contains("tcpdump -U -w -"));
     assert!(refusal("-i eth0 --separate").contains("about files"));
+}
+
+#[test]
+fn how_packets_are_kept() {
+    let options = live("-i eth0 -w r.pcapng -b filesize:51200 -b files:4 -a deaths:1");
+    let ring = Ring { bytes: Some(51_200_000), files: Some(4), ..Ring::default() };
+    assert_eq!((options.live.ring, options.live.kept), (Some(ring), Kept::All));
+    let options = live("-i eth0 -w r.pcapng -a filesize:100 -b files:2");
+    assert_eq!((options.live.ring.and_then(|ring| ring.bytes), options.stop.bytes), (Some(100_000), None));
+    assert_eq!(live("-i eth0 -w r.pcapng -a filesize:100").stop.bytes, Some(100_000));
+    assert_eq!(live("-i eth0 -w r.pcapng --keep died").live.kept, Kept::Died);
+    for line in ["-b files:4", "-b duration:1", "--keep died", "-a filesize:9", "-a files:9"] {
+        assert!(refusal(&format!("-i eth0 {line}")).contains("add -w rdp.pcapng"), "{line}");
+    }
+    assert!(refusal("-i eth0 -w r -b files:4").contains("when does the next file begin?"));
+    assert!(refusal("-i eth0 -w r -a files:4").contains("several are made with -b"));
+    assert!(refusal("-i eth0 -w r -b moons:4").contains("known: filesize:KB"));
+    for line in ["-b files:4 f", "--keep died f", "-a filesize:9 f"] {
+        assert!(refusal(line).contains("-i"), "{line}");
+    }
 }

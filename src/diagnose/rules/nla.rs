@@ -202,7 +202,7 @@ pub(super) static CLOSED_AFTER_TLS: Rule = Rule {
         if !scene.shape.established
             || scene.shape.mcs
             || scene.shape.nla != Nla::None
-            || !scene.ended_by(Direction::ServerToClient)
+            || !scene.left_first(Direction::ServerToClient)
         {
             return None;
         }

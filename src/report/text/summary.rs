@@ -330,7 +330,7 @@ pub(super) fn no_rdp(run: &Run<'_>, style: &Style) -> Vec<Line> {
 pub(super) fn commands(run: &Run<'_>, groups: &[Vec<&Case>], style: &Style) -> Vec<Line> {
     let Some(first) = groups.first().map(|cases| example(cases)) else { return Vec::new() };
     let label = |text: &str| Line::new(style).with(Ink::Dim, &format!("{text:<9}"));
-    let looks = [screen(groups, style), wireshark(run, first, style), listing(groups, style)];
+    let looks = [screen(groups, style), wireshark(run, first), listing(groups, style)];
     let mut lines: Vec<Line> = Vec::new();
     for command in looks.into_iter().flatten() {
         let beside = lines.last().cloned().map(|line| line.with(Ink::Plain, "     ").with(Ink::Plain, &command));
@@ -365,10 +365,11 @@ fn screen(groups: &[Vec<&Case>], style: &Style) -> Option<String> {
 }
 
 /// The packet in question.
-fn wireshark(run: &Run<'_>, case: &Case, style: &Style) -> Option<String> {
+fn wireshark(run: &Run<'_>, case: &Case) -> Option<String> {
     let frame = pointed_frame(case);
     let input = run.inputs.get(usize::from(frame.file())).filter(|input| input.path.as_os_str() != "-")?;
-    if input.format == "live" && style.source.is_none() {
+    // Packets of an interface are gone unless they are kept.
+    if input.format == "live" {
         return None;
     }
     Some(format!("wireshark -r {} -g {}", shell_word(&input.path.to_string_lossy()), frame.number()))
