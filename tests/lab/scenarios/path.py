@@ -54,10 +54,10 @@ def forgotten_by_the_firewall(stage, client):
 
 
 def patient(stage):
-    """Eight seconds of nothing, and the user ends it."""
+    """Eleven seconds of nothing, and the user ends it: long enough for a keep-alive that shows the hole."""
     client = xfreerdp(stage)
     try:
-        client.is_gone(8)
+        client.is_gone(11)
     except TimeoutError:
         client.end(signal.SIGKILL)
 
