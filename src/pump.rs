@@ -1,15 +1,19 @@
 //! Source to engine to judge: the only loop, and its like for a capture that still runs. Sessions that memory has no room
 //! for are judged on the way.
 
+mod early;
 mod follow;
 mod kept;
 mod outcome;
+
+use std::thread;
 
 use crate::capture::{CaptureError, Next, Progress, Source};
 use crate::diagnose::verdict::Verdict;
 use crate::diagnose::{Case, hints, judge_all};
 use crate::engine::{Engine, Options};
 use crate::session::SessionId;
+use early::{Batch, Judge};
 pub use follow::{Follower, Standing, Stuck, follow};
 pub use kept::Wanted;
 pub use outcome::Pumped;
@@ -54,6 +58,15 @@ pub fn run<S: Source + ?Sized>(
     options: Options,
     watcher: &mut dyn Watcher,
 ) -> Result<Pumped, CaptureError> {
+    thread::scope(|scope| read(source, options, watcher, &mut Judge::new(scope)))
+}
+
+fn read<S: Source + ?Sized>(
+    source: &mut S,
+    options: Options,
+    watcher: &mut dyn Watcher,
+    judge: &mut Judge<'_, '_>,
+) -> Result<Pumped, CaptureError> {
     let mut engine = Engine::new(options);
     let mut frames = 0;
     let mut secrets = Vec::new();
@@ -77,10 +90,12 @@ pub fn run<S: Source + ?Sized>(
         }
         if engine.is_over_budget() {
             is_whole = false;
-            let evicted = engine.evict();
-            watcher.early(judge_all(evicted, engine.asides(), dropped(source)));
+            let sessions = engine.evict();
+            let batch = Batch { sessions, asides: engine.asides().to_vec(), dropped: dropped(source) };
+            watcher.early(judge.take(batch));
         }
         if frames % BEAT == 0 || frames == FIRST_BEAT {
+            watcher.early(judge.ready());
             watcher.progress(frames, engine.sessions(), &source.progress());
             glimpse(&engine, &mut touched, watcher);
             if watcher.is_gone() {
@@ -88,6 +103,7 @@ pub fn run<S: Source + ?Sized>(
             }
         }
     }
+    watcher.early(judge.rest());
     let mut sessions = engine.finish();
     if is_whole {
         // Numbers by the time of the first packet; on odd ports a session is known only by its first word.

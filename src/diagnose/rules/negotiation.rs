@@ -244,10 +244,7 @@ pub(super) static WANTS_TLS_SILENTLY: Rule = Rule {
                     &[request.frame, confirm.frame],
                     format!("frame {}: the client offers nothing but standard RDP security", number(request)),
                 )
-                .because(
-                    &[ultimatum.frame],
-                    format!("frame {}: {what}", number(ultimatum)),
-                )
+                .because(&[ultimatum.frame], format!("frame {}: {what}", number(ultimatum)))
                 .could_be("mcs.refused", "the server did not like the client's settings (GCC data)")
                 .not_it("tls", "certificate, password: neither was reached"),
         )

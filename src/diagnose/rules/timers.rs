@@ -122,10 +122,7 @@ pub(super) static MCS_STALL: Rule = Rule {
             .at_noted(last, Direction::ServerToClient, "it is never answered")
             .because(
                 &[last.frame],
-                format!(
-                    "frame {}: {what} from the client, then {waited:.1} s without a word",
-                    number(last)
-                ),
+                format!("frame {}: {what} from the client, then {waited:.1} s without a word", number(last)),
             );
         if let Some(mark) = session.client_side().acknowledged_by {
             let text =
