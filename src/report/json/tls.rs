@@ -104,8 +104,7 @@ impl Known {
     /// The `certificate` of a session record, if one was seen.
     pub(super) fn certificate(&mut self, session: &Session, record: &mut Record) {
         let Some((event, certificate)) = session.certificate() else { return };
-        let [names, strength] =
-            kept(&mut self.certificates, &certificate.sha256, || certificate_pieces(certificate));
+        let [names, strength] = kept(&mut self.certificates, &certificate.sha256, || certificate_pieces(certificate));
         record.object("certificate", |record| {
             record.number("frame", event.frame.number());
             record.again(names);
@@ -122,8 +121,7 @@ impl Known {
 /// client_version, ciphers_offered, groups, ja3, ja4.
 fn client_pieces(hello: &ClientHello) -> Pieces<5> {
     let view = hello.view();
-    let suites: Vec<String> =
-        view.ciphers().filter(|suite| !is_grease(*suite)).map(suite_name).collect();
+    let suites: Vec<String> = view.ciphers().filter(|suite| !is_grease(*suite)).map(suite_name).collect();
     let groups: Vec<String> = view.groups().into_iter().map(group_name).collect();
     [
         Record::aside(|record| {
