@@ -1,16 +1,22 @@
 //! Source to engine to judge: the only loop, and its like for a capture that still runs. Sessions that memory has no room
 //! for are judged on the way.
 
+mod court;
+mod early;
 mod follow;
+mod glimpse;
 mod kept;
 mod outcome;
 
+use std::thread;
+
 use crate::capture::{CaptureError, Next, Progress, Source};
-use crate::diagnose::verdict::Verdict;
 use crate::diagnose::{Case, hints, judge_all};
 use crate::engine::{Engine, Options};
 use crate::session::SessionId;
+use early::{Batch, Judge};
 pub use follow::{Follower, Standing, Stuck, follow};
+use glimpse::{TOUCHED, glimpse};
 pub use kept::Wanted;
 pub use outcome::Pumped;
 use outcome::dropped;
@@ -42,14 +48,24 @@ const BEAT: u64 = 4096;
 /// Frames between two beats at the beginning: who looks at a screen wants its first rows at once.
 const FIRST_BEAT: u64 = 64;
 
-/// Touched sessions remembered between two beats.
-const TOUCHED: usize = 4096;
-
 /// Reads `source` to its end and judges every session in it.
 ///
 /// # Errors
 /// When the source as a whole cannot go on.
-pub fn run(source: &mut dyn Source, options: Options, watcher: &mut dyn Watcher) -> Result<Pumped, CaptureError> {
+pub fn run<S: Source + ?Sized>(
+    source: &mut S,
+    options: Options,
+    watcher: &mut dyn Watcher,
+) -> Result<Pumped, CaptureError> {
+    thread::scope(|scope| read(source, options, watcher, &mut Judge::new(scope)))
+}
+
+fn read<S: Source + ?Sized>(
+    source: &mut S,
+    options: Options,
+    watcher: &mut dyn Watcher,
+    judge: &mut Judge<'_, '_>,
+) -> Result<Pumped, CaptureError> {
     let mut engine = Engine::new(options);
     let mut frames = 0;
     let mut secrets = Vec::new();
@@ -73,17 +89,24 @@ pub fn run(source: &mut dyn Source, options: Options, watcher: &mut dyn Watcher)
         }
         if engine.is_over_budget() {
             is_whole = false;
-            let evicted = engine.evict();
-            watcher.early(judge_all(evicted, engine.asides(), dropped(source)));
+            let sessions = engine.evict();
+            let batch = Batch { sessions, asides: engine.asides().to_vec(), dropped: dropped(source) };
+            watcher.early(judge.take(batch));
         }
         if frames % BEAT == 0 || frames == FIRST_BEAT {
+            watcher.early(judge.ready());
             watcher.progress(frames, engine.sessions(), &source.progress());
-            glimpse(&engine, &mut touched, watcher);
+            let wanted = watcher.wanted();
+            let glimpsed = glimpse(&engine, &mut touched, wanted);
+            if wanted > 0 {
+                watcher.glimpsed(glimpsed.into_iter().map(|(case, _)| case).collect());
+            }
             if watcher.is_gone() {
                 break;
             }
         }
     }
+    watcher.early(judge.rest());
     let mut sessions = engine.finish();
     if is_whole {
         // Numbers by the time of the first packet; on odd ports a session is known only by its first word.
@@ -94,29 +117,4 @@ pub fn run(source: &mut dyn Source, options: Options, watcher: &mut dyn Watcher)
     let cases = judge_all(sessions, engine.asides(), dropped(source));
     let hints = if cases.is_empty() && is_whole { hints(engine.asides(), engine.now()) } else { Vec::new() };
     Ok(Pumped { cases, hints, frames, traffic: engine.into_traffic(), secrets })
-}
-
-/// Shows the watcher those of the `touched` sessions that it wants to see, the latest first.
-fn glimpse(engine: &Engine, touched: &mut Vec<SessionId>, watcher: &mut dyn Watcher) {
-    let wanted = watcher.wanted();
-    if wanted == 0 {
-        touched.clear();
-        return;
-    }
-    touched.reverse();
-    touched.sort_by_key(|id| std::cmp::Reverse(id.0));
-    touched.dedup();
-    touched.truncate(wanted);
-    let cases = engine.glimpse(touched).into_iter().filter_map(|(session, is_over)| {
-        let mut case = judge_all(vec![session], &[], 0).pop()?;
-        if !is_over {
-            let end = case.verdict.end;
-            let reached = std::mem::take(&mut case.verdict.reached);
-            let reached_inferred = std::mem::take(&mut case.verdict.reached_inferred);
-            case.verdict = Verdict { reached, reached_inferred, ..Verdict::open(end) };
-        }
-        Some(case)
-    });
-    watcher.glimpsed(cases.collect());
-    touched.clear();
 }

@@ -133,8 +133,8 @@ pub(super) struct Raw {
     #[arg(long, help_heading = WHAT, conflicts_with_all = ["brief", "json"])]
     pub(super) each: bool,
 
-    /// A line a session, eight fixed fields, - where there is nothing
-    #[arg(short = '1', long, help_heading = WHAT, conflicts_with_all = ["json", "quiet"])]
+    /// A line a session, eight fixed fields, - where there is nothing; with --json, a short record
+    #[arg(short = '1', long, help_heading = WHAT, conflicts_with = "quiet")]
     pub(super) brief: bool,
 
     /// Every frame and minor notes; -vv also how the verdict was reached
@@ -187,9 +187,25 @@ pub(super) struct Raw {
     #[arg(long, value_name = "N", help_heading = HOW, value_parser = clap::value_parser!(u16).range(40..=1000))]
     pub(super) width: Option<u16>,
 
-    /// Theme of the terminal UI: auto, high-contrast, mono
-    #[arg(long, value_name = "NAME", help_heading = HOW, value_parser = ["auto", "high-contrast", "mono"])]
+    /// Theme of the terminal UI: auto, dark, light, high-contrast, mono
+    #[arg(long, value_name = "NAME", help_heading = HOW, value_parser = ["auto", "dark", "light", "high-contrast", "mono"])]
     pub(super) theme: Option<String>,
+
+    /// Terminal UI: by itself it changes its picture once in 5 s at most (otherwise 4 times a second)
+    #[arg(long, help_heading = HOW)]
+    pub(super) calm: bool,
+
+    /// Terminal UI: the mouse selects, opens, sorts; Shift then selects text
+    #[arg(long, help_heading = HOW)]
+    pub(super) mouse: bool,
+
+    /// Read this file instead of ~/.config/rdpwhy/config.toml; none reads none
+    #[arg(long, value_name = "FILE", help_heading = HOW, value_hint = clap::ValueHint::FilePath)]
+    pub(super) config: Option<PathBuf>,
+
+    /// Terminal UI of a running capture: a death rings the bell
+    #[arg(long, help_heading = HOW)]
+    pub(super) bell: bool,
 
     /// Short help, one screen
     #[arg(short = 'h', help_heading = HOW)]

@@ -7,15 +7,18 @@ use clap::ArgMatches;
 
 use super::definition::Raw;
 use super::options::{Command, Kept, Live, Ring, Stop};
-use super::translate::{expression, options_with};
+use super::translate::{expression, no_report, options_with};
 use super::usage::Usage;
 use super::values;
 
 /// A running capture.
 pub(super) fn live(mut raw: Raw, matches: &ArgMatches) -> Result<Command, Usage> {
-    const PIPE: &str = "pipe it: tcpdump -U -w - | rdpwhy tui -";
-    if raw.tui || raw.words.first().is_some_and(|word| word == "tui") {
-        return Err(Usage::new("tui -i: the terminal UI of a running capture is not in this version yet").help(PIPE));
+    let is_screen = raw.tui || raw.words.first().is_some_and(|word| word == "tui");
+    if is_screen {
+        if raw.words.first().is_some_and(|word| word == "tui") {
+            raw.words.remove(0);
+        }
+        no_report(&raw)?;
     }
     let are_files = !raw.words.is_empty() && raw.words.iter().all(|word| Path::new(word).is_file());
     if !raw.read.is_empty() || are_files {
@@ -54,7 +57,7 @@ pub(super) fn live(mut raw: Raw, matches: &ArgMatches) -> Result<Command, Usage>
     let mut options = options_with(raw)?;
     files(&mut live, &mut options.stop)?;
     options.live = live;
-    Ok(Command::Live(Box::new(options)))
+    Ok(if is_screen { Command::Screen(Box::new(options)) } else { Command::Live(Box::new(options)) })
 }
 
 fn ring(conditions: &[String]) -> Result<Option<Ring>, Usage> {

@@ -167,6 +167,8 @@ pub enum Form {
     Totals,
     /// NDJSON.
     Json,
+    /// NDJSON with a short record a session.
+    BriefJson,
 }
 
 /// Which sessions make the exit code 1.
@@ -194,6 +196,14 @@ pub struct Look {
     pub width: Option<usize>,
     /// The theme of the terminal UI.
     pub theme: Option<String>,
+    /// The terminal UI changes its picture by itself only once in five seconds.
+    pub calm: bool,
+    /// The terminal UI takes the mouse.
+    pub mouse: bool,
+    /// The configuration, if not the usual one; `none` for none.
+    pub config: Option<PathBuf>,
+    /// A death in a running capture rings the bell.
+    pub bell: bool,
 }
 
 /// Whether to use colour.

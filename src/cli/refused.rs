@@ -86,20 +86,6 @@ pub(super) const LATER: &[Later] = &[
         takes_value: false,
         answer: "host names are not in this version yet; addresses are shown as captured",
     },
-    Later {
-        id: "config",
-        short: None,
-        long: "config",
-        takes_value: true,
-        answer: "configuration files are not in this version yet; none is read",
-    },
-    Later {
-        id: "mouse",
-        short: None,
-        long: "mouse",
-        takes_value: false,
-        answer: "the terminal UI leaves the mouse to the terminal; every key is under ?",
-    },
 ];
 
 /// A command of later versions.

@@ -56,8 +56,8 @@ pub(super) fn command(words: Vec<OsString>) -> Result<Command, Usage> {
     Ok(if options.inputs.is_empty() { Command::Nothing(options) } else { Command::Judge(options) })
 }
 
-/// The terminal UI; it shows sessions, so what is about the text of a report has no place there.
-fn screen(raw: Raw) -> Result<Command, Usage> {
+/// The terminal UI shows sessions, so what is about the text of a report has no place there.
+pub(super) fn no_report(raw: &Raw) -> Result<(), Usage> {
     let asked = [
         (raw.brief, "--brief"),
         (raw.json || raw.format.is_some(), "--json and --format"),
@@ -70,6 +70,12 @@ fn screen(raw: Raw) -> Result<Command, Usage> {
         return Err(Usage::new(format!("{name}: the terminal UI writes no report by itself; press w in it"))
             .help("for a report leave tui out"));
     }
+    Ok(())
+}
+
+/// The terminal UI of captures.
+fn screen(raw: Raw) -> Result<Command, Usage> {
+    no_report(&raw)?;
     let options = Box::new(options(raw)?);
     if options.inputs.is_empty() {
         return Err(Usage::new("tui wants captures to show").help("rdpwhy tui FILE; - is standard input"));
@@ -198,6 +204,10 @@ pub(super) fn options_with(raw: Raw) -> Result<Options, Usage> {
             zone,
             width: raw.width.map(usize::from),
             theme: raw.theme,
+            calm: raw.calm,
+            mouse: raw.mouse,
+            config: raw.config,
+            bell: raw.bell,
         },
     })
 }
@@ -240,9 +250,9 @@ fn form(json: bool, format: Option<&str>, brief: bool, quiet: u8) -> Result<Form
         }
     };
     match (format, brief, quiet) {
-        (Some(_), true, _) => Err(Usage::new("--brief and --format json exclude each other")),
         (Some(_), _, 1) => Err(Usage::new("-q and --json exclude each other")
             .help("the last line of --json is the totals: rdpwhy --json FILE | tail -n 1")),
+        (Some(Form::Json), true, _) => Ok(Form::BriefJson),
         (Some(form), _, _) => Ok(form),
         (None, true, _) => Ok(Form::Brief),
         (None, false, 0) => Ok(Form::Text),
@@ -256,8 +266,9 @@ fn ending(path: &Path, form: Form) -> Result<Form, Usage> {
     let extension = path.extension().and_then(OsStr::to_str).unwrap_or_default().to_ascii_lowercase();
     let refused = |why: &str| Err(Usage::new(format!("-o {}: {why}; {KNOWN}", path.display())));
     match extension.as_str() {
+        "json" | "jsonl" | "ndjson" if form == Form::BriefJson => Ok(Form::BriefJson),
         "json" | "jsonl" | "ndjson" => Ok(Form::Json),
-        "txt" | "text" | "log" if form == Form::Json => Ok(Form::Text),
+        "txt" | "text" | "log" if matches!(form, Form::Json | Form::BriefJson) => Ok(Form::Text),
         "html" | "htm" | "md" | "csv" => refused(&format!(".{extension} is not in this version")),
         "pcap" | "pcapng" | "cap" => refused("a report is not a capture"),
         _ => Ok(form),

@@ -5,8 +5,10 @@ use crate::frame::Timestamp;
 use crate::session::Session;
 
 impl Engine {
-    fn held(&self) -> usize {
-        self.memory + self.sideband.memory() + self.asides.memory()
+    /// What is remembered; bytes.
+    #[must_use]
+    pub fn held(&self) -> usize {
+        self.memory + self.sideband.memory() + self.asides.memory() + self.flows.memory()
     }
 
     /// Whether more is remembered than may be.

@@ -16,25 +16,43 @@ use crate::wire::framing::{self, Framing};
 /// A window that is not known is taken for this; bytes.
 const WINDOW: i64 = 65_535;
 
+/// Acts of TCP noted so far, by kind: a hundred retransmissions must not hide the reset that ends it all.
+#[derive(Debug, Default)]
+struct Acts {
+    syns: u32,
+    resets: u32,
+    repeats: u32,
+    errors: u32,
+}
+
+/// Whether one more of a kind is noted, of which there are `count` so far.
+fn is_noted(count: &mut u32) -> bool {
+    let is_noted = *count < limits::ACTS;
+    *count += u32::from(is_noted);
+    is_noted
+}
+
 /// A connection under observation.
 #[derive(Debug)]
 pub(super) struct Conversation {
     /// Boxed: it outlives the conversation, and is handed on more than once.
     pub(super) session: Box<Session>,
-    streams: [Stream; 2],
-    dissector: Dissector,
+    pub(super) streams: [Stream; 2],
+    pub(super) dissector: Dissector,
     /// FIN seen, per side; where it stands in the stream.
     fins: [Option<i64>; 2],
     /// A reset that its receiver had to believe.
     reset: bool,
-    acts: u32,
+    acts: Acts,
     /// Where a segment without payload says that its sender stands, further than what was seen of it; and that segment.
     ahead: [Option<(u64, Mark)>; 2],
     /// Last window of each side, scaled.
-    windows: [i64; 2],
+    pub(super) windows: [i64; 2],
     /// A SYN with another sequence number on a live connection: forged, or the port is used again.
     pub(super) rival: Option<(u32, Mark)>,
-    watch: Watch,
+    pub(super) watch: Watch,
+    /// What it was counted with last; bytes.
+    counted: usize,
 }
 
 impl Conversation {
@@ -46,12 +64,24 @@ impl Conversation {
             dissector: Dissector::default(),
             fins: [None; 2],
             reset: false,
-            acts: 0,
+            acts: Acts::default(),
             ahead: [None; 2],
             windows: [WINDOW; 2],
             rival: None,
             watch: Watch::default(),
+            counted: 0,
         }
+    }
+
+    /// Counts its memory anew; answers what it was counted with before, and what it is now. Bytes.
+    pub(super) fn count(&mut self) -> (usize, usize) {
+        let now = self.memory();
+        (std::mem::replace(&mut self.counted, now), now)
+    }
+
+    /// What it was counted with last; bytes.
+    pub(super) const fn counted(&self) -> usize {
+        self.counted
     }
 
     /// What was said so far was for a proxy: RDP begins with this segment of the client.
@@ -76,12 +106,14 @@ impl Conversation {
     }
 
     /// Whether the first bytes showed another protocol.
+    #[inline]
     pub(super) fn is_foreign(&self) -> bool {
         self.dissector.is_foreign()
     }
 
     /// Bytes of memory, roughly.
-    pub(super) fn memory(&self) -> usize {
+    #[inline]
+    fn memory(&self) -> usize {
         size_of::<Self>()
             + self.session.memory()
             + self.streams[0].memory()
@@ -99,6 +131,10 @@ impl Conversation {
     ) {
         self.session.last = if mark.time >= self.session.last.time { mark } else { self.session.last };
         if self.session.sides[direction.index()].is_twin(segment, mark.time) {
+            return;
+        }
+        if self.is_plain(segment, direction, mark) {
+            self.go_on(segment, direction, mark);
             return;
         }
         let place = self.streams[direction.index()].offset_of(segment.sequence);
@@ -141,8 +177,7 @@ impl Conversation {
         let again = side.syn.is_some();
         side.note_syn(segment, mark);
         if again {
-            if self.acts < limits::ACTS {
-                self.acts += 1;
+            if is_noted(&mut self.acts.syns) {
                 self.act(Phase::Tcp, Control::SynAgain, direction, mark);
             }
             return;
@@ -157,6 +192,7 @@ impl Conversation {
         self.act(Phase::Tcp, Control::Syn(Box::new(facts)), direction, mark);
     }
 
+    #[inline]
     fn acknowledge(
         &mut self,
         segment: &Segment<'_>,
@@ -173,7 +209,10 @@ impl Conversation {
             }
             self.session.sides[index].note_acknowledgment(offset, mark);
             // Padded timestamps alone take twelve bytes; they are on every segment and say nothing here.
-            let may_sack = segment.options.len() > 12 || segment.options.contains(&5);
+            let may_sack = match *segment.options {
+                [] | [1, 1, 8, 10, _, _, _, _, _, _, _, _] => false,
+                _ => true,
+            };
             if may_sack && let Some((start, end)) = Options::read(segment.options).sack {
                 let stream = &self.streams[index];
                 let (start, end) = (stream.offset_of(start), stream.offset_of(end));
@@ -250,11 +289,12 @@ impl Conversation {
         };
         let in_window = self.may_reset(segment, direction, distance);
         let ahead = distance > 0 && distance <= self.windows[direction.reverse().index()].max(WINDOW);
+        // The first one that has to be believed is the end, however many were forged before it.
+        let is_end = in_window && !self.reset;
         self.reset |= in_window;
-        if self.acts >= limits::ACTS {
+        if !is_noted(&mut self.acts.resets) && !is_end {
             return;
         }
-        self.acts += 1;
         let has_timestamp = Options::read(segment.options).timestamp.is_some();
         let own = &self.session.sides[index];
         let heard = &self.streams[direction.reverse().index()];
@@ -298,14 +338,14 @@ impl Conversation {
         (-behind - fin..=fin).contains(&distance)
     }
 
+    #[inline]
     fn note_act(&mut self, noted: Noted, segment: &Segment<'_>, offset: i64, direction: Direction, mark: Mark) {
         let control = match noted {
             Noted::Retransmission => Control::Retransmission(segment.length),
             Noted::KeepAlive => Control::KeepAlive,
             Noted::Plain | Noted::Reordered => return,
         };
-        if self.acts < limits::ACTS {
-            self.acts += 1;
+        if is_noted(&mut self.acts.repeats) {
             let phase = phase_now(&self.session);
             self.act_at(offset.max(0) as u64, phase, control, direction, mark);
         }
@@ -313,8 +353,7 @@ impl Conversation {
 
     /// An ICMP error that quotes a segment of `direction`.
     pub(super) fn icmp(&mut self, error: &IcmpError, direction: Direction, mark: Mark) {
-        if self.acts < limits::ACTS {
-            self.acts += 1;
+        if is_noted(&mut self.acts.errors) {
             let phase = phase_now(&self.session);
             self.act(phase, Control::Icmp(Box::new(*error)), direction.reverse(), mark);
         }

@@ -5,7 +5,7 @@ use crate::diagnose::{Case, Hint};
 use crate::engine::Traffic;
 
 /// What came of a capture.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Pumped {
     /// Sessions and verdicts, by the time of their first packet.
     pub cases: Vec<Case>,
@@ -20,6 +20,6 @@ pub struct Pumped {
 }
 
 /// Packets that the capturing program says it lost.
-pub(super) fn dropped(source: &dyn Source) -> u64 {
+pub(super) fn dropped(source: &(impl Source + ?Sized)) -> u64 {
     source.inputs().iter().map(|input| input.dropped).sum()
 }

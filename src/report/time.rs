@@ -21,6 +21,12 @@ pub fn absolute_millis(time: Timestamp, zone: &TimeZone) -> String {
     zoned(time, zone).strftime("%Y-%m-%d %H:%M:%S.%3f %:z").to_string()
 }
 
+/// `20260311-091422`, for names of files.
+#[must_use]
+pub fn stamp(time: Timestamp, zone: &TimeZone) -> String {
+    zoned(time, zone).strftime("%Y%m%d-%H%M%S").to_string()
+}
+
 /// `09:14:22`.
 #[must_use]
 pub fn clock(time: Timestamp, zone: &TimeZone) -> String {

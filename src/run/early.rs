@@ -16,7 +16,7 @@ use crate::pump::Watcher;
 use crate::report::Streaming;
 use crate::report::Tally;
 use crate::report::brief::Brief;
-use crate::report::json::Json;
+use crate::report::json::{BriefJson, Json};
 
 /// Dead sessions kept of each cause, as examples for the report.
 const EXAMPLES: u32 = 8;
@@ -63,6 +63,7 @@ impl<'a> Early<'a> {
         let view = &self.job.options.view;
         let format: &dyn Streaming = match view.form {
             Form::Json => &Json,
+            Form::BriefJson => &BriefJson,
             Form::Brief => &Brief,
             Form::Text | Form::Totals => return,
         };
@@ -82,7 +83,7 @@ impl Watcher for Early<'_> {
 
     fn early(&mut self, mut cases: Vec<Case>) {
         cases.retain(|case| self.is_counted(case));
-        if matches!(self.job.options.view.form, Form::Json | Form::Brief) {
+        if matches!(self.job.options.view.form, Form::Json | Form::BriefJson | Form::Brief) {
             cases.iter().for_each(|case| self.count(case));
             self.tell(&cases);
             return;

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use super::exit::Account;
 use super::judge::Job;
-use super::output::{self, Written};
 use super::plug;
+use super::teller::Teller;
 use super::tended::Status;
 use crate::cli::{Form, Stop};
 use crate::diagnose::Case;
@@ -14,7 +14,7 @@ use crate::diagnose::verdict::{Outcome, Sure};
 use crate::frame::{FrameNumber, Input, Timestamp};
 use crate::pump::{Follower, Standing};
 use crate::report::brief::Brief;
-use crate::report::json::Json;
+use crate::report::json::{BriefJson, Json};
 use crate::report::live::Live;
 use crate::report::time::{count, counted};
 use crate::report::{Streaming, Tally};
@@ -46,7 +46,7 @@ pub(super) struct Follow<'a> {
     ended: u64,
     died: u64,
     drawn: Option<Instant>,
-    is_gone: bool,
+    teller: Teller,
     /// Totals of sessions that memory had no room for.
     pub(super) tally: Tally,
     /// Examples of them.
@@ -77,7 +77,7 @@ impl<'a> Follow<'a> {
             ended: 0,
             died: 0,
             drawn: None,
-            is_gone: false,
+            teller: Teller::new(),
             tally: Tally::default(),
             kept: Vec::new(),
             all: 0,
@@ -99,21 +99,30 @@ impl<'a> Follow<'a> {
         }
     }
 
+    /// Waits until everything is told; answers how many sessions could not be.
+    pub(super) fn close(&mut self) -> u64 {
+        self.teller.close();
+        self.teller.untold
+    }
+
     fn tell(&mut self, case: &Case, inputs: &[Input]) {
         let view = &self.job.options.view;
         let format: &dyn Streaming = match view.form {
             Form::Json => &Json,
+            Form::BriefJson => &BriefJson,
             Form::Brief => &Brief,
             Form::Text => &Live,
             Form::Totals => return,
         };
-        if view.silent || self.is_gone {
+        if view.silent || self.teller.is_gone() {
             return;
         }
         self.status.clear();
         let style = plug::style_of_lines(self.job, self.job.appearance.color);
-        let written = output::to_stdout(|out| format.write_case(case, inputs, &style, out));
-        self.is_gone = !matches!(written, Ok(Written::Whole));
+        let mut text = Vec::new();
+        if format.write_case(case, inputs, &style, &mut text).is_ok() {
+            self.teller.tell(text);
+        }
     }
 
     fn is_chosen(&self, case: &Case) -> bool {
@@ -167,7 +176,7 @@ impl Follower for Follow<'_> {
             self.drawn = Some(Instant::now());
             self.status.show(&line(standing, self.died));
         }
-        !self.is_gone && !self.has_enough()
+        !self.teller.is_gone() && !self.has_enough()
     }
 }
 

@@ -1,6 +1,8 @@
 //! Chooses source and view, and maps the outcome to an exit code. Judges nothing and draws nothing itself.
 
+mod carved;
 mod complaint;
+mod config;
 mod early;
 mod exit;
 mod explain;
@@ -21,6 +23,12 @@ mod rights;
 #[cfg(all(feature = "live", unix))]
 mod sandbox;
 mod screen;
+#[cfg(all(feature = "live", unix))]
+mod screen_live;
+#[cfg(all(feature = "live", unix))]
+mod seconds;
+#[cfg(all(feature = "live", unix))]
+mod teller;
 #[cfg(all(feature = "live", unix))]
 mod tended;
 mod watched;

@@ -73,29 +73,49 @@ fn read(
     }
 }
 
-/// Whether a frame is part of the session: from its client, how much payload, and where that stands.
-fn belongs(decoder: &mut Decoder, frame: &Frame<'_>, ends: (Endpoint, Endpoint)) -> Option<(bool, u32, u32)> {
-    let of = |source: Endpoint, destination: Endpoint| {
-        let from_client = (source, destination) == ends;
-        (from_client || (destination, source) == ends).then_some(from_client)
-    };
-    match decoder.decode(frame) {
-        Carried::Tcp(segment) => {
-            let source = Endpoint { ip: segment.net.source, port: segment.source_port };
-            let destination = Endpoint { ip: segment.net.destination, port: segment.destination_port };
-            Some((of(source, destination)?, segment.length, segment.sequence))
-        }
-        Carried::Udp(datagram) => {
-            let source = Endpoint { ip: datagram.net.source, port: datagram.source_port };
-            let destination = Endpoint { ip: datagram.net.destination, port: datagram.destination_port };
-            Some((of(source, destination)?, datagram.payload.len() as u32, 0))
-        }
+/// What a frame carries of a session.
+pub(super) enum Of {
+    /// TCP: length of the payload, and where it stands.
+    Tcp(u32, u32),
+    /// UDP: length of the payload.
+    Udp(u32),
+    /// An ICMP error that quotes a packet of it.
+    Icmp,
+}
+
+/// Whose packet it is, source first; of an ICMP error, whose packet it quotes.
+pub(super) fn ends(carried: &Carried<'_>) -> Option<(Endpoint, Endpoint, Of)> {
+    let end = |ip, port| Endpoint { ip, port };
+    match carried {
+        Carried::Tcp(segment) => Some((
+            end(segment.net.source, segment.source_port),
+            end(segment.net.destination, segment.destination_port),
+            Of::Tcp(segment.length, segment.sequence),
+        )),
+        Carried::Udp(datagram) => Some((
+            end(datagram.net.source, datagram.source_port),
+            end(datagram.net.destination, datagram.destination_port),
+            Of::Udp(datagram.payload.len() as u32),
+        )),
         Carried::Icmp(error) => {
-            let source = Endpoint { ip: error.quoted_source.0, port: error.quoted_source.1 };
-            let destination = Endpoint { ip: error.quoted_destination.0, port: error.quoted_destination.1 };
-            // It comes back to whoever sent what it quotes.
-            Some((!of(source, destination)?, 0, 0))
+            let (source, destination) = (error.quoted_source, error.quoted_destination);
+            Some((end(source.0, source.1), end(destination.0, destination.1), Of::Icmp))
         }
         Carried::Neighbour(_) | Carried::Other => None,
     }
+}
+
+/// Whether a frame is part of the session: from its client, how much payload, and where that stands.
+fn belongs(decoder: &mut Decoder, frame: &Frame<'_>, wanted: (Endpoint, Endpoint)) -> Option<(bool, u32, u32)> {
+    let (source, destination, what) = ends(&decoder.decode(frame))?;
+    let from_client = (source, destination) == wanted;
+    if !from_client && (destination, source) != wanted {
+        return None;
+    }
+    Some(match what {
+        Of::Tcp(length, sequence) => (from_client, length, sequence),
+        Of::Udp(length) => (from_client, length, 0),
+        // It comes back to whoever sent what it quotes.
+        Of::Icmp => (!from_client, 0, 0),
+    })
 }

@@ -2,13 +2,15 @@
 
 use std::fs::OpenOptions;
 use std::io::{IsTerminal as _, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, channel, sync_channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::carved;
 use super::complaint::Complaint;
+use super::config;
 use super::exit;
 use super::explain;
 use super::judge::{self, Job};
@@ -21,17 +23,24 @@ use crate::cli::Options;
 use crate::diagnose::Case;
 use crate::pump::Watcher;
 use crate::report::format::shell_word;
+use crate::report::pen::clean;
 use crate::report::time;
 use crate::tui::feed::{self, News, Packets, Request, Whole};
 use crate::tui::theme::{Look, Theme};
-use crate::tui::{Start, show};
+use crate::tui::{Farewell, Start, show};
 
 /// News that may wait for the screen.
-const WAITING: usize = 8;
+pub(super) const WAITING: usize = 8;
 /// Between two batches of provisional sessions.
 const PAUSE: Duration = Duration::from_millis(100);
 /// Sessions of such a batch.
 const BATCH: usize = 200;
+/// Between two pictures that nobody asked for; `--calm` makes them rare.
+const PACE: Duration = Duration::from_millis(250);
+const CALM: Duration = Duration::from_secs(5);
+
+/// Saves the packets of a running capture into a new file, and answers where they are.
+pub(super) type Keeper = Box<dyn Fn(&Path) -> Result<PathBuf, String> + Send>;
 
 /// Shows what `options` name; answers what to exit with.
 pub(super) fn screen(options: Options) -> u8 {
@@ -42,8 +51,13 @@ pub(super) fn screen(options: Options) -> u8 {
     };
     if !std::io::stdout().is_terminal() || is_dumb() {
         let words: Vec<_> = options.inputs.iter().map(|path| shell_word(&path.to_string_lossy())).collect();
-        let instead = format!("for text use: rdpwhy {}", words.join(" "));
+        let interfaces: Vec<_> = options.live.interfaces.iter().map(|name| format!("-i {name}")).collect();
+        let instead = format!("for text use: rdpwhy {}", [interfaces, words].concat().join(" "));
         return refused(&Complaint::new("tui needs a terminal").note("help", instead));
+    }
+    #[cfg(all(feature = "live", unix))]
+    if !options.live.interfaces.is_empty() {
+        return super::screen_live::screen(options);
     }
     let prepared = Job::new(&options, None, stderr).and_then(|job| Ok((start(&job)?, opened(&job))));
     let (start, opened) = match prepared {
@@ -60,14 +74,22 @@ pub(super) fn screen(options: Options) -> u8 {
     };
     let (news, feed) = sync_channel(WAITING);
     let (ask, asked) = channel();
-    serve(asked, news.clone());
+    serve(asked, news.clone(), None);
     read(options, source, news);
-    match show(start, feed, &ask) {
+    leave(show(start, feed, &ask), stderr)
+}
+
+/// The last words, and what to exit with.
+pub(super) fn leave(shown: std::io::Result<Farewell>, stderr: Stderr) -> u8 {
+    match shown {
         Ok(farewell) => {
-            stderr.text(&farewell.lines.iter().map(|line| format!("{line}\n")).collect::<String>());
+            stderr.text(&farewell.lines.iter().map(|line| clean(line, false) + "\n").collect::<String>());
             farewell.signal.map_or(0, |signal| 128 + signal as u8)
         }
-        Err(error) => refused(&Complaint::new(format!("the terminal cannot be used: {error}"))),
+        Err(error) => {
+            stderr.error(&Complaint::new(format!("the terminal cannot be used: {error}")));
+            exit::USAGE
+        }
     }
 }
 
@@ -78,14 +100,16 @@ fn opened(job: &Job<'_>) -> Option<Result<judge::Opened, CaptureError>> {
     (!is_pipe).then(|| judge::open(job, inputs))
 }
 
-fn start(job: &Job<'_>) -> Result<Start, Complaint> {
+pub(super) fn start(job: &Job<'_>) -> Result<Start, Complaint> {
     let options = job.options;
+    let config = config::read(&options.look)?;
     let theme = match &options.look.theme {
         Some(name) => Theme::named(name).unwrap_or_default(),
-        None if job.appearance.color => Theme::Auto,
+        None if job.appearance.color => config.theme.unwrap_or_default(),
         None => Theme::Mono,
     };
-    let look = Look { theme, ascii: job.appearance.ascii, zone: job.appearance.zone.clone() };
+    let ascii = job.appearance.ascii || config.ascii;
+    let look = Look { theme, ascii, zone: job.appearance.zone.clone() };
     let names: Vec<String> = options.inputs.iter().map(|path| name(path)).collect();
     let source = match names.as_slice() {
         [one] => one.clone(),
@@ -113,13 +137,42 @@ fn start(job: &Job<'_>) -> Result<Start, Complaint> {
         let filter = plug::filter("-Y", &text, &job.appearance.zone)?;
         Some((text, filter))
     };
-    Ok(Start { look, source, again, filter, session, explain: explained })
+    Ok(Start {
+        look,
+        source,
+        again,
+        filter,
+        session,
+        live: None,
+        pace: if options.look.calm || config.calm { CALM } else { PACE },
+        bell: options.look.bell || config.bell,
+        mouse: options.look.mouse || config.mouse,
+        bindings: config.bindings,
+        explain: explained,
+        complete: completed,
+    })
 }
 
 /// The page of `explain` about `word`; empty when there is none.
 fn explained(word: &str) -> String {
     let (text, complaints) = explain::explain(&[word.to_owned()]);
     if complaints.is_empty() { text } else { String::new() }
+}
+
+/// Files and directories whose names begin with `text`, as they may be typed.
+fn completed(text: &str) -> Vec<String> {
+    let (directory, start) = text.split_at(text.rfind('/').map_or(0, |slash| slash + 1));
+    let place = if directory.is_empty() { Path::new(".") } else { Path::new(directory) };
+    let Ok(entries) = std::fs::read_dir(place) else { return Vec::new() };
+    let named = entries.flatten().filter_map(|entry| {
+        let name = entry.file_name().into_string().ok()?;
+        let is_hidden = name.starts_with('.') && !start.starts_with('.');
+        let slash = if entry.file_type().is_ok_and(|kind| kind.is_dir()) { "/" } else { "" };
+        (name.starts_with(start) && !is_hidden).then(|| format!("{directory}{name}{slash}"))
+    });
+    let mut names: Vec<String> = named.take(1000).collect();
+    names.sort_unstable();
+    names
 }
 
 /// A path as the header names it.
@@ -206,13 +259,18 @@ impl Watcher for Provisional<'_> {
 }
 
 /// Answers what the screen asks for, on a thread of its own.
-fn serve(asked: Receiver<Request>, news: SyncSender<News>) {
+pub(super) fn serve(asked: Receiver<Request>, news: SyncSender<News>, keeper: Option<Keeper>) {
     let run = move || {
         while let Ok(request) = asked.recv() {
             let answer = match request {
                 Request::Packets { id, files, ends, extent } => {
                     News::Packets(Box::new(Packets { id, found: packets::of(&files, ends, extent) }))
                 }
+                Request::Carve { path, files, spans } => News::Told(carved::write(&path, &files, &spans)),
+                Request::Save(path) => News::Saved(match &keeper {
+                    Some(keeper) => keeper(&path),
+                    None => Err("there are no packets to save".into()),
+                }),
                 Request::Write { path, text } => News::Told(write(&path, &text)),
             };
             if news.send(answer).is_err() {

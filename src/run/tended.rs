@@ -24,13 +24,26 @@ pub(super) struct Status {
     is_terminal: bool,
     shown: Cell<bool>,
     columns: usize,
+    lost: Cell<(u64, u64)>,
+    /// Where warnings go instead of standard error.
+    ear: Option<Box<dyn Fn(String)>>,
 }
 
 impl Status {
     /// On standard error; on nothing when that is no terminal, or nothing is to be said.
     pub(super) fn new(is_silent: bool, columns: usize) -> Self {
         let is_terminal = !is_silent && std::io::stderr().is_terminal();
-        Self { is_terminal, shown: Cell::new(false), columns }
+        Self { is_terminal, shown: Cell::new(false), columns, lost: Cell::default(), ear: None }
+    }
+
+    /// Of a capture that somebody else shows: no line, and warnings go to `ear`.
+    pub(super) fn elsewhere(ear: impl Fn(String) + 'static) -> Self {
+        Self { ear: Some(Box::new(ear)), ..Self::new(true, 80) }
+    }
+
+    /// Packets dropped so far: by the kernel, by the interfaces.
+    pub(super) fn lost(&self) -> (u64, u64) {
+        self.lost.get()
     }
 
     /// Makes room.
@@ -113,6 +126,8 @@ impl<'s> Tended<'s> {
             self.flag.store(true, Ordering::Relaxed);
         }
         for drops in self.lines.take_drops() {
+            let (kernel, card) = self.status.lost.get();
+            self.status.lost.set((kernel + drops.kernel, card + drops.card));
             match self.untold.iter_mut().find(|before| before.interface == drops.interface) {
                 Some(before) => {
                     before.kernel += drops.kernel;
@@ -135,6 +150,9 @@ impl<'s> Tended<'s> {
     }
 
     fn tell(&self, text: &str) {
+        if let Some(ear) = &self.status.ear {
+            ear(text.trim_end().trim_start_matches("warning: ").to_owned());
+        }
         if !self.is_silent {
             self.status.clear();
             self.stderr.text(text);

@@ -181,10 +181,12 @@ impl Session {
     }
 
     /// Bytes of memory, roughly, with the verdict that will be added to it.
+    #[inline]
     #[must_use]
     pub fn memory(&self) -> usize {
         /// A verdict's sentences and lists, and what its neighbours are told of it; measured over the floods of the tests.
         const VERDICT: usize = 3072;
-        size_of::<Self>() + self.sides.iter().map(Side::memory).sum::<usize>() + self.timeline.memory() + VERDICT
+        let [client, server] = &self.sides;
+        size_of::<Self>() + client.memory() + server.memory() + self.timeline.memory() + VERDICT
     }
 }

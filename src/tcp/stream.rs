@@ -114,6 +114,7 @@ impl Stream {
 
     /// Stream offset of a sequence number: negative when before the first byte.
     #[must_use]
+    #[inline]
     pub fn offset_of(&self, sequence: u32) -> i64 {
         let distance = self.next.map_or(0, |next| sequence.wrapping_sub(next).cast_signed());
         self.offset.cast_signed() + i64::from(distance)
@@ -140,8 +141,44 @@ impl Stream {
 
     /// Bytes of memory it holds on to.
     #[must_use]
+    #[inline]
     pub fn memory(&self) -> usize {
-        self.held.capacity() + self.pending_bytes + self.pending.capacity() * size_of::<Piece>()
+        let marks = self.held_marks.capacity() * size_of::<(u64, Mark)>();
+        self.held.capacity() + marks + self.pending_bytes + self.pending.capacity() * size_of::<Piece>()
+    }
+
+    /// Whether `segment` is whole, begins with the next byte, and nothing waits for anything.
+    #[inline]
+    #[must_use]
+    pub fn is_next(&self, segment: &Segment<'_>) -> bool {
+        self.next == Some(segment.sequence)
+            && self.is_flowing()
+            && self.held.is_empty()
+            && segment.payload.len() == segment.length as usize
+    }
+
+    /// Whether the first sequence number is known and no hole is.
+    #[inline]
+    #[must_use]
+    pub const fn is_flowing(&self) -> bool {
+        self.next.is_some() && self.pending.is_empty()
+    }
+
+    /// What `feed` does for a segment that [`Self::is_next`], when its reader has taken all of it. Answers its offset.
+    #[inline]
+    pub fn pass(&mut self, length: u32) -> i64 {
+        let offset = self.offset.cast_signed();
+        self.advance(u64::from(length));
+        offset
+    }
+
+    /// What `acknowledge` does up to stream offset `offset` while the stream [`Self::is_flowing`].
+    #[inline]
+    pub const fn note_acknowledgment(&mut self, offset: i64, mark: Mark) {
+        if offset > self.acknowledged.cast_signed() {
+            self.acknowledged = offset as u64;
+            self.acknowledged_at = mark.time;
+        }
     }
 
     /// Takes in a segment's payload and lets `reader` read what became readable.
@@ -170,15 +207,12 @@ impl Stream {
     }
 
     /// The receiver has acknowledged everything before `sequence`.
+    #[inline]
     pub fn acknowledge(&mut self, sequence: u32, mark: Mark, reader: &mut dyn Reader) {
         if self.next.is_none() {
             return;
         }
-        let offset = self.offset_of(sequence);
-        if offset > self.acknowledged.cast_signed() {
-            self.acknowledged = offset as u64;
-            self.acknowledged_at = mark.time;
-        }
+        self.note_acknowledgment(self.offset_of(sequence), mark);
         if !self.pending.is_empty() {
             self.skip_if_hopeless(mark, reader);
         }
@@ -241,12 +275,14 @@ impl Stream {
         self.advance(missing);
     }
 
+    #[inline]
     fn advance(&mut self, count: u64) {
         self.offset += count;
         self.next = self.next.map(|next| next.wrapping_add(count as u32));
     }
 
     /// Waiting pieces that the last delivery made readable.
+    #[inline]
     fn drain(&mut self, current: Mark, reader: &mut dyn Reader) {
         while self.pending.first().is_some_and(|piece| piece.offset <= self.offset) {
             let piece = self.pending.remove(0);

@@ -55,6 +55,7 @@ pub enum Action {
     GoTo,
     Freeze,
     Follow,
+    Mouse,
     Redraw,
     Suspend,
     Help,

@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::live::Pulse;
 use crate::diagnose::Case;
+use crate::diagnose::verdict::Outcome;
 use crate::frame::{FrameNumber, Input, LinkType, Timestamp};
 use crate::report::NotRdp;
 use crate::session::{Endpoint, SessionId};
@@ -21,6 +23,14 @@ pub enum News {
     Failed(String),
     /// The packets of a session that were asked for.
     Packets(Box<Packets>),
+    /// The files that frames of a running capture are in.
+    Inputs(Vec<Input>),
+    /// How a running capture goes.
+    Pulse(Box<Pulse>),
+    /// Sessions of a running capture that memory has no room for, and how they fared.
+    Left(Vec<(SessionId, Outcome)>),
+    /// Packets were saved into this file, and leaving loses nothing any more; or why not.
+    Saved(Result<PathBuf, String>),
     /// Something to tell: a file was written, or why it was not.
     Told(String),
 }
@@ -65,6 +75,17 @@ pub enum Request {
         /// The first and the last frame.
         extent: (FrameNumber, FrameNumber),
     },
+    /// Write the packets of sessions into a new file.
+    Carve {
+        /// The file.
+        path: PathBuf,
+        /// The inputs that hold them: index and path.
+        files: Vec<(u16, PathBuf)>,
+        /// Which packets.
+        spans: Vec<Span>,
+    },
+    /// End the capture and save its packets into a new file.
+    Save(PathBuf),
     /// Write a text into a new file.
     Write {
         /// The file.
@@ -72,6 +93,15 @@ pub enum Request {
         /// What to write.
         text: String,
     },
+}
+
+/// Where the packets of a session are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Span {
+    /// Who with whom.
+    pub ends: (Endpoint, Endpoint),
+    /// The first and the last frame.
+    pub extent: (FrameNumber, FrameNumber),
 }
 
 /// The packets of a session.

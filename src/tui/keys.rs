@@ -100,12 +100,12 @@ bindings! {
     Down, [Code(KeyCode::Down), Char('j')], "↓ j", ALL, "Move", "", "next row";
     Open, [Code(KeyCode::Enter)], "Enter", ALL, "Move", "open", "open it; on evidence, go to its packet";
     Back, [Code(KeyCode::Esc), Char('q')], "Esc q", ALL, "Move", "back", "back one level; q leaves from the list";
-    Death, [Char('d')], "d", BOTH, "Move", "death", "the packet where it died; in the list, the first death";
+    Death, [Char('d')], "d", BOTH, "Move", "death", "where it died; in the list the first death, live the last";
     TroubleBefore, [Char('['), Char(',')], "[", BOTH, "Move", "", "previous trouble";
     TroubleAfter, [Char(']'), Char('.')], "]", BOTH, "Move", "trouble", "next trouble";
     Return, [Code(KeyCode::Backspace)], "Backspace", SESSION, "Move", "", "back to where you jumped from";
-    Right, [Code(KeyCode::Right), Char('l')], "→ l", ALL, "Move", "", "open or unfold; in the hex, next byte";
-    Left, [Code(KeyCode::Left), Char('h')], "← h", ALL, "Move", "", "back or fold; in the hex, byte before";
+    Right, [Code(KeyCode::Right), Char('l')], "→ l", ALL, "Move", "", "open or unfold; next byte of the hex, later in the charts";
+    Left, [Code(KeyCode::Left), Char('h')], "← h", ALL, "Move", "", "back or fold; byte before, earlier in the charts";
     PageUp, [Code(KeyCode::PageUp), Ctrl('b')], "PgUp Ctrl-B", ALL, "Move", "", "a screen up";
     PageDown, [Code(KeyCode::PageDown), Ctrl('f')], "PgDn Ctrl-F", ALL, "Move", "", "a screen down";
     HalfUp, [Ctrl('u')], "Ctrl-U", ALL, "Move", "", "half a screen up";
@@ -139,13 +139,14 @@ bindings! {
     Mark, [Char(' ')], "Space", LIST, "Choose", "mark", "mark the session; w writes the marked ones";
     MarkOthers, [Char('*')], "*", LIST, "Choose", "", "mark what is not marked, and the reverse";
     Copy, [Char('y')], "y", BOTH, "Take", "copy", "copy: line, verdict, filter, JSON, report";
-    Write, [Char('w'), F(2)], "w", BOTH, "Take", "write", "write a report, JSON or the ladder to a file";
+    Write, [Char('w'), F(2)], "w", BOTH, "Take", "write", "write packets, a report, JSON or the ladder to a file";
     Explain, [Char('e')], "e", ALL, "Take", "explain", "what the cause under the cursor means";
     Wireshark, [Char('o')], "o", BOTH, "Take", "", "copy the Wireshark command for this packet";
     Command, [Char(':')], ":", ALL, "Take", "", "command: a frame, #session, filter, write, set, q";
     GoTo, [Ctrl('g')], "Ctrl-G", ALL, "Move", "", "go to a frame by its number";
-    Freeze, [Char('p')], "p", BOTH, "Look", "", "hold the view still while sessions arrive; again: go on";
-    Follow, [Char('F')], "F", LIST, "Look", "", "stay with the newest session while they arrive";
+    Freeze, [Char('p')], "p", BOTH, "Look", "freeze view", "hold the view still while sessions arrive; again: go on";
+    Follow, [Char('F')], "F", LIST, "Look", "follow", "stay with the newest session while they arrive";
+    Mouse, [Char('M')], "M", ALL, "Look", "", "take the mouse, or give it back to the terminal";
     Redraw, [Ctrl('l')], "Ctrl-L", ALL, "Look", "", "draw everything anew";
     Suspend, [Ctrl('z')], "Ctrl-Z", ALL, "Look", "", "to the shell; fg comes back";
     Quit, [Char('Q'), Ctrl('c'), F(10)], "Q Ctrl-C", ALL, "Move", "", "leave at once";
@@ -155,7 +156,13 @@ bindings! {
 /// What `key` does on `screen`.
 #[must_use]
 pub fn action(key: Key, screen: Where) -> Option<Action> {
-    let mut bindings = BINDINGS.iter().filter(|binding| binding.on.holds(screen));
+    action_of(BINDINGS, key, screen)
+}
+
+/// The same with other keys than the usual ones.
+#[must_use]
+pub fn action_of(bindings: &[Binding], key: Key, screen: Where) -> Option<Action> {
+    let mut bindings = bindings.iter().filter(|binding| binding.on.holds(screen));
     bindings.find(|binding| binding.keys.contains(&key)).map(|binding| binding.action)
 }
 

@@ -4,6 +4,7 @@
 //! card      < 48 x 12       one session, its sentence
 //! list      80              header, rows, the answer for the selected one, hints
 //! list      120 x 32        header, rows; below them its ladder and its reasons
+//! live      100 x 32        header, rows, the answer, the last minute, latest deaths, health
 //! session   60              head, ladder, under it the tabbed pane
 //! session   120             head, ladder, beside it the tabbed pane
 //! both      180 x 24        list, ladder over the tabbed pane, reasons
@@ -25,6 +26,8 @@ pub struct Areas {
     pub list: Option<Rect>,
     /// A rule, and the answer for the selected session.
     pub answer: Option<Rect>,
+    /// Under the list of a running capture.
+    pub foot: Option<Rect>,
     /// The session and its sentence.
     pub head: Option<Rect>,
     /// The ladder under its heading.
@@ -45,6 +48,8 @@ const LIST: u16 = 83;
 const SIDE: u16 = 38;
 /// Rows of the tabbed pane under the ladder, with its tabs.
 const PANE: u16 = 7;
+/// Rows under the list of a running capture: the last minute, three deaths, the health.
+const FOOT: u16 = 10;
 /// Columns of the ladder beside a pane.
 const LADDER: u16 = 74;
 
@@ -63,6 +68,12 @@ pub const fn has_preview(size: Size) -> bool {
     is_wide(size) || (size.width >= 120 && size.height >= 32)
 }
 
+/// Whether a session has room for a pane beside its ladder.
+#[must_use]
+pub fn has_pane(size: Size) -> bool {
+    arranged(size, Screen::Session, None, false).pane.is_some()
+}
+
 const fn is_card(size: Size) -> bool {
     size.width < 48 || size.height < 12
 }
@@ -71,10 +82,10 @@ const fn is_card(size: Size) -> bool {
 #[must_use]
 pub fn areas(model: &Model) -> Areas {
     let zoom = model.opened.as_ref().filter(|view| view.is_zoomed && model.screen == Screen::Session);
-    arranged(model.size, model.screen, zoom.map(|view| view.focus))
+    arranged(model.size, model.screen, zoom.map(|view| view.focus), model.live.is_some())
 }
 
-fn arranged(size: Size, screen: Screen, zoom: Option<Focus>) -> Areas {
+fn arranged(size: Size, screen: Screen, zoom: Option<Focus>, is_live: bool) -> Areas {
     let Size { width, height } = size;
     if width == 0 || height == 0 {
         return Areas::default();
@@ -99,7 +110,8 @@ fn arranged(size: Size, screen: Screen, zoom: Option<Focus>) -> Areas {
         _ if is_card(size) && (screen == Screen::List || size.height < 6) => {
             Areas { card: Some(row(0, body)), hints, ..Areas::default() }
         }
-        _ if is_wide(size) => wide(size),
+        _ if is_wide(size) => wide(size, is_live),
+        Screen::List if is_live => live(size),
         Screen::List if has_preview(size) => {
             let rows = (height - 4) / 2;
             let (answer, below) = (3 + rows, 3 + rows + 2);
@@ -130,6 +142,24 @@ fn arranged(size: Size, screen: Screen, zoom: Option<Focus>) -> Areas {
     }
 }
 
+/// The list of a running capture.
+fn live(size: Size) -> Areas {
+    let Size { width, height } = size;
+    let row = |y: u16, rows: u16| Rect { x: 0, y, width, height: rows };
+    let body = height - 1;
+    let header = if height >= 20 { 3 } else { 2 };
+    let answer = if height >= 16 { 3 } else { 2 };
+    let foot = if width >= 72 && height >= 32 { FOOT } else { 0 };
+    Areas {
+        header: Some(row(0, header)),
+        list: Some(row(header, body - header - answer - foot)),
+        answer: Some(row(body - answer - foot, answer)),
+        foot: (foot > 0).then(|| row(body - foot, foot)),
+        hints: Some(row(body, 1)),
+        ..Areas::default()
+    }
+}
+
 fn session(size: Size) -> Areas {
     let Size { width, height } = size;
     let row = |y: u16, rows: u16| Rect { x: 0, y, width, height: rows };
@@ -151,16 +181,18 @@ fn session(size: Size) -> Areas {
     Areas { ladder: Some(row(2, ladder)), pane: Some(row(2 + ladder, pane)), ..areas }
 }
 
-fn wide(size: Size) -> Areas {
+fn wide(size: Size, is_live: bool) -> Areas {
     let Size { width, height } = size;
     let body = height - 1;
     let rest = body - 2;
+    let foot = if is_live && height >= 40 { FOOT } else { 0 };
     let middle = width - LIST - SIDE - 2;
     let column = |x: u16, y: u16, width: u16, height: u16| Some(Rect { x, y, width, height });
     let ladder = (rest - 2) * 3 / 5;
     Areas {
         header: column(0, 0, width, 2),
-        list: column(0, 2, LIST, rest),
+        list: column(0, 2, LIST, rest - foot),
+        foot: column(0, 2 + rest - foot, LIST, foot).filter(|_| foot > 0),
         head: column(LIST + 1, 2, middle, 2),
         ladder: column(LIST + 1, 4, middle, ladder),
         pane: column(LIST + 1, 4 + ladder, middle, rest - 2 - ladder),
@@ -203,7 +235,10 @@ mod tests {
             for height in 1..=70 {
                 for screen in [Screen::List, Screen::Session, Screen::Causes] {
                     for zoom in [None, Some(Focus::Ladder), Some(Focus::Pane)] {
-                        check(Size { width, height }, arranged(Size { width, height }, screen, zoom));
+                        for is_live in [false, true] {
+                            let size = Size { width, height };
+                            check(size, arranged(size, screen, zoom, is_live));
+                        }
                     }
                 }
             }
@@ -211,9 +246,9 @@ mod tests {
     }
 
     fn check(size: Size, areas: Areas) {
-        let Areas { card, header, list, answer, head, ladder, pane, side, hints, .. } = areas;
+        let Areas { card, header, list, answer, foot, head, ladder, pane, side, hints, .. } = areas;
         let parts: Vec<Rect> =
-            [card, header, list, answer, head, ladder, pane, side, hints].into_iter().flatten().collect();
+            [card, header, list, answer, foot, head, ladder, pane, side, hints].into_iter().flatten().collect();
         let whole = Rect { x: 0, y: 0, width: size.width, height: size.height };
         for (index, part) in parts.iter().enumerate() {
             assert_eq!(part.intersection(whole), *part, "{size:?} {areas:?}");

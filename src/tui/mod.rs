@@ -7,12 +7,15 @@
 //! ```
 
 pub mod action;
+mod arriving;
 pub mod facts;
 pub mod feed;
+pub mod keymap;
 pub mod keys;
 pub mod ladder;
 pub mod layout;
 pub mod list;
+pub mod live;
 pub mod model;
 pub mod opened;
 pub mod overlay;

@@ -3,21 +3,23 @@
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use ratatui::layout::Size;
 
 use super::feed::{Packets, Progress, Request, Whole};
-use super::keys::Where;
+use super::keys::{Binding, Where};
 use super::list::{Column, List};
+use super::live::{Live, LiveStart};
 use super::opened::SessionView;
 use super::overlay::Overlay;
 use super::theme::Look;
 use super::{layout, summary};
 use crate::diagnose::Case;
 use crate::diagnose::verdict::Outcome;
-use crate::frame::{FrameNumber, Input};
+use crate::frame::{FrameNumber, Input, Timestamp};
 use crate::report::{Filter, NotRdp};
-use crate::session::SessionId;
+use crate::session::{Session, SessionId};
 
 /// Panes that are open where the reasons have a place of their own.
 const PACKET: usize = 1;
@@ -36,8 +38,20 @@ pub struct Start {
     pub filter: Option<(String, Filter)>,
     /// The session to open as soon as it is there.
     pub session: Option<u32>,
+    /// The capture is running.
+    pub live: Option<LiveStart>,
+    /// Between two pictures that nobody asked for.
+    pub pace: Duration,
+    /// A death in a running capture rings the bell.
+    pub bell: bool,
+    /// The mouse is ours.
+    pub mouse: bool,
+    /// Which key does what.
+    pub bindings: &'static [Binding],
     /// What the words of `explain` mean; empty when they mean nothing.
     pub explain: fn(&str) -> String,
+    /// Files whose names begin so.
+    pub complete: fn(&str) -> Vec<String>,
 }
 
 /// How reading goes.
@@ -79,6 +93,8 @@ impl Screen {
 pub struct Held {
     /// Sessions, the newest state of each.
     pub cases: BTreeMap<SessionId, Arc<Case>>,
+    /// Sessions that memory has no room for.
+    pub left: Vec<(SessionId, Outcome)>,
     /// The end.
     pub end: Option<Box<Whole>>,
 }
@@ -108,6 +124,10 @@ pub struct Model {
     pub elsewhere: NotRdp,
     /// Sessions that memory had no room for.
     pub let_go: u64,
+    /// The capture is running, or was.
+    pub live: Option<Live>,
+    /// How sessions of a running capture fared that memory had no room for.
+    pub gone: BTreeMap<Outcome, u64>,
     /// The list.
     pub list: List,
     /// The selected row of the causes.
@@ -126,8 +146,12 @@ pub struct Model {
     pub history: Vec<String>,
     /// The packets of the session that is looked at.
     pub packets: Option<Packets>,
-    /// Whose packets were asked for.
-    pub asked: Option<SessionId>,
+    /// Whose packets were asked for, up to which frame.
+    pub asked: Option<(SessionId, FrameNumber)>,
+    /// The mouse is ours.
+    pub mouse: bool,
+    /// Which key does what.
+    pub bindings: &'static [Binding],
     /// What arrives while the view is held still.
     pub held: Option<Held>,
     /// The cursor stays on the newest session.
@@ -138,14 +162,23 @@ pub struct Model {
     pub wanted: Option<u32>,
     /// What the words of `explain` mean.
     pub explain: fn(&str) -> String,
+    /// Files whose names begin so.
+    pub complete: fn(&str) -> Vec<String>,
 }
 
 impl Model {
     /// Of a screen on which nothing has arrived yet.
     #[must_use]
     pub fn new(start: Start, size: Size) -> Self {
-        let list = List { filter: start.filter, ..List::default() };
+        let live = start.live.map(Live::new);
+        let sort = if live.is_some() { Column::Number } else { Column::default() };
+        let list = List { filter: start.filter, sort, ..List::default() };
+        let file = live.as_ref().and_then(|live| live.start.file.clone());
         Self {
+            inputs: file.map(|path| Input { path, ..Input::default() }).into_iter().collect(),
+            follows: live.is_some(),
+            live,
+            gone: BTreeMap::new(),
             look: start.look,
             size,
             source: start.source,
@@ -154,7 +187,6 @@ impl Model {
             progress: Progress::default(),
             cases: Vec::new(),
             places: HashMap::new(),
-            inputs: Vec::new(),
             elsewhere: NotRdp::default(),
             let_go: 0,
             list,
@@ -167,11 +199,13 @@ impl Model {
             history: Vec::new(),
             packets: None,
             asked: None,
+            mouse: start.mouse,
+            bindings: start.bindings,
             held: None,
-            follows: false,
             is_touched: false,
             wanted: start.session,
             explain: start.explain,
+            complete: start.complete,
         }
     }
 
@@ -209,24 +243,31 @@ impl Model {
         matches!(self.reading, Reading::On(_))
     }
 
+    /// Whether packets can be read again now. Numbers of frames are final only at the end of a file, but at once where
+    /// packets are kept as they come.
+    #[must_use]
+    pub const fn has_packets(&self) -> bool {
+        !self.is_reading() || (self.live.is_some() && !self.inputs.is_empty())
+    }
+
+    /// Whether the packets of `session` are in a file.
+    #[must_use]
+    pub fn is_kept(&self, session: &Session) -> bool {
+        let input = self.inputs.get(usize::from(session.first.frame.file()));
+        input.is_some_and(|input| input.format != "live")
+    }
+
     /// How many sessions fared so.
     #[must_use]
     pub fn count(&self, outcome: Outcome) -> usize {
-        self.cases.iter().filter(|case| case.verdict.outcome == outcome).count()
+        let gone = self.gone.get(&outcome).copied().unwrap_or(0);
+        self.cases.iter().filter(|case| case.verdict.outcome == outcome).count() + gone as usize
     }
 
-    /// Takes in sessions that are new or have changed.
-    pub fn take(&mut self, cases: impl IntoIterator<Item = Arc<Case>>) {
-        for case in cases {
-            match self.places.get(&case.session.id) {
-                Some(place) => self.cases[*place] = case,
-                None => {
-                    self.places.insert(case.session.id, self.cases.len());
-                    self.cases.push(case);
-                }
-            }
-        }
-        self.list.is_stale = true;
+    /// The capture's clock, of a capture that is running.
+    #[must_use]
+    pub fn now(&self) -> Option<Timestamp> {
+        self.live.as_ref().filter(|_| self.is_reading()).map(|live| live.seen.now)
     }
 
     /// Orders the list anew where something has changed.
@@ -245,36 +286,6 @@ impl Model {
             // Whoever has not moved yet wants the worst, not what happened to be read first.
             self.list.cursor = 0;
         }
-    }
-
-    /// Takes in what came of the capture in the end: final numbers and verdicts. Cursor and open session stay with the
-    /// same connection.
-    pub fn finish(&mut self, whole: Whole) {
-        let key = |case: &Case| (case.session.first.frame, case.session.client);
-        let selected = self.list.selected().and_then(|index| self.cases.get(index)).map(|case| key(case));
-        self.cases = whole.cases;
-        self.places = self.cases.iter().enumerate().map(|(place, case)| (case.session.id, place)).collect();
-        self.inputs = whole.inputs;
-        self.elsewhere = whole.elsewhere;
-        self.let_go = whole.let_go;
-        self.reading = Reading::Done;
-        self.progress.frames = self.inputs.iter().map(|input| input.packets).sum();
-        if let Some(error) = whole.errors.into_iter().next() {
-            self.message = Some(error);
-        }
-        let find = |wanted: (FrameNumber, _)| self.cases.iter().position(|case| key(case) == wanted);
-        let at = selected.filter(|_| self.is_touched).and_then(find);
-        let opened = self.opened.as_ref().and_then(|view| find(key(&view.case))).map(|place| self.cases[place].clone());
-        self.list.order.clear();
-        self.list.cursor = if self.is_touched { self.list.cursor } else { 0 };
-        self.list.arrange_at(&self.cases, at);
-        if let Some((view, case)) = self.opened.as_mut().zip(opened) {
-            view.case = case;
-            view.rebuild();
-        }
-        self.packets = None;
-        self.asked = None;
-        self.preview = None;
     }
 
     /// Puts everything in order after a change: cursors onto rows that exist, and onto the screen.
@@ -346,19 +357,27 @@ impl Model {
 
     /// What is needed of outside for what is open now: asked for once.
     pub fn ask(&mut self) -> Option<Request> {
-        let view = self.shown().filter(|_| self.screen == Screen::Session && !self.is_reading())?;
+        let view = self.shown().filter(|_| self.screen == Screen::Session && self.has_packets())?;
         let session = &view.case.session;
-        if self.asked == Some(session.id) {
+        let (first, last) = (session.first.frame, session.last.frame);
+        if !self.is_kept(session) {
             return None;
         }
-        let (first, last) = (session.first.frame, session.last.frame);
+        let is_new = self.asked.is_none_or(|(id, _)| id != session.id);
+        // A session that goes on is read again when somebody looks at what has come since.
+        let is_behind = self.asked.is_some_and(|(_, read)| view.frame().is_some_and(|frame| frame > read));
+        if !is_new && !is_behind {
+            return None;
+        }
         let path = |file: u16| Some((file, self.inputs.get(usize::from(file))?.path.clone()));
         let files: Vec<(u16, PathBuf)> =
             (first.file().min(last.file())..=first.file().max(last.file())).filter_map(path).collect();
         let request =
             Request::Packets { id: session.id, files, ends: (session.client, session.server), extent: (first, last) };
-        self.asked = Some(session.id);
-        self.packets = None;
+        self.asked = Some((session.id, last));
+        if is_new {
+            self.packets = None;
+        }
         Some(request)
     }
 }

@@ -83,6 +83,8 @@ pub struct SessionView {
     pub jumps: Vec<FrameNumber>,
     /// The selected item of the open pane.
     pub item: usize,
+    /// The cell of the network's charts that is meant.
+    pub moment: usize,
     /// The hex shows the whole message, not the frame.
     pub is_whole: bool,
     /// What is looked for.
@@ -109,6 +111,7 @@ impl SessionView {
             mark: None,
             jumps: Vec::new(),
             item: 0,
+            moment: 0,
             is_whole: false,
             find: String::new(),
             folded: BTreeSet::new(),

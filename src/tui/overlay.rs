@@ -1,10 +1,12 @@
 //! What lies over a screen, one at a time: help, an input line, a menu of letters, a text. Closing it changes nothing
 //! beneath; only its result does.
 
+use std::borrow::Cow;
+
 use tui_input::Input;
 
 use super::action::Action;
-use super::keys::{BINDINGS, Binding, GROUPS, Where};
+use super::keys::{Binding, GROUPS, Where};
 use super::list::Column;
 use crate::report::Filter;
 
@@ -24,6 +26,8 @@ pub enum Overlay {
 /// All keys; what is typed narrows them.
 #[derive(Clone, Debug)]
 pub struct Help {
+    /// Which key does what.
+    pub bindings: &'static [Binding],
     /// The screen they are for.
     pub screen: Where,
     /// What was typed.
@@ -41,7 +45,7 @@ impl Help {
             let text = format!("{} {}", binding.shown, binding.help).to_lowercase();
             binding.on.holds(self.screen) && wanted.split(' ').all(|word| text.contains(word))
         };
-        let of = |group: &'static str| BINDINGS.iter().filter(move |binding| binding.group == group);
+        let of = |group: &'static str| self.bindings.iter().filter(move |binding| binding.group == group);
         GROUPS.into_iter().flat_map(of).filter(fits).collect()
     }
 
@@ -78,6 +82,10 @@ pub enum Form {
     Ladder,
     /// The server's certificate, as PEM.
     Certificate,
+    /// The packets, as pcapng.
+    Packets,
+    /// All packets of a running capture, which ends with it.
+    Capture,
 }
 
 /// A line to type.
@@ -93,13 +101,15 @@ pub struct Line {
     pub error: Option<(usize, usize, String)>,
     /// The filter before, to go back to.
     pub before: Option<(String, Filter)>,
+    /// What it could go on as.
+    pub offered: Vec<String>,
 }
 
 /// A menu of letters.
 #[derive(Clone, Debug)]
 pub struct Menu {
     /// `copy:`.
-    pub title: &'static str,
+    pub title: Cow<'static, str>,
     /// Its letters.
     pub choices: Vec<Choice>,
     /// What is kept is what does not match.
@@ -130,6 +140,8 @@ pub enum Outcome {
     Copy(Taken),
     /// Asks for a file's name and writes this.
     Write(Form),
+    /// Leaves, whatever is lost.
+    Leave,
 }
 
 /// What can be copied.
@@ -157,4 +169,33 @@ pub struct Page {
     pub lines: Vec<String>,
     /// The first line shown.
     pub top: usize,
+    /// What is looked for, and whether it is being typed.
+    pub find: Input,
+    /// It is being typed.
+    pub is_typing: bool,
+}
+
+impl Page {
+    /// Whether a line says what is looked for.
+    #[must_use]
+    pub fn says(&self, line: &str) -> bool {
+        let wanted = self.find.value().trim().to_lowercase();
+        !wanted.is_empty() && line.to_lowercase().contains(&wanted)
+    }
+
+    /// Goes to the next line (or the one before) that says it, round the end. `false` when none does.
+    pub fn find(&mut self, forward: bool, here: bool) -> bool {
+        let count = self.lines.len();
+        let steps = usize::from(!here)..count + usize::from(!here);
+        let mut places = steps.map(|step| {
+            if forward { (self.top + step) % count.max(1) } else { (self.top + count - step) % count.max(1) }
+        });
+        match places.find(|place| self.says(&self.lines[*place])) {
+            Some(place) => {
+                self.top = place;
+                true
+            }
+            None => false,
+        }
+    }
 }

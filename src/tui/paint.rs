@@ -85,8 +85,9 @@ impl<'b> Brush<'b> {
                 cell.set_style(bold);
                 cell.modifier.insert(Modifier::REVERSED);
                 cell.modifier.remove(Modifier::DIM | Modifier::UNDERLINED);
-                cell.fg = ratatui::style::Color::Reset;
-                cell.bg = ratatui::style::Color::Reset;
+                let base = self.look.theme.base();
+                cell.fg = base.fg.unwrap_or_default();
+                cell.bg = base.bg.unwrap_or_default();
             }
         }
     }

@@ -1,20 +1,23 @@
 //! The loop: waits for keys, signals and news, updates, draws. Without any of them nothing happens at all.
 
 use std::io;
-use std::sync::mpsc::{Receiver, Sender, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, sync_channel};
 use std::thread;
+use std::time::{Duration, Instant};
 
-use crossterm::event::{self, Event, KeyEventKind};
+use crossterm::event::{self, Event, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::{Position, Size};
 
 use super::feed::{News, Request};
 use super::model::{Model, Start};
 use super::terminal::{self, Taken};
-use super::update::{Effect, Message, apply, settle, take};
+use super::update::{Effect, Message, Mouse, apply, settle, take};
 use super::view;
 
 /// Messages that may wait; who sends more has to wait too.
 const WAITING: usize = 64;
+/// Two clicks within this are a double click.
+const DOUBLE: Duration = Duration::from_millis(400);
 
 /// What is left when the screen is gone.
 #[derive(Debug, Default)]
@@ -40,19 +43,32 @@ enum Incoming {
 /// When there is no terminal.
 pub fn show(start: Start, feed: Receiver<News>, ask: &Sender<Request>) -> io::Result<Farewell> {
     let (width, height) = crossterm::terminal::size()?;
+    let every = start.pace;
     let mut model = Model::new(start, Size { width, height });
     let (sender, receiver) = sync_channel(WAITING);
     let mut taken = Taken::new()?;
+    if model.mouse {
+        taken.mouse(true)?;
+    }
     listen(sender, feed)?;
     draw(&mut taken, &model)?;
+    let mut pace = Pace { every, drawn: None, state: Waits::Nothing };
     loop {
-        let Ok(incoming) = receiver.recv() else { return Ok(Farewell::default()) };
+        let Some(incoming) = pace.wait(&receiver) else { return Ok(Farewell::default()) };
+        let Some(incoming) = incoming else {
+            if pace.is_due() {
+                draw(&mut taken, &model)?;
+            }
+            continue;
+        };
+        pace.note(&incoming, model.cases.is_empty());
         if let Some(farewell) = take_in(&mut taken, &mut model, incoming, ask)? {
             return Ok(farewell);
         }
         // Whatever waits already is taken in before drawing: a key held down must not leave a queue of pictures.
         for _ in 0..WAITING {
             let Ok(incoming) = receiver.try_recv() else { break };
+            pace.note(&incoming, model.cases.is_empty());
             if let Some(farewell) = take_in(&mut taken, &mut model, incoming, ask)? {
                 return Ok(farewell);
             }
@@ -60,7 +76,69 @@ pub fn show(start: Start, feed: Receiver<News>, ask: &Sender<Request>) -> io::Re
         if let Some(effect) = settle(&mut model) {
             perform(&mut taken, &mut model, effect, ask)?;
         }
-        draw(&mut taken, &model)?;
+        if pace.is_due() {
+            draw(&mut taken, &model)?;
+        }
+    }
+}
+
+/// Whoever presses a key sees at once what it did; what comes by itself changes the picture only now and then.
+struct Pace {
+    every: Duration,
+    /// When news were drawn last.
+    drawn: Option<Instant>,
+    state: Waits,
+}
+
+/// What waits to be drawn.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Waits {
+    Nothing,
+    News,
+    Key,
+}
+
+impl Pace {
+    fn note(&mut self, incoming: &Incoming, is_empty: bool) {
+        let waits = match incoming {
+            // The first rows, and what somebody asked for, are waited for.
+            Incoming::News(News::Cases(_) | News::End(_)) if is_empty => Waits::Key,
+            Incoming::News(News::Packets(_) | News::Saved(_) | News::Told(_) | News::Failed(_)) => Waits::Key,
+            Incoming::News(_) => Waits::News,
+            _ => Waits::Key,
+        };
+        if self.state != Waits::Key {
+            self.state = waits;
+        }
+    }
+
+    /// How long until news may be drawn again.
+    fn rest(&self) -> Duration {
+        self.drawn.map_or(Duration::ZERO, |drawn| self.every.saturating_sub(drawn.elapsed()))
+    }
+
+    /// Whether to draw now; what is drawn waits no more.
+    fn is_due(&mut self) -> bool {
+        let is_due = self.state == Waits::Key || (self.state == Waits::News && self.rest().is_zero());
+        if is_due {
+            if self.state == Waits::News {
+                self.drawn = Some(Instant::now());
+            }
+            self.state = Waits::Nothing;
+        }
+        is_due
+    }
+
+    /// The next thing to take in; `Some(None)` when it is time to draw what came before, `None` at the end.
+    fn wait(&self, receiver: &Receiver<Incoming>) -> Option<Option<Incoming>> {
+        if self.state != Waits::News {
+            return receiver.recv().ok().map(Some);
+        }
+        match receiver.recv_timeout(self.rest()) {
+            Ok(incoming) => Some(Some(incoming)),
+            Err(RecvTimeoutError::Timeout) => Some(None),
+            Err(RecvTimeoutError::Disconnected) => None,
+        }
     }
 }
 
@@ -115,6 +193,10 @@ fn take_in(
 ) -> io::Result<Option<Farewell>> {
     let message = match incoming {
         Incoming::Event(Event::Key(key)) if key.kind != KeyEventKind::Release => Message::Key(key),
+        Incoming::Event(Event::Mouse(event)) => match mouse(taken, event) {
+            Some(mouse) => Message::Mouse(mouse),
+            None => return Ok(None),
+        },
         Incoming::Event(Event::Paste(text)) => Message::Paste(text),
         Incoming::Event(Event::Resize(width, height)) => Message::Resize(Size { width, height }),
         Incoming::Event(_) => return Ok(None),
@@ -136,12 +218,35 @@ fn take_in(
     Ok(None)
 }
 
+/// What the terminal says of the mouse, as far as it means anything.
+fn mouse(taken: &mut Taken, event: MouseEvent) -> Option<Mouse> {
+    let at = Position { x: event.column, y: event.row };
+    Some(match event.kind {
+        MouseEventKind::Down(MouseButton::Left) => {
+            let again = taken.clicked.is_some_and(|(when, before)| before == at && when.elapsed() < DOUBLE);
+            taken.clicked = (!again).then(|| (Instant::now(), at));
+            Mouse::Click(at, again)
+        }
+        MouseEventKind::Drag(_) => Mouse::Drag,
+        MouseEventKind::ScrollUp => Mouse::Wheel(-1),
+        MouseEventKind::ScrollDown => Mouse::Wheel(1),
+        _ => return None,
+    })
+}
+
 /// Does what has to be done outside.
 fn perform(taken: &mut Taken, model: &mut Model, effect: Effect, ask: &Sender<Request>) -> io::Result<()> {
     match effect {
         Effect::Quit => {}
         Effect::Suspend => resume(taken, model)?,
-        Effect::Redraw => taken.redraw()?,
+        Effect::Redraw => {
+            // Tests want to see what a bug leaves of the terminal. No release does this.
+            #[cfg(debug_assertions)]
+            assert!(std::env::var_os("RDPWHY_TEST_BUG").is_none(), "a bug on purpose");
+            taken.redraw()?;
+        }
+        Effect::Bell => terminal::bell()?,
+        Effect::Mouse(is_ours) => taken.mouse(is_ours)?,
         Effect::Copy(text) => {
             terminal::copy(&text)?;
             let bytes = crate::report::time::counted(text.len() as u64, "byte");

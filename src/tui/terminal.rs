@@ -4,16 +4,17 @@
 use std::io::{self, Stdout, Write as _, stdout};
 use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
 
 use base64::Engine as _;
 use crossterm::cursor::{SetCursorStyle, Show};
-use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
+use crossterm::event::{DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture};
 use crossterm::execute;
 use crossterm::style::ResetColor;
 use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
-use ratatui::layout::{Rect, Size};
+use ratatui::layout::{Position, Rect, Size};
 
 /// Whether the terminal is ours at the moment.
 static TAKEN: AtomicBool = AtomicBool::new(false);
@@ -25,6 +26,9 @@ pub(super) type Screen = Terminal<CrosstermBackend<Stdout>>;
 /// The terminal while it is ours; dropping it gives it back.
 pub(super) struct Taken {
     pub(super) screen: Screen,
+    /// When and where the mouse was clicked last.
+    pub(super) clicked: Option<(Instant, Position)>,
+    has_mouse: bool,
 }
 
 impl Taken {
@@ -44,7 +48,7 @@ impl Taken {
         });
         take()?;
         let screen = Terminal::new(CrosstermBackend::new(stdout())).inspect_err(|_| give_back())?;
-        Ok(Self { screen })
+        Ok(Self { screen, clicked: None, has_mouse: false })
     }
 
     /// Gives it back, stops until somebody wants us again, and takes it over again.
@@ -53,7 +57,16 @@ impl Taken {
         give_back();
         signal_hook::low_level::raise(signal_hook::consts::SIGSTOP)?;
         take()?;
+        if self.has_mouse {
+            execute!(stdout(), EnableMouseCapture)?;
+        }
         self.redraw()
+    }
+
+    /// Takes the mouse, or gives it back.
+    pub(super) fn mouse(&mut self, is_ours: bool) -> io::Result<()> {
+        self.has_mouse = is_ours;
+        if is_ours { execute!(stdout(), EnableMouseCapture) } else { execute!(stdout(), DisableMouseCapture) }
     }
 
     /// Forgets what was drawn: the next picture is drawn in full.
@@ -92,6 +105,7 @@ fn give_back() {
         let _ = stdout().write_all(b"\x1b[?1007l");
         let _ = execute!(
             stdout(),
+            DisableMouseCapture,
             DisableBracketedPaste,
             ResetColor,
             SetCursorStyle::DefaultUserShape,
@@ -107,5 +121,12 @@ pub(super) fn copy(text: &str) -> io::Result<()> {
     let encoded = base64::engine::general_purpose::STANDARD.encode(text);
     let mut out = stdout();
     write!(out, "\x1b]52;c;{encoded}\x07")?;
+    out.flush()
+}
+
+/// Rings the bell.
+pub(super) fn bell() -> io::Result<()> {
+    let mut out = stdout();
+    out.write_all(b"\x07")?;
     out.flush()
 }

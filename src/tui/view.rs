@@ -13,6 +13,7 @@ use super::panes::{self, PANES};
 /// Draws `model` into `buffer`; answers where the terminal's cursor belongs: on the selected row, or where one types.
 pub fn draw(model: &Model, buffer: &mut Buffer) -> Option<Position> {
     let areas = layout::areas(model);
+    buffer.set_style(*buffer.area(), model.look.theme.base());
     beneath(model, &areas, buffer);
     let whole = Rect { x: 0, y: 0, width: model.size.width, height: model.size.height }.intersection(*buffer.area());
     if whole.is_empty() {
@@ -35,6 +36,9 @@ fn beneath(model: &Model, areas: &Areas, buffer: &mut Buffer) {
             Screen::Causes => panes::causes::draw(model, area, buffer),
             Screen::List | Screen::Session => panes::list::draw(model, area, buffer),
         }
+    }
+    if let Some((area, live)) = areas.foot.zip(model.live.as_ref()) {
+        panes::live::foot(model, live, area, buffer);
     }
     if let Some(area) = areas.answer {
         panes::answer::draw(model, area, buffer);

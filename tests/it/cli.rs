@@ -100,12 +100,7 @@ fn wrong_usage_is_2_and_says_what_to_type_instead() {
     let place = Place::new();
     fails(&place, &["--jsn", "x"], 2, "error: no such option: --jsn\n  = help: did you mean --json?\n");
     fails(&place, &["probbe", "10.20.1.9"], 2, "error: no such command: probbe; did you mean probe?\n");
-    fails(
-        &place,
-        &["tui", "-i", "eth0"],
-        2,
-        "error: tui -i: the terminal UI of a running capture is not in this version yet\n  = help: pipe it: tcpdump -U -w - | rdpwhy tui -\n",
-    );
+    fails(&place, &["tui", "-i", "eth0"], 2, "error: tui needs a terminal\n  = help: for text use: rdpwhy -i eth0\n");
     fails(
         &place,
         &["--format", "html", "x"],

@@ -5,6 +5,8 @@ mod captures;
 mod cli;
 mod containers;
 mod craft;
+mod fuzz_regressions;
+mod hostile;
 mod house;
 #[cfg(all(feature = "live", target_os = "linux"))]
 mod lab;
@@ -12,3 +14,4 @@ mod lab;
 mod live;
 mod properties;
 mod screens;
+mod workloads;

@@ -1,9 +1,12 @@
 //! The terminal UI, drawn into memory: what each screen looks like, what keys do, and that no size breaks it.
 
+mod checklist;
 mod drift;
+mod live;
 mod looks;
 mod random;
 mod states;
+mod strangers;
 mod terminal;
 
 use std::path::{Path, PathBuf};
@@ -35,6 +38,30 @@ fn read(name: &str) -> (Vec<Arc<Case>>, Vec<Input>) {
     (seen.cases.into_iter().map(Arc::new).collect(), inputs)
 }
 
+/// What a screen begins with.
+fn start(name: &str) -> Start {
+    Start {
+        look: Look { zone: TimeZone::fixed(jiff::tz::offset(1)), ..Look::default() },
+        source: name.into(),
+        again: Some(name.into()),
+        filter: None,
+        session: None,
+        live: None,
+        pace: std::time::Duration::ZERO,
+        bell: false,
+        mouse: false,
+        bindings: rdpwhy::tui::keys::BINDINGS,
+        explain: |word| format!("{word}: what is known of it"),
+        complete: |text| {
+            ["report.txt", "rdp.pcapng", "old/"]
+                .iter()
+                .filter(|name| name.starts_with(text))
+                .map(|name| (*name).to_owned())
+                .collect()
+        },
+    }
+}
+
 /// A screen under test.
 struct Screen {
     model: Model,
@@ -45,14 +72,7 @@ struct Screen {
 impl Screen {
     /// On which nothing has arrived yet.
     fn empty(name: &str, width: u16, height: u16) -> Self {
-        let start = Start {
-            look: Look { zone: TimeZone::fixed(jiff::tz::offset(1)), ..Look::default() },
-            source: name.into(),
-            again: Some(name.into()),
-            filter: None,
-            session: None,
-            explain: |word| format!("{word}: what is known of it"),
-        };
+        let start = start(name);
         Self { model: Model::new(start, Size { width, height }), effects: Vec::new() }
     }
 

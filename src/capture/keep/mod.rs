@@ -1,12 +1,12 @@
 //! Packets as they come into pcapng files that can be read at every moment: only whole blocks are written.
 
-mod block;
 mod files;
 
 use std::fs::File;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
+use super::block;
 use super::errors::reason;
 use crate::frame::{LinkType, Timestamp};
 use files::Ring;
@@ -109,6 +109,11 @@ impl Keep {
     /// Packets of this file that are on the disk for sure.
     pub(super) const fn safe(&self) -> u64 {
         self.safe
+    }
+
+    /// Whether more than one file is made.
+    pub(super) const fn is_ring(&self) -> bool {
+        self.ring.is_some()
     }
 
     /// Whether packets can still be kept.

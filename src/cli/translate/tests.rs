@@ -60,8 +60,6 @@ fn what_later_versions_will_do_is_answered_honestly() {
         "carve f -o g",
         "annotate f",
         "-i eth0 --ts-type adapter",
-        "tui -i eth0",
-        "-i eth0 --tui",
         "--keylog k f",
         "--redact f",
         "--redact=addr f",
@@ -111,7 +109,9 @@ fn forms_of_output() {
     assert_eq!(judge("--format json f").view.form, Form::Json);
     assert!(judge("-qq f").view.silent);
     assert!(judge("-q -q --json f").view.silent);
-    for line in ["--json -1 f", "--json -q f", "--each -1 f", "--utc --tz UTC f", "--json --format text f"] {
+    assert_eq!(judge("--json -1 f").view.form, Form::BriefJson);
+    assert_eq!(judge("--brief --format json f").view.form, Form::BriefJson);
+    for line in ["--json -q f", "--each -1 f", "--utc --tz UTC f", "--json --format text f"] {
         assert!(refusal(line).contains("exclude each other"), "{line}: {}", refusal(line));
     }
     for form in ["plain", "md", "html", "csv"] {
@@ -191,6 +191,16 @@ fn letters_of_a_running_capture_mean_nothing_to_a_file() {
     assert!(refusal("-w out f").contains("tcpdump -r IN -w OUT"));
     assert!(refusal("-i eth0 -w -").contains("tcpdump -U -w -"));
     assert!(refusal("-i eth0 --separate").contains("about files"));
+}
+
+#[test]
+fn a_running_capture_has_a_screen_too() {
+    for words in ["tui -i eth0 -w a.pcapng tcp port 3390", "-i eth0 --tui tcp port 3390"] {
+        let Ok(Command::Screen(options)) = parse(words) else { panic!("{words}") };
+        assert_eq!(options.live.interfaces, ["eth0"], "{words}");
+        assert_eq!(options.packets.as_deref(), Some("tcp port 3390"), "{words}");
+    }
+    assert!(refusal("tui -i eth0 --json").contains("--json"));
 }
 
 #[test]

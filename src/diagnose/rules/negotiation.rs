@@ -1,14 +1,14 @@
 //! Causes of the security negotiation: what the server refuses by name, and choices that the client will not have.
 
 use super::super::rule::{Found, Rule, Scene, number};
-use super::super::verdict::{Outcome, Sure};
+use super::super::verdict::{Outcome, Sentence, Sure};
 use crate::knowledge::negotiation::Protocols;
 use crate::session::{Direction, Session};
 use crate::wire::catalogue::Fact;
 use crate::wire::x224::Answer;
 
 /// The server's refusal with `code`, told once for all codes.
-fn refusal(scene: &Scene<'_>, code: u32, headline: &str, means: &str) -> Option<Found> {
+fn refusal(scene: &Scene<'_>, code: u32, headline: impl Into<Sentence>, means: &'static str) -> Option<Found> {
     let session = scene.session;
     let (event, failure) = session.negotiation_failure()?;
     if failure.0 != code {
@@ -131,7 +131,7 @@ pub(super) static UNKNOWN_FAILURE: Rule = Rule {
         refusal(
             scene,
             failure.0,
-            &format!("server refuses the negotiation: {failure}"),
+            format!("server refuses the negotiation: {failure}"),
             "no standard server sends this code",
         )
     },

@@ -232,7 +232,7 @@ fn first_close<'a>(scene: &Scene<'a>) -> Option<&'a Event> {
 }
 
 /// The connection sequence breaks off behind TLS; what both sides' doing have in common.
-fn broken_off<'a>(scene: &Scene<'a>, by: Direction, headline: &str, act: &'a Event) -> Option<Found> {
+fn broken_off<'a>(scene: &Scene<'a>, by: Direction, headline: &'static str, act: &'a Event) -> Option<Found> {
     if !scene.shape.mcs || scene.shape.info || !scene.left_first(by) {
         return None;
     }

@@ -5,7 +5,7 @@ use std::num::NonZero;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
-use super::session::Sessions;
+use super::session::{Detail, Sessions};
 use crate::diagnose::Case;
 use crate::frame::Input;
 
@@ -19,13 +19,16 @@ const THREADS: usize = 8;
 const AHEAD: usize = 2;
 
 /// Writes the records of `cases` in order.
-pub(super) fn write(cases: &[Case], inputs: &[Input], out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write(cases: &[Case], inputs: &[Input], detail: Detail, out: &mut dyn Write) -> io::Result<()> {
     let threads = thread::available_parallelism().map_or(1, NonZero::get).min(cases.len() / ALONE).min(THREADS);
-    if threads < 2 { alone(cases, inputs, out) } else { together(threads, cases, inputs, out) }
+    match threads {
+        0 | 1 => alone(cases, inputs, detail, out),
+        _ => together(threads, cases, inputs, detail, out),
+    }
 }
 
-fn alone(cases: &[Case], inputs: &[Input], out: &mut dyn Write) -> io::Result<()> {
-    let mut sessions = Sessions::default();
+fn alone(cases: &[Case], inputs: &[Input], detail: Detail, out: &mut dyn Write) -> io::Result<()> {
+    let mut sessions = Sessions::new(detail);
     for stretch in cases.chunks(STRETCH) {
         sessions.record.clear();
         stretch.iter().for_each(|case| sessions.add(case, inputs));
@@ -34,7 +37,7 @@ fn alone(cases: &[Case], inputs: &[Input], out: &mut dyn Write) -> io::Result<()
     Ok(())
 }
 
-fn together(threads: usize, cases: &[Case], inputs: &[Input], out: &mut dyn Write) -> io::Result<()> {
+fn together(threads: usize, cases: &[Case], inputs: &[Input], detail: Detail, out: &mut dyn Write) -> io::Result<()> {
     let stretches: Vec<&[Case]> = cases.chunks(STRETCH).collect();
     thread::scope(|scope| {
         let mut crew = Vec::new();
@@ -42,7 +45,7 @@ fn together(threads: usize, cases: &[Case], inputs: &[Input], out: &mut dyn Writ
             let (full, written) = sync_channel(AHEAD);
             let (empty, again) = sync_channel::<Vec<u8>>(AHEAD + 1);
             let own = stretches.iter().copied().skip(first).step_by(threads);
-            scope.spawn(move || aside(own, inputs, &full, &again));
+            scope.spawn(move || aside(own, inputs, Sessions::new(detail), &full, &again));
             crew.push((written, empty));
         }
         for ((written, empty), _) in crew.iter().cycle().zip(&stretches) {
@@ -59,10 +62,10 @@ fn together(threads: usize, cases: &[Case], inputs: &[Input], out: &mut dyn Writ
 fn aside<'a>(
     stretches: impl Iterator<Item = &'a [Case]>,
     inputs: &[Input],
+    mut sessions: Sessions,
     full: &SyncSender<Vec<u8>>,
     empty: &Receiver<Vec<u8>>,
 ) {
-    let mut sessions = Sessions::default();
     for stretch in stretches {
         stretch.iter().for_each(|case| sessions.add(case, inputs));
         let mut next = empty.try_recv().unwrap_or_default();
@@ -85,8 +88,8 @@ mod tests {
             case.session.id.0 = number;
         }
         let (mut one, mut several) = (Vec::new(), Vec::new());
-        alone(&cases, &[], &mut one).expect("written");
-        together(3, &cases, &[], &mut several).expect("written");
+        alone(&cases, &[], Detail::Whole, &mut one).expect("written");
+        together(3, &cases, &[], Detail::Whole, &mut several).expect("written");
         assert!(one == several);
     }
 
@@ -102,6 +105,6 @@ mod tests {
             }
         }
         let cases: Vec<Case> = sample::all().into_iter().cycle().take(STRETCH * 20).collect();
-        assert!(together(2, &cases, &[], &mut Gone).is_err());
+        assert!(together(2, &cases, &[], Detail::Brief, &mut Gone).is_err());
     }
 }

@@ -7,6 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use sha1::{Digest, Sha1};
 
 use super::SCHEMA;
+use super::brief;
 use super::client::ClientInfo;
 use super::parts::{capture, negotiation, network, seconds};
 use super::record::Record;
@@ -14,21 +15,36 @@ use super::tls::Known;
 use crate::diagnose::Case;
 use crate::diagnose::verdict::{Advice, Alternative, Verdict};
 use crate::frame::{FrameNumber, Input};
-use crate::report::format::file_name;
+use crate::report::format::needed_file_name;
 use crate::session::{Endpoint, Phase, Session, Transport};
 
+/// How much of a session is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Detail {
+    Whole,
+    Brief,
+}
+
 /// Writes session records, and keeps what many of them have in common.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Sessions {
     pub(super) record: Record,
     known: Known,
+    detail: Detail,
 }
 
 impl Sessions {
+    pub(super) fn new(detail: Detail) -> Self {
+        Self { record: Record::default(), known: Known::default(), detail }
+    }
+
     /// Adds the record of `case`.
     pub(super) fn add(&mut self, case: &Case, inputs: &[Input]) {
-        let Self { record, known } = self;
-        record.line(|record| session(case, inputs, known, record));
+        let Self { record, known, detail } = self;
+        record.line(|record| match detail {
+            Detail::Whole => session(case, inputs, known, record),
+            Detail::Brief => brief::session(case, inputs, record),
+        });
     }
 }
 
@@ -76,7 +92,7 @@ fn session(case: &Case, inputs: &[Input], known: &mut Known, record: &mut Record
     capture(session, inputs, record);
 }
 
-fn place(endpoint: Endpoint, record: &mut Record) {
+pub(super) fn place(endpoint: Endpoint, record: &mut Record) {
     record.address("ip", endpoint.ip);
     record.number("port", endpoint.port);
 }
@@ -87,12 +103,10 @@ fn letters(name: &'static str, phases: &[Phase], record: &mut Record) {
 }
 
 /// The packet it died of, and the one that closed the books.
-fn ends(verdict: &Verdict, inputs: &[Input], record: &mut Record) {
+pub(super) fn ends(verdict: &Verdict, inputs: &[Input], record: &mut Record) {
     let frame_of = |frame: FrameNumber, record: &mut Record| {
         record.number("frame", frame.number());
-        if inputs.len() > 1
-            && let Some(file) = file_name(inputs, frame)
-        {
+        if let Some(file) = needed_file_name(inputs, frame) {
             record.text("file", &file);
         }
     };

@@ -7,6 +7,7 @@ use crate::diagnose::Case;
 use crate::diagnose::verdict::Outcome;
 use crate::report::pen::wrap;
 use crate::tui::facts;
+use crate::tui::live;
 use crate::tui::model::Model;
 use crate::tui::paint::Brush;
 use crate::tui::summary;
@@ -26,13 +27,16 @@ pub fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
     let symbol = format!(" #{} ", case.session.id.0).chars().count() + 1;
     brush.put(symbol, 0, Role::of(outcome), &format!("{} {}", facts::symbol(outcome), outcome.word()));
     if is_apart {
-        let sure = if outcome == Outcome::Ok { "" } else { case.verdict.sure.word() };
+        let sure = if matches!(outcome, Outcome::Ok | Outcome::Open) { "" } else { case.verdict.sure.word() };
         if !sure.is_empty() {
             brush.right(brush.width() - 1, 0, Role::sure(case.verdict.sure), &format!(" {sure} "));
         }
     }
     let width = brush.width().saturating_sub(2);
-    let sentence = wrap(&brush_text(model, &case.verdict.headline), width.max(16));
+    let stage = model.now().and_then(|now| live::stage(case, now));
+    let goes_on = stage.map(|stage| format!("{stage}; nothing is decided yet"));
+    let headline = goes_on.as_deref().unwrap_or(&case.verdict.headline);
+    let sentence = wrap(&brush_text(model, headline), width.max(16));
     let next = next(model, case);
     let rows = brush.height().saturating_sub(1);
     for (y, line) in sentence.iter().take(rows).enumerate() {
@@ -66,6 +70,7 @@ fn title(model: &Model, case: &Case, with_sure: bool) -> String {
 /// `next: renew the certificate · #9 died the same way`.
 fn next(model: &Model, case: &Case) -> String {
     let verdict = &case.verdict;
+    let outcome = verdict.outcome;
     let advice = verdict.fixes.first().map(|advice| ("fix", advice)).or(verdict.next.first().map(|one| ("next", one)));
     let mut parts: Vec<String> = Vec::new();
     if let Some((label, advice)) = advice {
@@ -80,7 +85,13 @@ fn next(model: &Model, case: &Case) -> String {
     }
     if parts.is_empty() {
         let session = &case.session;
-        parts.push(format!("{}, {}", facts::ran(case), crate::report::time::counted(session.packets(), "packet")));
+        let since = model.now().filter(|_| outcome == Outcome::Open);
+        let since = since.map(|now| format!("{} so far", facts::span(now.since(session.first.time).max(0.0))));
+        parts.push(format!(
+            "{}, {}",
+            since.unwrap_or_else(|| facts::ran(case)),
+            crate::report::time::counted(session.packets(), "packet")
+        ));
     }
     parts.join(" · ")
 }

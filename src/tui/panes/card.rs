@@ -13,7 +13,11 @@ use crate::tui::theme::Role;
 pub fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
     let mut brush = Brush::new(&model.look, area, buffer);
     let Some(case) = model.subject() else {
-        let text = if model.is_reading() { "reading ..." } else { "nothing to show" };
+        let text = match (&model.live, model.is_reading()) {
+            (Some(_), true) => "listening ...",
+            (None, true) => "reading ...",
+            _ => "nothing to show",
+        };
         brush.put(1, 0, Role::Bold, text);
         return;
     };

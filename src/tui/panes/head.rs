@@ -6,6 +6,7 @@ use ratatui::layout::Rect;
 use crate::diagnose::verdict::Outcome;
 use crate::report::time;
 use crate::tui::facts;
+use crate::tui::live;
 use crate::tui::model::Model;
 use crate::tui::paint::Brush;
 use crate::tui::theme::Role;
@@ -50,9 +51,11 @@ pub fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
             end = brush.right(end.saturating_sub(3), 1, Role::Dim, cause);
         }
     }
-    brush.fit(1, 1, end.saturating_sub(3), Role::Bold, &case.verdict.headline);
+    let stage =
+        model.now().and_then(|now| live::stage(case, now)).map(|stage| format!("{stage}; nothing is decided yet"));
+    brush.fit(1, 1, end.saturating_sub(3), Role::Bold, stage.as_deref().unwrap_or(&case.verdict.headline));
 }
 
 fn headline(model: &Model) -> &str {
-    model.shown().map_or("", |view| view.case.verdict.headline.as_str())
+    model.shown().map_or("", |view| &*view.case.verdict.headline)
 }

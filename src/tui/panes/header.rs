@@ -14,6 +14,9 @@ use crate::tui::theme::Role;
 
 /// Draws it.
 pub fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
+    if let Some(live) = &model.live {
+        return super::live::header(model, live, area, buffer);
+    }
     let mut brush = Brush::new(&model.look, area, buffer);
     let width = brush.width();
     let end = totals(model, &mut brush);
@@ -61,7 +64,7 @@ fn totals(model: &Model, brush: &mut Brush<'_>) -> usize {
 }
 
 /// `UTC+01:00`.
-fn zone(model: &Model) -> String {
+pub(super) fn zone(model: &Model) -> String {
     let at = model.cases.first().map(|case| case.session.first.time).unwrap_or_default();
     let text = time::absolute(at, &model.look.zone);
     let offset = text.rsplit(' ').next().unwrap_or_default();
@@ -94,19 +97,24 @@ fn state(model: &Model, brush: &mut Brush<'_>) {
     let rows =
         if count == 0 { "nothing to show".into() } else { format!("{first}-{last} of {}", time::count(count as u64)) };
     let turned = if list.reversed { ", reversed" } else { "" };
-    let hold = match &model.held {
-        Some(held) => format!("view held, {} waiting  ", time::count(held.cases.len() as u64)),
-        None if model.follows => "FOLLOW  ".to_owned(),
-        None => String::new(),
-    };
-    let right = if brush.width() < 72 {
-        format!("{hold}{rows}")
-    } else {
-        format!("{hold}sort: {}{turned}  {rows}", list.sort.name())
-    };
-    let end = brush.right(brush.width().saturating_sub(1), 1, Role::Dim, &right);
+    let (role, hold) = self::hold(model);
+    let right = if brush.width() < 72 { rows } else { format!("sort: {}{turned}  {rows}", list.sort.name()) };
+    let mut end = brush.right(brush.width().saturating_sub(1), 1, Role::Dim, &right);
+    if !hold.is_empty() {
+        end = brush.right(end.saturating_sub(2), 1, role, &hold);
+    }
     match &list.filter {
         None => brush.fit(1, 1, end.saturating_sub(2), Role::Dim, "filter: none"),
         Some((text, _)) => brush.fit(1, 1, end.saturating_sub(2), Role::Marked, &format!("filter: {text}")),
     };
+}
+
+/// Whether the list moves by itself: `FOLLOW`, `FREE` in a running capture, `FROZEN, +38 held back`.
+pub(super) fn hold(model: &Model) -> (Role, String) {
+    match &model.held {
+        Some(held) => (Role::Marked, format!("FROZEN, +{} held back", time::count(held.cases.len() as u64))),
+        None if model.follows => (Role::Bold, "FOLLOW".to_owned()),
+        None if model.live.is_some() && model.is_reading() => (Role::Dim, "FREE, F follows".to_owned()),
+        None => (Role::Dim, String::new()),
+    }
 }

@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::tui::action::Action;
-use crate::tui::keys::{BINDINGS, Binding};
+use crate::tui::keys::{Binding, binding as usual};
 use crate::tui::model::{Model, Screen};
 use crate::tui::opened::Focus;
 use crate::tui::paint::Brush;
@@ -18,6 +18,20 @@ const LIST: [Action; 10] = [
     Action::Search,
     Action::Quick,
     Action::Sort,
+    Action::Causes,
+    Action::Mark,
+    Action::Copy,
+    Action::Write,
+    Action::Explain,
+];
+/// While packets arrive.
+const LIVE: [Action; 11] = [
+    Action::Freeze,
+    Action::Follow,
+    Action::Open,
+    Action::Death,
+    Action::Search,
+    Action::Quick,
     Action::Causes,
     Action::Mark,
     Action::Copy,
@@ -50,12 +64,40 @@ pub fn named(screen: Screen) -> &'static [Action] {
 }
 
 /// The key as the hint bar shows it, and its word.
-fn hint(binding: &Binding) -> (&'static str, &'static str) {
+fn hint(binding: &Binding, is_frozen: bool) -> (&'static str, &'static str) {
+    let is_usual = usual(binding.action).is_some_and(|usual| usual.keys == binding.keys);
     match binding.action {
+        _ if !is_usual => (binding.shown.split(' ').next().unwrap_or_default(), binding.hint),
         Action::TroubleAfter => ("[ ]", binding.hint),
         Action::SessionBefore => ("J/K", binding.hint),
         Action::Back => ("Esc", binding.hint),
+        Action::Freeze if is_frozen => ("p", "go on"),
         _ => (binding.shown.split(' ').next().unwrap_or_default(), binding.hint),
+    }
+}
+
+/// What the hint at column `x` does.
+#[must_use]
+pub fn at(model: &Model, x: usize) -> Option<Action> {
+    if model.message.is_some() {
+        return None;
+    }
+    let width = usize::from(model.size.width);
+    let found = placed(model, width).into_iter().find(|hint| (hint.x..hint.end()).contains(&x))?;
+    found.action
+}
+
+/// A hint and where it stands.
+struct Hint {
+    x: usize,
+    key: &'static str,
+    word: &'static str,
+    action: Option<Action>,
+}
+
+impl Hint {
+    fn end(&self) -> usize {
+        self.x + self.key.chars().count() + 1 + self.word.chars().count()
     }
 }
 
@@ -66,36 +108,51 @@ pub fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
         brush.put(1, 0, Role::Bold, message);
         return;
     }
-    let help = "? help";
-    let width = brush.width();
-    let mut parts: Vec<(&str, &str)> = Vec::new();
+    for hint in placed(model, brush.width()) {
+        let after = brush.put(hint.x, 0, Role::Bold, hint.key);
+        brush.put(after + 1, 0, Role::Dim, hint.word);
+    }
+}
+
+/// As many hints as there is room for, and the help.
+fn placed(model: &Model, width: usize) -> Vec<Hint> {
+    let help = model.bindings.iter().find(|binding| binding.action == Action::Help);
+    let help = help.map_or("?", |binding| binding.shown.split(' ').next().unwrap_or("?"));
+    let mut parts: Vec<(&'static str, &'static str, Option<Action>)> = Vec::new();
     let view = model.opened.as_ref().filter(|view| model.screen == Screen::Session && view.focus == Focus::Pane);
     match view.map(|view| PANES[view.pane].name) {
-        Some("Why") => parts.push(("Enter", "go there")),
-        Some("Packet") => parts.push(("←→", "fold")),
-        Some("Hex") => parts.push(("←→", "byte")),
+        Some("Why") => parts.push(("Enter", "go there", Some(Action::Open))),
+        Some("Packet") => parts.push(("←→", "fold", Some(Action::Unfold))),
+        Some("Net") => {
+            parts.push(("←→", "time", None));
+            parts.push(("Enter", "go there", Some(Action::Open)));
+        }
+        Some("Hex") => parts.push(("←→", "byte", None)),
         _ => {}
     }
-    for action in named(model.screen) {
-        if let Some(binding) = BINDINGS.iter().find(|binding| binding.action == *action) {
-            parts.push(hint(binding));
+    let is_live = model.live.is_some() && model.is_reading() && model.screen == Screen::List;
+    for action in if is_live { &LIVE } else { named(model.screen) } {
+        if let Some(binding) = model.bindings.iter().find(|binding| binding.action == *action) {
+            let (key, word) = hint(binding, model.held.is_some());
+            parts.push((key, word, Some(*action)));
         }
         if model.screen == Screen::Session && *action == Action::PaneAfter {
-            parts.push(("1-5", "tab"));
+            parts.push(("1-5", "tab", None));
         }
     }
     if width < 48 && model.screen == Screen::List {
-        parts = vec![("J/K", "session"), ("q", "quit")];
+        parts = vec![("J/K", "session", Some(Action::SessionAfter)), ("q", "quit", Some(Action::Back))];
     }
     let mut x = 1;
-    for (key, word) in parts {
-        let wide = key.chars().count() + 1 + word.chars().count();
-        if x + wide + 2 + help.len() > width {
+    let mut placed = Vec::with_capacity(parts.len() + 1);
+    for (key, word, action) in parts {
+        let hint = Hint { x, key, word, action };
+        if hint.end() + 2 + help.len() + 5 > width {
             break;
         }
-        let after = brush.put(x, 0, Role::Bold, key);
-        x = brush.put(after + 1, 0, Role::Dim, word) + 2;
+        x = hint.end() + 2;
+        placed.push(hint);
     }
-    let after = brush.put(x, 0, Role::Bold, "?");
-    brush.put(after + 1, 0, Role::Dim, "help");
+    placed.push(Hint { x, key: help, word: "help", action: Some(Action::Help) });
+    placed
 }

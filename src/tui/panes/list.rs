@@ -7,7 +7,8 @@ use crate::diagnose::Case;
 use crate::report::text::TextReport;
 use crate::report::{Format as _, Run, Style, Tally, time};
 use crate::tui::facts;
-use crate::tui::list::{Entry, Scans};
+use crate::tui::list::{Column as Sort, Entry, Scans};
+use crate::tui::live;
 use crate::tui::model::{Model, Reading};
 use crate::tui::paint::Brush;
 use crate::tui::theme::Role;
@@ -32,7 +33,7 @@ fn columns(width: usize) -> Vec<Column> {
     };
     let mut columns = vec![column("State", 8, state)];
     if width >= 72 {
-        if width >= 100 {
+        if width >= 112 {
             columns.push(column("Start", 12, start_millis))
         } else {
             columns.push(column("Start", 8, start))
@@ -42,7 +43,8 @@ fn columns(width: usize) -> Vec<Column> {
     if width >= 72 {
         columns.push(if has_ports { column("Server", ends, server) } else { column("Server", ends, server_ip) });
     }
-    if width >= 100 {
+    // The cause needs its room before the user does.
+    if width >= 112 {
         columns.push(column("User", 9, |_, case| facts::user(case).unwrap_or_else(|| "-".into())));
     }
     columns.push(column("TXLNMR", 6, |_, case| facts::life(case)));
@@ -57,6 +59,39 @@ fn columns(width: usize) -> Vec<Column> {
     columns
 }
 
+/// What a click at column `x` of the heading sorts by, in a list of `width` columns.
+#[must_use]
+pub fn column_at(model: &Model, width: usize, x: usize) -> Option<Sort> {
+    let digits = digits(model);
+    if x < 3 + digits {
+        return Some(Sort::Number);
+    }
+    let mut start = 3 + digits;
+    for column in columns(width) {
+        let end = start + column.width + 1;
+        if (start..end).contains(&x) {
+            return Some(match column.name {
+                "Start" => Sort::Start,
+                "Client" => Sort::Client,
+                "Server" => Sort::Server,
+                "User" => Sort::User,
+                "TXLNMR" => Sort::Reached,
+                "RTT" => Sort::RoundTrip,
+                "Retr" => Sort::Again,
+                "Duration" => Sort::Duration,
+                "Bytes" => Sort::Bytes,
+                _ => Sort::Worst,
+            });
+        }
+        start = end;
+    }
+    Some(Sort::Cause)
+}
+
+fn digits(model: &Model) -> usize {
+    model.cases.last().map_or(3, |case| case.session.id.0.to_string().len()).max(3)
+}
+
 /// Draws it.
 pub fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
     let mut brush = Brush::new(&model.look, area, buffer);
@@ -65,7 +100,7 @@ pub fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
         return;
     }
     let columns = columns(brush.width());
-    let digits = model.cases.last().map_or(3, |case| case.session.id.0.to_string().len()).max(3);
+    let digits = digits(model);
     heading(&mut brush, &columns, digits);
     let rows = model.list.order.iter().enumerate().skip(model.list.top).take(brush.height().saturating_sub(1));
     for (y, (index, entry)) in rows.enumerate() {
@@ -116,7 +151,10 @@ fn row(model: &Model, case: &Case, brush: &mut Brush<'_>, columns: &[Column], di
         }
         x += column.width + 1;
     }
-    brush.put(x, y, role, &facts::cause(case, brush.width() >= 116));
+    let stage = model.now().and_then(|now| live::stage(case, now));
+    // `in` is the first to go where there is little room.
+    let stage = stage.map(|stage| if brush.width() < 100 { stage.trim_start_matches("in ").to_owned() } else { stage });
+    brush.put(x, y, role, &stage.unwrap_or_else(|| facts::cause(case, brush.width() >= 116)));
 }
 
 /// `·  1,000 scan   connection request, then reset   412 addresses`.
@@ -139,6 +177,9 @@ fn folded(model: &Model, scans: &Scans, brush: &mut Brush<'_>, digits: usize, y:
 fn nothing(model: &Model, brush: &mut Brush<'_>) {
     let lines: Vec<String> = match (&model.reading, &model.list.filter) {
         (Reading::Failed(why), _) => vec![why.clone()],
+        (Reading::On(_), _) if model.cases.is_empty() && model.live.is_some() => {
+            vec!["listening; no Remote Desktop so far".into()]
+        }
         (Reading::On(_), _) if model.cases.is_empty() => vec!["reading; no Remote Desktop so far".into()],
         (_, Some(_)) if !model.cases.is_empty() => {
             vec!["no session is what the filter asks for".into(), "/ changes it; / and an empty line removes it".into()]
@@ -153,7 +194,11 @@ fn nothing(model: &Model, brush: &mut Brush<'_>) {
 /// What was seen, and why there is nothing in it for us: the report's own words.
 fn no_rdp(model: &Model, width: usize) -> Vec<String> {
     let tally = Tally::default();
-    let run = Run { cases: &[], inputs: &model.inputs, tally: &tally, exit_code: 0, elsewhere: &model.elsewhere };
+    let mut inputs = model.inputs.clone();
+    if model.live.is_some() {
+        inputs.iter_mut().for_each(|input| input.path = model.source.clone().into());
+    }
+    let run = Run { cases: &[], inputs: &inputs, tally: &tally, exit_code: 0, elsewhere: &model.elsewhere };
     let style = Style { width: width.saturating_sub(2).max(40), ascii: model.look.ascii, ..Style::default() };
     let mut out = Vec::new();
     // INVARIANT: writing to a Vec does not fail.

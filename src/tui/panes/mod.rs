@@ -10,6 +10,7 @@ pub mod hex;
 pub mod hints;
 pub mod ladder;
 pub mod list;
+pub mod live;
 pub mod net;
 pub mod over;
 pub mod packet;

@@ -57,7 +57,7 @@ fn lines(model: &Model, view: &SessionView, width: usize) -> Vec<Row> {
     let mut rows = numbers(&view.case.session, width);
     let packets = model.packets.as_ref().filter(|packets| packets.id == view.case.session.id);
     match packets.map(|packets| &packets.found) {
-        Some(Ok(packets)) if packets.len() > 1 => rows.extend(charts(packets, width)),
+        Some(Ok(packets)) if packets.len() > 1 => rows.extend(charts(packets, width, view.moment)),
         Some(Err(why)) => rows.push(Row::of(Role::Dim, format!("no charts: {why}"))),
         _ => {}
     }
@@ -127,12 +127,35 @@ fn numbers(session: &Session, width: usize) -> Vec<Row> {
     rows
 }
 
-/// Bytes and repetitions over time, the same scale for both sides.
-fn charts(packets: &[Packet], width: usize) -> Vec<Row> {
+/// Cells of a chart in a pane of `width` columns.
+#[must_use]
+pub fn cells(width: usize) -> usize {
+    width.saturating_sub(14).clamp(8, CELLS)
+}
+
+/// In which of `cells` a packet of `packets` is.
+fn cell(packets: &[Packet], packet: &Packet, cells: usize) -> usize {
     let (first, last) = (packets[0].time, packets[packets.len() - 1].time);
     let lasted = last.since(first).max(0.001);
-    let cells = width.saturating_sub(14).clamp(8, CELLS);
-    let cell = |packet: &Packet| ((packet.time.since(first) / lasted * cells as f64) as usize).min(cells - 1);
+    ((packet.time.since(first) / lasted * cells as f64) as usize).min(cells - 1)
+}
+
+/// The first packet in the cell that is meant, of a pane with `width` columns.
+#[must_use]
+pub fn meant(model: &Model, view: &SessionView, width: usize) -> Option<FrameNumber> {
+    let packets = model.packets.as_ref().filter(|packets| packets.id == view.case.session.id)?;
+    let packets = packets.found.as_ref().ok().filter(|packets| packets.len() > 1)?;
+    let cells = cells(width);
+    let is_meant = |packet: &&Packet| cell(packets, packet, cells) == view.moment.min(cells - 1);
+    packets.iter().find(is_meant).map(|packet| packet.frame)
+}
+
+/// Bytes and repetitions over time, the same scale for both sides; under them the cell that is meant.
+fn charts(packets: &[Packet], width: usize, moment: usize) -> Vec<Row> {
+    let lasted = packets[packets.len() - 1].time.since(packets[0].time).max(0.001);
+    let cells = cells(width);
+    let moment = moment.min(cells - 1);
+    let cell = |packet: &Packet| cell(packets, packet, cells);
     let mut bytes = [vec![0u64; cells], vec![0u64; cells]];
     let mut again = vec![false; cells];
     let mut highest: [Option<u32>; 2] = [None, None];
@@ -166,6 +189,18 @@ fn charts(packets: &[Packet], width: usize) -> Vec<Row> {
     let step = time::span(lasted / cells as f64);
     let right = time::span(lasted);
     let axis = format!("0{right:>rest$}", rest = cells.saturating_sub(1));
+    let there: Vec<&Packet> = packets.iter().filter(|packet| cell(packet) == moment).collect();
+    let carried: u64 = there.iter().map(|packet| u64::from(packet.payload)).sum();
+    let what = match there.first() {
+        Some(packet) => format!(
+            "{}, {}; Enter goes to frame {}",
+            time::counted(there.len() as u64, "packet"),
+            time::bytes(carried),
+            packet.frame.number()
+        ),
+        None => "nothing was said".to_owned(),
+    };
+    let at = time::span(lasted * moment as f64 / cells as f64);
     vec![
         Row::default(),
         Row::of(Role::Bold, format!("payload over time, {step} a cell, full is {}", time::bytes(most))),
@@ -173,5 +208,7 @@ fn charts(packets: &[Packet], width: usize) -> Vec<Row> {
         Row::of(Role::Server, "from server").and(12, Role::Text, strip(&bytes[1])),
         Row::of(Role::Dim, "sent again").and(12, Role::Warn, marks),
         Row::default().and(12, Role::Dim, axis),
+        Row::of(Role::Dim, "←→ moves").and(12 + moment, Role::Bold, "▲"),
+        Row::default().and(12, Role::Text, format!("at {at}: {what}")),
     ]
 }

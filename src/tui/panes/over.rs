@@ -6,7 +6,7 @@ use ratatui::widgets::{Clear, Widget as _};
 
 use crate::tui::model::Model;
 use crate::tui::overlay::{Help, Line, Menu, Overlay, Page, Purpose};
-use crate::tui::paint::Brush;
+use crate::tui::paint::{Brush, cut};
 use crate::tui::theme::Role;
 
 /// Draws the overlay over the whole screen `area`; answers where the terminal's cursor belongs.
@@ -24,6 +24,7 @@ fn window(model: &Model, title: &str, foot: &str, size: (u16, u16), area: Rect, 
     let (width, height) = (size.0.min(area.width), size.1.min(area.height));
     let at = Rect { x: (area.width - width) / 2, y: (area.height - height) / 2, width, height };
     Clear.render(at, buffer);
+    buffer.set_style(at, model.look.theme.base());
     let mut brush = Brush::new(&model.look, at, buffer);
     let (columns, rows) = (usize::from(width), usize::from(height));
     let edge = |left: &str, right: &str| format!("{left}{}{right}", "─".repeat(columns.saturating_sub(2)));
@@ -93,14 +94,24 @@ fn line(model: &Model, line: &Line, area: Rect, buffer: &mut Buffer) -> Option<(
     let rows = if has_error { 2 } else { 1 };
     let at = Rect { x: 0, y: area.height - rows, width: area.width, height: rows };
     Clear.render(at, buffer);
+    buffer.set_style(at, model.look.theme.base());
     let mut brush = Brush::new(&model.look, at, buffer);
     let (prompt, note) = match line.purpose {
         Purpose::Filter => ("/ ", format!("{} of {}", model.list.matching, model.cases.len())),
         Purpose::Find => ("find: ", "Enter finds, n the next".into()),
-        Purpose::Command => (": ", "Esc leaves it".into()),
+        Purpose::Command => (": ", "Tab completes, Esc leaves it".into()),
         Purpose::Frame => ("frame: ", "Enter goes there".into()),
-        Purpose::File(_) => ("write to: ", "Enter writes, Esc leaves it".into()),
+        Purpose::File(_) => ("write to: ", "Enter writes, Tab completes, Esc leaves it".into()),
     };
+    let note = match line.offered.as_slice() {
+        [] => note,
+        offered => offered
+            .iter()
+            .map(|text| text.rsplit('/').find(|part| !part.is_empty()).unwrap_or(text))
+            .collect::<Vec<_>>()
+            .join("  "),
+    };
+    let note = cut(&note, brush.width() / 2, if model.look.ascii { '~' } else { '…' });
     let end = if brush.width() > 40 { brush.right(brush.width() - 1, 0, Role::Dim, &note) } else { brush.width() };
     let x = brush.put(1, 0, Role::Bold, prompt);
     let room = end.saturating_sub(x + 1);
@@ -127,8 +138,9 @@ fn menu(model: &Model, menu: &Menu, area: Rect, buffer: &mut Buffer) -> Option<(
     let rows = (lines as u16 + 2).min(area.height);
     let at = Rect { x: 0, y: area.height - rows, width: area.width, height: rows };
     Clear.render(at, buffer);
+    buffer.set_style(at, model.look.theme.base());
     let mut brush = Brush::new(&model.look, at, buffer);
-    let title = if menu.negated { format!("{} not", menu.title) } else { menu.title.to_owned() };
+    let title = if menu.negated { format!("{} not", menu.title) } else { menu.title.to_string() };
     brush.rule(0, &title, "Esc leaves it");
     let wide = brush.width() / columns;
     for (index, choice) in menu.choices.iter().enumerate() {
@@ -141,10 +153,14 @@ fn menu(model: &Model, menu: &Menu, area: Rect, buffer: &mut Buffer) -> Option<(
 
 fn page(model: &Model, page: &Page, area: Rect, buffer: &mut Buffer) -> Option<(u16, u16)> {
     let size = (84, (page.lines.len() as u16).saturating_add(2));
-    let inside = window(model, &page.title, "↑↓ scroll · Esc close", size, area, buffer);
+    let foot = match page.is_typing {
+        true => format!("find: {}_", page.find.value()),
+        false => model.message.clone().unwrap_or_else(|| "↑↓ scroll · / find, n N next · Esc close".into()),
+    };
+    let inside = window(model, &page.title, &foot, size, area, buffer);
     let mut brush = Brush::new(&model.look, inside, buffer);
     for (y, line) in page.lines.iter().skip(page.top).take(brush.height()).enumerate() {
-        brush.put(1, y, Role::Text, line);
+        brush.put(1, y, if page.says(line) { Role::Marked } else { Role::Text }, line);
     }
     let below = page.lines.len().saturating_sub(page.top + brush.height());
     if below > 0 {

@@ -22,8 +22,11 @@ const BYTES: usize = 6;
 
 /// The packet under the cursor; or, in a line, why it cannot be shown.
 pub fn current<'m>(model: &'m Model, view: &SessionView) -> Result<&'m Packet, String> {
-    if model.is_reading() {
+    if !model.has_packets() {
         return Err("packets can be looked into once everything is read".into());
+    }
+    if !model.inputs.is_empty() && !model.is_kept(&view.case.session) {
+        return Err("the packets of this session were not kept".into());
     }
     let packets = model.packets.as_ref().filter(|packets| packets.id == view.case.session.id);
     let Some(packets) = packets else { return Err("reading the packet again ...".into()) };

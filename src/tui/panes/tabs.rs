@@ -9,6 +9,17 @@ use crate::tui::paint::Brush;
 use crate::tui::pane::Pane;
 use crate::tui::theme::Role;
 
+/// Which tab is at column `x`.
+#[must_use]
+pub fn at(panes: &[&Pane], x: usize) -> Option<usize> {
+    let mut end = 1;
+    panes.iter().position(|pane| {
+        let start = end;
+        end += pane.name.len() + 4;
+        (start..end).contains(&x)
+    })
+}
+
 /// Draws it; `panes` is the roster.
 pub fn draw(panes: &[&Pane], model: &Model, area: Rect, buffer: &mut Buffer) {
     let Some(view) = model.shown() else { return };

@@ -7,9 +7,9 @@ use tui_input::{Input, InputRequest};
 
 use super::{Effect, act, find, take};
 use crate::frame::FrameNumber;
-use crate::report::Filter;
+use crate::report::{Filter, time};
 use crate::tui::action::Action;
-use crate::tui::feed::Request;
+use crate::tui::feed::{Request, Span};
 use crate::tui::model::{Model, Screen};
 use crate::tui::overlay::{Form, Line, Overlay, Purpose};
 use crate::tui::theme::Theme;
@@ -20,7 +20,7 @@ const HISTORY: usize = 50;
 fn begin(model: &mut Model, purpose: Purpose, text: String) {
     let before = model.list.filter.clone();
     let input = Input::new(text);
-    model.overlay = Some(Overlay::Line(Line { purpose, input, past: 0, error: None, before }));
+    model.overlay = Some(Overlay::Line(Line { purpose, input, past: 0, error: None, before, offered: Vec::new() }));
 }
 
 /// `/`: begins with the filter in force.
@@ -49,6 +49,11 @@ pub(super) fn begin_file(model: &mut Model, form: Form) {
         Form::Json => "sessions.jsonl",
         Form::Ladder => "ladder.txt",
         Form::Certificate => "certificate.pem",
+        Form::Packets => "sessions.pcapng",
+        Form::Capture => {
+            let now = model.live.as_ref().map(|live| live.pulse.now).unwrap_or_default();
+            return begin(model, Purpose::File(form), format!("rdp-{}.pcapng", time::stamp(now, &model.look.zone)));
+        }
     };
     begin(model, Purpose::File(form), name.into());
 }
@@ -84,8 +89,10 @@ pub(super) fn key(model: &mut Model, mut line: Line, event: &KeyEvent) -> Vec<Ef
             return Vec::new();
         }
         KeyCode::Enter => return enter(model, line),
+        KeyCode::Tab => complete(model, &mut line),
         KeyCode::Up | KeyCode::Down if line.purpose == Purpose::Filter => recall(model, &mut line, event.code),
         _ => {
+            line.offered.clear();
             if let Some(request) = edit(event) {
                 line.input.handle(request);
             }
@@ -196,6 +203,12 @@ fn write(model: &mut Model, form: Form, path: &str) -> Vec<Effect> {
         model.message = Some("nothing was written: no file was named".into());
         return Vec::new();
     }
+    if form == Form::Packets {
+        return carve(model, PathBuf::from(path)).map(Effect::Ask).into_iter().collect();
+    }
+    if form == Form::Capture {
+        return vec![Effect::Ask(Request::Save(PathBuf::from(path)))];
+    }
     let Some(text) = take::text(model, form) else {
         model.message = Some(take::NO_CERTIFICATE.into());
         return Vec::new();
@@ -203,12 +216,65 @@ fn write(model: &mut Model, form: Form, path: &str) -> Vec<Effect> {
     vec![Effect::Ask(Request::Write { path: PathBuf::from(path), text })]
 }
 
+/// The packets of the marked sessions, or of the one under the cursor, into `path`.
+fn carve(model: &mut Model, path: PathBuf) -> Option<Request> {
+    let cases = take::chosen(model);
+    let is_kept = |case: &&std::sync::Arc<crate::diagnose::Case>| model.is_kept(&case.session);
+    let spans: Vec<Span> = cases
+        .iter()
+        .filter(is_kept)
+        .map(|case| {
+            let session = &case.session;
+            let (first, last) = (session.first.frame, session.last.frame);
+            Span { ends: (session.client, session.server), extent: (first.min(last), first.max(last)) }
+        })
+        .collect();
+    if spans.is_empty() || !model.has_packets() {
+        let why = if cases.is_empty() { "there is no session" } else { "the packets are in no file (yet)" };
+        model.message = Some(format!("nothing was written: {why}"));
+        return None;
+    }
+    let holds = |file: u16| spans.iter().any(|span| (span.extent.0.file()..=span.extent.1.file()).contains(&file));
+    let inputs = (0u16..).zip(&model.inputs);
+    let files = inputs.filter(|(file, _)| holds(*file)).map(|(file, input)| (file, input.path.clone())).collect();
+    Some(Request::Carve { path, files, spans })
+}
+
+/// What `:` knows.
+const COMMANDS: [&str; 8] = ["filter ", "help", "q", "set ascii", "set noascii", "set theme=", "write ", "#"];
+
+/// Completes what was typed as far as that is certain, and offers the rest.
+fn complete(model: &Model, line: &mut Line) {
+    let text = line.input.value().to_owned();
+    let themes = || Theme::ALL.iter().map(|(name, _)| format!("set theme={name}"));
+    let all: Vec<String> = match (line.purpose, text.strip_prefix("write ")) {
+        (Purpose::File(_), _) => (model.complete)(&text),
+        (Purpose::Command, Some(name)) => {
+            (model.complete)(name).into_iter().map(|name| format!("write {name}")).collect()
+        }
+        (Purpose::Command, None) if text.starts_with("set theme=") => themes().collect(),
+        (Purpose::Command, None) => COMMANDS.iter().map(|command| (*command).to_owned()).collect(),
+        _ => return,
+    };
+    let fits: Vec<String> = all.into_iter().filter(|one| one.starts_with(&text)).collect();
+    let Some(first) = fits.first() else {
+        line.offered = vec!["nothing begins so".into()];
+        return;
+    };
+    let shared = fits.iter().fold(first.as_str(), |shared, one| {
+        let same = shared.char_indices().zip(one.chars()).take_while(|((_, a), b)| a == b).last();
+        &shared[..same.map_or(0, |((at, c), _)| at + c.len_utf8())]
+    });
+    line.input = Input::new(shared.to_owned());
+    line.offered = if fits.len() > 1 { fits } else { Vec::new() };
+}
+
 /// `:118`, `:#14`, `:filter died`, `:write report.txt`, `:set theme=mono`, `:q`.
 fn command(model: &mut Model, text: &str) -> Vec<Effect> {
     let (word, rest) = text.split_once(' ').map_or((text, ""), |(word, rest)| (word, rest.trim()));
     match word {
         "" => {}
-        "q" | "quit" => return vec![Effect::Quit],
+        "q" | "quit" => return act(model, Action::Quit),
         "help" => return act(model, Action::Help),
         "filter" => {
             model.screen = Screen::List;
@@ -218,6 +284,7 @@ fn command(model: &mut Model, text: &str) -> Vec<Effect> {
             let form = match rest.rsplit_once('.').map(|(_, ending)| ending) {
                 Some("json" | "jsonl" | "ndjson") => Form::Json,
                 Some("pem" | "crt") => Form::Certificate,
+                Some("pcapng" | "pcap" | "cap") => Form::Packets,
                 _ => Form::Report,
             };
             return write(model, form, rest);

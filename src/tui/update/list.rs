@@ -19,6 +19,10 @@ pub(super) fn act(model: &mut Model, action: Action) {
     }
     match action {
         Action::Open | Action::Right => open(model),
+        // Of a running capture the last death is news, the first one history.
+        Action::Death if model.live.is_some() => {
+            go_to(model, usize::MAX, false, |fate| fate == Fate::Died, "no session died so far");
+        }
         Action::Death => go_to(model, 0, true, |fate| fate == Fate::Died, "no session died"),
         Action::TroubleAfter => {
             let from = model.list.cursor + 1;
@@ -52,7 +56,7 @@ pub(super) fn act(model: &mut Model, action: Action) {
                 result: Outcome::Sort(*column),
             };
             let choices = Column::ALL.iter().map(choice).collect();
-            model.overlay = Some(Overlay::Menu(Menu { title: "sort by", choices, negated: false }));
+            model.overlay = Some(Overlay::Menu(Menu { title: "sort by".into(), choices, negated: false }));
         }
         Action::Quick => quick(model),
         Action::Causes => {
@@ -195,7 +199,7 @@ fn quick(model: &mut Model) {
     let word = case.verdict.outcome.word();
     add('o', format!("same outcome: {word}"), word.into());
     choices.push(Choice { letter: 'n', label: "not this: then one of these".into(), result: Outcome::Negate });
-    model.overlay = Some(Overlay::Menu(Menu { title: "keep only", choices, negated: false }));
+    model.overlay = Some(Overlay::Menu(Menu { title: "keep only".into(), choices, negated: false }));
 }
 
 /// Stays with the newest session while they arrive, or not any more.

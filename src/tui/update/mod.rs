@@ -3,25 +3,35 @@
 mod find;
 mod line;
 mod list;
+mod mouse;
 mod overlay;
 mod session;
 pub mod take;
 
+use std::sync::Arc;
+
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::layout::Size;
 
+pub use self::mouse::Mouse;
 use super::action::Action;
 use super::feed::{News, Request};
 use super::keys::{self, Key};
+use super::live::Pulse;
 use super::model::{Held, Model, Reading, Screen};
 use super::opened::{Focus, SessionView};
 use super::overlay::{Help, Overlay, Purpose};
+use crate::diagnose::Case;
+use crate::diagnose::verdict::Outcome;
+use crate::report::format::shell_word;
 
 /// Something that happened.
 #[derive(Debug)]
 pub enum Message {
     /// A key was pressed.
     Key(KeyEvent),
+    /// The mouse.
+    Mouse(Mouse),
     /// Text was pasted.
     Paste(String),
     /// The terminal has another size.
@@ -39,6 +49,10 @@ pub enum Effect {
     Suspend,
     /// Draw everything anew.
     Redraw,
+    /// Take the mouse, or give it back.
+    Mouse(bool),
+    /// Ring the bell.
+    Bell,
     /// Hand this text to the terminal's clipboard.
     Copy(String),
     /// Ask for this.
@@ -67,6 +81,7 @@ pub fn apply(model: &mut Model, message: Message) -> Vec<Effect> {
     }
     match message {
         Message::Key(event) => key(model, &event),
+        Message::Mouse(mouse) => self::mouse::mouse(model, mouse),
         Message::Paste(text) => {
             overlay::paste(model, &text);
             Vec::new()
@@ -75,10 +90,7 @@ pub fn apply(model: &mut Model, message: Message) -> Vec<Effect> {
             model.size = size;
             Vec::new()
         }
-        Message::News(news) => {
-            self::news(model, news);
-            Vec::new()
-        }
+        Message::News(news) => self::news(model, news),
     }
 }
 
@@ -87,15 +99,17 @@ fn key(model: &mut Model, event: &KeyEvent) -> Vec<Effect> {
     model.is_touched = true;
     let key = Key::of(event);
     // These mean the same whatever lies over the screen: whoever presses them wants out now.
-    match keys::action(key, model.screen.keys()) {
-        Some(Action::Quit) if !matches!(key, Key::Char(_)) || model.overlay.is_none() => return vec![Effect::Quit],
+    match keys::action_of(model.bindings, key, model.screen.keys()) {
+        Some(Action::Quit) if model.overlay.is_none() => return overlay::leave(model),
+        // Asked already, or in the middle of something: whoever insists is let go.
+        Some(Action::Quit) if !matches!(key, Key::Char(_)) => return vec![Effect::Quit],
         Some(action @ (Action::Suspend | Action::Redraw)) => return act(model, action),
         _ => {}
     }
     if model.overlay.is_some() {
         return overlay::key(model, event);
     }
-    match keys::action(key, model.screen.keys()) {
+    match keys::action_of(model.bindings, key, model.screen.keys()) {
         // Who wants back to the list and presses once too often is not to be thrown out of the program.
         Some(Action::Back) if model.screen == Screen::List && key == Key::Code(KeyCode::Esc) => {
             model.message = Some("this is the list of sessions; q leaves".into());
@@ -109,9 +123,19 @@ fn key(model: &mut Model, event: &KeyEvent) -> Vec<Effect> {
 /// Does `action` on the screen beneath the overlays.
 pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     match action {
-        Action::Quit => return vec![Effect::Quit],
+        Action::Quit => return overlay::leave(model),
         Action::Suspend => return vec![Effect::Suspend],
         Action::Redraw => return vec![Effect::Redraw],
+        Action::Mouse => {
+            model.mouse = !model.mouse;
+            let text = if model.mouse {
+                "the mouse selects and opens; Shift selects text"
+            } else {
+                "the mouse is the terminal's again"
+            };
+            model.message = Some(text.into());
+            return vec![Effect::Mouse(model.mouse)];
+        }
         Action::Back => return back(model),
         Action::Left if model.screen != Screen::Session => {
             // At the top there is nothing to go back to, and an arrow must not end the program.
@@ -120,8 +144,12 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             }
         }
         Action::Help => {
-            model.overlay =
-                Some(Overlay::Help(Help { screen: model.screen.keys(), input: Default::default(), cursor: 0 }));
+            model.overlay = Some(Overlay::Help(Help {
+                bindings: model.bindings,
+                screen: model.screen.keys(),
+                input: Default::default(),
+                cursor: 0,
+            }));
         }
         Action::Copy => overlay::copy(model),
         Action::Write => overlay::write(model),
@@ -160,7 +188,7 @@ fn back(model: &mut Model) -> Vec<Effect> {
             model.screen = Screen::List;
             Vec::new()
         }
-        Screen::List => vec![Effect::Quit],
+        Screen::List => overlay::leave(model),
     }
 }
 
@@ -186,7 +214,11 @@ fn beside(model: &mut Model, steps: isize) {
 fn freeze(model: &mut Model) {
     match model.held.take() {
         Some(held) => {
+            if let Some(live) = &mut model.live {
+                live.seen = live.pulse.clone();
+            }
             model.take(held.cases.into_values());
+            model.leave(&held.left);
             if let Some(whole) = held.end {
                 model.finish(*whole);
             }
@@ -196,14 +228,37 @@ fn freeze(model: &mut Model) {
     }
 }
 
-fn news(model: &mut Model, news: News) {
+fn news(model: &mut Model, news: News) -> Vec<Effect> {
+    let mut effects = Vec::new();
     match (news, &mut model.held) {
-        (News::Cases(cases), Some(held)) => {
-            held.cases.extend(cases.into_iter().map(|case| (case.session.id, case)));
+        (News::Cases(cases), held) => {
+            let rings = model.live.as_ref().is_some_and(|live| live.start.bell);
+            let has_died = |case: &Case| case.verdict.outcome == Outcome::Died;
+            let is_new = |case: &Arc<Case>| match model.places.get(&case.session.id) {
+                Some(place) => !has_died(&model.cases[*place]),
+                None => true,
+            };
+            if rings && cases.iter().any(|case| has_died(case) && is_new(case)) {
+                effects.push(Effect::Bell);
+            }
+            match held {
+                Some(held) => held.cases.extend(cases.into_iter().map(|case| (case.session.id, case))),
+                None => model.take(cases),
+            }
         }
+        (News::Inputs(inputs), _) => model.inputs = inputs,
+        (News::Left(left), Some(held)) => held.left.extend(left),
+        (News::Left(left), None) => model.leave(&left),
         (News::End(whole), Some(held)) => held.end = Some(whole),
-        (News::Cases(cases), None) => model.take(cases),
         (News::End(whole), None) => model.finish(*whole),
+        (News::Pulse(pulse), held) => {
+            if let Some(live) = &mut model.live {
+                if held.is_none() {
+                    live.seen = Pulse::clone(&pulse);
+                }
+                live.pulse = *pulse;
+            }
+        }
         (News::Progress(progress), _) => {
             model.progress = progress;
             if model.is_reading() {
@@ -215,6 +270,14 @@ fn news(model: &mut Model, news: News) {
             model.reading = Reading::Failed(why);
         }
         (News::Packets(packets), _) => model.packets = Some(*packets),
-        (News::Told(text), _) => model.message = Some(text),
+        (News::Saved(Ok(path)), _) => {
+            if let Some(live) = &mut model.live {
+                live.is_saved = true;
+            }
+            model.again = Some(shell_word(&path.to_string_lossy()));
+            effects.push(Effect::Quit);
+        }
+        (News::Saved(Err(text)) | News::Told(text), _) => model.message = Some(text),
     }
+    effects
 }

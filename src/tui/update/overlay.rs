@@ -7,6 +7,7 @@ use super::list::sort;
 use super::{Effect, act, line, take};
 use crate::frame::FrameNumber;
 use crate::session::Session;
+use crate::tui::live::Live;
 use crate::tui::model::{Model, Screen};
 use crate::tui::overlay::{Choice, Form, Help, Menu, Outcome, Overlay, Page, Taken};
 use crate::wire::catalogue::Fact;
@@ -70,6 +71,34 @@ fn in_help(model: &mut Model, mut help: Help, event: &KeyEvent) -> Vec<Effect> {
 fn in_page(model: &mut Model, mut page: Page, event: &KeyEvent) -> Vec<Effect> {
     let room = usize::from(model.size.height).saturating_sub(2).max(1);
     let most = page.lines.len().saturating_sub(room);
+    if page.is_typing {
+        match event.code {
+            KeyCode::Enter => {
+                page.is_typing = false;
+                if !page.find(true, true) {
+                    model.message = Some(format!("{} is not there", page.find.value()));
+                }
+            }
+            KeyCode::Esc => page.is_typing = false,
+            _ => {
+                if let Some(request) = line::edit(event) {
+                    page.find.handle(request);
+                }
+            }
+        }
+        model.overlay = Some(Overlay::Page(page));
+        return Vec::new();
+    }
+    if let KeyCode::Char(letter @ ('/' | 'n' | 'N')) = event.code {
+        if letter == '/' {
+            page.is_typing = true;
+            page.find = Default::default();
+        } else if !page.find(letter == 'n', false) {
+            model.message = Some("nothing is found; / begins".into());
+        }
+        model.overlay = Some(Overlay::Page(page));
+        return Vec::new();
+    }
     let top = match event.code {
         KeyCode::Up | KeyCode::Char('k') => page.top.saturating_sub(1),
         KeyCode::Down | KeyCode::Char('j') => page.top + 1,
@@ -113,7 +142,25 @@ fn in_menu(model: &mut Model, mut menu: Menu, event: &KeyEvent) -> Vec<Effect> {
         Outcome::Sort(column) => sort(model, column),
         Outcome::Copy(taken) => return take::copy(model, taken).into_iter().collect(),
         Outcome::Write(form) => line::begin_file(model, form),
+        Outcome::Leave => return vec![Effect::Quit],
     }
+    Vec::new()
+}
+
+/// Leaves; where that would lose packets, asks first.
+pub(super) fn leave(model: &mut Model) -> Vec<Effect> {
+    // Packets among which there was no session are no loss.
+    let has_any = !model.cases.is_empty() || !model.gone.is_empty();
+    let Some(bytes) = model.live.as_ref().filter(|_| has_any).and_then(Live::unsaved) else {
+        return vec![Effect::Quit];
+    };
+    let choice = |letter, label: &str, result| Choice { letter, label: label.into(), result };
+    let choices = vec![
+        choice('w', "stop, and write them to a file", Outcome::Write(Form::Capture)),
+        choice('q', "stop, and let them go", Outcome::Leave),
+    ];
+    let title = format!("stop? {} of packets are not saved", crate::report::time::bytes(bytes));
+    model.overlay = Some(Overlay::Menu(Menu { title: title.into(), choices, negated: false }));
     Vec::new()
 }
 
@@ -132,7 +179,7 @@ pub(super) fn copy(model: &mut Model) {
         choice('c', "certificate (PEM)", Taken::Certificate),
         choice('a', "all: the report", Taken::Report),
     ];
-    model.overlay = Some(Overlay::Menu(Menu { title: "copy", choices, negated: false }));
+    model.overlay = Some(Overlay::Menu(Menu { title: "copy".into(), choices, negated: false }));
 }
 
 /// `w`.
@@ -144,12 +191,13 @@ pub(super) fn write(model: &mut Model) {
     };
     let choice = |letter, label: String, form| Choice { letter, label, result: Outcome::Write(form) };
     let choices = vec![
+        choice('p', format!("packets of {whose} (pcapng), with the ICMP about them"), Form::Packets),
         choice('r', format!("report of {whose}"), Form::Report),
         choice('j', format!("JSON of {whose}"), Form::Json),
         choice('l', "ladder of this session, as text".into(), Form::Ladder),
         choice('c', "certificate of this session (PEM)".into(), Form::Certificate),
     ];
-    model.overlay = Some(Overlay::Menu(Menu { title: "write", choices, negated: false }));
+    model.overlay = Some(Overlay::Menu(Menu { title: "write".into(), choices, negated: false }));
 }
 
 /// `e`: what the code in the packet under the cursor means, and the cause.
@@ -169,7 +217,7 @@ pub(super) fn explain(model: &mut Model) {
     let room = usize::from(model.size.width).saturating_sub(4).clamp(16, PAGE);
     let lines: Vec<String> = text.lines().flat_map(|line| folded(line, room)).collect();
     let title = format!("explain {}", words.join(" "));
-    model.overlay = Some(Overlay::Page(Page { title, lines, top: 0 }));
+    model.overlay = Some(Overlay::Page(Page { title, lines, top: 0, find: Default::default(), is_typing: false }));
 }
 
 /// The code that `frame` carries, as `explain` knows it.

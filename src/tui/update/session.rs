@@ -6,7 +6,7 @@ use crate::tui::action::Action;
 use crate::tui::layout;
 use crate::tui::model::{Model, Screen};
 use crate::tui::opened::{Focus, SessionView};
-use crate::tui::panes::{PANES, hex};
+use crate::tui::panes::{PANES, hex, net};
 use crate::tui::tree;
 
 /// The pane of the bytes.
@@ -73,26 +73,10 @@ fn open_pane(model: &Model, view: &mut SessionView, pane: usize) {
         view.item = 0;
     }
     view.pane = pane;
-    let has_room = layout::areas(&with_none(model)).pane.is_some();
-    if !has_room {
+    if !layout::has_pane(model.size) {
         view.focus = Focus::Pane;
         view.is_zoomed = true;
     }
-}
-
-/// Size and screen of `model`, for asking where things would be without a zoom.
-fn with_none(model: &Model) -> Model {
-    let start = crate::tui::model::Start {
-        look: model.look.clone(),
-        source: String::new(),
-        again: None,
-        filter: None,
-        session: None,
-        explain: model.explain,
-    };
-    let mut bare = Model::new(start, model.size);
-    bare.screen = Screen::Session;
-    bare
 }
 
 /// What is the same in ladder and pane.
@@ -100,7 +84,7 @@ fn common(model: &Model, view: &mut SessionView, action: Action) -> bool {
     match action {
         Action::PaneAfter | Action::PaneBefore => {
             view.focus = if view.focus == Focus::Ladder { Focus::Pane } else { Focus::Ladder };
-            if view.focus == Focus::Pane && layout::areas(&with_none(model)).pane.is_none() {
+            if view.focus == Focus::Pane && !layout::has_pane(model.size) {
                 view.is_zoomed = true;
             } else if view.focus == Focus::Ladder {
                 view.is_zoomed = false;
@@ -172,6 +156,7 @@ fn in_pane(model: &Model, view: &mut SessionView, action: Action, rows: usize) -
     let pane = PANES[view.pane];
     let count = (pane.items)(model, view);
     let is_hex = pane.name == "Hex";
+    let width = layout::areas(model).pane.map_or(80, |area| usize::from(area.width));
     // In the hex a row is a line of bytes, sideways a byte.
     let line = if is_hex { 16 } else { 1 };
     match action {
@@ -182,6 +167,16 @@ fn in_pane(model: &Model, view: &mut SessionView, action: Action, rows: usize) -
         Action::Open | Action::Right | Action::Left | Action::Unfold if pane.name == "Packet" => {
             fold(model, view, action)
         }
+        Action::Left if pane.name == "Net" => view.moment = view.moment.min(net::cells(width) - 1).saturating_sub(1),
+        Action::Right if pane.name == "Net" => view.moment = (view.moment + 1).min(net::cells(width) - 1),
+        Action::Open if pane.name == "Net" => match net::meant(model, view, width) {
+            Some(frame) => {
+                view.jump(frame);
+                view.is_zoomed = false;
+                view.focus = Focus::Ladder;
+            }
+            None => return Some("nothing was said at that time".into()),
+        },
         Action::Left => view.focus = Focus::Ladder,
         Action::Open | Action::Right => {
             let Some(frame) = (pane.frame)(model, view, view.item) else {

@@ -108,18 +108,23 @@ pub fn verdict(case: &Case) -> String {
     format!("#{} {}{at}: {}{sure}", case.session.id.0, verdict.outcome.word(), verdict.headline)
 }
 
+/// The marked sessions, or else the one under the cursor.
+pub(super) fn chosen(model: &Model) -> Vec<Arc<Case>> {
+    let marked = model.cases.iter().filter(|case| model.list.marked.contains(&case.session.id.0));
+    let cases: Vec<Arc<Case>> = marked.cloned().collect();
+    if cases.is_empty() { model.subject().cloned().into_iter().collect() } else { cases }
+}
+
 /// What is to be written: of the marked sessions, or of the one under the cursor.
 pub(super) fn text(model: &Model, form: Form) -> Option<String> {
-    let marked = model.cases.iter().filter(|case| model.list.marked.contains(&case.session.id.0));
-    let mut cases: Vec<Arc<Case>> = marked.cloned().collect();
-    if cases.is_empty() || form == Form::Ladder {
-        cases = model.subject().cloned().into_iter().collect();
-    }
+    let cases = if form == Form::Ladder { model.subject().cloned().into_iter().collect() } else { chosen(model) };
     Some(match form {
         Form::Report => report(model, &cases, 0),
         Form::Ladder => report(model, &cases, 1),
         Form::Json => json(model, &cases),
         Form::Certificate => certificate(model, model.subject()?)?,
+        // Packets are not text; whoever has them writes them.
+        Form::Capture | Form::Packets => return None,
     })
 }
 

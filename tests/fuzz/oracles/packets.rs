@@ -21,7 +21,14 @@ pub(super) fn frames(mut bytes: &[u8]) -> impl Iterator<Item = Frame<'_>> {
         // The upper bits say that the wire had more.
         let original_length = length as u32 + (u32::from(*high >> 6) << 8);
         let place = Place { offset: number * 100, length: length as u32 };
-        Some(Frame { number: FrameNumber::new(0, number), time: Timestamp(time), link, bytes: frame, original_length, place })
+        Some(Frame {
+            number: FrameNumber::new(0, number),
+            time: Timestamp(time),
+            link,
+            bytes: frame,
+            original_length,
+            place,
+        })
     })
 }
 

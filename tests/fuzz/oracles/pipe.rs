@@ -43,8 +43,8 @@ struct Early(Vec<Case>);
 impl Watcher for Early {
     fn progress(&mut self, _: u64, _: u32, _: &Progress) {}
 
-    fn early(&mut self, case: Case) {
-        self.0.push(case);
+    fn early(&mut self, cases: Vec<Case>) {
+        self.0.extend(cases);
     }
 
     fn wanted(&mut self) -> usize {

@@ -2,7 +2,7 @@
 
 use rdpwhy::engine::{Engine, Options};
 use rdpwhy::frame::{Frame, FrameNumber, LinkType, Place, Timestamp};
-use rdpwhy::session::{Direction, EventKind, Session};
+use rdpwhy::session::{Direction, Event, EventKind, Session};
 use rdpwhy::tcp::segment::{Flags, Net, Segment};
 use rdpwhy::tcp::stream::{Mark, Origin, Reader, Stream};
 
@@ -78,7 +78,11 @@ pub(super) fn ordered(bytes: &[u8]) {
                 stream.feed(&segment(base.wrapping_add(at as u32), captured, length), mark(number), &mut reader);
             }
             _ => {
-                stream.feed(&segment(base.wrapping_add(at as u32), &content[at..end], length), mark(number), &mut reader);
+                stream.feed(
+                    &segment(base.wrapping_add(at as u32), &content[at..end], length),
+                    mark(number),
+                    &mut reader,
+                );
             }
         }
         assert!(stream.memory() < 256 << 10);
@@ -160,11 +164,16 @@ fn played(turns: &[Turn<'_>], piece: impl Fn(usize) -> usize) -> Session {
     *sessions.remove(0)
 }
 
-/// What `direction` said, with where it stood.
+/// What `direction` said, with where it stood, until it made no sense any more: where a reader finds its way again, and
+/// how much of another protocol it is shown at once, depends on the packets.
 fn said(session: &Session, direction: Direction) -> Vec<String> {
+    let is_lost = |event: &Event| {
+        matches!(event.kind, EventKind::Malformed(_)) || event.fact().is_some_and(|fact| fact.foreign().is_some())
+    };
     let events = session.timeline.iter().filter(|event| event.direction == direction);
     events
         .filter(|event| !matches!(event.kind, EventKind::Tcp(_)))
+        .take_while(|event| !is_lost(event))
         .map(|event| format!("{} {} {:?} {:?}", event.stream_offset, event.length, event.phase, event.kind))
         .collect()
 }

@@ -20,7 +20,7 @@ const PICTURES: [(&str, &str); 6] = [
 
 const SIZES: [(u16, u16); 5] = [(80, 24), (120, 40), (200, 60), (60, 20), (34, 10)];
 
-fn picture(name: &str, screen: &Screen) {
+pub(super) fn picture(name: &str, screen: &Screen) {
     let mut settings = insta::Settings::clone_current();
     settings.set_snapshot_path("pictures");
     settings.set_prepend_module_to_snapshot(false);
@@ -143,6 +143,46 @@ fn plain_ascii_is_complete() {
             picture("ascii-session", &screen);
         }
     }
+}
+
+/// Widths and heights at which something else is drawn, and their neighbours.
+const EDGES: [u16; 24] =
+    [20, 33, 34, 47, 48, 57, 58, 59, 60, 71, 72, 79, 80, 99, 100, 111, 112, 119, 120, 159, 160, 179, 180, 220];
+
+#[test]
+fn every_size_is_drawn() {
+    let mut screen = Screen::of("tls.cert-expired--alert-45.pcap", 80, 24);
+    for keys in ["", "<Enter>", "2", "4", "5", "<Tab>z", "<Esc><Esc><Esc><Esc>c", "?"] {
+        screen.keys(keys);
+        for width in 20..=220 {
+            // Every width and every height; at the edges every pair of them.
+            let heights = if EDGES.contains(&width) { 5..=70 } else { 5 + width % 66..=5 + width % 66 };
+            for height in heights {
+                screen.resize(width, height);
+                let buffer = screen.buffer();
+                assert_eq!((buffer.area.width, buffer.area.height), (width, height));
+            }
+        }
+    }
+}
+
+#[test]
+fn themes_differ_in_colour_only() {
+    use ratatui::style::Color;
+    let mut texts = Vec::new();
+    for (name, theme) in Theme::ALL {
+        let mut screen = Screen::of("tls.cert-expired--alert-45.pcap", 80, 24);
+        screen.model.look.theme = theme;
+        screen.keys("<Enter>");
+        let buffer = screen.buffer();
+        if matches!(theme, Theme::Dark | Theme::Light) {
+            assert!(buffer.content.iter().all(|cell| matches!(cell.bg, Color::Rgb(..))), "{name}: one ground for all");
+            assert!(buffer.content.iter().all(|cell| matches!(cell.fg, Color::Rgb(..))), "{name}");
+        }
+        texts.push(screen.text());
+        screen.keys("?").buffer();
+    }
+    assert!(texts.windows(2).all(|pair| pair[0] == pair[1]));
 }
 
 /// What every terminal font has: ASCII and Windows Glyph List 4, as far as we draw it.

@@ -220,7 +220,7 @@ fn what_arrives_shows_follows_and_waits_while_frozen() {
     arrive(&mut screen, 6, 9);
     arrive(&mut screen, 6, 9);
     assert_eq!(screen.model.list.order.len(), 6);
-    assert!(screen.line(1).contains("view held, 3 waiting"), "{}", screen.line(1));
+    assert!(screen.line(1).contains("FROZEN, +3 held back"), "{}", screen.line(1));
     screen.keys("p");
     assert_eq!(screen.model.list.order.len(), 9);
     screen.keys("p");
@@ -379,4 +379,134 @@ fn the_terminals_cursor_is_where_the_selection_is() {
     screen.keys("<Esc><Esc><Esc><C-l>");
     screen.resize(30, 8);
     assert!(at(&screen).is_none_or(|(x, y)| x < 30 && y < 8));
+}
+
+#[test]
+fn packets_of_marked_sessions_are_asked_to_be_written() {
+    let mut screen = Screen::of("scan.negotiation--300-addresses.pcap", 80, 24);
+    screen.keys("r  wp");
+    assert!(screen.last_line().contains("write to: sessions.pcapng"), "{}", screen.last_line());
+    screen.keys("<Enter>");
+    let Some(Effect::Ask(Request::Carve { path, files, spans })) = screen.effects.last() else { panic!("not asked") };
+    assert_eq!((path.to_string_lossy().as_ref(), files.len(), spans.len()), ("sessions.pcapng", 1, 2));
+    let mut screen = Screen::empty("growing.pcap", 80, 24);
+    screen.tell(Message::News(News::Cases(many(&MIX, 1))));
+    screen.keys(":write a.pcapng<Enter>");
+    assert!(screen.last_line().contains("nothing was written"), "{}", screen.last_line());
+}
+
+#[test]
+fn commands_and_files_are_completed() {
+    let mut screen = mixed(80, 24);
+    let line = |screen: &Screen| screen.last_line().split("  ").next().unwrap_or_default().trim().to_owned();
+    screen.keys(":se<Tab>");
+    assert_eq!(line(&screen), ": set");
+    assert!(screen.last_line().contains("set ascii"), "{}", screen.last_line());
+    screen.keys("th<Tab>");
+    assert_eq!(line(&screen), ": set theme=");
+    screen.keys("hi<Tab><Enter>");
+    assert_eq!(screen.model.look.theme, rdpwhy::tui::theme::Theme::HighContrast);
+    screen.keys("wr<C-u>o<Tab>");
+    assert_eq!(line(&screen), "write to: old/");
+    screen.keys("<C-u>r<Tab>");
+    assert!(screen.last_line().contains("report.txt  rdp.pcapng"), "{}", screen.last_line());
+    screen.keys("zzz<Tab>");
+    assert!(screen.last_line().contains("nothing begins so"), "{}", screen.last_line());
+}
+
+#[test]
+fn texts_are_found_in_what_is_explained() {
+    let mut screen = mixed(80, 24);
+    screen.model.explain = |word| (0..90).map(|line| format!("{word} line {line}\n")).collect();
+    screen.keys("e/line 41<Enter>");
+    assert!(screen.line(1).contains("line 41"), "{}", screen.text());
+    screen.keys("/line 5<Enter>n");
+    assert!(screen.line(1).contains("line 51"), "{}", screen.text());
+    screen.keys("N/nowhere<Enter>");
+    assert!(screen.text().contains("nowhere is not there"), "{}", screen.text());
+    screen.keys("q");
+    assert!(screen.model.overlay.is_none());
+}
+
+#[test]
+fn a_moment_of_the_charts_leads_to_its_packet() {
+    let mut screen = Screen::of("path.mtu-black-hole--near-server.pcap", 80, 40);
+    screen.keys("<Enter>5");
+    packets(&mut screen);
+    screen.keys("<Tab>z");
+    assert!(screen.text().contains("at 0.000 s: "), "{}", screen.text());
+    screen.keys(&"<Right>".repeat(200));
+    screen.keys("<Enter>");
+    let view = screen.model.opened.as_ref().expect("open");
+    let last = view.rungs.iter().rev().find(|rung| rung.is_packet()).expect("a packet").frame;
+    assert_eq!((view.focus, screen.model.frame()), (rdpwhy::tui::opened::Focus::Ladder, Some(last)));
+}
+
+#[test]
+fn the_mouse_selects_opens_sorts_and_runs() {
+    use ratatui::layout::Position;
+    use rdpwhy::tui::update::Mouse;
+    let mut screen = mixed(80, 24);
+    let click = |screen: &mut Screen, x: u16, y: u16, again: bool| {
+        screen.tell(Message::Mouse(Mouse::Click(Position { x, y }, again)));
+    };
+    let find = |screen: &Screen, y: u16, word: &str| {
+        let line = screen.line(usize::from(y));
+        let at = line.find(word).unwrap_or_else(|| panic!("{word}: {line}"));
+        line[..at].chars().count() as u16
+    };
+    click(&mut screen, 30, 6, false);
+    assert_eq!((screen.model.list.cursor, screen.model.screen), (3, On::List));
+    let x = find(&screen, 2, "Client");
+    click(&mut screen, x, 2, false);
+    assert!(screen.line(1).contains("sort: client"), "{}", screen.line(1));
+    click(&mut screen, x, 2, false);
+    assert!(screen.line(1).contains("reversed"), "{}", screen.line(1));
+    screen.tell(Message::Mouse(Mouse::Wheel(1)));
+    screen.tell(Message::Mouse(Mouse::Wheel(-1)));
+    click(&mut screen, 30, 4, false);
+    click(&mut screen, 30, 4, true);
+    assert_eq!(screen.model.screen, On::Session);
+    let y = (0..24).find(|y| screen.line(usize::from(*y)).contains("1 Why")).expect("tabs");
+    let x = find(&screen, y, "4 Cert");
+    click(&mut screen, x, y, false);
+    assert_eq!(screen.model.opened.as_ref().expect("open").pane, 3);
+    click(&mut screen, 20, 6, false);
+    let view = screen.model.opened.as_ref().expect("open");
+    assert!(screen.line(6).starts_with('►'), "{} {}", view.cursor, screen.text());
+    let x = find(&screen, 23, "Esc");
+    click(&mut screen, x, 23, false);
+    assert_eq!(screen.model.screen, On::List);
+    screen.tell(Message::Mouse(Mouse::Drag));
+    assert!(screen.last_line().contains("hold Shift to select text, or M"), "{}", screen.last_line());
+    screen.keys("M");
+    assert_eq!(screen.effects.last(), Some(&Effect::Mouse(true)));
+    // Anywhere on any screen: nothing breaks.
+    for keys in ["", "<Enter>", "z", "<Esc><Esc><Esc>c", "?", "<Esc>s"] {
+        screen.keys(keys);
+        for (x, y) in (0..90).zip((0..30).cycle()) {
+            click(&mut screen, x, y, x % 3 == 0);
+            screen.text();
+        }
+    }
+}
+
+#[test]
+fn other_keys_are_dispatched_hinted_and_helped() {
+    let wanted = [("death".to_owned(), vec!["D".to_owned()]), ("help".to_owned(), vec!["F5".to_owned()])];
+    let bindings = rdpwhy::tui::keymap::remapped(&wanted).expect("no conflict");
+    let mut screen = mixed(80, 24);
+    screen.model.bindings = bindings;
+    screen.keys("Gd");
+    assert_eq!(screen.model.list.cursor, 11, "d means nothing now");
+    screen.keys("D");
+    assert_eq!(screen.model.list.cursor, 0);
+    assert!(screen.text().contains("D death") && screen.text().contains("F5 help"), "{}", screen.text());
+    screen.tell(Message::Key(crossterm::event::KeyEvent::new(
+        crossterm::event::KeyCode::F(5),
+        crossterm::event::KeyModifiers::NONE,
+    )));
+    assert!(screen.text().contains("Help: the list"), "{}", screen.text());
+    screen.keys("where it died");
+    assert!(screen.text().contains(" D    "), "{}", screen.text());
 }

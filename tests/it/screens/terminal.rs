@@ -9,18 +9,18 @@ use std::time::{Duration, Instant};
 use super::capture;
 
 /// How long anything may take on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 
 static NUMBER: AtomicU32 = AtomicU32::new(0);
 
 /// A shell in a terminal of its own.
-struct Terminal {
+pub(super) struct Terminal {
     socket: String,
 }
 
 impl Terminal {
     /// `None` where there is no tmux.
-    fn new(width: u16, height: u16) -> Option<Self> {
+    pub(super) fn new(width: u16, height: u16) -> Option<Self> {
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let terminal = Self { socket: format!("rdpwhy-{}-{number}", std::process::id()) };
         let size = [width.to_string(), height.to_string()];
@@ -36,33 +36,38 @@ impl Terminal {
         Some(terminal)
     }
 
-    fn tmux(&self, words: &[&str]) -> Option<String> {
+    pub(super) fn tmux(&self, words: &[&str]) -> Option<String> {
         let output = Command::new("tmux").args(["-L", &self.socket, "-f", "/dev/null"]).args(words).output().ok()?;
         output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
     }
 
     /// Types a line into the shell.
-    fn run(&self, line: &str) {
+    pub(super) fn run(&self, line: &str) {
         self.tmux(&["send-keys", "-t", "t", "-l", line]);
         self.key("Enter");
     }
 
-    fn key(&self, key: &str) {
+    /// Types text, without a line's end.
+    pub(super) fn run_keys(&self, text: &str) {
+        self.tmux(&["send-keys", "-t", "t", "-l", text]);
+    }
+
+    pub(super) fn key(&self, key: &str) {
         self.tmux(&["send-keys", "-t", "t", key]);
     }
 
-    fn text(&self) -> String {
+    pub(super) fn text(&self) -> String {
         self.tmux(&["capture-pane", "-p", "-t", "t"]).unwrap_or_default()
     }
 
     /// Waits until the screen shows `wanted`.
     #[track_caller]
-    fn wait(&self, wanted: &str) -> String {
+    pub(super) fn wait(&self, wanted: &str) -> String {
         self.until(wanted, |text| text.contains(wanted))
     }
 
     #[track_caller]
-    fn until(&self, wanted: &str, fits: impl Fn(&str) -> bool) -> String {
+    pub(super) fn until(&self, wanted: &str, fits: impl Fn(&str) -> bool) -> String {
         let start = Instant::now();
         loop {
             let text = self.text();
@@ -75,13 +80,13 @@ impl Terminal {
     }
 
     /// Whether the alternate screen is on.
-    fn is_alternate(&self) -> bool {
+    pub(super) fn is_alternate(&self) -> bool {
         self.tmux(&["display-message", "-p", "-t", "t", "#{alternate_on}"]).is_some_and(|text| text.trim() == "1")
     }
 
     /// The shell must be back on a terminal that echoes, breaks lines and shows its cursor.
     #[track_caller]
-    fn is_clean(&self) {
+    pub(super) fn is_clean(&self) {
         // What is typed while the program still reads keys would be its own.
         self.until("its end", |_| self.running().is_empty());
         self.run("stty -a | tr ';' '\\n' | tr ' ' '\\n' | grep -xE 'echo|icanon|isig|opost' | sort | tr '\\n' +; echo");
@@ -92,7 +97,7 @@ impl Terminal {
     }
 
     /// Ids of the programs of ours that run in this terminal.
-    fn programs(&self) -> Vec<String> {
+    pub(super) fn programs(&self) -> Vec<String> {
         let tty = self.tmux(&["display-message", "-p", "-t", "t", "#{pane_tty}"]).unwrap_or_default();
         let tty = tty.trim().trim_start_matches("/dev/").to_owned();
         let output = Command::new("ps").args(["-t", &tty, "-o", "pid=,comm="]).output().expect("ps");
@@ -102,7 +107,7 @@ impl Terminal {
     }
 
     /// Those among them that are not stopped.
-    fn running(&self) -> Vec<String> {
+    pub(super) fn running(&self) -> Vec<String> {
         let is_stopped = |id: &String| {
             let state = std::fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
             state.rsplit_once(") ").is_none_or(|(_, rest)| rest.starts_with(['T', 'Z', 'X']))
@@ -110,7 +115,7 @@ impl Terminal {
         self.programs().into_iter().filter(|id| !is_stopped(id)).collect()
     }
 
-    fn kill(&self, signal: &str) {
+    pub(super) fn kill(&self, signal: &str) {
         for program in self.programs() {
             Command::new("kill").args([signal, &program]).status().expect("kill");
         }
@@ -123,11 +128,11 @@ impl Drop for Terminal {
     }
 }
 
-fn program() -> String {
+pub(super) fn program() -> String {
     assert_cmd::cargo::cargo_bin!("rdpwhy").display().to_string()
 }
 
-fn expired() -> String {
+pub(super) fn expired() -> String {
     capture("tls.cert-expired--alert-45.pcap").display().to_string()
 }
 

@@ -6,10 +6,12 @@ use crate::frame::{LinkType, Timestamp};
 
 const SECTION: u32 = 0x0a0d_0d0a;
 const INTERFACE: u32 = 1;
+#[cfg(all(feature = "live", unix))]
 const STATISTICS: u32 = 5;
 const PACKET: u32 = 6;
 const IF_NAME: u16 = 2;
 const IF_TSRESOL: u16 = 9;
+#[cfg(all(feature = "live", unix))]
 const ISB_IFDROP: u16 = 5;
 const USER_APPLICATION: u16 = 4;
 
@@ -58,6 +60,7 @@ pub(super) fn packet(buffer: &mut Vec<u8>, interface: usize, time: Timestamp, or
 }
 
 /// How many packets were lost until `time`.
+#[cfg(all(feature = "live", unix))]
 pub(super) fn statistics(buffer: &mut Vec<u8>, time: Timestamp, dropped: u64) {
     let ticks = time.0.cast_unsigned();
     let mut body = Vec::new();
