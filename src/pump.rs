@@ -2,15 +2,19 @@
 //! for are judged on the way.
 
 mod court;
+mod early;
 mod follow;
 mod glimpse;
 mod kept;
 mod outcome;
 
+use std::thread;
+
 use crate::capture::{CaptureError, Next, Progress, Source};
 use crate::diagnose::{Case, hints, judge_all};
 use crate::engine::{Engine, Options};
 use crate::session::SessionId;
+use early::{Batch, Judge};
 pub use follow::{Follower, Standing, Stuck, follow};
 use glimpse::{TOUCHED, glimpse};
 pub use kept::Wanted;
@@ -53,6 +57,15 @@ pub fn run<S: Source + ?Sized>(
     options: Options,
     watcher: &mut dyn Watcher,
 ) -> Result<Pumped, CaptureError> {
+    thread::scope(|scope| read(source, options, watcher, &mut Judge::new(scope)))
+}
+
+fn read<S: Source + ?Sized>(
+    source: &mut S,
+    options: Options,
+    watcher: &mut dyn Watcher,
+    judge: &mut Judge<'_, '_>,
+) -> Result<Pumped, CaptureError> {
     let mut engine = Engine::new(options);
     let mut frames = 0;
     let mut secrets = Vec::new();
@@ -76,10 +89,12 @@ pub fn run<S: Source + ?Sized>(
         }
         if engine.is_over_budget() {
             is_whole = false;
-            let evicted = engine.evict();
-            watcher.early(judge_all(evicted, engine.asides(), dropped(source)));
+            let sessions = engine.evict();
+            let batch = Batch { sessions, asides: engine.asides().to_vec(), dropped: dropped(source) };
+            watcher.early(judge.take(batch));
         }
         if frames % BEAT == 0 || frames == FIRST_BEAT {
+            watcher.early(judge.ready());
             watcher.progress(frames, engine.sessions(), &source.progress());
             let wanted = watcher.wanted();
             let glimpsed = glimpse(&engine, &mut touched, wanted);
@@ -91,6 +106,7 @@ pub fn run<S: Source + ?Sized>(
             }
         }
     }
+    watcher.early(judge.rest());
     let mut sessions = engine.finish();
     if is_whole {
         // Numbers by the time of the first packet; on odd ports a session is known only by its first word.

@@ -71,6 +71,11 @@ impl Sideband {
         Some(session.id)
     }
 
+    /// All of them, in no order.
+    pub(super) fn sessions(&self) -> impl Iterator<Item = &Session> {
+        self.table.values().map(|session| &**session)
+    }
+
     /// Bytes of memory, roughly.
     pub(super) const fn memory(&self) -> usize {
         self.memory

@@ -36,6 +36,10 @@ const STRIDE: u64 = 256;
 const BEAT: Duration = Duration::from_millis(25);
 /// Between two looks at all that run.
 const ROUND: Duration = Duration::from_millis(500);
+/// Who looks at very many does so less often: the pause is at least so many times what a round takes.
+const SPARING: u32 = 100;
+/// Sessions that stood still, remembered before old ones are looked for.
+const TIDY: usize = 4096;
 /// Standing sessions named at once.
 const NAMED: usize = 3;
 
@@ -126,8 +130,12 @@ struct Following {
     frames: u64,
     looked: Instant,
     round: Instant,
+    /// Until the next one.
+    pause: Duration,
     /// Judged because they stood still, or because one side had left.
     stuck: HashSet<SessionId>,
+    /// So many of them are looked through for those that are forgotten since.
+    tidy_at: usize,
     /// Packets lost by when: what was lost before a session began is not its loss.
     losses: VecDeque<(Timestamp, u64)>,
     /// Since somebody last wanted to see them.
@@ -145,7 +153,9 @@ impl Following {
             frames: 0,
             looked: now,
             round: now,
+            pause: ROUND,
             stuck: HashSet::new(),
+            tidy_at: TIDY,
             losses: VecDeque::new(),
             touched: Vec::new(),
             standing: Standing::default(),
@@ -203,9 +213,11 @@ impl Following {
         if !self.court.is_busy() {
             self.tell(SETTLE, source);
         }
-        if self.round.elapsed() >= ROUND && !self.court.is_busy() {
-            self.round = Instant::now();
+        if self.round.elapsed() >= self.pause && !self.court.is_busy() {
+            let begun = Instant::now();
             self.go_round(source);
+            self.round = Instant::now();
+            self.pause = ROUND.max(begun.elapsed() * SPARING);
         }
         let wanted = follower.wanted();
         let running: Vec<Case> = if wanted > 0 {
@@ -238,9 +250,12 @@ impl Following {
         let mut still: Vec<(i64, Stuck)> = Vec::new();
         let mut over = Vec::new();
         for session in self.engine.running() {
-            let phase = phase_now(session);
             let silent = now.0.saturating_sub(session.last.time.0);
-            if phase == Phase::Rdp || session.is_midstream() || silent < SLOW || self.stuck.contains(&session.id) {
+            if silent < SLOW || self.stuck.contains(&session.id) || session.is_midstream() {
+                continue;
+            }
+            let phase = phase_now(session);
+            if phase == Phase::Rdp {
                 continue;
             }
             if silent >= STUCK {
@@ -249,12 +264,16 @@ impl Following {
             let seconds = now.since(session.last.time);
             still.push((silent, Stuck { id: session.id, client: session.client, phase, seconds }));
         }
+        let silent = self.engine.side_channels().filter(|channel| now.0.saturating_sub(channel.last.time.0) >= STUCK);
+        over.extend(silent.map(|channel| channel.id).filter(|id| !self.stuck.contains(id)));
         still.sort_unstable_by_key(|(silent, stuck)| (std::cmp::Reverse(*silent), stuck.id));
         self.standing.stuck = still.into_iter().map(|(_, stuck)| stuck).take(NAMED).collect();
         // What stood still and was forgotten since needs no memory.
-        if self.stuck.len() > 4096 {
-            let running: HashSet<SessionId> = self.engine.running().map(|session| session.id).collect();
+        if self.stuck.len() > self.tidy_at {
+            let running = self.engine.running().chain(self.engine.side_channels());
+            let running: HashSet<SessionId> = running.map(|session| session.id).collect();
             self.stuck.retain(|id| running.contains(id));
+            self.tidy_at = TIDY.max(self.stuck.len() * 2);
         }
         let silent: Vec<Box<Session>> = self.engine.as_they_stand(&over);
         self.stuck.extend(over);

@@ -141,6 +141,12 @@ pub(super) fn file_name(inputs: &[Input], frame: FrameNumber) -> Option<String> 
     Some(shown_path(inputs.get(usize::from(frame.file()))?))
 }
 
+/// The same where a number alone does not say which frame is meant.
+pub(super) fn needed_file_name(inputs: &[Input], frame: FrameNumber) -> Option<String> {
+    let is_one = inputs.len() < 2 && !inputs.iter().any(|input| input.has_successors);
+    if is_one { None } else { file_name(inputs, frame) }
+}
+
 /// The path as the user gave it; `stdin` for the pipe.
 pub(super) fn shown_path(input: &Input) -> String {
     let path = input.path.to_string_lossy();

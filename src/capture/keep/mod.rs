@@ -111,6 +111,11 @@ impl Keep {
         self.safe
     }
 
+    /// Whether more than one file is made.
+    pub(super) const fn is_ring(&self) -> bool {
+        self.ring.is_some()
+    }
+
     /// Whether packets can still be kept.
     pub(super) const fn is_open(&self) -> bool {
         self.file.is_some()

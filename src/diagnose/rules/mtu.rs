@@ -141,7 +141,9 @@ fn hole_received(scene: &Scene<'_>) -> Option<Found> {
         let tail = side.sent.saturating_sub(offset);
         // An acknowledgment says only how much was sent before it: it counts where that must have filled a packet.
         let is_small = tail == 0 && offset.saturating_sub(side.sent) < FULL;
-        if waited < 3.0 || side.acknowledged >= offset || tail >= mss || is_small || session.too_big().is_some() {
+        // It was sent some time before, as a rule: who has nothing to say is asked for a sign of life after seconds only.
+        let patience = if tail == 0 { 1.0 } else { 3.0 };
+        if waited < patience || side.acknowledged >= offset || tail >= mss || is_small || session.too_big().is_some() {
             continue;
         }
         let who = direction.speaker();

@@ -15,7 +15,7 @@ use super::tls::Known;
 use crate::diagnose::Case;
 use crate::diagnose::verdict::{Advice, Alternative, Verdict};
 use crate::frame::{FrameNumber, Input};
-use crate::report::format::file_name;
+use crate::report::format::needed_file_name;
 use crate::session::{Endpoint, Phase, Session, Transport};
 
 /// How much of a session is told.
@@ -106,9 +106,7 @@ fn letters(name: &'static str, phases: &[Phase], record: &mut Record) {
 pub(super) fn ends(verdict: &Verdict, inputs: &[Input], record: &mut Record) {
     let frame_of = |frame: FrameNumber, record: &mut Record| {
         record.number("frame", frame.number());
-        if inputs.len() > 1
-            && let Some(file) = file_name(inputs, frame)
-        {
+        if let Some(file) = needed_file_name(inputs, frame) {
             record.text("file", &file);
         }
     };

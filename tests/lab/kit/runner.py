@@ -14,6 +14,7 @@ from . import certificates, isolation, record
 from .scenario import Result
 
 SKIPPED = 77
+DIRECTORY = "rdpwhy-lab-"
 PROGRAMS = ("unshare", "nsenter", "mount", "ip", "sysctl", "iptables", "ethtool", "openssl", "stdbuf", "ss", "xrdp", "xfreerdp",
             "freerdp-shadow-cli", "rdesktop", "Xvfb", "xdotool", "nmap")
 #: Longer than any scenario takes, on a busy machine as well.
@@ -32,6 +33,14 @@ def obstacle():
     return f"namespaces cannot be made here: {done.stderr.strip()}" if done.returncode else None
 
 
+def sweep():
+    """Removes the directories of runs that were killed and could not do it themselves."""
+    for directory in pathlib.Path(tempfile.gettempdir()).glob(f"{DIRECTORY}*-*"):
+        pid = directory.name.removeprefix(DIRECTORY).partition("-")[0]
+        if pid.isdigit() and not pathlib.Path(f"/proc/{pid}").exists():
+            shutil.rmtree(directory, ignore_errors=True)
+
+
 def newest_program():
     built = [isolation.ROOT / "target" / profile / "rdpwhy" for profile in ("debug", "release")]
     return max((path for path in built if path.exists()), key=lambda path: path.stat().st_mtime, default=None)
@@ -47,8 +56,9 @@ def run(scenarios, options):
         print(f"SKIPPED: the lab with real peers: {reason}", file=sys.stderr)
         return SKIPPED
     for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda *_: sys.exit(1))
-    out = pathlib.Path(tempfile.mkdtemp(prefix="rdpwhy-lab-"))
+        signal.signal(number, lambda number, _: sys.exit(128 + number))
+    sweep()
+    out = pathlib.Path(tempfile.mkdtemp(prefix=f"{DIRECTORY}{os.getpid()}-"))
     began = time.monotonic()
     try:
         certificates.make(out / "certificates")

@@ -55,6 +55,11 @@ def sealed_goodbye(packet):
     return sealed_alert(packet) or record_of(19)(packet)
 
 
+def sealed(least):
+    """A segment that begins with sealed data of at least so many bytes."""
+    return lambda packet: next((kind == 23 and len(body) >= least for kind, body in wire.records(packet.payload)), False)
+
+
 def record_of(*sizes):
     """A segment that begins with a TLS record of one of these sizes."""
     return lambda packet: next((len(body) in sizes for _, body in wire.records(packet.payload)), False)

@@ -31,15 +31,15 @@ SCENARIOS = (
     Scenario(
         "healthy--tls12", "TLS 1.2, the certificate in clear.", server=lambda stage: xrdp(stage, tls="TLSv1.2"),
         play=works(close_window, "+enforce-tlsv1_2"), expect=(GOODBYE,)),
-    Scenario("healthy--nla", "NLA; the user closes the window.", server=shadow, play=works(close_window, "/sec:nla"), expect=(GOODBYE,)),
+    Scenario("healthy--nla-tls13", "NLA; the user closes the window.", server=shadow, play=works(close_window, "/sec:nla"), expect=(GOODBYE,)),
     Scenario(
-        "healthy--standard-security", "Standard security, RC4.", server=lambda stage: xrdp(stage, security="rdp"),
+        "healthy--standard-security-rdesktop", "Standard security, RC4.", server=lambda stage: xrdp(stage, security="rdp"),
         play=rdesktop_ended, expect=(warned("rdp.standard-security"),)),
     Scenario(
         "healthy--no-session-manager", "xrdp without its session manager: the logon fails in the picture, where packets do not tell.",
         server=lambda stage: xrdp(stage, autorun="Xorg"), play=works(), expect=(GOODBYE,)),
     Scenario(
-        "healthy--ipv6", "The same over IPv6.", server=lambda stage: xrdp(stage, port="tcp6://:3389"), is_v6=True,
+        "healthy--ipv6-xrdp", "The same over IPv6.", server=lambda stage: xrdp(stage, port="tcp6://:3389"), is_v6=True,
         play=works(host=SERVER6), expect=(GOODBYE,)),
     Scenario(
         "healthy--odd-port", "On port 13389, which rdpwhy is told of.", server=lambda stage: xrdp(stage, port=13389),

@@ -29,7 +29,7 @@ SCENARIOS = (
         expect=(died("nla.refused", "server", first("server", record_of(32))),),
         rest=died("nla.refused", "server", first("server", record_of(32)))),
     Scenario(
-        "nla.pubkey-mismatch--inspected", "A box ends TLS, and NLA finds out.",
+        "nla.pubkey-mismatch--freerdp", "A box ends TLS, and NLA finds out.",
         server=boxed(shadow), play=fails("/sec:nla", "+enforce-tlsv1_2"),
         expect=(died(("nla.pubkey-mismatch", "nla.refused"), ("server", "client", "middlebox"), None, findings=("tls.interception",)),),
         rest=died(("nla.pubkey-mismatch", "nla.refused"), ("server", "client", "middlebox"), None)),

@@ -54,10 +54,10 @@ def forgotten_by_the_firewall(stage, client):
 
 
 def patient(stage):
-    """Eight seconds of nothing, and the user ends it."""
+    """Eleven seconds of nothing, and the user ends it: long enough for a keep-alive that shows the hole."""
     client = xfreerdp(stage)
     try:
-        client.is_gone(8)
+        client.is_gone(11)
     except TimeoutError:
         client.end(signal.SIGKILL)
 
@@ -75,7 +75,7 @@ FORGED = died("tcp.rst-injected", "middlebox", first("server", rst))
 
 SCENARIOS = (
     Scenario(
-        "path.mtu-black-hole--to-client", "A link takes 1300 bytes and nobody says so: the certificate never arrives.",
+        "path.mtu-black-hole--certificate-lost", "A link takes 1300 bytes and nobody says so: the certificate never arrives.",
         server=narrow, play=patient,
         expect=(died("path.mtu-black-hole", "network", hole("server"), is_live=False),),
         rest=died("path.mtu-black-hole", "network", hole("server"), is_live=False)),
@@ -83,10 +83,10 @@ SCENARIOS = (
         "healthy--path-mtu-found", "The same link, and the router says so: the server sends smaller packets.",
         server=narrow_but_said, tap="client", play=works(), expect=(fine(),)),
     Scenario(
-        "tcp.rst-injected--on-hello", "A box on the path does not like the ClientHello.",
+        "tcp.rst-injected--on-client-hello", "A box on the path does not like the ClientHello.",
         server=forged("hello"), play=fails(), expect=(FORGED,), rest=None),
     Scenario(
-        "tcp.rst-injected--in-session", "A box on the path kills a session.",
+        "tcp.rst-injected--mid-session", "A box on the path kills a session.",
         server=forged("records:40"), play=fails(), expect=(FORGED,)),
     Scenario(
         "healthy--stray-rst-ignored", "A forged RST far outside the window changes nothing.",
@@ -96,7 +96,7 @@ SCENARIOS = (
         server=xrdp, play=works(forgotten_by_the_firewall),
         expect=(died("tcp.rst-injected", "middlebox", first_after("cut", "server", rst)),)),
     Scenario(
-        "tcp.retransmit-giveup--wire-cut", "The wire is cut in a session, and nobody says so.",
+        "tcp.retransmit-giveup--path-goes-silent", "The wire is cut in a session, and nobody says so.",
         server=xrdp, wire=("--delay", 1), play=works(cut),
         # A client that gives up says nothing on the line, and a session may well be quiet: this is told at the end.
         expect=(died("tcp.retransmit-giveup", "network", first_after("cut", "client", data), is_live=False),)),
@@ -105,13 +105,13 @@ SCENARIOS = (
         server=xrdp, play=works(unplugged),
         expect=(died("tcp.retransmit-giveup", "network", first_after("cut", "client", data), is_live=False),)),
     Scenario(
-        "path.loss--every-fifth", "Every fifth packet of each direction is lost; the session lives.",
+        "healthy--lossy", "Every fifth packet of each direction is lost; the session lives.",
         server=xrdp, wire=("--lose", 5), play=works(), expect=(warned("path.loss"),)),
     Scenario(
         "healthy--router-looks-for-the-server", "The router looks for the server for two seconds: the first packet is late, the path is quick.",
         server=xrdp, play=neighbour_looked_for, expect=(fine(cause=("ok.user-disconnect",)),)),
     Scenario(
-        "path.slow--half-a-second", "The round trip takes half a second.",
+        "healthy--slow", "The round trip takes half a second.",
         server=xrdp, wire=("--delay", 250), play=works(), expect=(warned("path.slow"),)),
     Scenario(
         "healthy--reordered-on-the-wire", "Every fifth packet is swapped with its successor, every seventh doubled.",

@@ -5,7 +5,7 @@ import time
 from kit.peers import CANCEL, click, close_window, move_mouse, shadow, stand_in, xfreerdp, xrdp
 from kit.place import CLIENT
 from kit.scenario import Scenario
-from kit.truth import closing, died, fine, first, first_after, rst, warned
+from kit.truth import closing, died, fine, first, first_after, record_of, rst, sealed
 
 from .common import fails, gives_up_after, works
 
@@ -51,7 +51,7 @@ def comes_back(stage, client):
     stage.shell("server", f"ss -K dst {CLIENT} sport = :3389")
     stage.seen(lambda packet: packet.time > stage.marks["end"] and packet.flags == 2, what="a new connection")
     size = sum(len(packet.payload) for packet in stage.kept())
-    stage.settle(size + 15000)
+    stage.settle(size + 10000)
     close_window(stage, client)
 
 
@@ -88,11 +88,14 @@ SCENARIOS = (
     Scenario(
         "mcs.refused--ultimatum-inside-tls", "An ultimatum answers Connect Initial.",
         server=lambda stage: stand_in(stage, "mcs-ultimatum", 1), play=fails("/sec:tls"), made=SCRIPT,
-        expect=(died("mcs.refused", "server", None),), rest=died("mcs.refused", "server", None)),
+        # 9 bytes, and 17 of TLS 1.3.
+        expect=(died("mcs.refused", "server", first("server", record_of(26))),),
+        rest=died("mcs.refused", "server", first("server", record_of(26)))),
     Scenario(
-        "mcs.stall--no-connect-response", "Connect Initial is taken and never answered.",
+        "mcs.stall--freerdp-gives-up", "Connect Initial is taken and never answered.",
         server=lambda stage: stand_in(stage, "mcs-silence"), play=gives_up_after(12, "/sec:tls"), made=SCRIPT,
-        expect=(died("mcs.stall", "server", None, is_live=False),)),
+        # Connect Initial is the first long word of the client behind TLS.
+        expect=(died("mcs.stall", "server", first("client", sealed(300))),)),
     Scenario(
         "end.server-reset--process-killed", "The server's processes are killed in a session.",
         server=xrdp, play=works(server_killed),
@@ -116,14 +119,15 @@ SCENARIOS = (
     Scenario(
         "end.server-ended--user-logs-off", "The user clicks on Cancel in xrdp's logon window: xrdp says that the user logs off.",
         server=xrdp, play=works(cancelled, password=None),
-        # That the user wanted it is sealed; after so short a time it may as well be a refusal.
-        expect=(warned("end.server-ended"),)),
+        # That the user wanted it is sealed; after so short a time it may as well be a refusal. On a busy machine xrdp leaves
+        # error info and ultimatum out and just closes: then nothing on the line tells it from a server that throws somebody out.
+        expect=(fine(cause="end.server-ended", outcomes=("warn", "died")),)),
     Scenario(
         "end.client-died--killed", "The client is killed in a session.",
         server=xrdp, play=works(client_killed),
         expect=(died("end.client-died", "client", first_after("end", "client", closing)),)),
     Scenario(
-        "cap.starts-mid-session--watched-late", "rdpwhy begins to watch when the session runs already; it ends well.",
+        "cap.starts-mid-session--freerdp", "rdpwhy begins to watch when the session runs already; it ends well.",
         server=xrdp, play=late, is_late=True,
         expect=(fine("cap.starts-mid-session", outcomes=("unsure", "ok", "warn")),)),
 )

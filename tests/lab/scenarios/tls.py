@@ -78,13 +78,13 @@ SCENARIOS = (
         play=fails("/tls-ciphers:AES256-SHA", "+enforce-tlsv1_2"),
         expect=(died("tls.cipher-mismatch", "server", first("server", alert(40))),),
         rest=died("tls.cipher-mismatch", "server", first("server", alert(40)))),
-    strict("tls.cert-expired--strict-client", "The certificate expired years ago.", "expired", 45, "tls.cert-expired"),
+    strict("tls.cert-expired--openssl-alert", "The certificate expired years ago.", "expired", 45, "tls.cert-expired"),
     # OpenSSL knows one word for both ends of the validity.
-    strict("tls.cert-not-yet-valid--strict-client", "The certificate begins in years.", "future", 42, "tls.cert-not-yet-valid"),
-    strict("tls.cert-untrusted--strict-client", "The client does not know the issuer.", "selfsigned", 48, "tls.cert-untrusted", *trusts("ca")),
-    strict("tls.cert-name-mismatch--strict-client", "The certificate is for another host.", "othername", 42, "tls.cert-name-mismatch"),
-    strict("tls.cert-wrong-usage--strict-client", "The certificate was made for clients.", "forclients", 43, "tls.cert-wrong-usage"),
-    strict("tls.cert-weak--strict-client", "The certificate's key has 1024 bits.", "weak", 42, "tls.cert-weak",
+    strict("tls.cert-not-yet-valid--openssl-alert", "The certificate begins in years.", "future", 42, "tls.cert-not-yet-valid"),
+    strict("tls.cert-untrusted--openssl-alert", "The client does not know the issuer.", "selfsigned", 48, "tls.cert-untrusted", *trusts("ca")),
+    strict("tls.cert-name-mismatch--openssl-alert", "The certificate is for another host.", "othername", 42, "tls.cert-name-mismatch"),
+    strict("tls.cert-wrong-usage--openssl-alert", "The certificate was made for clients.", "forclients", 43, "tls.cert-wrong-usage"),
+    strict("tls.cert-weak--openssl-alert", "The certificate's key has 1024 bits.", "weak", 42, "tls.cert-weak",
            *trusts("weak"), "--level", "2"),
     Scenario(
         "tls.cert-untrusted--tls13", "The same with TLS 1.3: certificate and alert are sealed.",
@@ -103,7 +103,7 @@ SCENARIOS = (
         play=asked(lambda stage, stdin: xfreerdp(stage, certificate=None, stdin=stdin), b"N\n"),
         expect=(died("tls.client-refuses", "client", first("client", sealed_goodbye)),)),
     Scenario(
-        "tls.client-refuses--rdesktop-user-says-no", "The same with rdesktop.",
+        "tls.client-refuses--gnutls-user-says-no", "The same with rdesktop.",
         server=lambda stage: xrdp(stage, certificate="selfsigned"),
         play=asked(lambda stage, stdin: rdesktop(stage, stdin=stdin), b"no\n"),
         expect=(died("tls.client-refuses", "client", first("client", closing)),)),
@@ -123,7 +123,7 @@ SCENARIOS = (
         # Nothing on the wire tells it from a server without a common suite.
         expect=(died(("tls.alert-server", "tls.cipher-mismatch"), "server", first("server", alert(40))),),
         rest=died(("tls.alert-server", "tls.cipher-mismatch"), "server", first("server", alert(40)))),
-    scripted("tls.server-silent-close--fin", "FIN answers the ClientHello.", "hello-close", 0,
+    scripted("tls.server-silent-close--closes", "FIN answers the ClientHello.", "hello-close", 0,
              died("tls.server-silent-close", "server", first("server", fin))),
     scripted("tls.server-silent-close--rst", "RST answers the ClientHello.", "hello-reset", 0,
              died("tls.server-silent-close", "server", first("server", rst))),
@@ -137,7 +137,7 @@ SCENARIOS = (
         expect=(died("tls.client-cert-asked", "server", first("server", lambda packet: alert(40)(packet) or alert(116)(packet))),),
         rest=died("tls.client-cert-asked", "server", first("server", lambda packet: alert(40)(packet) or alert(116)(packet)))),
     Scenario(
-        "rdp.closed-after-tls--fin", "TLS is up, and the server leaves at once.",
+        "rdp.closed-after-tls--at-once", "TLS is up, and the server leaves at once.",
         server=lambda stage: stand_in(stage, "tls-close", 0, "--tls", "1.2"), play=fails("/sec:tls"), made=SCRIPT,
         # The client goes on as soon as TLS is up; whether its Connect Initial was first on the line is a race.
         expect=(died(("rdp.closed-after-tls", "mcs.refused"), "server", first("server", sealed_goodbye)),),
