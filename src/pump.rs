@@ -54,6 +54,7 @@ pub fn run(source: &mut dyn Source, options: Options, watcher: &mut dyn Watcher)
     let mut is_whole = true;
     let mut touched: Vec<SessionId> = Vec::new();
     loop {
+        let mut is_quiet = false;
         match source.next()? {
             Next::Frame(frame) => {
                 frames += 1;
@@ -64,7 +65,10 @@ pub fn run(source: &mut dyn Source, options: Options, watcher: &mut dyn Watcher)
                     touched.push(id);
                 }
             }
-            Next::Idle(now) => engine.tick(now),
+            Next::Idle(now) => {
+                engine.tick(now);
+                is_quiet = true;
+            }
             Next::Secrets(lines) if secrets.len() + lines.len() <= SECRETS => secrets.extend_from_slice(lines),
             Next::Secrets(_) => {}
             Next::End => break,
@@ -74,11 +78,12 @@ pub fn run(source: &mut dyn Source, options: Options, watcher: &mut dyn Watcher)
             let evicted = engine.evict();
             judge_all(evicted, engine.asides(), dropped(source)).into_iter().for_each(|case| watcher.early(case));
         }
-        if frames % BEAT == 0 || frames == FIRST_BEAT {
+        if is_quiet || frames % BEAT == 0 || frames == FIRST_BEAT {
             watcher.progress(frames, engine.sessions(), &source.progress());
             let wanted = watcher.wanted();
-            let glimpsed = glimpse(&engine, &mut touched, wanted);
+            // Who wants none now will want them later, when perhaps nothing more comes.
             if wanted > 0 {
+                let glimpsed = glimpse(&engine, &mut touched, wanted);
                 watcher.glimpsed(glimpsed.into_iter().map(|(case, _)| case).collect());
             }
             if watcher.is_gone() {
