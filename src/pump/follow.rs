@@ -37,7 +37,7 @@ const BEAT: Duration = Duration::from_millis(25);
 /// Between two looks at all that run.
 const ROUND: Duration = Duration::from_millis(500);
 /// Who looks at very many does so less often: the pause is at least so many times what a round takes.
-const SPARING: u32 = 100;
+const SPARING: u32 = 300;
 /// Sessions that stood still, remembered before old ones are looked for.
 const TIDY: usize = 4096;
 /// Standing sessions named at once.

@@ -77,6 +77,11 @@ impl Complaint {
         for (label, note) in &self.notes {
             let head = format!("{}= {label}: ", if drawn { "   " } else { "  " });
             let hang = " ".repeat(head.len());
+            // A command behind two blanks is there to be pasted, however long it is.
+            if note.contains(":  ") {
+                let _ = writeln!(text, "{head}{}", escaped(note));
+                continue;
+            }
             let options = plain(width).initial_indent(&head).subsequent_indent(&hang);
             let _ = writeln!(text, "{}", textwrap::fill(&escaped(note), options));
         }

@@ -38,7 +38,8 @@ pub(super) fn to_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Res
 pub(super) struct Target {
     path: PathBuf,
     pub(super) file: File,
-    /// It was not there before.
+    /// It was not there before; for whoever gives it to somebody.
+    #[cfg_attr(not(all(feature = "live", unix)), allow(dead_code))]
     pub(super) is_new: bool,
 }
 

@@ -195,6 +195,14 @@ impl Lines {
         }
     }
 
+    /// Nothing more is handed out. What waits for a verdict may still be wanted.
+    fn end(&mut self) {
+        self.stop.store(true, Ordering::Relaxed);
+        if !self.keeping.is_choosy() {
+            self.close();
+        }
+    }
+
     /// Closes the file that packets are kept in. Asked once more, it does nothing.
     pub fn close(&mut self) {
         self.stop.store(true, Ordering::Relaxed);
@@ -216,7 +224,7 @@ impl Source for Lines {
     fn next(&mut self) -> Result<Next<'_>, CaptureError> {
         self.advance();
         if self.keeping.is_full() {
-            self.close();
+            self.end();
             return Ok(Next::End);
         }
         loop {
@@ -229,7 +237,7 @@ impl Source for Lines {
                 return Ok(self.lend());
             }
             if self.lines.iter().all(|waiting| waiting.ended && waiting.batches.is_empty()) {
-                self.close();
+                self.end();
                 return Ok(Next::End);
             }
             self.keeping.flush();
