@@ -209,10 +209,7 @@ impl Conversation {
             }
             self.session.sides[index].note_acknowledgment(offset, mark);
             // Padded timestamps alone take twelve bytes; they are on every segment and say nothing here.
-            let may_sack = match *segment.options {
-                [] | [1, 1, 8, 10, _, _, _, _, _, _, _, _] => false,
-                _ => true,
-            };
+            let may_sack = !matches!(*segment.options, [] | [1, 1, 8, 10, _, _, _, _, _, _, _, _]);
             if may_sack && let Some((start, end)) = Options::read(segment.options).sack {
                 let stream = &self.streams[index];
                 let (start, end) = (stream.offset_of(start), stream.offset_of(end));

@@ -183,7 +183,7 @@ fn no_complaint_shows_a_file_as_it_is_called() {
         assert!(!harmless(&[&format!("./{name}")], 3).is_empty());
         assert!(!harmless(&[&format!("./no{name}.pcap")], 3).is_empty());
         assert!(!harmless(&["-o", &capture, &capture], 2).is_empty());
-        assert!(!harmless(&["-Y", &format!("x{name}:1"), &capture], 2).is_empty());
+        assert!(!harmless(&["-Y", &format!("({name}"), &capture], 2).is_empty());
         assert!(!harmless(&["explain", &format!("x{name}")], 2).is_empty());
         assert!(!harmless(&[&format!("--{name}"), &capture], 2).is_empty());
     }
