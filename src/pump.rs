@@ -72,6 +72,7 @@ fn read<S: Source + ?Sized>(
     let mut is_whole = true;
     let mut touched: Vec<SessionId> = Vec::new();
     loop {
+        let mut is_quiet = false;
         match source.next()? {
             Next::Frame(frame) => {
                 frames += 1;
@@ -82,7 +83,10 @@ fn read<S: Source + ?Sized>(
                     touched.push(id);
                 }
             }
-            Next::Idle(now) => engine.tick(now),
+            Next::Idle(now) => {
+                engine.tick(now);
+                is_quiet = true;
+            }
             Next::Secrets(lines) if secrets.len() + lines.len() <= SECRETS => secrets.extend_from_slice(lines),
             Next::Secrets(_) => {}
             Next::End => break,
@@ -93,12 +97,13 @@ fn read<S: Source + ?Sized>(
             let batch = Batch { sessions, asides: engine.asides().to_vec(), dropped: dropped(source) };
             watcher.early(judge.take(batch));
         }
-        if frames % BEAT == 0 || frames == FIRST_BEAT {
+        if is_quiet || frames % BEAT == 0 || frames == FIRST_BEAT {
             watcher.early(judge.ready());
             watcher.progress(frames, engine.sessions(), &source.progress());
             let wanted = watcher.wanted();
-            let glimpsed = glimpse(&engine, &mut touched, wanted);
+            // Who wants none now will want them later, when perhaps nothing more comes.
             if wanted > 0 {
+                let glimpsed = glimpse(&engine, &mut touched, wanted);
                 watcher.glimpsed(glimpsed.into_iter().map(|(case, _)| case).collect());
             }
             if watcher.is_gone() {

@@ -132,7 +132,9 @@ pub(crate) fn write(
     };
     loop {
         let next = queue.peek().map(|Reverse((time, _))| *time);
-        if running.len() < most && next.is_none_or(|next| start <= next) {
+        // What has begun is told to its end, but without the pictures still to come: such a session stays open.
+        let is_full = writer.bytes() >= bytes && kind != Kind::Tiny;
+        if running.len() < most && !is_full && next.is_none_or(|next| start <= next) {
             let mut one = connection(kind, bytes, running.len() as u64, start, &mut random);
             if let Some(time) = one.due() {
                 queue.push(Reverse((time, running.len())));
@@ -143,10 +145,10 @@ pub(crate) fn write(
             continue;
         }
         let Some(Reverse((_, index))) = queue.pop() else { break };
-        if writer.bytes() >= bytes && kind != Kind::Tiny {
-            break;
-        }
         let Some(one) = &mut running[index] else { continue };
+        if is_full && one.pictures > 0 {
+            (one.pictures, one.ended) = (0, true);
+        }
         if let Some(packet) = one.talk.packets.pop_front() {
             writer.packet(packet.time, &packet.bytes)?;
             if let Some(known) = &mut one.truth {
@@ -185,7 +187,11 @@ fn note(known: &mut Truth, packet: &Packet, number: u64) {
 
 fn tell(truth: &mut dyn Write, id: usize, known: &Truth) -> io::Result<()> {
     // What the capture ends before did not happen.
-    let plot = if known.death.is_some() { known.plot } else { Plot::OpenAtEnd };
+    let death = match known.plot {
+        Plot::Unreachable => Some(known.last).filter(|_| known.packets > 1),
+        _ => known.death,
+    };
+    let plot = if death.is_some() { known.plot } else { Plot::OpenAtEnd };
     let number = |number: Option<u64>| number.map_or("null".to_owned(), |number| number.to_string());
     let code = known.alert.map(|_| match known.plot {
         Plot::VersionRefused => 70,
@@ -198,7 +204,7 @@ fn tell(truth: &mut dyn Write, id: usize, known: &Truth) -> io::Result<()> {
     let _ = write!(line, r#","server":"{}","server_port":{}"#, known.server.ip, known.server.port);
     let _ = write!(line, r#","outcome":"{}","killer":"{}","cert_state":"{state}""#, plot.name(), plot.killer());
     let _ = write!(line, r#","packets":{},"first":{},"last":{}"#, known.packets, known.first, known.last);
-    let _ = write!(line, r#","death":{},"alert":{}"#, number(known.death), number(known.alert));
+    let _ = write!(line, r#","death":{},"alert":{}"#, number(death), number(known.alert));
     let _ = write!(line, r#","alert_code":{}}}"#, number(code));
     writeln!(truth, "{line}")
 }
@@ -236,7 +242,7 @@ fn connection(kind: Kind, bytes: u64, id: u64, start: u64, random: &mut Random) 
     let pictures = match kind {
         Kind::Bulk => bytes / 8,
         Kind::Nasty => random.between(100_000, 900_000),
-        _ => random.between(2000, 9000),
+        _ => random.between(2000, 20_000),
     };
     let truth = Truth { client, server, plot, validity, packets: 0, first: 0, last: 0, death: None, alert: None };
     Running { talk, truth: Some(truth), pictures: if runs { pictures as usize } else { 0 }, ended: !runs }

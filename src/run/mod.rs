@@ -17,6 +17,7 @@ mod look;
 mod moments;
 mod output;
 mod packets;
+mod piped;
 mod plug;
 #[cfg(all(feature = "live", unix))]
 mod rights;

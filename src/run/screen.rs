@@ -17,7 +17,8 @@ use super::judge::{self, Job};
 use super::look::{color_on_stderr, is_dumb};
 use super::output::Stderr;
 use super::packets;
-use super::plug;
+use super::piped::Piped;
+use super::plug::{self, Judged};
 use crate::capture::{CaptureError, Progress, Source as _, reason};
 use crate::cli::Options;
 use crate::diagnose::Case;
@@ -205,9 +206,16 @@ fn read(mut options: Options, source: Option<judge::Opened>, news: SyncSender<Ne
 
 fn whole(job: &Job<'_>, mut source: judge::Opened, news: &SyncSender<News>) -> Result<Whole, CaptureError> {
     let mut watcher = Provisional { news, sent: None, let_go: 0, is_gone: false };
-    let mut judged = plug::judge_watched(&mut source, job, &mut watcher)?;
-    judged.inputs = source.inputs().to_vec();
-    let errors = source.take_errors();
+    let is_pipe = job.options.inputs.iter().any(|path| path.as_os_str() == "-");
+    let (mut judged, errors) = if is_pipe {
+        // Somebody may still write there, and what has come is not to wait for more.
+        let mut piped = Piped::new(source);
+        let judged = plug::judge_watched(&mut piped, job, &mut watcher)?;
+        (Judged { inputs: piped.inputs().to_vec(), ..judged }, piped.take_errors())
+    } else {
+        let judged = plug::judge_watched(&mut source, job, &mut watcher)?;
+        (Judged { inputs: source.inputs().to_vec(), ..judged }, source.take_errors())
+    };
     job.select(&mut judged);
     Ok(Whole {
         cases: judged.cases.into_iter().map(Arc::new).collect(),

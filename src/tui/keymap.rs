@@ -29,7 +29,8 @@ pub fn remapped(wanted: &[(String, Vec<String>)]) -> Result<&'static [Binding], 
         let Some(binding) = bindings.iter_mut().find(|binding| name(binding.action) == *action) else {
             let near = BINDINGS.iter().map(|binding| name(binding.action)).min_by_key(|known| distance(known, action));
             let near = near.map(|near| format!("; did you mean {near}?")).unwrap_or_default();
-            return Err(format!("no such action: {action}{near}"));
+            let all: Vec<String> = BINDINGS.iter().map(|binding| name(binding.action)).collect();
+            return Err(format!("no such action: {action}{near} There are {}", all.join(", ")));
         };
         let keys: Result<Vec<Key>, String> =
             words.iter().map(|word| key(word).ok_or_else(|| format!("no such key: {word}"))).collect();

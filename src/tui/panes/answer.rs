@@ -21,7 +21,12 @@ pub fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
         return;
     };
     let is_apart = brush.width() >= 100;
-    let title = title(model, case, !is_apart);
+    let mut title = title(model, case, !is_apart);
+    // The name of a long file must not take the room of how sure it is.
+    if let Some(death) = case.verdict.death.filter(|_| title.chars().count() + 4 > brush.width()) {
+        let short = format!("frame {}", death.frame.number());
+        title = title.replacen(&summary::frame_name(model, death.frame), &short, 1);
+    }
     brush.rule(0, &title, "");
     let outcome = case.verdict.outcome;
     let symbol = format!(" #{} ", case.session.id.0).chars().count() + 1;

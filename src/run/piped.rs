@@ -1,0 +1,177 @@
+//! A source behind which somebody still writes: what has come is handed on at once, and when nothing comes, time goes on.
+//! A thread waits for the writer, so that nobody else has to.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::judge::Opened;
+use crate::capture::{CaptureError, Next, Progress, Source};
+use crate::frame::{Frame, FrameNumber, Input, LinkType, Place, Timestamp};
+
+/// Between two looks at the clock.
+const LOOK: Duration = Duration::from_millis(50);
+/// Bytes that may wait.
+const WAITING: usize = 1 << 20;
+
+/// What has come and was not taken yet.
+#[derive(Default)]
+struct Waiting {
+    frames: VecDeque<Head>,
+    bytes: Vec<u8>,
+    /// The end, with what became of the inputs and which could not be read.
+    end: Option<(Result<(), CaptureError>, Vec<Input>, Vec<CaptureError>)>,
+    /// Nobody takes anything any more.
+    is_over: bool,
+}
+
+/// A frame; its bytes are beside it.
+#[derive(Clone, Copy)]
+struct Head {
+    number: FrameNumber,
+    time: Timestamp,
+    link: LinkType,
+    original_length: u32,
+    place: Place,
+    start: usize,
+    length: usize,
+}
+
+type Shared = Arc<(Mutex<Waiting>, Condvar)>;
+
+fn locked(shared: &Shared) -> MutexGuard<'_, Waiting> {
+    shared.0.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The source.
+pub(super) struct Piped {
+    shared: Shared,
+    frames: VecDeque<Head>,
+    bytes: Vec<u8>,
+    inputs: Vec<Input>,
+    errors: Vec<CaptureError>,
+    done: u64,
+    /// The last frame, and when it came.
+    last: (Timestamp, Instant),
+    looked: Instant,
+}
+
+impl Piped {
+    /// Reads `source` on a thread of its own.
+    pub(super) fn new(source: Opened) -> Self {
+        let shared = Shared::default();
+        let theirs = Arc::clone(&shared);
+        let inputs = source.inputs().to_vec();
+        let spawned = thread::Builder::new().name("pipe".into()).spawn(move || read(source, &theirs));
+        if spawned.is_err() {
+            // Without the thread nothing comes.
+            locked(&shared).end = Some((Ok(()), inputs.clone(), Vec::new()));
+        }
+        let now = Instant::now();
+        let (frames, bytes, errors) = Default::default();
+        Self { shared, frames, bytes, inputs, errors, done: 0, last: (Timestamp(i64::MIN), now), looked: now }
+    }
+
+    /// Inputs that could not be read at all.
+    pub(super) fn take_errors(&mut self) -> Vec<CaptureError> {
+        std::mem::take(&mut self.errors)
+    }
+
+    /// The capture's clock.
+    fn idle(&mut self) -> Next<'_> {
+        self.looked = Instant::now();
+        let (time, came) = self.last;
+        let since = i64::try_from(came.elapsed().as_nanos()).unwrap_or(i64::MAX);
+        Next::Idle(Timestamp(time.0.saturating_add(if time.0 == i64::MIN { 0 } else { since })))
+    }
+}
+
+impl Drop for Piped {
+    fn drop(&mut self) {
+        locked(&self.shared).is_over = true;
+        self.shared.1.notify_all();
+    }
+}
+
+fn read(mut source: Opened, shared: &Shared) {
+    let result = loop {
+        match source.next() {
+            Ok(Next::Frame(frame)) => {
+                let mut waiting = locked(shared);
+                while waiting.bytes.len() >= WAITING && !waiting.is_over {
+                    waiting = shared.1.wait(waiting).unwrap_or_else(PoisonError::into_inner);
+                }
+                if waiting.is_over {
+                    return;
+                }
+                let start = waiting.bytes.len();
+                let Frame { number, time, link, bytes, original_length, place } = frame;
+                waiting.bytes.extend_from_slice(bytes);
+                waiting.frames.push_back(Head {
+                    number,
+                    time,
+                    link,
+                    original_length,
+                    place,
+                    start,
+                    length: bytes.len(),
+                });
+                drop(waiting);
+                shared.1.notify_all();
+            }
+            Ok(Next::Secrets(_) | Next::Idle(_)) => {}
+            Ok(Next::End) => break Ok(()),
+            Err(error) => break Err(error),
+        }
+    };
+    let errors = source.take_errors();
+    locked(shared).end = Some((result, source.inputs().to_vec(), errors));
+    shared.1.notify_all();
+}
+
+impl Source for Piped {
+    fn next(&mut self) -> Result<Next<'_>, CaptureError> {
+        if self.frames.is_empty() {
+            self.bytes.clear();
+            let mut waiting = locked(&self.shared);
+            if waiting.frames.is_empty() && waiting.end.is_none() {
+                let waited = self.shared.1.wait_timeout(waiting, LOOK).unwrap_or_else(PoisonError::into_inner);
+                waiting = waited.0;
+            }
+            std::mem::swap(&mut self.frames, &mut waiting.frames);
+            std::mem::swap(&mut self.bytes, &mut waiting.bytes);
+            let end = if self.frames.is_empty() { waiting.end.take() } else { None };
+            drop(waiting);
+            self.shared.1.notify_all();
+            if let Some((result, inputs, errors)) = end {
+                (self.inputs, self.errors) = (inputs, errors);
+                return result.map(|()| Next::End);
+            }
+            if let Some(last) = self.frames.back() {
+                self.last = (last.time, Instant::now());
+            }
+            if self.frames.is_empty() || self.looked.elapsed() >= LOOK {
+                return Ok(self.idle());
+            }
+        }
+        let Some(head) = self.frames.pop_front() else { return Ok(self.idle()) };
+        self.done += head.length as u64;
+        Ok(Next::Frame(Frame {
+            number: head.number,
+            time: head.time,
+            link: head.link,
+            bytes: &self.bytes[head.start..head.start + head.length],
+            original_length: head.original_length,
+            place: head.place,
+        }))
+    }
+
+    fn inputs(&self) -> &[Input] {
+        &self.inputs
+    }
+
+    fn progress(&self) -> Progress {
+        Progress { done: self.done, ..Progress::default() }
+    }
+}
