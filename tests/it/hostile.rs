@@ -168,7 +168,10 @@ fn no_complaint_shows_a_file_as_it_is_called() {
         let name = name.replace('/', "_");
         let harmless = |words: &[&str], code: i32| {
             let output = run(place.path(), words);
-            assert_eq!(output.status.code(), Some(code), "{words:?}: {}", String::from_utf8_lossy(&output.stderr));
+            // A word that may be a file's name is looked for, and is not there.
+            let no_file = words[0] == "explain" && output.status.code() == Some(3);
+            let complaint = String::from_utf8_lossy(&output.stderr);
+            assert!(no_file || output.status.code() == Some(code), "{words:?}: {complaint}");
             harmless(&output.stdout, &name) + &harmless(&output.stderr, &name)
         };
         let capture = format!("{name}.pcapng");
@@ -183,7 +186,7 @@ fn no_complaint_shows_a_file_as_it_is_called() {
         assert!(!harmless(&[&format!("./{name}")], 3).is_empty());
         assert!(!harmless(&[&format!("./no{name}.pcap")], 3).is_empty());
         assert!(!harmless(&["-o", &capture, &capture], 2).is_empty());
-        assert!(!harmless(&["-Y", &format!("x{name}:1"), &capture], 2).is_empty());
+        assert!(!harmless(&["-Y", &format!("({name}"), &capture], 2).is_empty());
         assert!(!harmless(&["explain", &format!("x{name}")], 2).is_empty());
         assert!(!harmless(&[&format!("--{name}"), &capture], 2).is_empty());
     }
