@@ -17,8 +17,8 @@ struct Nobody;
 impl Watcher for Nobody {
     fn progress(&mut self, _: u64, _: u32, _: &rdpwhy::capture::Progress) {}
 
-    fn early(&mut self, case: Case) {
-        black_box(case);
+    fn early(&mut self, cases: Vec<Case>) {
+        black_box(cases);
     }
 }
 

@@ -164,6 +164,8 @@ pub struct Input {
     pub path: PathBuf,
     /// `pcap`, `pcap-ns`, `pcapng`, with `.gz` `.zst` `.lz4` appended when compressed; `live` for an interface.
     pub format: String,
+    /// Others may follow it, though none is there yet: the first file of a ring.
+    pub has_successors: bool,
     /// Link types met, in order of appearance.
     pub link_types: Vec<LinkType>,
     /// Frames read.

@@ -1,15 +1,20 @@
 //! Source to engine to judge: the only loop, and its like for a capture that still runs. Sessions that memory has no room
 //! for are judged on the way.
 
+mod court;
+mod early;
 mod follow;
 mod glimpse;
 mod kept;
 mod outcome;
 
+use std::thread;
+
 use crate::capture::{CaptureError, Next, Progress, Source};
 use crate::diagnose::{Case, hints, judge_all};
 use crate::engine::{Engine, Options};
 use crate::session::SessionId;
+use early::{Batch, Judge};
 pub use follow::{Follower, Standing, Stuck, follow};
 use glimpse::{TOUCHED, glimpse};
 pub use kept::Wanted;
@@ -20,8 +25,8 @@ use outcome::dropped;
 pub trait Watcher {
     /// So many frames and sessions so far; called now and then.
     fn progress(&mut self, frames: u64, sessions: u32, read: &Progress);
-    /// A session that had to be given up early, judged. It is not among the cases in the end.
-    fn early(&mut self, case: Case);
+    /// Sessions that had to be given up early, judged. They are not among the cases in the end.
+    fn early(&mut self, cases: Vec<Case>);
     /// How many sessions it wants to see now, while reading goes on; asked at every beat.
     fn wanted(&mut self) -> usize {
         0
@@ -47,7 +52,20 @@ const FIRST_BEAT: u64 = 64;
 ///
 /// # Errors
 /// When the source as a whole cannot go on.
-pub fn run(source: &mut dyn Source, options: Options, watcher: &mut dyn Watcher) -> Result<Pumped, CaptureError> {
+pub fn run<S: Source + ?Sized>(
+    source: &mut S,
+    options: Options,
+    watcher: &mut dyn Watcher,
+) -> Result<Pumped, CaptureError> {
+    thread::scope(|scope| read(source, options, watcher, &mut Judge::new(scope)))
+}
+
+fn read<S: Source + ?Sized>(
+    source: &mut S,
+    options: Options,
+    watcher: &mut dyn Watcher,
+    judge: &mut Judge<'_, '_>,
+) -> Result<Pumped, CaptureError> {
     let mut engine = Engine::new(options);
     let mut frames = 0;
     let mut secrets = Vec::new();
@@ -75,10 +93,12 @@ pub fn run(source: &mut dyn Source, options: Options, watcher: &mut dyn Watcher)
         }
         if engine.is_over_budget() {
             is_whole = false;
-            let evicted = engine.evict();
-            judge_all(evicted, engine.asides(), dropped(source)).into_iter().for_each(|case| watcher.early(case));
+            let sessions = engine.evict();
+            let batch = Batch { sessions, asides: engine.asides().to_vec(), dropped: dropped(source) };
+            watcher.early(judge.take(batch));
         }
         if is_quiet || frames % BEAT == 0 || frames == FIRST_BEAT {
+            watcher.early(judge.ready());
             watcher.progress(frames, engine.sessions(), &source.progress());
             let wanted = watcher.wanted();
             // Who wants none now will want them later, when perhaps nothing more comes.
@@ -91,6 +111,7 @@ pub fn run(source: &mut dyn Source, options: Options, watcher: &mut dyn Watcher)
             }
         }
     }
+    watcher.early(judge.rest());
     let mut sessions = engine.finish();
     if is_whole {
         // Numbers by the time of the first packet; on odd ports a session is known only by its first word.

@@ -13,8 +13,8 @@ const FIN_ACK: u8 = 17;
 
 /// X.224 Connection Request with a cookie, asking for TLS, NLA and NLA with early user authorization.
 pub(crate) const REQUEST: &[u8] = b"\x03\0\0\x2a\x25\xe0\0\0\0\0\0Cookie: mstshash=jdoe\r\n\x01\0\x08\0\x0b\0\0\0";
-const CONFIRM: &[u8] = &[3, 0, 0, 19, 14, 0xd0, 0, 0, 0x12, 0x34, 0, 2, 0x1f, 8, 0, 8, 0, 0, 0];
-const CERTIFICATE: &[u8] = include_bytes!("../../tests/it/craft/keys/rsa1024-sha1.der");
+pub(crate) const CONFIRM: &[u8] = &[3, 0, 0, 19, 14, 0xd0, 0, 0, 0x12, 0x34, 0, 2, 0x1f, 8, 0, 8, 0, 0, 0];
+pub(crate) const CERTIFICATE: &[u8] = include_bytes!("../../tests/it/craft/keys/rsa1024-sha1.der");
 
 /// Packets in memory, to be read as often as wanted.
 pub(crate) struct Traffic {
@@ -162,7 +162,7 @@ pub(crate) fn record(kind: u8, payload: &[u8]) -> Vec<u8> {
 }
 
 /// A handshake message.
-fn message(kind: u8, body: &[u8]) -> Vec<u8> {
+pub(crate) fn message(kind: u8, body: &[u8]) -> Vec<u8> {
     [&[kind], &(body.len() as u32).to_be_bytes()[1..], body].concat()
 }
 

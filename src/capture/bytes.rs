@@ -18,6 +18,20 @@ impl Order {
         }
     }
 
+    /// Four of them.
+    #[inline]
+    pub(super) const fn words(self, bytes: &[u8; 16]) -> [u32; 4] {
+        let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p] = *bytes;
+        let quads = [[a, b, c, d], [e, f, g, h], [i, j, k, l], [m, n, o, p]];
+        let [a, b, c, d] = quads;
+        match self {
+            Self::Little => {
+                [u32::from_le_bytes(a), u32::from_le_bytes(b), u32::from_le_bytes(c), u32::from_le_bytes(d)]
+            }
+            Self::Big => [u32::from_be_bytes(a), u32::from_be_bytes(b), u32::from_be_bytes(c), u32::from_be_bytes(d)],
+        }
+    }
+
     /// The `u32` at `at`; 0 where there are no bytes.
     #[inline]
     pub(super) fn u32(self, bytes: &[u8], at: usize) -> u32 {

@@ -1,18 +1,21 @@
 //! From one path to an input that is open: a file or pipe, perhaps compressed, recognised by content.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, Read, Seek as _, SeekFrom};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 use crate::frame::Input;
 
+use super::apart::Apart;
 use super::container::{Packing, Peekable};
 use super::errors;
+use super::mapped::Mapped;
 use super::names::is_standard_input;
 use super::reading::Reading;
 use super::source::CaptureError;
+use super::stream::Stream;
 use super::unpack::{Limits, Unpacker};
 use super::window::Window;
 
@@ -55,7 +58,25 @@ pub(super) fn open_window(path: &Path, options: &Options) -> Result<(Window, Arc
     if metadata.is_dir() {
         return Err(errors::is_directory(path));
     }
-    window_over(Box::new(file), metadata.is_file(), options).map_err(failed)
+    if !metadata.is_file() {
+        return window_over(Box::new(file), false, options).map_err(failed);
+    }
+    match mapped(file, metadata.len()).map_err(failed)? {
+        Ok((window, stored)) => Ok((window, stored, String::new())),
+        Err(file) => window_over(Box::new(file), true, options).map_err(failed),
+    }
+}
+
+/// A window over a mapped file; the file as it was when it has to be read, because it is short or compressed.
+fn mapped(mut file: File, length: u64) -> io::Result<Result<(Window, Arc<AtomicU64>), File>> {
+    let mut head = [0; 4];
+    let is_whole = file.read(&mut head)? == head.len();
+    file.seek(SeekFrom::Start(0))?;
+    if !is_whole || Packing::of(&head).is_some() || Packing::is_skippable(&head) {
+        return Ok(Err(file));
+    }
+    let stored = Arc::default();
+    Ok(Mapped::new(file, length, &stored).map(|mapped| (mapped.into(), stored)))
 }
 
 /// As `open_window`, of anything that can be read.
@@ -66,7 +87,7 @@ pub(super) fn window_over(
 ) -> io::Result<(Window, Arc<AtomicU64>, String)> {
     let stored = Arc::new(AtomicU64::new(0));
     let (reader, suffix) = unpacked(reader, &stored, options)?;
-    Ok((Window::new(reader, patient), stored, suffix))
+    Ok((Stream::new(reader, 0, patient).into(), stored, suffix))
 }
 
 /// Expands `reader` as often as it is compressed; also what to call that. `stored` counts the bytes before expansion.
@@ -91,7 +112,9 @@ fn unpacked(
             Err(error) => return Ok((Box::new(Broken(Some(error))), suffix)),
         };
         let Some(packing) = Packing::of(head).or(Packing::is_skippable(head).then_some(Packing::Zstd)) else {
-            return Ok((Box::new(peekable), suffix));
+            let reader: Box<dyn Read + Send> = Box::new(peekable);
+            let reader = if suffix.is_empty() { reader } else { Box::new(Apart::new(reader)) };
+            return Ok((reader, suffix));
         };
         suffix.insert_str(0, packing.suffix());
         reader = Box::new(Unpacker::new(packing, peekable, limits, Arc::clone(stored)));

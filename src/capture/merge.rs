@@ -9,7 +9,6 @@ use std::path::PathBuf;
 
 use crate::frame::Input;
 
-use super::account::Step;
 use super::input::{Options, open_input};
 use super::reading::Reading;
 use super::source::{CaptureError, Next, Progress, Source};
@@ -73,9 +72,19 @@ impl Merged {
     }
 
     /// Goes on to what comes next; `current` lends it.
+    #[inline]
     pub(super) fn advance(&mut self) {
+        let key = self.current.and_then(|file| self.step(file));
+        let is_alone = self.queue.is_empty() && self.waiting.is_empty();
+        if key.is_none() || !is_alone {
+            self.choose(key);
+        }
+    }
+
+    /// Whose turn it is now that the current input has come to `key`.
+    fn choose(&mut self, key: Option<i64>) {
         if let Some(file) = self.current.take()
-            && let Some(key) = self.step(file)
+            && let Some(key) = key
         {
             let next = self.queue.peek().map(|Reverse(next)| *next);
             let waits = self.waiting.last().map(|waiting| (waiting.first, waiting.file));
@@ -108,7 +117,7 @@ impl Merged {
         self.open.push(None);
         match open_input(&path, file, &self.options) {
             Ok((mut reading, mut input)) if regular && !single => {
-                let first = reading.advance(&mut input).key();
+                let first = reading.advance(&mut input).unwrap_or(i64::MIN);
                 self.inputs.push(Input { path: path.clone(), format: input.format, ..Input::default() });
                 self.waiting.push(Waiting { first, file, path });
             }
@@ -165,18 +174,17 @@ impl Merged {
     fn step(&mut self, file: u16) -> Option<i64> {
         let index = usize::from(file);
         let reading = self.open[index].as_mut()?;
-        match reading.advance(&mut self.inputs[index]) {
-            Step::End => {
-                self.done += reading.done();
-                self.open[index] = None;
-                None
-            }
-            step => Some(step.key()),
+        let key = reading.advance(&mut self.inputs[index]);
+        if key.is_none() {
+            self.done += reading.done();
+            self.open[index] = None;
         }
+        key
     }
 }
 
 impl Source for Merged {
+    #[inline]
     fn next(&mut self) -> Result<Next<'_>, CaptureError> {
         self.advance();
         Ok(self.current())

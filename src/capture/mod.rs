@@ -1,12 +1,15 @@
 //! The only door to the outside: pcap, pcapng, compressed, standard input, interfaces.
 //!
 //! ```text
-//! names, open ─▶ merge, filter ─▶ reading ─▶ pcap, pcapng ─▶ window ─▶ unpack ─▶ container ─▶ file or pipe
+//! names, open ─▶ merge, filter ─▶ reading ─▶ pcap, pcapng ─▶ window ─▶ mapped ─▶ mapping ─▶ file
+//!                                                            └▶ stream ─▶ apart ─▶ unpack ─▶ container ─▶ file or pipe
 //! ```
 //! Each asks the one to its right. Nothing here knows what is in a packet.
 
 mod account;
 mod again;
+mod ahead;
+mod apart;
 mod block;
 mod bytes;
 mod container;
@@ -19,6 +22,9 @@ mod keep;
 mod known;
 #[cfg(all(feature = "live", unix))]
 pub mod live;
+mod mapped;
+#[cfg_attr(not(unix), path = "unmapped.rs")]
+mod mapping;
 mod merge;
 mod names;
 mod open;
@@ -26,6 +32,7 @@ mod pcap;
 mod pcapng;
 mod reading;
 mod source;
+mod stream;
 mod unpack;
 mod window;
 mod writing;

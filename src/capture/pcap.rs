@@ -8,6 +8,7 @@ use pcap_parser::parse_pcap_header;
 use crate::frame::{LinkType, Timestamp, TruncationKind};
 
 use super::account::{Account, Record, Step};
+use super::ahead::Hop;
 use super::bytes::Order;
 use super::window::Window;
 
@@ -84,20 +85,26 @@ impl Pcap {
         self.link
     }
 
+    /// How its records follow each other.
+    pub(super) fn records(&self) -> Records {
+        Records { order: self.order, header: self.header, limit: self.limit }
+    }
+
     /// As [`crate::frame::Input::format`] has it.
     pub(super) fn format(&self) -> &'static str {
         if self.nanoseconds { "pcap-ns" } else { "pcap" }
     }
 
     /// The next packet.
+    #[inline]
     pub(super) fn next(&mut self, window: &mut Window, account: &mut Account<'_>) -> Step {
         loop {
             let offset = window.position();
-            let head = window.have(self.header);
-            if head.len() < self.header {
+            let head = window.expect(self.header);
+            let Some(words) = head.first_chunk::<16>().filter(|_| head.len() >= self.header) else {
                 return cut(account, offset, self.header, head.len());
-            }
-            let header = self.parse(head);
+            };
+            let header = self.parse(words);
             if header.captured > self.limit {
                 if self.recover(window, account) {
                     continue;
@@ -122,13 +129,9 @@ impl Pcap {
     }
 
     #[inline]
-    fn parse(&self, head: &[u8]) -> Header {
-        Header {
-            seconds: self.order.u32(head, 0),
-            fraction: self.order.u32(head, 4),
-            captured: self.order.u32(head, 8),
-            original: self.order.u32(head, 12),
-        }
+    fn parse(&self, head: &[u8; 16]) -> Header {
+        let [seconds, fraction, captured, original] = self.order.words(head);
+        Header { seconds, fraction, captured, original }
     }
 
     #[inline]
@@ -159,7 +162,7 @@ impl Pcap {
 
     /// Whether the bytes at `at` could be a record's header, near `around` in time; then its captured length.
     fn plausible(&self, bytes: &[u8], at: usize, around: Option<u32>) -> Option<(usize, u32)> {
-        let header = self.parse(bytes.get(at..)?.get(..self.header)?);
+        let header = self.parse(bytes.get(at..)?.get(..self.header)?.first_chunk()?);
         let good = header.captured > 0
             && header.captured <= self.limit
             && header.original >= header.captured
@@ -221,6 +224,41 @@ impl Pcap {
             account.skipped(offset, window.position());
         }
         found
+    }
+}
+
+/// How records follow each other, for looking ahead.
+pub(super) struct Records {
+    order: Order,
+    header: usize,
+    limit: u32,
+}
+
+impl Records {
+    /// Where the next record begins, and when this one was captured, if there can be one at `at`.
+    #[inline]
+    fn plausible(&self, bytes: &[u8], at: usize) -> Option<(usize, u32)> {
+        let head = bytes.get(at..)?.first_chunk::<16>()?;
+        let captured = self.order.u32(head, 8);
+        let original = self.order.u32(head, 12);
+        let good = captured > 0 && captured <= original && original <= self.limit;
+        good.then(|| (at + self.header + captured as usize, self.order.u32(head, 0)))
+    }
+}
+
+impl Hop for Records {
+    #[inline]
+    fn next(&self, bytes: &[u8], at: usize) -> Option<usize> {
+        let head = bytes.get(at..)?.first_chunk::<16>()?;
+        let captured = self.order.u32(head, 8);
+        (captured <= self.limit).then_some(at + self.header + captured as usize)
+    }
+
+    /// Two headers in a row that could be: a guess that costs little when it is wrong.
+    #[inline]
+    fn begins(&self, bytes: &[u8], at: usize) -> bool {
+        let Some((next, this)) = self.plausible(bytes, at) else { return false };
+        this != 0 && self.plausible(bytes, next).is_some_and(|(_, next)| next.abs_diff(this) <= FAR)
     }
 }
 

@@ -12,6 +12,7 @@ use pcap_parser::pcapng::{
 use crate::frame::TruncationKind;
 
 use super::account::{Account, Record, Step};
+use super::ahead::Hop;
 use super::bytes::Order;
 use super::interface::{Interface, options};
 use super::window::Window;
@@ -60,6 +61,11 @@ impl Pcapng {
 
     pub(super) fn new() -> Self {
         Self { order: Order::Little, interfaces: Vec::new() }
+    }
+
+    /// How the blocks follow each other in a section that begins with `head`.
+    pub(super) fn blocks(head: &[u8]) -> Blocks {
+        Blocks { order: section_order(head).unwrap_or(Order::Little) }
     }
 
     /// The next packet, or secrets.
@@ -284,6 +290,31 @@ impl Pcapng {
             && head.length <= MAX_REGAINED
             && head.length <= bytes.len()
             && head.order.u32(bytes, head.length - 4) as usize == head.length
+    }
+}
+
+/// How the blocks of a section follow each other, for looking ahead.
+pub(super) struct Blocks {
+    order: Order,
+}
+
+impl Hop for Blocks {
+    #[inline]
+    fn next(&self, bytes: &[u8], at: usize) -> Option<usize> {
+        let head = bytes.get(at..)?.first_chunk::<8>()?;
+        let length = (self.order.u32(head, 4) as usize).next_multiple_of(4);
+        (SHORTEST..=MAX_BLOCK).contains(&length).then_some(at + length)
+    }
+
+    fn begins(&self, bytes: &[u8], at: usize) -> bool {
+        let Some(rest) = bytes.get(at..) else { return false };
+        if self.order.u32(rest, 0) != EPB_MAGIC {
+            return false;
+        }
+        let length = self.order.u32(rest, 4) as usize;
+        (32..=MAX_REGAINED).contains(&length)
+            && rest.len() >= length
+            && self.order.u32(rest, length - 4) as usize == length
     }
 }
 

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use crate::frame::{Frame, FrameNumber, Input, Place, TruncationKind};
 
 use super::account::{Account, Step, Tally};
+use super::ahead::Scout;
 use super::errors;
 use super::pcap::{self, Pcap};
 use super::pcapng::Pcapng;
@@ -41,9 +42,12 @@ impl Reading {
         file: u16,
     ) -> Result<(Self, Input), CaptureError> {
         let head = window.have(pcap::HEADER);
+        let scout: Box<dyn Scout>;
         let (format, name) = if Pcapng::recognises(head) {
+            scout = Box::new(Pcapng::blocks(head));
             (Format::Pcapng(Pcapng::new()), "pcapng")
         } else if let Some(pcap) = Pcap::new(head) {
+            scout = Box::new(pcap.records());
             let name = pcap.format();
             (Format::Pcap(pcap), name)
         } else {
@@ -57,15 +61,17 @@ impl Reading {
             }
             window.skip(pcap::HEADER);
         }
+        window.follow(scout);
         let reading = Self { window, format, tally: Tally::default(), file, step: Step::End, ended: false, stored };
         Ok((reading, input))
     }
 
-    /// Goes on to what comes next, and keeps account of it.
+    /// Goes on to what comes next, and keeps account of it. Answers when its turn comes among other inputs; `None` at the
+    /// end.
     #[inline]
-    pub(super) fn advance(&mut self, input: &mut Input) -> Step {
+    pub(super) fn advance(&mut self, input: &mut Input) -> Option<i64> {
         if self.ended {
-            return Step::End;
+            return None;
         }
         let mut account = Account { input, tally: &mut self.tally };
         self.step = match &mut self.format {
@@ -73,11 +79,17 @@ impl Reading {
             Format::Pcapng(pcapng) => pcapng.next(&mut self.window, &mut account),
         };
         match &self.step {
-            Step::Packet(record) => account.packet(record),
-            Step::Secrets { .. } => {}
-            Step::End => self.end(input),
+            Step::Packet(record) => {
+                account.packet(record);
+                Some(record.time.0)
+            }
+            // wanted before the packets they open
+            Step::Secrets { .. } => Some(i64::MIN),
+            Step::End => {
+                self.end(input);
+                None
+            }
         }
-        self.step
     }
 
     /// Lends what `advance` went to.
@@ -117,16 +129,5 @@ impl Reading {
             }
         }
         account.close(self.window.length());
-    }
-}
-
-impl Step {
-    /// When its turn comes among other inputs: secrets are wanted before the packets they open.
-    #[inline]
-    pub(super) fn key(&self) -> i64 {
-        match self {
-            Self::Packet(record) => record.time.0,
-            Self::Secrets { .. } | Self::End => i64::MIN,
-        }
     }
 }

@@ -73,7 +73,7 @@ pub(super) struct Unpacker {
 
 enum State {
     Between(Peekable),
-    Gzip(GzDecoder<Peekable>),
+    Gzip(Box<GzDecoder<Peekable>>),
     Zstd(Box<StreamingDecoder<Peekable, FrameDecoder>>),
     Lz4 { decoder: Box<Lz4Decoder<Peekable>>, legacy: bool },
     Done,
@@ -110,7 +110,7 @@ impl Unpacker {
             }));
         }
         Ok(match self.packing {
-            Packing::Gzip => State::Gzip(GzDecoder::new(stream)),
+            Packing::Gzip => State::Gzip(Box::new(GzDecoder::new(stream))),
             Packing::Zstd => {
                 let decoder = StreamingDecoder::new(stream).map_err(|error| self.broken(&error))?;
                 State::Zstd(Box::new(decoder))

@@ -133,8 +133,8 @@ pub(super) struct Raw {
     #[arg(long, help_heading = WHAT, conflicts_with_all = ["brief", "json"])]
     pub(super) each: bool,
 
-    /// A line a session, eight fixed fields, - where there is nothing
-    #[arg(short = '1', long, help_heading = WHAT, conflicts_with_all = ["json", "quiet"])]
+    /// A line a session, eight fixed fields, - where there is nothing; with --json, a short record
+    #[arg(short = '1', long, help_heading = WHAT, conflicts_with = "quiet")]
     pub(super) brief: bool,
 
     /// Every frame and minor notes; -vv also how the verdict was reached

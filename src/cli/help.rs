@@ -41,7 +41,7 @@ rdpwhy {}: why did that RDP session die, and at which packet?
       --session N-M   by number       --from T  --to T  by time (09:14, +5m)
   -1, --brief         a line a session      -v  every frame      -q  totals only
       --json          a JSON object a session, one a line
-  -w FILE             keep what -i captures   -B -p -s -Z  as in tcpdump
+  -w FILE             keep what -i captures   -b  in a ring   --keep died
   -o, --output FILE   report to FILE; .json .txt set the format
   -f, --capture EXPR  only these packets, as in tcpdump
   -c N, -a COND       stop after N packets; packets:N, duration:S, deaths:N

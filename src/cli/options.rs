@@ -167,6 +167,8 @@ pub enum Form {
     Totals,
     /// NDJSON.
     Json,
+    /// NDJSON with a short record a session.
+    BriefJson,
 }
 
 /// Which sessions make the exit code 1.

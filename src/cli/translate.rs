@@ -250,9 +250,9 @@ fn form(json: bool, format: Option<&str>, brief: bool, quiet: u8) -> Result<Form
         }
     };
     match (format, brief, quiet) {
-        (Some(_), true, _) => Err(Usage::new("--brief and --format json exclude each other")),
         (Some(_), _, 1) => Err(Usage::new("-q and --json exclude each other")
             .help("the last line of --json is the totals: rdpwhy --json FILE | tail -n 1")),
+        (Some(Form::Json), true, _) => Ok(Form::BriefJson),
         (Some(form), _, _) => Ok(form),
         (None, true, _) => Ok(Form::Brief),
         (None, false, 0) => Ok(Form::Text),
@@ -266,8 +266,9 @@ fn ending(path: &Path, form: Form) -> Result<Form, Usage> {
     let extension = path.extension().and_then(OsStr::to_str).unwrap_or_default().to_ascii_lowercase();
     let refused = |why: &str| Err(Usage::new(format!("-o {}: {why}; {KNOWN}", path.display())));
     match extension.as_str() {
+        "json" | "jsonl" | "ndjson" if form == Form::BriefJson => Ok(Form::BriefJson),
         "json" | "jsonl" | "ndjson" => Ok(Form::Json),
-        "txt" | "text" | "log" if form == Form::Json => Ok(Form::Text),
+        "txt" | "text" | "log" if matches!(form, Form::Json | Form::BriefJson) => Ok(Form::Text),
         "html" | "htm" | "md" | "csv" => refused(&format!(".{extension} is not in this version")),
         "pcap" | "pcapng" | "cap" => refused("a report is not a capture"),
         _ => Ok(form),

@@ -1,12 +1,12 @@
 //! Which connections are one try of one user: a client asks its user and comes back, falls back to weaker security,
 //! is sent on by a broker, tries again by itself, opens a side channel. One try has one answer.
 
-use std::collections::HashMap;
 use std::net::IpAddr;
 
 use super::case::Case;
 use super::crowd::Progress;
-use super::verdict::{By, Evidence, Finding, Outcome, Points, Sure};
+use super::map::Map;
+use super::verdict::{By, Evidence, Finding, Outcome, Points, Sentence, Sure};
 use crate::frame::{FrameNumber, Timestamp};
 use crate::session::{Endpoint, Session, Transport};
 use crate::wire::catalogue::Fact;
@@ -17,6 +17,10 @@ const PROMPT: f64 = 120.0;
 const BY_ITSELF: f64 = 3.0;
 /// A client whose session broke comes back by itself within this time, again and again; seconds.
 const RECONNECT: f64 = 20.0;
+/// A client that is sent on asks the next server within this time; seconds.
+const SENT_ON: std::ops::RangeInclusive<f64> = -1.0..=2.0;
+/// The cause of a client that hung up to ask its user.
+const PROMPTED: &str = "ok.prompt-reconnect";
 /// Connections of one client that a later one is compared with; many users may share an address.
 const REMEMBERED: usize = 32;
 /// Redirections that a farm may need; more of them go in circles.
@@ -27,21 +31,42 @@ const LOOP: usize = 3;
 /// A connection that a later one may belong to.
 struct Earlier {
     index: usize,
-    /// When it was over for its client.
+    /// When it was over for its client, and its last packet.
     over: Timestamp,
+    last: Timestamp,
     progress: Progress,
+    server: Endpoint,
+    /// It hung up to ask its user.
+    is_prompt: bool,
+}
+
+impl Earlier {
+    /// Whether a TCP connection that begins at `time` to `server` is too late, or too early, to belong to it in any role.
+    /// Many are: this looks at nothing but what is at hand.
+    fn is_out_of_reach(&self, time: Timestamp, server: Endpoint) -> bool {
+        let gap = time.since(self.over);
+        match (self.server == server, self.is_prompt) {
+            (false, _) => !SENT_ON.contains(&gap),
+            (true, false) => !(-0.5..=RECONNECT).contains(&gap),
+            (true, true) => !(-0.5..=PROMPT).contains(&gap),
+        }
+    }
 }
 
 /// Gives the cases, in the order of their first packets, the numbers and roles of their attempts.
 pub(super) fn join(cases: &mut [Case]) {
-    let mut latest: HashMap<IpAddr, Vec<Earlier>> = HashMap::new();
+    let mut latest: Map<IpAddr, Vec<Earlier>> = Map::default();
     let mut attempts: Vec<Vec<usize>> = Vec::new();
     let mut of_case: Vec<usize> = Vec::with_capacity(cases.len());
     for index in 0..cases.len() {
         let case = &cases[index];
         let before = if case.verdict.outcome == Outcome::Scan { None } else { latest.get(&case.session.client.ip) };
         let linked = before.and_then(|before| {
-            before.iter().rev().find_map(|one| Some((one.index, role_before(&cases[one.index], one, case)?)))
+            let (is_tcp, time, server) =
+                (case.session.transport == Transport::Tcp, case.session.first.time, case.session.server);
+            let near = before.iter().rev().filter(|one| !is_tcp || !one.is_out_of_reach(time, server));
+            let mut near = near;
+            near.find_map(|one| Some((one.index, role_before(&cases[one.index], one, case)?)))
         });
         let attempt = match linked {
             Some((earlier, role)) => {
@@ -65,17 +90,24 @@ pub(super) fn join(cases: &mut [Case]) {
 }
 
 /// Connections of one client that a later one may belong to: those that are not long over.
-fn remember(cases: &[Case], index: usize, latest: &mut HashMap<IpAddr, Vec<Earlier>>) {
+fn remember(cases: &[Case], index: usize, latest: &mut Map<IpAddr, Vec<Earlier>>) {
     let session = &cases[index].session;
     if session.transport == Transport::Udp || cases[index].verdict.outcome == Outcome::Scan {
         return;
     }
     let list = latest.entry(session.client.ip).or_default();
-    list.retain(|earlier| session.first.time.since(cases[earlier.index].session.last.time) <= PROMPT);
+    list.retain(|earlier| session.first.time.since(earlier.last) <= PROMPT);
     if list.len() >= REMEMBERED {
         list.remove(0);
     }
-    list.push(Earlier { index, over: over(&cases[index]), progress: Progress::of(session, &cases[index].shape) });
+    list.push(Earlier {
+        index,
+        over: over(&cases[index]),
+        last: session.last.time,
+        progress: Progress::of(session, &cases[index].shape),
+        server: session.server,
+        is_prompt: cases[index].verdict.cause == Some(PROMPTED),
+    });
 }
 
 /// When a session was over for its client: its books may be closed later.
@@ -100,11 +132,11 @@ fn role_before(earlier: &Case, known: &Earlier, later: &Case) -> Option<&'static
     let progress = known.progress;
     let ran = progress == Progress::Running;
     if one.server != two.server {
-        return (is_sent_on(earlier, later, progress) && (-1.0..=2.0).contains(&gap)).then_some("redirect");
+        return (is_sent_on(earlier, later, progress) && SENT_ON.contains(&gap)).then_some("redirect");
     }
     let by_itself = (-0.5..=BY_ITSELF).contains(&gap);
     match earlier.verdict.cause {
-        Some("ok.prompt-reconnect") if (0.0..=PROMPT).contains(&gap) => Some("prompt"),
+        Some(PROMPTED) if (0.0..=PROMPT).contains(&gap) => Some("prompt"),
         _ if earlier.verdict.outcome != Outcome::Died && one.negotiation_failure().is_none() => None,
         _ if !ran && by_itself && offers_differ(one, two) => Some("fallback"),
         _ if !ran && by_itself => Some("retry"),
@@ -115,12 +147,15 @@ fn role_before(earlier: &Case, known: &Earlier, later: &Case) -> Option<&'static
     }
 }
 
-/// A broker sends the client on: it closes after the logon, and the next server is asked with a token or by the same
+/// A broker sends the client on: it closes once the session begins, and the next server is asked with a token or by the same
 /// user.
 fn is_sent_on(earlier: &Case, later: &Case, progress: Progress) -> bool {
     let token = |session: &Session| session.request().is_some_and(|(_, request)| request.routing_token.is_some());
     let same_user = user(&earlier.session).is_some() && user(&earlier.session) == user(&later.session);
-    let left = progress >= Progress::LoggedOn && earlier.session.server.port == later.session.server.port;
+    // The redirection is a message of the session (MS-RDPBCGR 1.3.8): a server that closes while it is still asked who
+    // the user is sends nobody on.
+    let joined = progress == Progress::Running || earlier.shape.mcs;
+    let left = joined && earlier.session.server.port == later.session.server.port;
     // A server that does not answer is never told who asks.
     let unheard = later.session.accepted.is_none() && earlier.verdict.end.by == By::Server;
     left && (same_user || unheard || (token(&later.session) && !token(&earlier.session)))
@@ -169,7 +204,7 @@ fn settle(cases: &mut [Case], members: &[usize]) {
     if cases[main].verdict.outcome != Outcome::Died {
         let note = format!("the same try went on as #{}, which did not die", cases[main].session.id.0);
         let died = others.iter().filter(|index| cases[**index].verdict.outcome == Outcome::Died).copied();
-        died.collect::<Vec<_>>().into_iter().for_each(|index| cases[index].verdict.notes.push(note.clone()));
+        died.collect::<Vec<_>>().into_iter().for_each(|index| cases[index].verdict.notes.push(note.clone().into()));
     }
     // A try that ends as the main one did needs no word of its own: it is one more of the same.
     let cause = cases[main].verdict.cause;
@@ -178,7 +213,7 @@ fn settle(cases: &mut [Case], members: &[usize]) {
     let returns = returns(cases, main, &others);
     let redirections = redirections(cases, members, &others);
     let verdict = &mut cases[main].verdict;
-    verdict.notes.extend(notes);
+    verdict.notes.extend(notes.into_iter().map(Sentence::from));
     verdict.findings.extend(returns.into_iter().chain(redirections));
 }
 
@@ -195,12 +230,12 @@ fn send_on(case: &mut Case, target: Endpoint, next: FrameNumber) {
         next.number()
     );
     (verdict.outcome, verdict.cause, verdict.sure) = (Outcome::Ok, Some("redirect"), Sure::Likely);
-    verdict.headline = format!("the server sent the client on to {target}");
+    verdict.headline = format!("the server sent the client on to {target}").into();
     verdict.death = None;
     verdict.marks.iter_mut().for_each(|mark| mark.is_death = false);
     verdict.fixes.clear();
     verdict.next.clear();
-    verdict.evidence.push(Evidence { frames, points: Points::For, text });
+    verdict.evidence.push(Evidence { frames, points: Points::For, text: text.into() });
 }
 
 /// Sent on too often, or to where nobody answers.
@@ -209,14 +244,14 @@ fn redirections(cases: &[Case], members: &[usize], others: &[usize]) -> Option<F
     let frames: Vec<FrameNumber> = sent.iter().map(|case| case.session.last.frame).take(8).collect();
     if sent.len() > REDIRECTIONS {
         let text = format!("the client was sent on {} times", sent.len());
-        return Some(Finding { id: "redirect.loop", sure: Sure::Strong, frames, text });
+        return Some(Finding { id: "redirect.loop", sure: Sure::Strong, frames, text: text.into() });
     }
     let target = members.iter().map(|index| &cases[*index]).rfind(|case| case.session.transport == Transport::Tcp)?;
     let is_unheard = !sent.is_empty() && target.session.accepted.is_none() && target.role != "redirect";
     is_unheard.then(|| {
         let session = &target.session;
         let text = format!("the client was sent on to {}, where nobody answers", session.server);
-        Finding { id: "redirect.unreachable", sure: Sure::Likely, frames: vec![session.first.frame], text }
+        Finding { id: "redirect.unreachable", sure: Sure::Likely, frames: vec![session.first.frame], text: text.into() }
     })
 }
 
@@ -277,5 +312,5 @@ fn returns(cases: &[Case], main: usize, others: &[usize]) -> Option<Finding> {
     let frames: Vec<FrameNumber> = later.iter().take(8).map(|case| case.session.first.frame).collect();
     let span = later.last()?.session.first.time.since(later[0].session.first.time);
     let text = format!("the client came back {} times within {span:.0} s and was not let in", later.len());
-    Some(Finding { id: "end.autoreconnect-loop", sure: Sure::Strong, frames, text })
+    Some(Finding { id: "end.autoreconnect-loop", sure: Sure::Strong, frames, text: text.into() })
 }

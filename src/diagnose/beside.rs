@@ -1,9 +1,9 @@
 //! What was said beside a session, joined to it by addresses and time: the name its client looked up, the tickets it
 //! asked for, the neighbours nobody answered for.
 
-use std::collections::HashMap;
 use std::net::IpAddr;
 
+use super::map::Map;
 use crate::frame::Timestamp;
 use crate::session::Session;
 use crate::session::aside::{About, Aside, Ticket};
@@ -14,6 +14,8 @@ const NAME: f64 = 300.0;
 const TICKET: f64 = 10.0;
 /// The same for neighbours; seconds.
 const NEIGHBOUR: f64 = 5.0;
+/// Questions of one asker around one session that are looked at.
+const ENOUGH: usize = 1000;
 /// A question waits this long before nobody answers it; seconds.
 const PATIENCE: f64 = 1.0;
 
@@ -21,8 +23,8 @@ const PATIENCE: f64 = 1.0;
 #[derive(Debug, Default)]
 pub(super) struct Beside {
     asides: Vec<Aside>,
-    askers: HashMap<IpAddr, Vec<usize>>,
-    targets: HashMap<IpAddr, Vec<usize>>,
+    askers: Map<IpAddr, Vec<usize>>,
+    targets: Map<IpAddr, Vec<usize>>,
     end: Timestamp,
 }
 
@@ -37,37 +39,45 @@ impl Beside {
                 About::Name(_) | About::Ticket(_) => beside.askers.entry(aside.asker).or_default().push(index),
             }
         }
+        let lists = beside.askers.values_mut().chain(beside.targets.values_mut());
+        lists.for_each(|list| list.sort_by_key(|index| asides[*index].first.time));
         beside
     }
 
-    fn of_asker(&self, asker: IpAddr) -> impl DoubleEndedIterator<Item = &Aside> {
-        self.askers.get(&asker).into_iter().flatten().map(|index| &self.asides[*index])
+    /// What `asker` asked from so many seconds before `first` until `last`.
+    fn of_asker(
+        &self,
+        asker: IpAddr,
+        seconds: f64,
+        first: Timestamp,
+        last: Timestamp,
+    ) -> impl DoubleEndedIterator<Item = &Aside> {
+        let list = self.askers.get(&asker).map_or(&[][..], Vec::as_slice);
+        let begin = list.partition_point(|index| first.since(self.asides[*index].first.time) > seconds);
+        let end = list.partition_point(|index| self.asides[*index].first.time <= last);
+        let found = list.get(begin..end).unwrap_or_default();
+        found[found.len().saturating_sub(ENOUGH)..].iter().map(|index| &self.asides[*index])
     }
 
     /// The last lookup of the client that led to this server's address.
     pub(super) fn name(&self, session: &Session) -> Option<&Aside> {
         let began = session.first.time;
-        self.of_asker(session.client.ip).rev().find(|aside| {
-            let before = began.since(aside.first.time);
-            aside.lookup().is_some_and(|lookup| lookup.addresses.contains(&session.server.ip))
-                && (0.0..=NAME).contains(&before)
-        })
+        self.of_asker(session.client.ip, NAME, began, began)
+            .rev()
+            .find(|aside| aside.lookup().is_some_and(|lookup| lookup.addresses.contains(&session.server.ip)))
     }
 
     /// What the client asked key distribution centres for around its logon, in order.
     pub(super) fn tickets<'a>(&'a self, session: &'a Session) -> impl Iterator<Item = (&'a Aside, &'a Ticket)> {
         let (first, last) = (session.first.time, session.last.time);
-        self.of_asker(session.client.ip).filter_map(move |aside| {
-            let fits = first.since(aside.first.time) <= TICKET && aside.first.time <= last;
-            Some((aside, aside.ticket().filter(|ticket| fits && concerns(ticket, session))?))
-        })
+        self.of_asker(session.client.ip, TICKET, first, last)
+            .filter_map(move |aside| Some((aside, aside.ticket().filter(|ticket| concerns(ticket, session))?)))
     }
 
     /// What the server asked a key distribution centre for in vain while the session lasted.
     pub(super) fn asked_by_server(&self, session: &Session) -> Option<(&Aside, &Ticket)> {
-        let during = session.first.time..=session.last.time;
-        self.of_asker(session.server.ip).find_map(|aside| {
-            let ticket = aside.ticket().filter(|_| during.contains(&aside.first.time))?;
+        self.of_asker(session.server.ip, 0.0, session.first.time, session.last.time).find_map(|aside| {
+            let ticket = aside.ticket()?;
             (ticket.is_refused || self.is_unanswered(aside)).then_some((aside, ticket))
         })
     }
@@ -75,11 +85,10 @@ impl Beside {
     /// Lookups of where the domain controllers are that were refused or not answered.
     pub(super) fn lost_controllers<'a>(&'a self, session: &'a Session) -> impl Iterator<Item = &'a Aside> {
         let (first, last) = (session.first.time, session.last.time);
-        self.of_asker(session.client.ip).filter(move |aside| {
-            let is_service = aside.lookup().is_some_and(|lookup| {
+        self.of_asker(session.client.ip, TICKET, first, last).filter(move |aside| {
+            aside.lookup().is_some_and(|lookup| {
                 lookup.name.raw().starts_with("_kerberos") && (lookup.failure.is_some() || self.is_unanswered(aside))
-            });
-            is_service && first.since(aside.first.time) <= TICKET && aside.first.time <= last
+            })
         })
     }
 
@@ -91,12 +100,12 @@ impl Beside {
 
     /// Somebody asked on the link for this address around that time, at least twice, and nobody answered.
     pub(super) fn absent(&self, target: IpAddr, from: Timestamp, until: Timestamp) -> Option<&Aside> {
-        self.targets.get(&target)?.iter().map(|index| &self.asides[*index]).find(|aside| {
-            aside.asked >= 2
-                && self.is_unanswered(aside)
-                && from.since(aside.last.time) <= NEIGHBOUR
-                && aside.first.time.since(until) <= NEIGHBOUR
-        })
+        let list = self.targets.get(&target)?;
+        let end = list.partition_point(|index| self.asides[*index].first.time.since(until) <= NEIGHBOUR);
+        list[end.saturating_sub(ENOUGH)..end]
+            .iter()
+            .map(|index| &self.asides[*index])
+            .find(|aside| aside.asked >= 2 && self.is_unanswered(aside) && from.since(aside.last.time) <= NEIGHBOUR)
     }
 
     /// Everything, in order.

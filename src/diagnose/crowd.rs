@@ -1,11 +1,11 @@
 //! What the other sessions of a capture say about one: the same client trying again, a hundred others doing the same.
 
-use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
 
 use super::beside::Beside;
 use super::ending::Ending;
 use super::fates::Fates;
+use super::map::{Map, Set};
 use super::shape::{Nla, Shape};
 use crate::frame::{FrameNumber, Timestamp};
 use crate::session::aside::{Aside, Lookup};
@@ -22,6 +22,8 @@ const FALLBACK: f64 = 3.0;
 const MANY: usize = 20;
 /// Refused logons in a row that make a guessing machine.
 const GUESSES: usize = 5;
+/// Side channels of one session that are looked at.
+const CHANNELS: usize = 1000;
 
 /// How far a session came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -83,12 +85,7 @@ struct Member {
     start: Timestamp,
     end: Timestamp,
     progress: Progress,
-    /// requestedProtocols.
-    asked: Option<u32>,
     refused: Option<u32>,
-    /// Its first frame, and whether its logon was refused.
-    first: FrameNumber,
-    logon_refused: bool,
     closed_by_client: bool,
     server_ttl: Option<u8>,
     client: Endpoint,
@@ -108,8 +105,8 @@ struct Habits {
 /// Connections that ended right after the negotiation in the same way.
 #[derive(Debug, Default)]
 struct Leavers {
-    addresses: HashMap<IpAddr, usize>,
-    hints: HashSet<Option<Text>>,
+    addresses: Map<IpAddr, usize>,
+    hints: Set<Option<Text>>,
 }
 
 /// What one client does with one server.
@@ -213,21 +210,30 @@ pub struct Crowd {
     pub(super) dropped: u64,
     /// What was said beside the sessions.
     pub(super) beside: Beside,
-    /// Side channels over UDP.
-    side_channels: Vec<SideChannel>,
+    /// Side channels over UDP, by the time of their first packets.
+    side_channels: Map<(IpAddr, IpAddr), Vec<SideChannel>>,
     /// Connections that are one SYN and nothing else.
     lone_syns: usize,
     /// Connections that are one SYN, one answer, and nothing else.
     half_open: usize,
     /// Clients whose UDP side channel to a server was not answered, with the first frame of the attempt.
-    knocked: HashMap<(IpAddr, IpAddr), FrameNumber>,
+    knocked: Map<(IpAddr, IpAddr), FrameNumber>,
     members: Vec<Member>,
-    pairs: HashMap<(IpAddr, Endpoint), Vec<usize>>,
-    servers: HashMap<IpAddr, Vec<usize>>,
-    clients: HashMap<IpAddr, Habits>,
-    visits: HashMap<(IpAddr, Endpoint), Visits>,
+    /// Connections of a client to a server by how far they came, and when they began. Sorted, because a client may have
+    /// a hundred thousand of them, and each asks for the others.
+    pairs: Map<(IpAddr, Endpoint), Vec<(Progress, Timestamp, usize)>>,
+    /// First frames of refused tries with TLS alone, by the time they began.
+    probes: Map<(IpAddr, Endpoint), Vec<(Timestamp, FrameNumber)>>,
+    /// First frames of connections whose logon was refused, by the time they ended.
+    refusals: Map<(IpAddr, Endpoint), Vec<(Timestamp, FrameNumber)>>,
+    /// TTLs of a server's packets, and in how many connections that it accepted.
+    ttls: Map<IpAddr, Vec<(u8, usize)>>,
+    /// Connections that a client was answered by an address, by the time they began; where names were looked up.
+    reached: Map<(IpAddr, IpAddr), Vec<(Timestamp, usize)>>,
+    clients: Map<IpAddr, Habits>,
+    visits: Map<(IpAddr, Endpoint), Visits>,
     /// Those who left right after the negotiation, by how far they came and why they were refused.
-    leavers: HashMap<(Progress, Option<u32>), Leavers>,
+    leavers: Map<(Progress, Option<u32>), Leavers>,
     /// How each of them fared.
     pub(super) fates: Fates,
 }
@@ -238,11 +244,14 @@ impl Crowd {
     pub fn of(sessions: &[(Box<Session>, Shape)], asides: &[Aside], dropped: u64) -> Self {
         let end = sessions.iter().map(|(session, _)| session.capture_end).max().unwrap_or_default();
         let mut crowd = Self { dropped, beside: Beside::of(asides, end), ..Self::default() };
+        let has_names = asides.iter().any(|aside| aside.lookup().is_some());
         for (index, (session, shape)) in sessions.iter().enumerate() {
             if session.transport == Transport::Udp && session.server_side().packets == 0 {
                 crowd.knocked.entry((session.client.ip, session.server.ip)).or_insert(session.first.frame);
             }
-            crowd.side_channels.extend(SideChannel::of(session));
+            if let Some(channel) = SideChannel::of(session) {
+                crowd.side_channels.entry((channel.client, channel.server)).or_default().push(channel);
+            }
             crowd.lone_syns += usize::from(is_lone_syn(session));
             crowd.half_open += usize::from(is_half_open(session));
             let progress = Progress::of(session, shape);
@@ -254,17 +263,31 @@ impl Crowd {
                 start: session.first.time,
                 end: session.last.time,
                 progress,
-                asked: session.request().map(|(_, request)| request.protocols.0),
                 refused,
-                first: session.first.frame,
-                logon_refused: shape.nla == Nla::Refused,
                 closed_by_client: ending.was_by(Direction::ClientToServer),
                 server_ttl: (server.syn.is_some() && server.packets > 0).then_some(server.ttl),
                 client: session.client,
                 server: session.server,
             };
-            crowd.pairs.entry((session.client.ip, session.server)).or_default().push(index);
-            crowd.servers.entry(session.server.ip).or_default().push(index);
+            let pair = (session.client.ip, session.server);
+            crowd.pairs.entry(pair).or_default().push((progress, member.start, index));
+            if refused == Some(5) && session.request().is_some_and(|(_, request)| request.protocols.0 == 1) {
+                crowd.probes.entry(pair).or_default().push((member.start, session.first.frame));
+            }
+            if shape.nla == Nla::Refused {
+                crowd.refusals.entry(pair).or_default().push((member.end, session.first.frame));
+            }
+            if let Some(ttl) = member.server_ttl {
+                let ttls = crowd.ttls.entry(session.server.ip).or_default();
+                match ttls.iter_mut().find(|(other, _)| *other == ttl) {
+                    Some((_, count)) => *count += 1,
+                    None => ttls.push((ttl, 1)),
+                }
+            }
+            if has_names && progress > Progress::Nothing {
+                let addresses = (session.client.ip, session.server.ip);
+                crowd.reached.entry(addresses).or_default().push((member.start, index));
+            }
             if matches!(progress, Progress::Requested | Progress::Confirmed) && session.duration() < 5.0 {
                 let leavers = crowd.leavers.entry((progress, refused)).or_default();
                 *leavers.addresses.entry(session.client.ip).or_default() += 1;
@@ -277,35 +300,53 @@ impl Crowd {
             }
             crowd.members.push(member);
         }
-        crowd.fates.settle();
+        crowd.settle();
         crowd
+    }
+
+    /// All are known; they are put in order.
+    fn settle(&mut self) {
+        self.pairs.values_mut().for_each(|list| list.sort_unstable());
+        self.probes.values_mut().chain(self.refusals.values_mut()).for_each(|list| list.sort_unstable());
+        self.reached.values_mut().for_each(|list| list.sort_unstable());
+        self.side_channels.values_mut().for_each(|list| list.sort_by_key(|channel| channel.first.time));
+        self.fates.settle();
     }
 
     /// A later connection of the same client to the same server, soon after, that went further.
     pub(super) fn went_further(&self, index: usize) -> Option<usize> {
         let own = self.members.get(index)?;
-        self.pairs.get(&(own.client.ip, own.server))?.iter().copied().find(|other| {
-            let other = &self.members[*other];
-            other.start > own.start && other.start.since(own.end) <= SAME_TRY && other.progress > own.progress
-        })
+        let mut further = self.pairs.get(&(own.client.ip, own.server))?.as_slice();
+        let mut found: Option<(Timestamp, usize)> = None;
+        let mut progress = own.progress;
+        // Of each degree of progress beyond its own, the first that began later.
+        loop {
+            further = &further[further.partition_point(|(other, ..)| *other <= progress)..];
+            let Some((next, ..)) = further.first() else { break };
+            progress = *next;
+            let later = further.partition_point(|(other, start, _)| (*other, *start) <= (progress, own.start));
+            let first = further.get(later).filter(|(other, ..)| *other == progress);
+            found = found.into_iter().chain(first.map(|(_, start, index)| (*start, *index))).min();
+        }
+        found.filter(|(start, _)| start.since(own.end) <= SAME_TRY).map(|(_, index)| index)
     }
 
     /// The first frame of the try with TLS alone that the Windows client makes when its logon failed for a reason that
     /// is not the account's, and that a server with NLA refuses with failure 5.
     pub(super) fn fallback_probe(&self, index: usize) -> Option<FrameNumber> {
         let own = self.members.get(index)?;
-        let pair = self.pairs.get(&(own.client.ip, own.server))?.iter().map(|other| &self.members[*other]);
-        let soon = |other: &&Member| other.start >= own.end && other.start.since(own.end) <= FALLBACK;
-        let mut probes = pair.filter(soon).filter(|other| other.asked == Some(1) && other.refused == Some(5));
-        probes.next().map(|other| other.first)
+        let probes = self.probes.get(&(own.client.ip, own.server))?;
+        let (start, first) = probes.get(probes.partition_point(|(start, _)| *start < own.end))?;
+        (start.since(own.end) <= FALLBACK).then_some(*first)
     }
 
     /// The first frame of the connection whose refused logon made this one a fallback probe.
     pub(super) fn refused_before(&self, index: usize) -> Option<FrameNumber> {
         let own = self.members.get(index)?;
-        let pair = self.pairs.get(&(own.client.ip, own.server))?.iter().map(|other| &self.members[*other]);
-        let just = |other: &&Member| own.start >= other.end && own.start.since(other.end) <= FALLBACK;
-        pair.filter(just).find(|other| other.logon_refused).map(|other| other.first)
+        let refusals = self.refusals.get(&(own.client.ip, own.server))?;
+        let before = refusals.partition_point(|(end, _)| *end <= own.start);
+        let (end, first) = refusals.get(before.checked_sub(1)?)?;
+        (own.start.since(*end) <= FALLBACK).then_some(*first)
     }
 
     /// Whether so many sessions left in the same way at the same point that no person is behind this one.
@@ -322,10 +363,10 @@ impl Crowd {
     pub(super) fn reached_instead(&self, index: usize, lookup: &Lookup) -> Option<Endpoint> {
         let own = self.members.get(index)?;
         let addresses = lookup.addresses.iter().filter(|address| **address != own.server.ip);
-        addresses.flat_map(|address| self.servers.get(address).into_iter().flatten()).find_map(|other| {
-            let other = &self.members[*other];
-            let soon = (0.0..=SAME_TRY).contains(&other.start.since(own.start));
-            (other.client.ip == own.client.ip && soon && other.progress > Progress::Nothing).then_some(other.server)
+        addresses.into_iter().find_map(|address| {
+            let reached = self.reached.get(&(own.client.ip, *address))?;
+            let (start, other) = reached.get(reached.partition_point(|(start, _)| *start < own.start))?;
+            (start.since(own.start) <= SAME_TRY).then(|| self.members[*other].server)
         })
     }
 
@@ -333,19 +374,21 @@ impl Crowd {
     pub(super) fn side_channels(&self, session: &Session) -> impl Iterator<Item = &SideChannel> {
         let (client, server) = (session.client.ip, session.server.ip);
         let (first, last) = (session.first.time, session.last.time);
-        self.side_channels.iter().filter(move |channel| {
-            channel.client == client && channel.server == server && (first..=last).contains(&channel.first.time)
-        })
+        let channels = self.side_channels.get(&(client, server)).map_or(&[][..], Vec::as_slice);
+        let begin = channels.partition_point(|channel| channel.first.time < first);
+        channels[begin..].iter().take_while(move |channel| channel.first.time <= last).take(CHANNELS)
     }
 
-    /// The TTL of the server's packets in another connection that it accepted.
+    /// The TTL of the server's packets in the other connections that it accepted, where it is the same in all.
     pub(super) fn server_ttl_elsewhere(&self, index: usize) -> Option<u8> {
         let own = self.members.get(index)?;
-        self.servers
-            .get(&own.server.ip)?
-            .iter()
-            .filter(|other| **other != index)
-            .find_map(|other| self.members[*other].server_ttl)
+        let mut ttls: Vec<u8> = Vec::new();
+        for (ttl, count) in self.ttls.get(&own.server.ip)? {
+            if *count > usize::from(own.server_ttl == Some(*ttl)) {
+                ttls.push(*ttl);
+            }
+        }
+        (ttls.len() == 1).then(|| ttls[0])
     }
 
     /// The first frame of a UDP side channel between the two that was never answered.

@@ -34,7 +34,7 @@ fn ticket(scene: &Scene<'_>, found: &mut Found) {
         );
         // What the rule could not know: with Kerberos in order the usual suspects are out.
         found.evidence.retain(|sign| !(sign.points == Points::Missing && sign.text.contains("wrong password")));
-        found.add_missing("the server's own reason: the rights to log on, or a policy, are left".into());
+        found.add_missing("the server's own reason: the rights to log on, or a policy, are left");
         return;
     }
     let is_told = found.evidence.iter().any(|sign| sign.text.contains(" refuses a ticket"));
@@ -52,7 +52,7 @@ fn ticket(scene: &Scene<'_>, found: &mut Found) {
             &frames,
             format!("from frame {first} on: the controller {} {what} on port 88, so only NTLM was left", ticket.centre),
         );
-        found.add_could_be("nla.kdc-unreachable", "the server takes no NTLM, and Kerberos was out of reach".into());
+        found.add_could_be("nla.kdc-unreachable", "the server takes no NTLM, and Kerberos was out of reach");
         return;
     }
     let refused = beside.tickets(scene.session).filter_map(|(_, ticket)| Some((ticket, ticket.refusal?))).last();

@@ -1,10 +1,10 @@
 //! How each session of a capture fared, for its neighbours: who died when, who was let in, whose certificate was taken.
 
-use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
 
 use super::crowd::Progress;
 use super::ending::Ending;
+use super::map::{Map, Set};
 use super::shape::Shape;
 use crate::frame::{FrameNumber, Timestamp};
 use crate::session::{Control, Direction, Endpoint, Phase, Session, SessionId, Transport};
@@ -84,13 +84,13 @@ fn running_since(session: &Session, shape: &Shape) -> Option<Mark> {
 /// Who came how far with one server, or took one certificate.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Company {
-    members: HashSet<IpAddr>,
+    members: Set<IpAddr>,
     /// Frames that show the first of them.
     shown: Vec<(IpAddr, FrameNumber)>,
 }
 
 impl Company {
-    fn add<K: std::hash::Hash + Eq>(map: &mut HashMap<K, Self>, key: K, member: IpAddr, frame: FrameNumber) {
+    fn add<K: std::hash::Hash + Eq>(map: &mut Map<K, Self>, key: K, member: IpAddr, frame: FrameNumber) {
         let company = map.entry(key).or_default();
         if company.members.len() < ADDRESSES && company.members.insert(member) && company.shown.len() < SHOWN {
             company.shown.push((member, frame));
@@ -110,27 +110,27 @@ impl Company {
 pub(super) struct Fates {
     all: Vec<Fate>,
     /// Sessions of a server by the time of their first packet.
-    starts: HashMap<IpAddr, Vec<(Timestamp, usize)>>,
+    starts: Map<IpAddr, Vec<(Timestamp, usize)>>,
     /// Sessions of a server by the time of their end.
-    ends: HashMap<IpAddr, Vec<(Timestamp, usize)>>,
+    ends: Map<IpAddr, Vec<(Timestamp, usize)>>,
     /// Sessions of a host by the time it was lost.
-    lost: HashMap<IpAddr, Vec<(Timestamp, usize)>>,
+    lost: Map<IpAddr, Vec<(Timestamp, usize)>>,
     /// Quiet times behind which a connection was dead; seconds.
     quiet: Vec<(f64, usize)>,
     /// Clients that completed TLS with a server.
-    served: HashMap<Endpoint, Company>,
+    served: Map<Endpoint, Company>,
     /// Servers with which a client completed TLS (by their address).
-    reached: HashMap<IpAddr, Company>,
+    reached: Map<IpAddr, Company>,
     /// Clients that took a certificate and went on.
-    takers: HashMap<[u8; 32], Company>,
+    takers: Map<[u8; 32], Company>,
     /// Servers whose certificate begins after it was shown, with the frame that showed it.
-    early: HashMap<Endpoint, FrameNumber>,
+    early: Map<Endpoint, FrameNumber>,
     /// These frames, in order.
     early_frames: Vec<FrameNumber>,
     /// Certificates of a server, each with the frame that showed it first.
-    certificates: HashMap<Endpoint, Vec<([u8; 32], FrameNumber)>>,
+    certificates: Map<Endpoint, Vec<([u8; 32], FrameNumber)>>,
     /// Clients with a smaller ClientHello that TLS came about with.
-    hellos: HashMap<IpAddr, (u32, usize)>,
+    hellos: Map<IpAddr, (u32, usize)>,
 }
 
 impl Fates {
@@ -193,6 +193,7 @@ impl Fates {
         self.starts.values_mut().chain(self.ends.values_mut()).chain(self.lost.values_mut()).for_each(|list| {
             list.sort_unstable();
         });
+        self.quiet.sort_unstable_by(|one, other| one.0.total_cmp(&other.0).then(one.1.cmp(&other.1)));
         self.early_frames = self.early.values().copied().collect();
         self.early_frames.sort_unstable();
     }
@@ -236,12 +237,12 @@ impl Fates {
 
     /// Other sessions that were dead behind a quiet of the same length.
     pub(super) fn quiet_as_long(&self, index: usize, seconds: f64) -> impl Iterator<Item = &Fate> {
-        let near = move |other: f64| (other - seconds).abs() <= (seconds * 0.01).max(1.0);
-        self.quiet
-            .iter()
-            .filter(move |(other, at)| *at != index && near(*other))
-            .filter_map(|(_, at)| self.all.get(*at))
-            .take(ENOUGH)
+        let width = (seconds * 0.01).max(1.0);
+        let begin = self.quiet.partition_point(|(other, _)| *other < seconds - width);
+        let near = self.quiet[begin..].iter().take_while(|(other, _)| *other <= seconds + width);
+        let mut near: Vec<usize> = near.map(|(_, at)| *at).filter(|at| *at != index).take(ENOUGH).collect();
+        near.sort_unstable();
+        near.into_iter().filter_map(|at| self.all.get(at))
     }
 
     /// Who completed TLS with this server.

@@ -1,6 +1,7 @@
 //! Asks the rules in their order, and puts the first answer and everything else that was noticed into a verdict.
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 use std::num::NonZero;
 use std::panic::resume_unwind;
 use std::thread;
@@ -17,7 +18,7 @@ use super::refute::refuted;
 use super::rule::{Found, Observation, Rule, Scene};
 use super::rules::{RULES, UDP_RULES};
 use super::shape::Shape;
-use super::verdict::{Advice, Death, EndHow, Evidence, Finding, LadderMark, Outcome, Points, Sure, Verdict};
+use super::verdict::{Advice, Death, EndHow, Evidence, Finding, LadderMark, Outcome, Points, Sentence, Sure, Verdict};
 use crate::frame::FrameNumber;
 use crate::knowledge::cause::Remedy;
 use crate::knowledge::causes;
@@ -154,10 +155,7 @@ fn verdict(scene: &Scene<'_>, rule: Option<&Rule>, mut found: Found) -> Verdict 
 fn advice(remedy: &Remedy, session: &Session) -> Advice {
     // Most of what is advised names nobody, and most verdicts of a large capture are only counted.
     let fill = |text: &'static str| match text.contains('{') {
-        true => Cow::Owned(
-            text.replace("{server}", &session.server.ip.to_string())
-                .replace("{port}", &session.server.port.to_string()),
-        ),
+        true => Cow::Owned(filled(text, session)),
         false => Cow::Borrowed(text),
     };
     Advice {
@@ -165,6 +163,29 @@ fn advice(remedy: &Remedy, session: &Session) -> Advice {
         text: fill(remedy.text),
         command: (!remedy.command.is_empty()).then(|| fill(remedy.command)),
     }
+}
+
+/// `text` with the session's server and port in their places.
+fn filled(text: &str, session: &Session) -> String {
+    let mut out = String::with_capacity(text.len() + 16);
+    let mut rest = text;
+    while let Some(at) = rest.find('{') {
+        let (before, behind) = rest.split_at(at);
+        out.push_str(before);
+        // A String takes everything.
+        let _ = if let Some(tail) = behind.strip_prefix("{server}") {
+            rest = tail;
+            write!(out, "{}", session.server.ip)
+        } else if let Some(tail) = behind.strip_prefix("{port}") {
+            rest = tail;
+            write!(out, "{}", session.server.port)
+        } else {
+            rest = &behind[1..];
+            out.write_char('{')
+        };
+    }
+    out.push_str(rest);
+    out
 }
 
 /// Where behind TLS a session died, by the shape of what was said last before.
@@ -181,13 +202,13 @@ fn with_warning(
     found: &mut Found,
     cause: Option<&'static str>,
     noticed: &[Observation],
-) -> (Option<&'static str>, String) {
+) -> (Option<&'static str>, Sentence) {
     let first = noticed.iter().find(|observation| observation.warns);
     match (found.outcome, first) {
         // What a peer declared of the end stays the headline; the warning stands among the findings.
         (Outcome::Ok, Some(_)) if found.sure == Sure::Proven => {
             found.outcome = Outcome::Warn;
-            (cause, found.headline.clone())
+            (cause, std::mem::take(&mut found.headline))
         }
         (Outcome::Ok, Some(Observation { finding, .. })) if cause != Some("ok.prompt-reconnect") => {
             found.outcome = Outcome::Warn;
@@ -195,10 +216,10 @@ fn with_warning(
             found.could_be.clear();
             found.evidence =
                 vec![Evidence { frames: finding.frames.clone(), points: Points::For, text: finding.text.clone() }];
-            let mark = |frame: &FrameNumber| LadderMark { frame: *frame, is_death: false, note: String::new() };
+            let mark = |frame: &FrameNumber| LadderMark { frame: *frame, is_death: false, note: Sentence::default() };
             found.marks = finding.frames.first().map(mark).into_iter().collect();
             (Some(finding.id), finding.text.clone())
         }
-        _ => (cause, found.headline.clone()),
+        _ => (cause, std::mem::take(&mut found.headline)),
     }
 }

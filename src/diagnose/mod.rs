@@ -12,6 +12,7 @@ mod enrich;
 mod fates;
 mod hints;
 mod judge;
+mod map;
 mod observe;
 mod observe_beside;
 mod observe_path;

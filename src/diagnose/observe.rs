@@ -7,7 +7,7 @@ use super::crowd::Crowd;
 use super::observe_path::path;
 use super::rule::{Observation, Scene};
 use super::shape::{Inferred, Shape, name};
-use super::verdict::{EndHow, Finding, Sure};
+use super::verdict::{EndHow, Finding, Sentence, Sure};
 use crate::frame::FrameNumber;
 use crate::knowledge::negotiation::Protocols;
 use crate::knowledge::tls::Version;
@@ -42,7 +42,7 @@ pub(super) fn observe(scene: &Scene<'_>) -> Vec<Observation> {
             "udp.blocked",
             Sure::Strong,
             &[frame],
-            "the UDP side channel was not answered; all went over TCP".into(),
+            "the UDP side channel was not answered; all went over TCP",
         );
     }
     super::observe_beside::observe(session, crowd, &mut list);
@@ -51,8 +51,15 @@ pub(super) fn observe(scene: &Scene<'_>) -> Vec<Observation> {
     list
 }
 
-fn add(list: &mut Vec<Observation>, warns: bool, id: &'static str, sure: Sure, frames: &[FrameNumber], text: String) {
-    list.push(Observation { finding: Finding { id, sure, frames: frames.to_vec(), text }, warns });
+fn add(
+    list: &mut Vec<Observation>,
+    warns: bool,
+    id: &'static str,
+    sure: Sure,
+    frames: &[FrameNumber],
+    text: impl Into<Sentence>,
+) {
+    list.push(Observation { finding: Finding { id, sure, frames: frames.to_vec(), text: text.into() }, warns });
 }
 
 fn certificate(session: &Session, crowd: &Crowd, list: &mut Vec<Observation>) {
@@ -117,7 +124,7 @@ fn security(session: &Session, list: &mut Vec<Observation>) {
             "rdp.standard-security",
             Sure::Proven,
             &[event.frame],
-            "standard RDP security is weak: the server cannot be authenticated".into(),
+            "standard RDP security is weak: the server cannot be authenticated",
         );
     }
 }
@@ -193,7 +200,7 @@ fn capture(scene: &Scene<'_>, list: &mut Vec<Observation>) {
             "cap.starts-mid-session",
             Sure::Proven,
             &[session.first.frame],
-            "the capture began after the connection did".into(),
+            "the capture began after the connection did",
         );
     }
 }

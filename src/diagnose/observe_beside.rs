@@ -3,7 +3,7 @@
 use super::crowd::Crowd;
 use super::rule::Observation;
 use super::ticket;
-use super::verdict::{Finding, Sure};
+use super::verdict::{Finding, Sentence, Sure};
 use crate::session::Session;
 
 /// Everything noticed beside `session`.
@@ -56,6 +56,12 @@ fn controllers(session: &Session, crowd: &Crowd, list: &mut Vec<Observation>) {
     }
 }
 
-fn add(list: &mut Vec<Observation>, id: &'static str, sure: Sure, frames: &[crate::frame::FrameNumber], text: String) {
-    list.push(Observation { finding: Finding { id, sure, frames: frames.to_vec(), text }, warns: false });
+fn add(
+    list: &mut Vec<Observation>,
+    id: &'static str,
+    sure: Sure,
+    frames: &[crate::frame::FrameNumber],
+    text: impl Into<Sentence>,
+) {
+    list.push(Observation { finding: Finding { id, sure, frames: frames.to_vec(), text: text.into() }, warns: false });
 }

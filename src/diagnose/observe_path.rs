@@ -2,7 +2,7 @@
 //! routers that complain, somebody who answers in the server's place.
 
 use super::rule::Observation;
-use super::verdict::{Finding, Sure};
+use super::verdict::{Finding, Sentence, Sure};
 use crate::frame::FrameNumber;
 use crate::session::{Control, Direction, Event, Session};
 
@@ -32,8 +32,14 @@ pub(super) fn path(session: &Session, list: &mut Vec<Observation>) {
     }
 }
 
-fn noticed(warns: bool, id: &'static str, sure: Sure, frames: Vec<FrameNumber>, text: String) -> Observation {
-    Observation { finding: Finding { id, sure, frames, text }, warns }
+fn noticed(
+    warns: bool,
+    id: &'static str,
+    sure: Sure,
+    frames: Vec<FrameNumber>,
+    text: impl Into<Sentence>,
+) -> Observation {
+    Observation { finding: Finding { id, sure, frames, text: text.into() }, warns }
 }
 
 /// A lone repetition is mostly a loss probe; timers that ran out, or a rate, are loss.

@@ -2,7 +2,7 @@
 
 use super::rule::{Found, Scene};
 use super::shape::{License, Nla, name};
-use super::verdict::{Alternative, By};
+use super::verdict::{Alternative, By, Sentence};
 use crate::session::{Direction, Phase};
 
 /// A suspect, and when a capture clears it.
@@ -14,7 +14,7 @@ struct Suspect {
     /// Families of causes that are about it, or whose own words are better.
     concerns: &'static [&'static str],
     /// Why it is not this one.
-    clear: fn(&Scene<'_>) -> Option<String>,
+    clear: fn(&Scene<'_>) -> Option<Sentence>,
 }
 
 const FIREWALL: Suspect = Suspect {

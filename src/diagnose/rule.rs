@@ -2,8 +2,8 @@
 
 use super::crowd::Crowd;
 use super::ending::Ending;
-use super::shape::{Inferred, Shape};
-use super::verdict::{Alternative, By, Death, Evidence, Finding, LadderMark, Outcome, Points, Sure};
+use super::shape::{Inferred, Shape, name};
+use super::verdict::{Alternative, By, Death, Evidence, Finding, LadderMark, Outcome, Points, Sentence, Sure};
 use crate::frame::FrameNumber;
 use crate::session::{Direction, Event, Phase, Session};
 use crate::tcp::stream::Mark;
@@ -30,6 +30,14 @@ impl<'a> Scene<'a> {
         self.ending.was_by(direction)
     }
 
+    /// Whether `direction` was the first to go. A goodbye inside TLS counts: whose FIN is then first is chance.
+    pub(super) fn left_first(&self, direction: Direction) -> bool {
+        let mut records = self.shape.records.iter();
+        let goodbye = records.find(|record| record.name == name::CLOSE_NOTIFY).and_then(|record| self.event_of(record));
+        let before = goodbye.filter(|event| self.ending.act.is_some_and(|act| event.time <= act.time));
+        before.map_or(self.ended_by(direction), |event| event.direction == direction)
+    }
+
     /// Seconds from the last frame of the session to the end of the capture.
     pub(super) fn watched_after(&self) -> f64 {
         self.session.capture_end.since(self.session.last.time)
@@ -51,18 +59,18 @@ pub(super) struct Found {
     pub(super) id: Option<&'static str>,
     pub(super) outcome: Outcome,
     pub(super) sure: Sure,
-    pub(super) headline: String,
+    pub(super) headline: Sentence,
     pub(super) death: Option<Death>,
     pub(super) evidence: Vec<Evidence>,
-    pub(super) means: Option<String>,
+    pub(super) means: Option<Sentence>,
     pub(super) not_it: Vec<Alternative>,
     pub(super) could_be: Vec<Alternative>,
-    pub(super) notes: Vec<String>,
+    pub(super) notes: Vec<Sentence>,
     pub(super) marks: Vec<LadderMark>,
 }
 
 impl Found {
-    pub(super) fn new(outcome: Outcome, sure: Sure, headline: impl Into<String>) -> Self {
+    pub(super) fn new(outcome: Outcome, sure: Sure, headline: impl Into<Sentence>) -> Self {
         Self {
             id: None,
             outcome,
@@ -79,12 +87,12 @@ impl Found {
     }
 
     /// It died; of this, so sure.
-    pub(super) fn died(sure: Sure, headline: impl Into<String>) -> Self {
+    pub(super) fn died(sure: Sure, headline: impl Into<Sentence>) -> Self {
         Self::new(Outcome::Died, sure, headline)
     }
 
     /// It went well, and this is how it ended.
-    pub(super) fn ok(sure: Sure, headline: impl Into<String>) -> Self {
+    pub(super) fn ok(sure: Sure, headline: impl Into<Sentence>) -> Self {
         Self::new(Outcome::Ok, sure, headline)
     }
 
@@ -99,75 +107,75 @@ impl Found {
     }
 
     /// The same, with a word behind `died here`.
-    pub(super) fn at_noted(self, event: &Event, by: impl Into<By>, note: &str) -> Self {
+    pub(super) fn at_noted(self, event: &Event, by: impl Into<By>, note: impl Into<Sentence>) -> Self {
         self.at_mark(event.mark(), event.phase, by.into(), note)
     }
 
-    pub(super) fn at_mark(mut self, mark: Mark, phase: Phase, by: By, note: &str) -> Self {
+    pub(super) fn at_mark(mut self, mark: Mark, phase: Phase, by: By, note: impl Into<Sentence>) -> Self {
         self.death = Some(Death { frame: mark.frame, time: mark.time, phase, by });
         self.marks.push(LadderMark { frame: mark.frame, is_death: true, note: note.into() });
         self
     }
 
     /// A sign for the cause.
-    pub(super) fn because(self, frames: &[FrameNumber], text: impl Into<String>) -> Self {
+    pub(super) fn because(self, frames: &[FrameNumber], text: impl Into<Sentence>) -> Self {
         self.evidence(frames, Points::For, text)
     }
 
     /// A sign against it.
-    pub(super) fn against(self, frames: &[FrameNumber], text: impl Into<String>) -> Self {
+    pub(super) fn against(self, frames: &[FrameNumber], text: impl Into<Sentence>) -> Self {
         self.evidence(frames, Points::Against, text)
     }
 
     /// What one would have to see to be surer.
-    pub(super) fn missing(self, text: impl Into<String>) -> Self {
+    pub(super) fn missing(self, text: impl Into<Sentence>) -> Self {
         self.evidence(&[], Points::Missing, text)
     }
 
-    fn evidence(mut self, frames: &[FrameNumber], points: Points, text: impl Into<String>) -> Self {
+    fn evidence(mut self, frames: &[FrameNumber], points: Points, text: impl Into<Sentence>) -> Self {
         self.evidence.push(Evidence { frames: frames.to_vec(), points, text: text.into() });
         self
     }
 
-    pub(super) fn means(mut self, text: impl Into<String>) -> Self {
+    pub(super) fn means(mut self, text: impl Into<Sentence>) -> Self {
         self.means = Some(text.into());
         self
     }
 
-    pub(super) fn not_it(mut self, id: &'static str, text: impl Into<String>) -> Self {
+    pub(super) fn not_it(mut self, id: &'static str, text: impl Into<Sentence>) -> Self {
         self.not_it.push(Alternative { id, text: text.into() });
         self
     }
 
-    pub(super) fn could_be(mut self, id: &'static str, text: impl Into<String>) -> Self {
+    pub(super) fn could_be(mut self, id: &'static str, text: impl Into<Sentence>) -> Self {
         self.could_be.push(Alternative { id, text: text.into() });
         self
     }
 
-    pub(super) fn note(mut self, text: impl Into<String>) -> Self {
+    pub(super) fn note(mut self, text: impl Into<Sentence>) -> Self {
         self.notes.push(text.into());
         self
     }
 
     /// The same as [`Self::because`], for what is learnt later.
-    pub(super) fn add_because(&mut self, frames: &[FrameNumber], text: String) {
-        self.evidence.push(Evidence { frames: frames.to_vec(), points: Points::For, text });
+    pub(super) fn add_because(&mut self, frames: &[FrameNumber], text: impl Into<Sentence>) {
+        self.evidence.push(Evidence { frames: frames.to_vec(), points: Points::For, text: text.into() });
     }
 
-    pub(super) fn add_missing(&mut self, text: String) {
-        self.evidence.push(Evidence { frames: Vec::new(), points: Points::Missing, text });
+    pub(super) fn add_missing(&mut self, text: impl Into<Sentence>) {
+        self.evidence.push(Evidence { frames: Vec::new(), points: Points::Missing, text: text.into() });
     }
 
-    pub(super) fn add_not_it(&mut self, id: &'static str, text: String) {
-        self.not_it.push(Alternative { id, text });
+    pub(super) fn add_not_it(&mut self, id: &'static str, text: impl Into<Sentence>) {
+        self.not_it.push(Alternative { id, text: text.into() });
     }
 
-    pub(super) fn add_could_be(&mut self, id: &'static str, text: String) {
-        self.could_be.push(Alternative { id, text });
+    pub(super) fn add_could_be(&mut self, id: &'static str, text: impl Into<Sentence>) {
+        self.could_be.push(Alternative { id, text: text.into() });
     }
 
     /// A witness in the ladder.
-    pub(super) fn witness(mut self, event: &Event, note: impl Into<String>) -> Self {
+    pub(super) fn witness(mut self, event: &Event, note: impl Into<Sentence>) -> Self {
         self.marks.push(LadderMark { frame: event.frame, is_death: false, note: note.into() });
         self
     }

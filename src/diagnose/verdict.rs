@@ -5,6 +5,9 @@ use std::borrow::Cow;
 use crate::frame::{FrameNumber, Timestamp};
 use crate::session::{Direction, Phase};
 
+/// Words of the program's own, or with a session's numbers and names in them.
+pub type Sentence = Cow<'static, str>;
+
 /// How a session fared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Outcome {
@@ -205,7 +208,7 @@ pub struct Evidence {
     /// Which way it points.
     pub points: Points,
     /// One sentence.
-    pub text: String,
+    pub text: Sentence,
 }
 
 /// Another cause, named to confirm that it is not this one, or that it could be.
@@ -214,7 +217,7 @@ pub struct Alternative {
     /// Cause id; a family (`path`) when the whole family is meant.
     pub id: &'static str,
     /// One sentence.
-    pub text: String,
+    pub text: Sentence,
 }
 
 /// Something to do.
@@ -223,9 +226,9 @@ pub struct Advice {
     /// Where: `server`, `client`, `path`, `capture`.
     pub side: &'static str,
     /// One sentence.
-    pub text: Cow<'static, str>,
+    pub text: Sentence,
     /// A command to paste.
-    pub command: Option<Cow<'static, str>>,
+    pub command: Option<Sentence>,
 }
 
 /// Something worth knowing that is not the cause.
@@ -238,7 +241,7 @@ pub struct Finding {
     /// The packets that show it.
     pub frames: Vec<FrameNumber>,
     /// One sentence.
-    pub text: String,
+    pub text: Sentence,
 }
 
 /// A line under a row of the ladder.
@@ -249,7 +252,7 @@ pub struct LadderMark {
     /// `^^^ died here` instead of `---`.
     pub is_death: bool,
     /// What to write behind it; may be empty.
-    pub note: String,
+    pub note: Sentence,
 }
 
 /// What we conclude about a session.
@@ -262,7 +265,7 @@ pub struct Verdict {
     /// How sure the cause is.
     pub sure: Sure,
     /// One sentence.
-    pub headline: String,
+    pub headline: Sentence,
     /// Only when it died.
     pub death: Option<Death>,
     /// How the books were closed.
@@ -274,7 +277,7 @@ pub struct Verdict {
     /// Signs.
     pub evidence: Vec<Evidence>,
     /// What the cause means, where that is not plain.
-    pub means: Option<String>,
+    pub means: Option<Sentence>,
     /// Causes this capture refutes.
     pub not_it: Vec<Alternative>,
     /// Causes it cannot exclude.
@@ -284,7 +287,7 @@ pub struct Verdict {
     /// What to look at or capture next.
     pub next: Vec<Advice>,
     /// Warnings that belong to the advice.
-    pub notes: Vec<String>,
+    pub notes: Vec<Sentence>,
     /// Everything else worth knowing, most serious first.
     pub findings: Vec<Finding>,
     /// What the ladder points at.

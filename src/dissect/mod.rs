@@ -59,9 +59,11 @@ pub struct Dissector {
 
 impl Dissector {
     /// Bytes of memory held outside of itself.
+    #[inline]
     #[must_use]
     pub fn memory(&self) -> usize {
-        self.directions.iter().map(|direction| direction.tls.memory()).sum()
+        let [client, server] = &self.directions;
+        client.tls.memory() + server.tls.memory()
     }
 
     /// A reader for one direction, for [`crate::tcp::stream::Stream::feed`].
@@ -74,15 +76,35 @@ impl Dissector {
         DirectionReader { dissector: self, direction, session, certificates }
     }
 
+    /// Whether the next `length` bytes of `direction` are only a further part of a protected record.
+    #[inline]
+    #[must_use]
+    pub fn passes(&self, direction: Direction, length: u32) -> bool {
+        let state = &self.directions[direction.index()];
+        let standard_security = self.selected == Some(Protocols::RDP) && self.shared.version.is_none();
+        state.stage == Stage::Open
+            && state.tls.rest() > length as usize
+            && !standard_security
+            && !state.connection.is_inside()
+    }
+
+    /// Passes over them.
+    #[inline]
+    pub const fn pass(&mut self, direction: Direction, length: u32) {
+        self.directions[direction as usize].tls.pass_over(length as usize);
+    }
+
     /// The connection is over.
     pub fn finish(&mut self, session: &mut Session, certificates: &mut CertificateStore) {
         self.shared.key_check.decide(certificates, session);
     }
 
     /// Whether the first bytes of a direction showed that this is no RDP.
+    #[inline]
     #[must_use]
     pub fn is_foreign(&self) -> bool {
-        self.directions.iter().any(|state| state.stage == Stage::Foreign)
+        let [client, server] = &self.directions;
+        client.stage == Stage::Foreign || server.stage == Stage::Foreign
     }
 }
 

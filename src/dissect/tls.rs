@@ -58,6 +58,23 @@ impl TlsDirection {
         self.skim.is_some()
     }
 
+    /// Bytes of the record that is being passed over still to come.
+    #[inline]
+    pub(super) const fn rest(&self) -> usize {
+        match &self.skim {
+            Some(skim) => skim.remaining,
+            None => 0,
+        }
+    }
+
+    /// Passes over `count` bytes, fewer than [`Self::rest`].
+    #[inline]
+    pub(super) const fn pass_over(&mut self, count: usize) {
+        if let Some(skim) = &mut self.skim {
+            skim.remaining -= count;
+        }
+    }
+
     /// Reads one record, or the next part of a protected one.
     pub(super) fn read(
         &mut self,
@@ -176,12 +193,12 @@ impl TlsDirection {
         certificates: &mut CertificateStore,
         emitter: &mut Emitter<'_>,
     ) {
-        let carried = std::mem::take(&mut self.handshake);
-        let joined;
-        let (mut rest, mut place) = if carried.is_empty() {
+        // A message may come in records of a byte each: it is looked at when it is whole, not copied with every record.
+        let mut joined = std::mem::take(&mut self.handshake);
+        let (mut rest, mut place) = if joined.is_empty() {
             (body, Start { offset: start.offset + TLS_RECORD_HEADER as u64, ..start })
         } else {
-            joined = [carried.as_slice(), body].concat();
+            joined.extend_from_slice(body);
             (joined.as_slice(), self.handshake_start)
         };
         while let Some((kind, length)) = tls_handshake::header(rest) {
@@ -198,7 +215,7 @@ impl TlsDirection {
             rest = tail;
         }
         if !rest.is_empty() {
-            self.handshake = rest.to_vec();
+            self.handshake = if rest.len() == joined.len() { joined } else { rest.to_vec() };
             self.handshake_start = place;
         }
     }

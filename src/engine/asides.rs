@@ -38,12 +38,20 @@ struct Connection {
     streams: [Stream; 2],
 }
 
+impl Connection {
+    fn memory(&self) -> usize {
+        self.streams.iter().map(Stream::memory).sum()
+    }
+}
+
 /// All matters of a capture.
 #[derive(Debug, Default)]
 pub(super) struct Asides {
     list: Vec<Aside>,
     index: HashMap<Key, usize, foldhash::fast::RandomState>,
     connections: HashMap<FlowKey, Connection, foldhash::fast::RandomState>,
+    /// What the connections hold back; bytes.
+    waiting: usize,
 }
 
 /// Collects the Kerberos messages of a TCP stream.
@@ -146,18 +154,21 @@ impl Asides {
             }
         }
         if segment.flags.rst() {
-            self.connections.remove(&key);
+            let gone = self.connections.remove(&key).map_or(0, |connection| connection.memory());
+            self.waiting = self.waiting.saturating_sub(gone);
             return;
         }
         if segment.length == 0 {
             return;
         }
         if self.connections.len() >= CONNECTIONS && !self.connections.contains_key(&key) {
-            self.connections.clear();
+            self.hang_up();
         }
         let mut messages = Messages::default();
         let connection = self.connections.entry(key).or_default();
+        let before = connection.memory();
         connection.streams[usize::from(!is_request)].feed(segment, mark, &mut messages);
+        self.waiting = (self.waiting + connection.memory()).saturating_sub(before);
         for message in messages.0 {
             self.kerberos(client, centre, &message, mark);
         }
@@ -216,7 +227,7 @@ impl Asides {
     }
 
     fn is_open(&self, key: &Key, mark: Mark) -> bool {
-        self.index.get(key).is_some_and(|index| mark.time.0 - self.list[*index].last.time.0 <= FRESH)
+        self.index.get(key).is_some_and(|index| mark.time.0.saturating_sub(self.list[*index].last.time.0) <= FRESH)
     }
 
     /// The matter of `key`, begun anew when the last one is long over.
@@ -233,8 +244,14 @@ impl Asides {
         &mut self.list[index]
     }
 
-    /// Lets the older half go.
+    fn hang_up(&mut self) {
+        self.connections.clear();
+        self.waiting = 0;
+    }
+
+    /// Lets the older half go, and what is not said in full.
     pub(super) fn forget(&mut self) {
+        self.hang_up();
         let gone = self.list.len() / 2;
         self.list.drain(..gone);
         self.index.retain(|_, index| {
@@ -248,8 +265,9 @@ impl Asides {
         &self.list
     }
 
-    /// Bytes of memory, roughly: a connection rarely holds more than one message back.
+    /// Bytes of memory, roughly.
     pub(super) fn memory(&self) -> usize {
-        self.list.len() * (size_of::<Aside>() + 256) + self.connections.len() * 8192
+        let connections = self.connections.len() * (size_of::<(FlowKey, Connection)>() + 16);
+        self.list.len() * (size_of::<Aside>() + 256) + connections + self.waiting
     }
 }

@@ -8,7 +8,7 @@ impl Engine {
     /// What is remembered; bytes.
     #[must_use]
     pub fn held(&self) -> usize {
-        self.memory + self.sideband.memory() + self.asides.memory()
+        self.memory + self.sideband.memory() + self.asides.memory() + self.flows.memory()
     }
 
     /// Whether more is remembered than may be.

@@ -10,29 +10,49 @@ use crate::session::{
 };
 use crate::tcp::segment::{IcmpError, Options, Segment};
 use crate::tcp::side::{Noted, Side};
-use crate::tcp::stream::{Mark, Stream};
+use crate::tcp::stream::{Arrival, Mark, Stream};
 use crate::wire::framing::{self, Framing};
 
 /// A window that is not known is taken for this; bytes.
 const WINDOW: i64 = 65_535;
+
+/// Acts of TCP noted so far, by kind: a hundred retransmissions must not hide the reset that ends it all.
+#[derive(Debug, Default)]
+struct Acts {
+    syns: u32,
+    resets: u32,
+    repeats: u32,
+    errors: u32,
+}
+
+/// Whether one more of a kind is noted, of which there are `count` so far.
+fn is_noted(count: &mut u32) -> bool {
+    let is_noted = *count < limits::ACTS;
+    *count += u32::from(is_noted);
+    is_noted
+}
 
 /// A connection under observation.
 #[derive(Debug)]
 pub(super) struct Conversation {
     /// Boxed: it outlives the conversation, and is handed on more than once.
     pub(super) session: Box<Session>,
-    streams: [Stream; 2],
-    dissector: Dissector,
+    pub(super) streams: [Stream; 2],
+    pub(super) dissector: Dissector,
     /// FIN seen, per side; where it stands in the stream.
     fins: [Option<i64>; 2],
     /// A reset that its receiver had to believe.
     reset: bool,
-    acts: u32,
+    acts: Acts,
+    /// Where a segment without payload says that its sender stands, further than what was seen of it; and that segment.
+    ahead: [Option<(u64, Mark)>; 2],
     /// Last window of each side, scaled.
-    windows: [i64; 2],
+    pub(super) windows: [i64; 2],
     /// A SYN with another sequence number on a live connection: forged, or the port is used again.
     pub(super) rival: Option<(u32, Mark)>,
-    watch: Watch,
+    pub(super) watch: Watch,
+    /// What it was counted with last; bytes.
+    counted: usize,
 }
 
 impl Conversation {
@@ -44,11 +64,24 @@ impl Conversation {
             dissector: Dissector::default(),
             fins: [None; 2],
             reset: false,
-            acts: 0,
+            acts: Acts::default(),
+            ahead: [None; 2],
             windows: [WINDOW; 2],
             rival: None,
             watch: Watch::default(),
+            counted: 0,
         }
+    }
+
+    /// Counts its memory anew; answers what it was counted with before, and what it is now. Bytes.
+    pub(super) fn count(&mut self) -> (usize, usize) {
+        let now = self.memory();
+        (std::mem::replace(&mut self.counted, now), now)
+    }
+
+    /// What it was counted with last; bytes.
+    pub(super) const fn counted(&self) -> usize {
+        self.counted
     }
 
     /// What was said so far was for a proxy: RDP begins with this segment of the client.
@@ -62,18 +95,25 @@ impl Conversation {
         self.reset || (self.fins[0].is_some() && self.fins[1].is_some())
     }
 
+    /// Whether one side has said goodbye and the other has not.
+    pub(super) const fn is_half_closed(&self) -> bool {
+        !self.reset && self.fins[0].is_some() != self.fins[1].is_some()
+    }
+
     /// Whether data was heard from both sides.
     pub(super) const fn is_established(&self) -> bool {
         self.session.accepted.is_some()
     }
 
     /// Whether the first bytes showed another protocol.
+    #[inline]
     pub(super) fn is_foreign(&self) -> bool {
         self.dissector.is_foreign()
     }
 
     /// Bytes of memory, roughly.
-    pub(super) fn memory(&self) -> usize {
+    #[inline]
+    fn memory(&self) -> usize {
         size_of::<Self>()
             + self.session.memory()
             + self.streams[0].memory()
@@ -91,6 +131,10 @@ impl Conversation {
     ) {
         self.session.last = if mark.time >= self.session.last.time { mark } else { self.session.last };
         if self.session.sides[direction.index()].is_twin(segment, mark.time) {
+            return;
+        }
+        if self.is_plain(segment, direction, mark) {
+            self.go_on(segment, direction, mark);
             return;
         }
         let place = self.streams[direction.index()].offset_of(segment.sequence);
@@ -117,6 +161,9 @@ impl Conversation {
         if mss.is_some_and(|mss| segment.length > u32::from(mss)) {
             self.session.sides[index].habit.oversized.get_or_insert((segment.length, mark));
         }
+        if arrival == Arrival::Empty {
+            self.note_ahead(offset, index, mark);
+        }
         self.watch.settle(direction, segment.length, noted);
         self.note_act(noted, segment, offset, direction, mark);
         if segment.flags.fin() {
@@ -130,8 +177,7 @@ impl Conversation {
         let again = side.syn.is_some();
         side.note_syn(segment, mark);
         if again {
-            if self.acts < limits::ACTS {
-                self.acts += 1;
+            if is_noted(&mut self.acts.syns) {
                 self.act(Phase::Tcp, Control::SynAgain, direction, mark);
             }
             return;
@@ -140,12 +186,13 @@ impl Conversation {
         self.streams[index].anchor(segment.sequence.wrapping_add(1));
         if segment.flags.ack() {
             self.streams[direction.reverse().index()].anchor(segment.acknowledgment);
-            let asked = self.session.sides[direction.reverse().index()].last_syn;
+            let asked = asked(&self.session.sides[direction.reverse().index()], facts.options);
             self.session.rtt_server = asked.map(|asked| mark.time.since(asked.time));
         }
         self.act(Phase::Tcp, Control::Syn(Box::new(facts)), direction, mark);
     }
 
+    #[inline]
     fn acknowledge(
         &mut self,
         segment: &Segment<'_>,
@@ -157,9 +204,12 @@ impl Conversation {
         let index = other.index();
         if self.streams[index].is_anchored() {
             let offset = self.streams[index].offset_of(segment.acknowledgment);
+            if direction == Direction::ServerToClient && offset > 0 {
+                self.measure(mark);
+            }
             self.session.sides[index].note_acknowledgment(offset, mark);
             // Padded timestamps alone take twelve bytes; they are on every segment and say nothing here.
-            let may_sack = segment.options.len() > 12 || segment.options.contains(&5);
+            let may_sack = !matches!(*segment.options, [] | [1, 1, 8, 10, _, _, _, _, _, _, _, _]);
             if may_sack && let Some((start, end)) = Options::read(segment.options).sack {
                 let stream = &self.streams[index];
                 let (start, end) = (stream.offset_of(start), stream.offset_of(end));
@@ -173,6 +223,19 @@ impl Conversation {
         }
     }
 
+    /// The server acknowledges data. Where the SYN was repeated, something on the way may have held it back, such as a
+    /// router that looks for its neighbour: then the first data is the better measure.
+    fn measure(&mut self, mark: Mark) {
+        let client = &self.session.sides[0];
+        if client.syns > 1
+            && client.acknowledged == 0
+            && client.retransmissions == 0
+            && let (Some(asked), Some(known)) = (client.first_data, self.session.rtt_server)
+        {
+            self.session.rtt_server = Some(known.min(mark.time.since(asked.time)));
+        }
+    }
+
     /// The client's first ACK of the server's SYN.
     fn accept(&mut self, segment: &Segment<'_>, mark: Mark) {
         let server = &self.session.sides[1];
@@ -183,6 +246,17 @@ impl Conversation {
             self.session.accepted = Some(mark);
             self.session.rtt_client = Some(mark.time.since(syn.time));
             self.act(Phase::Tcp, Control::Accepted, Direction::ClientToServer, mark);
+        }
+    }
+
+    /// A segment without payload that stands further than what was seen: bytes before it are missing here. A FIN takes a
+    /// number of its own.
+    fn note_ahead(&mut self, offset: i64, index: usize, mark: Mark) {
+        let delivered = self.streams[index].delivered();
+        let Ok(offset) = u64::try_from(offset) else { return };
+        let is_stale = self.ahead[index].is_none_or(|(known, _)| known <= delivered);
+        if self.streams[index].is_anchored() && offset > delivered + 1 && is_stale {
+            self.ahead[index] = Some((offset, mark));
         }
     }
 
@@ -212,11 +286,12 @@ impl Conversation {
         };
         let in_window = self.may_reset(segment, direction, distance);
         let ahead = distance > 0 && distance <= self.windows[direction.reverse().index()].max(WINDOW);
+        // The first one that has to be believed is the end, however many were forged before it.
+        let is_end = in_window && !self.reset;
         self.reset |= in_window;
-        if self.acts >= limits::ACTS {
+        if !is_noted(&mut self.acts.resets) && !is_end {
             return;
         }
-        self.acts += 1;
         let has_timestamp = Options::read(segment.options).timestamp.is_some();
         let own = &self.session.sides[index];
         let heard = &self.streams[direction.reverse().index()];
@@ -260,14 +335,14 @@ impl Conversation {
         (-behind - fin..=fin).contains(&distance)
     }
 
+    #[inline]
     fn note_act(&mut self, noted: Noted, segment: &Segment<'_>, offset: i64, direction: Direction, mark: Mark) {
         let control = match noted {
             Noted::Retransmission => Control::Retransmission(segment.length),
             Noted::KeepAlive => Control::KeepAlive,
             Noted::Plain | Noted::Reordered => return,
         };
-        if self.acts < limits::ACTS {
-            self.acts += 1;
+        if is_noted(&mut self.acts.repeats) {
             let phase = phase_now(&self.session);
             self.act_at(offset.max(0) as u64, phase, control, direction, mark);
         }
@@ -275,8 +350,7 @@ impl Conversation {
 
     /// An ICMP error that quotes a segment of `direction`.
     pub(super) fn icmp(&mut self, error: &IcmpError, direction: Direction, mark: Mark) {
-        if self.acts < limits::ACTS {
-            self.acts += 1;
+        if is_noted(&mut self.acts.errors) {
             let phase = phase_now(&self.session);
             self.act(phase, Control::Icmp(Box::new(*error)), direction.reverse(), mark);
         }
@@ -308,7 +382,9 @@ impl Conversation {
             let last = self.session.last;
             let mut reader = self.dissector.reader(direction, &mut self.session, certificates);
             self.streams[index].finish(last, &mut reader);
-            self.session.holes[index] = self.streams[index].behind_hole();
+            let delivered = self.streams[index].delivered();
+            let ahead = self.ahead[index].filter(|(offset, _)| *offset > delivered);
+            self.session.holes[index] = self.streams[index].behind_hole().or(ahead);
             self.session.unfinished[index] = unfinished(&self.streams[index]);
         }
         self.dissector.finish(&mut self.session, certificates);
@@ -317,6 +393,13 @@ impl Conversation {
         self.session.sides.iter_mut().for_each(Side::settle);
         self.session
     }
+}
+
+/// The SYN that a SYN,ACK answers. Where several were sent, it says which by the timestamp that it repeats; without one it
+/// is taken for an answer to the last (RFC 7323 4.1: else a repeated segment is no measure of the round trip).
+fn asked(client: &Side, answer: Options) -> Option<Mark> {
+    let is_first = answer.echo.is_some() && answer.echo == client.options.timestamp;
+    if is_first { client.syn } else { client.last_syn }
 }
 
 /// The TLS record or TPKT whose beginning waits in `stream` for the rest.

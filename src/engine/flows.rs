@@ -12,19 +12,27 @@ use crate::session::Endpoint;
 /// Both ends of a connection, the same for both directions.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(super) struct FlowKey {
-    low: (u128, u16),
-    high: (u128, u16),
+    low: u128,
+    high: u128,
+    /// The lower end's port in the upper half.
+    ports: u32,
 }
 
 impl FlowKey {
+    #[inline]
     pub(super) fn new(a: Endpoint, b: Endpoint) -> Self {
         let number = |end: Endpoint| match end.ip {
             // IPv4-mapped, so that both families share one table without meeting each other's addresses.
-            IpAddr::V4(ip) => (u128::from(u32::from(ip)) | 0xffff_0000_0000, end.port),
-            IpAddr::V6(ip) => (u128::from(ip), end.port),
+            IpAddr::V4(ip) => u128::from(u32::from(ip)) | 0xffff_0000_0000,
+            IpAddr::V6(ip) => u128::from(ip),
         };
-        let (a, b) = (number(a), number(b));
-        if a <= b { Self { low: a, high: b } } else { Self { low: b, high: a } }
+        let (low, high) = (number(a), number(b));
+        let ports = |low: Endpoint, high: Endpoint| u32::from(low.port) << 16 | u32::from(high.port);
+        if (low, a.port) <= (high, b.port) {
+            Self { low, high, ports: ports(a, b) }
+        } else {
+            Self { low: high, high: low, ports: ports(b, a) }
+        }
     }
 }
 
@@ -44,9 +52,12 @@ pub(super) enum Flow {
 pub(super) struct Flows {
     table: HashMap<FlowKey, Flow, foldhash::fast::RandomState>,
     sweep_at: usize,
+    /// What probes hold; bytes.
+    pub(super) probes: usize,
 }
 
 impl Flows {
+    #[inline]
     pub(super) fn entry(&mut self, key: FlowKey) -> Entry<'_, FlowKey, Flow, foldhash::fast::RandomState> {
         self.table.entry(key)
     }
@@ -63,20 +74,35 @@ impl Flows {
         self.table.insert(key, flow);
     }
 
-    /// Forgets connections that are not RDP and long silent, when the table has grown much since the last time.
-    /// If that is not enough, all of them: a connection forgotten is looked at once more, that is all.
-    pub(super) fn sweep(&mut self, now: i64) {
-        if self.table.len() < self.sweep_at.max(limits::SWEEP) {
+    /// Bytes of memory.
+    pub(super) fn memory(&self) -> usize {
+        self.table.allocation_size() + self.probes
+    }
+
+    /// Forgets connections that are not RDP and long silent, when the table has grown much since the last time or is
+    /// about to grow beyond `room` bytes. If that is not enough, all of them: a connection forgotten is looked at once
+    /// more, that is all.
+    pub(super) fn sweep(&mut self, now: i64, room: usize) {
+        let is_full = self.table.len() == self.table.capacity() && self.table.allocation_size() * 2 > room;
+        if self.table.len() < self.sweep_at.max(limits::SWEEP) && !is_full && self.probes < room {
             return;
         }
         let stale = |last: i64| now.saturating_sub(last) > limits::FOREIGN_IDLE;
+        let mut probes = 0;
         self.table.retain(|_, flow| match flow {
             Flow::Foreign(last) => !stale(*last),
-            Flow::Probing(probe) => !stale(probe.last()),
+            Flow::Probing(probe) if stale(probe.last()) => false,
+            Flow::Probing(probe) => {
+                probes += probe.memory();
+                true
+            }
             Flow::Rdp(_) => true,
         });
-        if self.table.len() > limits::FLOWS {
+        self.probes = probes;
+        let is_still_full = is_full && self.table.len() > self.table.capacity() / 2;
+        if self.table.len() > limits::FLOWS || is_still_full || probes > room / 2 {
             self.table.retain(|_, flow| matches!(flow, Flow::Rdp(_)));
+            self.probes = 0;
         }
         self.sweep_at = self.table.len() * 2;
     }

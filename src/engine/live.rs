@@ -29,11 +29,21 @@ impl Engine {
         self.conversations.iter().flatten().filter(|held| !held.is_closed()).map(|held| &*held.session)
     }
 
+    /// Sessions that one side has left, while the other has not said goodbye yet.
+    pub fn half_closed(&self) -> impl Iterator<Item = &Session> {
+        self.conversations.iter().flatten().filter(|held| held.is_half_closed()).map(|held| &*held.session)
+    }
+
+    /// RDP-UDP side channels. Nobody says goodbye there, so none is ever over.
+    pub fn side_channels(&self) -> impl Iterator<Item = &Session> {
+        self.sideband.sessions()
+    }
+
     /// Those among `ids` that are not over, as they stand now.
     #[must_use]
     pub fn as_they_stand(&self, ids: &[SessionId]) -> Vec<Box<Session>> {
         let wanted: HashSet<SessionId> = ids.iter().copied().collect();
-        let running = self.running().filter(|session| wanted.contains(&session.id));
+        let running = self.running().chain(self.side_channels()).filter(|session| wanted.contains(&session.id));
         running.map(|session| self.copy(session)).collect()
     }
 }

@@ -3,9 +3,11 @@
 mod asides;
 mod budget;
 mod conversation;
+mod ending;
 mod flows;
 pub mod limits;
 mod live;
+mod plain;
 mod probe;
 mod sideband;
 mod traffic;
@@ -19,9 +21,9 @@ use crate::dissect::CertificateStore;
 use crate::frame::{Frame, Timestamp};
 use crate::session::aside::Aside;
 use crate::session::{Direction, Endpoint, Roles, Session, SessionId};
-use crate::tcp::Decoder;
 use crate::tcp::segment::{Datagram, IcmpError, Packet, Segment};
 use crate::tcp::stream::Mark;
+use crate::tcp::{Decoder, at_a_glance};
 use crate::wire::x224;
 use asides::{Asides, KERBEROS};
 use conversation::Conversation;
@@ -97,21 +99,35 @@ impl Engine {
     pub fn push(&mut self, frame: &Frame<'_>) -> Option<SessionId> {
         let mark = Mark { frame: frame.number, time: frame.time, place: frame.place.offset };
         self.now = self.now.max(frame.time);
+        let touched = match at_a_glance(frame) {
+            Some(packet) => self.packet(&packet, mark),
+            None => self.decode(frame, mark),
+        };
+        self.retire(frame.time);
+        touched
+    }
+
+    #[cold]
+    fn decode(&mut self, frame: &Frame<'_>, mark: Mark) -> Option<SessionId> {
         // The decoder lends its own buffer for datagrams made of fragments, so it steps aside for the call.
         let mut decoder = std::mem::take(&mut self.decoder);
-        let touched = match decoder.decode(frame) {
-            Packet::Tcp(segment) => self.segment(&segment, mark),
-            Packet::Icmp(error) => self.icmp(&error, mark),
-            Packet::Udp(datagram) => self.datagram(&datagram, mark),
+        let touched = self.packet(&decoder.decode(frame), mark);
+        self.decoder = decoder;
+        touched
+    }
+
+    #[inline]
+    fn packet(&mut self, packet: &Packet<'_>, mark: Mark) -> Option<SessionId> {
+        match packet {
+            Packet::Tcp(segment) => self.segment(segment, mark),
+            Packet::Icmp(error) => self.icmp(error, mark),
+            Packet::Udp(datagram) => self.datagram(datagram, mark),
             Packet::Neighbour(neighbour) => {
-                self.asides.neighbour(neighbour, mark);
+                self.asides.neighbour(*neighbour, mark);
                 None
             }
             Packet::Other => None,
-        };
-        self.decoder = decoder;
-        self.retire(frame.time);
-        touched
+        }
     }
 
     /// Time goes by without packets.
@@ -124,6 +140,7 @@ impl Engine {
         self.options.ports.contains(&port)
     }
 
+    #[inline]
     fn segment(&mut self, segment: &Segment<'_>, mark: Mark) -> Option<SessionId> {
         let source = Endpoint { ip: segment.net.source, port: segment.source_port };
         let destination = Endpoint { ip: segment.net.destination, port: segment.destination_port };
@@ -131,26 +148,21 @@ impl Engine {
         if source.port == KERBEROS || destination.port == KERBEROS {
             self.asides.segment(segment, mark);
         }
-        // A client may use any port, also 3389; a SYN tells which end is the server.
-        let is_rdp_port = match (segment.flags.syn(), segment.flags.ack()) {
-            (true, false) => self.is_rdp_port(destination.port),
-            (true, true) => self.is_rdp_port(source.port),
-            _ => self.is_rdp_port(source.port) || self.is_rdp_port(destination.port),
-        };
-        match self.flows.entry(key) {
+        let mut kept = 0;
+        let touched = match self.flows.entry(key) {
             Entry::Occupied(mut entry) => match entry.get_mut() {
                 Flow::Foreign(last) => {
                     *last = mark.time.0;
                     // The port is used again, perhaps by RDP this time.
                     if segment.flags.syn() && !segment.flags.ack() {
                         let mut probe = Box::<Probe>::default();
-                        probe.keep(segment, mark);
+                        kept = probe.keep(segment, mark);
                         entry.insert(Flow::Probing(probe));
                     }
                     None
                 }
                 Flow::Probing(probe) if segment.length == 0 => {
-                    probe.keep(segment, mark);
+                    kept = probe.keep(segment, mark);
                     None
                 }
                 Flow::Probing(probe) => {
@@ -158,6 +170,7 @@ impl Engine {
                         return None;
                     }
                     let probe = std::mem::take(&mut **probe);
+                    self.flows.probes = self.flows.probes.saturating_sub(probe.memory());
                     self.first_word(key, &probe, segment, mark, source, destination)
                 }
                 Flow::Rdp(slot) => {
@@ -169,24 +182,33 @@ impl Engine {
                 let syn = segment.flags.syn();
                 let to_server = syn != segment.flags.ack() || (!syn && destination.port < source.port);
                 self.traffic.count(if to_server { destination.port } else { source.port });
+                // A client may use any port, also 3389; a SYN tells which end is the server.
+                let is_rdp = |port: u16| self.options.ports.contains(&port);
+                let is_rdp_port = match (syn, segment.flags.ack()) {
+                    (true, false) => is_rdp(destination.port),
+                    (true, true) => is_rdp(source.port),
+                    _ => is_rdp(source.port) || is_rdp(destination.port),
+                };
                 if is_rdp_port {
                     let slot = self.open(key, segment, mark, source, destination);
                     self.converse(slot, key, segment, mark, source, destination)
                 } else if segment.length > 0 {
                     entry.insert(Flow::Foreign(mark.time.0));
-                    self.flows.sweep(mark.time.0);
+                    self.flows.sweep(mark.time.0, self.options.memory / 4);
                     self.first_word(key, &Probe::default(), segment, mark, source, destination)
                 } else {
                     let mut probe = Box::<Probe>::default();
                     if syn {
-                        probe.keep(segment, mark);
+                        kept = probe.keep(segment, mark);
                     }
                     entry.insert(Flow::Probing(probe));
-                    self.flows.sweep(mark.time.0);
+                    self.flows.sweep(mark.time.0, self.options.memory / 4);
                     None
                 }
             }
-        }
+        };
+        self.flows.probes += kept;
+        touched
     }
 
     /// The first payload of a connection on another port: a connection request, or nothing for us.
@@ -199,9 +221,13 @@ impl Engine {
         source: Endpoint,
         destination: Endpoint,
     ) -> Option<SessionId> {
-        let whole = segment.payload.len() >= 11;
-        let request =
-            if whole { x224::looks_like_request(segment.payload) } else { x224::may_become_request(segment.payload) };
+        let captured = segment.payload.len();
+        // What the snap length cut will not come any more: a few bytes, or none, make no request.
+        let is_cut = captured < segment.length as usize && captured < 6;
+        let request = match captured {
+            11.. => x224::looks_like_request(segment.payload),
+            _ => !is_cut && x224::may_become_request(segment.payload),
+        };
         if !request {
             self.flows.set(key, Flow::Foreign(mark.time.0));
             return None;
@@ -244,8 +270,8 @@ impl Engine {
         };
         let (client, server) = if from_client { (source, destination) } else { (destination, source) };
         self.sessions += 1;
-        let conversation = Conversation::new(SessionId(self.sessions), client, server, roles, mark);
-        self.memory += conversation.memory();
+        let mut conversation = Conversation::new(SessionId(self.sessions), client, server, roles, mark);
+        self.memory += conversation.count().1;
         let slot = self.free.pop().unwrap_or_else(|| {
             self.conversations.push(None);
             self.conversations.len() as u32 - 1
@@ -255,6 +281,7 @@ impl Engine {
         slot
     }
 
+    #[inline]
     fn converse(
         &mut self,
         mut slot: u32,
@@ -271,7 +298,7 @@ impl Engine {
         let conversation = self.conversations[slot as usize].as_ref()?;
         let server_port = conversation.session.server.port;
         if conversation.is_foreign() && !self.is_rdp_port(server_port) {
-            self.memory = self.memory.saturating_sub(conversation.memory());
+            self.memory = self.memory.saturating_sub(conversation.counted());
             self.conversations[slot as usize] = None;
             self.free.push(slot);
             self.flows.set(key, Flow::Foreign(mark.time.0));
@@ -313,16 +340,17 @@ impl Engine {
         self.open(key, segment, mark, source, destination)
     }
 
+    #[inline]
     fn feed(&mut self, slot: u32, segment: &Segment<'_>, mark: Mark) -> Option<SessionId> {
         let conversation = self.conversations[slot as usize].as_mut()?;
-        let before = conversation.memory();
         let was_closed = conversation.is_closed();
         let is_client = conversation.session.client.ip == segment.net.source
             && conversation.session.client.port == segment.source_port;
         let direction = if is_client { Direction::ClientToServer } else { Direction::ServerToClient };
         conversation.push(segment, direction, mark, &mut self.certificates);
         let id = conversation.session.id;
-        self.memory = (self.memory + conversation.memory()).saturating_sub(before);
+        let (before, now) = conversation.count();
+        self.memory = (self.memory + now).saturating_sub(before);
         if !was_closed && conversation.is_closed() {
             self.closed.push_back((slot, id, mark.time.0));
         }
@@ -341,6 +369,8 @@ impl Engine {
         let is_client = conversation.session.client == source;
         let direction = if is_client { Direction::ClientToServer } else { Direction::ServerToClient };
         conversation.icmp(error, direction, mark);
+        let (before, now) = conversation.count();
+        self.memory = (self.memory + now).saturating_sub(before);
         Some(conversation.session.id)
     }
 
@@ -359,53 +389,6 @@ impl Engine {
     #[must_use]
     pub fn asides(&self) -> &[Aside] {
         self.asides.all()
-    }
-
-    /// Hands closed conversations over that nobody has spoken in for a while.
-    fn retire(&mut self, now: Timestamp) {
-        while let Some((slot, id, time)) = self.closed.front().copied() {
-            if now.0.saturating_sub(time) < limits::LINGER {
-                return;
-            }
-            self.closed.pop_front();
-            self.shown = self.shown.saturating_sub(1);
-            let same = self.conversations[slot as usize].as_ref().is_some_and(|held| held.session.id == id);
-            if same {
-                self.forget(slot);
-            }
-        }
-    }
-
-    fn forget(&mut self, slot: u32) {
-        if let Some(conversation) = &self.conversations[slot as usize] {
-            let key = FlowKey::new(conversation.session.client, conversation.session.server);
-            self.flows.remove(&key);
-        }
-        self.close(slot);
-    }
-
-    fn close(&mut self, slot: u32) {
-        if let Some(conversation) = self.conversations[slot as usize].take() {
-            self.memory = self.memory.saturating_sub(conversation.memory());
-            let session = conversation.finish(self.now, &mut self.certificates);
-            self.memory += session.memory();
-            self.done.push(session);
-            self.free.push(slot);
-        }
-    }
-
-    /// The capture is over: all sessions that were not evicted, by the time of their first packet.
-    pub fn finish(&mut self) -> Vec<Box<Session>> {
-        for slot in 0..self.conversations.len() as u32 {
-            self.close(slot);
-        }
-        let mut sessions = std::mem::take(&mut self.done);
-        sessions.extend(self.sideband.drain());
-        for session in &mut sessions {
-            session.capture_end = self.now;
-        }
-        sessions.sort_by_key(|session| (session.first.time, session.id));
-        sessions
     }
 
     /// Those among `ids` that are still at hand, as they stand now, each with whether it is over.

@@ -40,9 +40,12 @@ fn asks_proxy(payload: &[u8]) -> bool {
 }
 
 impl Probe {
-    /// Keeps a packet without payload.
-    pub(super) fn keep(&mut self, segment: &Segment<'_>, mark: Mark) {
+    /// Keeps a packet without payload; answers what that takes in bytes.
+    pub(super) fn keep(&mut self, segment: &Segment<'_>, mark: Mark) -> usize {
+        let before = if self.packets.is_empty() { 0 } else { self.memory() };
         if self.packets.len() < PACKETS {
+            // Most have no third packet: a flood of SYNs is the case to be thrifty for.
+            self.packets.reserve_exact(1);
             self.packets.push(Kept {
                 mark,
                 net: segment.net,
@@ -54,6 +57,13 @@ impl Probe {
                 options: segment.options.into(),
             });
         }
+        self.memory() - before
+    }
+
+    /// Bytes of memory.
+    pub(super) fn memory(&self) -> usize {
+        let options: usize = self.packets.iter().map(|kept| kept.options.len()).sum();
+        size_of::<Self>() + self.packets.len() * (size_of::<Kept>() + 16) + options
     }
 
     /// Whether `payload` belongs to the talk with a proxy that the client began; what comes behind it may be RDP.

@@ -63,10 +63,17 @@ impl Sideband {
     pub(super) fn icmp(&mut self, error: &IcmpError, key: &FlowKey, mark: Mark) -> Option<SessionId> {
         let session = self.table.get_mut(key)?;
         if session.timeline.len() < NOTED {
+            let before = session.memory();
             let kind = EventKind::Tcp(Control::Icmp(Box::new(*error)));
             session.timeline.push(noted(mark, Direction::ServerToClient, Phase::Tcp, 0, kind));
+            self.memory = (self.memory + session.memory()).saturating_sub(before);
         }
         Some(session.id)
+    }
+
+    /// All of them, in no order.
+    pub(super) fn sessions(&self) -> impl Iterator<Item = &Session> {
+        self.table.values().map(|session| &**session)
     }
 
     /// Bytes of memory, roughly.

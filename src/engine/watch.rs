@@ -21,6 +21,7 @@ pub(super) struct Watch {
 
 impl Watch {
     /// A packet comes in; what it does to the connection is not known yet. `offset` is its place in its stream.
+    #[inline]
     pub(super) fn note(
         &mut self,
         session: &mut Session,
@@ -30,6 +31,23 @@ impl Watch {
         mark: Mark,
     ) {
         let Some(before) = self.previous.replace(mark) else { return };
+        let gap = mark.time.0.saturating_sub(before.time.0);
+        if -BACK < gap && gap < LONG {
+            return;
+        }
+        self.wonder(session, segment, offset, direction, (before, mark));
+    }
+
+    /// Time made a leap between two packets.
+    #[cold]
+    fn wonder(
+        &self,
+        session: &mut Session,
+        segment: &Segment<'_>,
+        offset: i64,
+        direction: Direction,
+        (before, mark): (Mark, Mark),
+    ) {
         let gap = mark.time.0.saturating_sub(before.time.0);
         let in_file_order = mark.frame.file() == before.frame.file() && mark.frame > before.frame;
         if gap <= -BACK && in_file_order {
@@ -67,7 +85,24 @@ impl Watch {
         (answers && !other.all_acknowledged() && other.repeat.is_none() && segment.length == 0).then_some(None)
     }
 
+    /// Whether time goes by as usual up to a packet at `mark`.
+    #[inline]
+    pub(super) fn is_usual(&self, mark: Mark) -> bool {
+        self.previous.is_some_and(|before| {
+            let gap = mark.time.0.saturating_sub(before.time.0);
+            -BACK < gap && gap < LONG
+        })
+    }
+
+    /// What `note` and `settle` do for such a packet.
+    #[inline]
+    pub(super) fn go_on(&mut self, direction: Direction, length: u32, mark: Mark) {
+        self.previous = Some(mark);
+        self.settle(direction, length, Noted::Plain);
+    }
+
     /// What the packet turned out to be.
+    #[inline]
     pub(super) fn settle(&mut self, direction: Direction, length: u32, noted: Noted) {
         let asks = length > 0 || noted == Noted::KeepAlive;
         if asks {

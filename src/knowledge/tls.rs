@@ -5,7 +5,7 @@ use std::fmt;
 use super::code::{Code, find};
 
 /// A TLS protocol version as on the wire.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 pub struct Version(pub u16);
 
 #[allow(missing_docs)] // their names say it

@@ -1,10 +1,12 @@
 //! The same loop on a running capture: sessions are judged as they end, and those that stand still are named.
 
 use std::collections::{HashSet, VecDeque};
+use std::thread;
 use std::time::{Duration, Instant};
 
+use super::court::{Answer, Court, Matter, Request};
 use super::glimpse::{TOUCHED, glimpse};
-use super::kept::{Wanted, judge_and_keep};
+use super::kept::{Wanted, judge_and_keep, keep, renumber};
 use super::outcome::{Pumped, dropped};
 use crate::capture::{CaptureError, Holding, Next};
 use crate::diagnose::verdict::Outcome;
@@ -20,6 +22,12 @@ const SETTLE: i64 = 150_000_000;
 /// A handshake that stands still for so long is judged without waiting for its end. Longer than the pauses between a
 /// system's attempts to connect, and than clients wait. Nanoseconds.
 const STUCK: i64 = 35_000_000_000;
+/// So long after the goodbye of one side nobody waits for that of the other any more: RDP does nothing with half a
+/// connection, and some servers leave theirs open for a long time. Nanoseconds.
+const PARTED: i64 = 1_000_000_000;
+/// So long after a router's "unreachable" to its SYN nobody waits for a client to try again. Longer than the first pause
+/// between a system's attempts. Nanoseconds.
+const TURNED_AWAY: i64 = 2_000_000_000;
 /// From here on it is named as standing still. Nanoseconds.
 const SLOW: i64 = 3_000_000_000;
 /// Frames between two looks at the clock.
@@ -28,8 +36,10 @@ const STRIDE: u64 = 256;
 const BEAT: Duration = Duration::from_millis(25);
 /// Between two looks at all that run.
 const ROUND: Duration = Duration::from_millis(500);
-/// Earlier sessions in whose light the next one is judged.
-const COMPANY: usize = 24;
+/// Who looks at very many does so less often: the pause is at least so many times what a round takes.
+const SPARING: u32 = 100;
+/// Sessions that stood still, remembered before old ones are looked for.
+const TIDY: usize = 4096;
 /// Standing sessions named at once.
 const NAMED: usize = 3;
 
@@ -94,53 +104,38 @@ pub fn follow(
     wanted: Wanted,
     follower: &mut dyn Follower,
 ) -> Result<Pumped, CaptureError> {
-    let mut following = Following::new(Engine::new(options), wanted);
-    let is_choosy = source.is_choosy();
-    loop {
-        let is_quiet = match source.next()? {
-            Next::Frame(frame) => {
-                following.frames += 1;
-                let touched = following.push(&frame);
-                if let (true, Some(id)) = (is_choosy, touched) {
-                    source.belongs(id.0);
-                }
-                false
-            }
-            Next::Idle(now) => {
-                following.engine.tick(now);
-                true
-            }
-            Next::Secrets(_) => false,
-            Next::End => break,
-        };
-        if following.engine.is_over_budget() {
-            following.give_up(source, follower);
+    thread::scope(|scope| {
+        let mut following = Following::new(Engine::new(options), wanted, Court::open(scope));
+        following.run(source, follower)?;
+        if follower.is_gone() {
+            return Ok(Pumped::default());
         }
-        if (is_quiet || following.frames.is_multiple_of(STRIDE)) && !following.beat(source, follower) {
-            break;
+        // Nothing more will come, so nothing needs to settle.
+        following.tell(0, source);
+        while let Some(answer) = following.court.wait() {
+            following.take(answer, source, follower);
         }
-    }
-    if follower.is_gone() {
-        return Ok(Pumped::default());
-    }
-    // Nothing more will come, so nothing needs to settle.
-    following.tell(0, source, follower);
-    let Following { mut engine, frames, .. } = following;
-    let sessions = engine.finish();
-    let cases = judge_and_keep(sessions, engine.asides(), dropped(&*source), source, wanted);
-    let hints = if cases.is_empty() { hints(engine.asides(), engine.now()) } else { Vec::new() };
-    Ok(Pumped { cases, hints, frames, traffic: engine.into_traffic(), secrets: Vec::new() })
+        let Following { mut engine, frames, .. } = following;
+        let sessions = engine.finish();
+        let cases = judge_and_keep(sessions, engine.asides(), dropped(&*source), source, wanted);
+        let hints = if cases.is_empty() { hints(engine.asides(), engine.now()) } else { Vec::new() };
+        Ok(Pumped { cases, hints, frames, traffic: engine.into_traffic(), secrets: Vec::new() })
+    })
 }
 
 struct Following {
     engine: Engine,
     wanted: Wanted,
+    court: Court,
     frames: u64,
     looked: Instant,
     round: Instant,
-    /// Judged because they stood still.
+    /// Until the next one.
+    pause: Duration,
+    /// Judged because they stood still, or because one side had left.
     stuck: HashSet<SessionId>,
-    company: VecDeque<Box<Session>>,
+    /// So many of them are looked through for those that are forgotten since.
+    tidy_at: usize,
     /// Packets lost by when: what was lost before a session began is not its loss.
     losses: VecDeque<(Timestamp, u64)>,
     /// Since somebody last wanted to see them.
@@ -149,19 +144,51 @@ struct Following {
 }
 
 impl Following {
-    fn new(engine: Engine, wanted: Wanted) -> Self {
+    fn new(engine: Engine, wanted: Wanted, court: Court) -> Self {
         let now = Instant::now();
         Self {
             engine,
             wanted,
+            court,
             frames: 0,
             looked: now,
             round: now,
+            pause: ROUND,
             stuck: HashSet::new(),
-            company: VecDeque::new(),
+            tidy_at: TIDY,
             losses: VecDeque::new(),
             touched: Vec::new(),
             standing: Standing::default(),
+        }
+    }
+
+    /// Until the source ends or `follower` has enough.
+    fn run(&mut self, source: &mut dyn Holding, follower: &mut dyn Follower) -> Result<(), CaptureError> {
+        let is_choosy = source.is_choosy();
+        loop {
+            let is_quiet = match source.next()? {
+                Next::Frame(frame) => {
+                    self.frames += 1;
+                    let touched = self.push(&frame);
+                    if let (true, Some(id)) = (is_choosy, touched) {
+                        source.belongs(id.0);
+                    }
+                    false
+                }
+                Next::Idle(now) => {
+                    self.engine.tick(now);
+                    true
+                }
+                Next::Secrets(_) => false,
+                Next::End => return Ok(()),
+            };
+            if self.engine.is_over_budget() {
+                let evicted = self.engine.evict();
+                self.ask(evicted, Matter::Early, source);
+            }
+            if (is_quiet || self.frames.is_multiple_of(STRIDE)) && !self.beat(source, follower) {
+                return Ok(());
+            }
         }
     }
 
@@ -179,10 +206,18 @@ impl Following {
             return true;
         }
         self.looked = Instant::now();
-        self.tell(SETTLE, source, follower);
-        if self.round.elapsed() >= ROUND {
+        while let Some(answer) = self.court.answer() {
+            self.take(answer, source, follower);
+        }
+        // While the judge is busy, sessions wait where they are.
+        if !self.court.is_busy() {
+            self.tell(SETTLE, source);
+        }
+        if self.round.elapsed() >= self.pause && !self.court.is_busy() {
+            let begun = Instant::now();
+            self.go_round(source);
             self.round = Instant::now();
-            self.go_round(source, follower);
+            self.pause = ROUND.max(begun.elapsed() * SPARING);
         }
         let wanted = follower.wanted();
         let running: Vec<Case> = if wanted > 0 {
@@ -202,34 +237,25 @@ impl Following {
         follower.beat(&self.standing)
     }
 
-    /// Judges what memory has no room for.
-    fn give_up(&mut self, source: &mut dyn Holding, follower: &mut dyn Follower) {
-        let evicted = self.engine.evict();
-        let lost = dropped(&*source);
-        for case in judge_and_keep(evicted, self.engine.asides(), lost, source, self.wanted) {
-            let id = case.session.id.0;
-            follower.early(case, source.inputs());
-            source.forget(id);
-        }
-    }
-
-    /// Judges what is over.
-    fn tell(&mut self, settle: i64, source: &mut dyn Holding, follower: &mut dyn Follower) {
+    /// Has judged what is over.
+    fn tell(&mut self, settle: i64, source: &mut dyn Holding) {
         let ripe = self.engine.ripe(settle);
-        if !ripe.is_empty() {
-            self.judge(ripe, true, source, follower);
-        }
+        self.ask(ripe, Matter::Over, source);
     }
 
     /// Looks at all that run: who stands still, and for how long.
-    fn go_round(&mut self, source: &mut dyn Holding, follower: &mut dyn Follower) {
+    fn go_round(&mut self, source: &mut dyn Holding) {
         let now = self.engine.now();
+        self.part(now, source);
         let mut still: Vec<(i64, Stuck)> = Vec::new();
         let mut over = Vec::new();
         for session in self.engine.running() {
-            let phase = phase_now(session);
             let silent = now.0.saturating_sub(session.last.time.0);
-            if phase == Phase::Rdp || session.is_midstream() || silent < SLOW || self.stuck.contains(&session.id) {
+            if silent < SLOW || self.stuck.contains(&session.id) || session.is_midstream() {
+                continue;
+            }
+            let phase = phase_now(session);
+            if phase == Phase::Rdp {
                 continue;
             }
             if silent >= STUCK {
@@ -238,48 +264,75 @@ impl Following {
             let seconds = now.since(session.last.time);
             still.push((silent, Stuck { id: session.id, client: session.client, phase, seconds }));
         }
+        let silent = self.engine.side_channels().filter(|channel| now.0.saturating_sub(channel.last.time.0) >= STUCK);
+        over.extend(silent.map(|channel| channel.id).filter(|id| !self.stuck.contains(id)));
         still.sort_unstable_by_key(|(silent, stuck)| (std::cmp::Reverse(*silent), stuck.id));
         self.standing.stuck = still.into_iter().map(|(_, stuck)| stuck).take(NAMED).collect();
         // What stood still and was forgotten since needs no memory.
-        if self.stuck.len() > 4096 {
-            let running: HashSet<SessionId> = self.engine.running().map(|session| session.id).collect();
+        if self.stuck.len() > self.tidy_at {
+            let running = self.engine.running().chain(self.engine.side_channels());
+            let running: HashSet<SessionId> = running.map(|session| session.id).collect();
             self.stuck.retain(|id| running.contains(id));
+            self.tidy_at = TIDY.max(self.stuck.len() * 2);
         }
         let silent: Vec<Box<Session>> = self.engine.as_they_stand(&over);
         self.stuck.extend(over);
-        if !silent.is_empty() {
-            self.judge(silent, false, source, follower);
-        }
+        self.ask(silent, Matter::Still, source);
     }
 
-    fn judge(
-        &mut self,
-        sessions: Vec<Box<Session>>,
-        are_over: bool,
-        source: &mut dyn Holding,
-        follower: &mut dyn Follower,
-    ) {
+    /// Judges what one side has left, and what a router has turned away.
+    fn part(&mut self, now: Timestamp, source: &mut dyn Holding) {
+        let silent = |session: &Session| now.0.saturating_sub(session.last.time.0);
+        let is_turned_away = |session: &&Session| {
+            session.accepted.is_none() && silent(session) >= TURNED_AWAY && session.complaints().next().is_some()
+        };
+        let left = self.engine.half_closed().filter(|session| silent(session) >= PARTED);
+        let over = left.chain(self.engine.running().filter(is_turned_away)).map(|session| session.id);
+        let over: Vec<SessionId> = over.filter(|id| !self.stuck.contains(id)).collect();
+        self.stuck.extend(&over);
+        let over = self.engine.as_they_stand(&over);
+        self.ask(over, Matter::Over, source);
+    }
+
+    fn ask(&mut self, mut sessions: Vec<Box<Session>>, matter: Matter, source: &mut dyn Holding) {
+        if sessions.is_empty() {
+            return;
+        }
         let begun = sessions.iter().map(|session| session.first.time).min().unwrap_or_default();
-        let lost = self.lost_since(begun, dropped(&*source));
-        let wanted: HashSet<SessionId> = sessions.iter().map(|session| session.id).collect();
-        let mut all: Vec<Box<Session>> =
-            self.company.iter().filter(|known| !wanted.contains(&known.id)).cloned().collect();
-        all.extend(sessions);
-        for case in judge_and_keep(all, self.engine.asides(), lost, source, self.wanted) {
-            if !wanted.contains(&case.session.id) {
+        let dropped = self.lost_since(begun, dropped(&*source));
+        if source.is_choosy() {
+            sessions.iter_mut().for_each(|session| renumber(session, source.moved(session.id.0)));
+        }
+        let asides = self.engine.asides().to_vec();
+        self.court.ask(Request { matter, sessions, asides, dropped });
+    }
+
+    /// Tells what was judged. What is to be kept, and was not before, is judged once more with its new numbers.
+    fn take(&mut self, answer: Answer, source: &mut dyn Holding, follower: &mut dyn Follower) {
+        let Answer { matter, cases, asides, dropped } = answer;
+        let mut again = Vec::new();
+        for mut case in cases {
+            let id = case.session.id.0;
+            if keep(&mut case, source, self.wanted) {
+                again.push(case.session);
                 continue;
             }
-            if are_over && !(self.wanted)(case.verdict.outcome) {
-                source.spare(case.session.id.0);
+            match matter {
+                Matter::Early => {
+                    follower.early(case, source.inputs());
+                    source.forget(id);
+                    continue;
+                }
+                Matter::Over if !(self.wanted)(case.verdict.outcome) => source.spare(id),
+                Matter::Over | Matter::Still => {}
             }
             // What only stands still may go on, unless that by itself says that it died.
-            if are_over || matches!(case.verdict.outcome, Outcome::Died | Outcome::Scan) {
-                self.company.push_back(case.session.clone());
+            if matter == Matter::Over || matches!(case.verdict.outcome, Outcome::Died | Outcome::Scan) {
                 follower.ended(case, source.inputs());
             }
         }
-        while self.company.len() > COMPANY {
-            self.company.pop_front();
+        if !again.is_empty() {
+            self.court.ask(Request { matter, sessions: again, asides, dropped });
         }
     }
 

@@ -23,12 +23,8 @@ pub(super) fn judge_and_keep(
     sessions.iter_mut().for_each(|session| renumber(session, source.moved(session.id.0)));
     let mut cases = judge_all(sessions, asides, dropped);
     let mut is_new = false;
-    for case in cases.iter_mut().filter(|case| wanted(case.verdict.outcome)) {
-        if source.moved(case.session.id.0).is_empty() {
-            let moved = source.want(case.session.id.0);
-            renumber(&mut case.session, &moved);
-            is_new |= !moved.is_empty();
-        }
+    for case in &mut cases {
+        is_new |= keep(case, source, wanted);
     }
     if is_new {
         // The sentences of a verdict name frames.
@@ -37,8 +33,20 @@ pub(super) fn judge_and_keep(
     cases
 }
 
+/// Has the packets of `case` kept, if they are to be and are not yet. Whether its frames have new numbers now, and the
+/// sentences of its verdict the old ones.
+pub(super) fn keep(case: &mut Case, source: &mut dyn Holding, wanted: Wanted) -> bool {
+    let id = case.session.id.0;
+    if !source.is_choosy() || !wanted(case.verdict.outcome) || !source.moved(id).is_empty() {
+        return false;
+    }
+    let moved = source.want(id);
+    renumber(&mut case.session, &moved);
+    !moved.is_empty()
+}
+
 /// Gives the frames of `session` the numbers that they have in the file; `moved` is in their order.
-fn renumber(session: &mut Session, moved: &[Moved]) {
+pub(super) fn renumber(session: &mut Session, moved: &[Moved]) {
     if moved.is_empty() {
         return;
     }

@@ -20,6 +20,6 @@ pub struct Pumped {
 }
 
 /// Packets that the capturing program says it lost.
-pub(super) fn dropped(source: &dyn Source) -> u64 {
+pub(super) fn dropped(source: &(impl Source + ?Sized)) -> u64 {
     source.inputs().iter().map(|input| input.dropped).sum()
 }

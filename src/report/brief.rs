@@ -2,8 +2,8 @@
 
 use std::io::{self, Write};
 
-use super::format::{Format, Run, Streaming, Style, file_name};
-use super::pen::clean;
+use super::format::{Format, Run, Streaming, Style, needed_file_name};
+use super::pen::{clean, columns};
 use super::tally::user_hint;
 use super::time::clock;
 use crate::diagnose::Case;
@@ -27,7 +27,7 @@ impl Format for Brief {
         for case in run.cases {
             let fields = fields(case, run.inputs, style);
             for (width, field) in widths.iter_mut().zip(&fields) {
-                *width = (*width).max(field.len());
+                *width = (*width).max(columns(field));
             }
         }
         run.cases.iter().try_for_each(|case| line(&fields(case, run.inputs, style), widths, style, out))
@@ -35,8 +35,8 @@ impl Format for Brief {
 }
 
 impl Streaming for Brief {
-    fn write_case(&self, case: &Case, inputs: &[Input], style: &Style, out: &mut dyn Write) -> io::Result<()> {
-        line(&fields(case, inputs, style), USUAL, style, out)
+    fn write_cases(&self, cases: &[Case], inputs: &[Input], style: &Style, out: &mut dyn Write) -> io::Result<()> {
+        cases.iter().try_for_each(|case| line(&fields(case, inputs, style), USUAL, style, out))
     }
 
     fn finish(&self, _: &Run<'_>, _: &Style, _: &mut dyn Write) -> io::Result<()> {
@@ -46,9 +46,9 @@ impl Streaming for Brief {
 
 fn fields(case: &Case, inputs: &[Input], style: &Style) -> Fields {
     let (session, verdict) = (&case.session, &case.verdict);
-    let frame = verdict.death.map(|death| death.frame).map(|frame| match file_name(inputs, frame) {
-        Some(file) if inputs.len() > 1 => format!("{}:{}", one_word(&file, style.ascii), frame.number()),
-        _ => frame.number().to_string(),
+    let frame = verdict.death.map(|death| death.frame).map(|frame| match needed_file_name(inputs, frame) {
+        Some(file) => format!("{}:{}", one_word(&file, style.ascii), frame.number()),
+        None => frame.number().to_string(),
     });
     let absent = || "-".to_owned();
     [
@@ -77,7 +77,9 @@ fn line(fields: &Fields, widths: [usize; 4], style: &Style, out: &mut dyn Write)
         word if word == Outcome::Warn.word() || word == Outcome::Unsure.word() => ("\x1b[1;33m", "\x1b[0m"),
         _ => ("", ""),
     };
-    writeln!(out, "{on}{outcome:<a$}{off} {session:>b$} {frame:>c$} {cause:<d$} {}", rest.join(" "))
+    // A file's name may be of wide characters, so the blanks before it are not left to the formatter.
+    let pad = c.saturating_sub(columns(frame));
+    writeln!(out, "{on}{outcome:<a$}{off} {session:>b$} {:pad$}{frame} {cause:<d$} {}", "", rest.join(" "))
 }
 
 #[cfg(test)]

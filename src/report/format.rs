@@ -7,6 +7,7 @@ use jiff::tz::TimeZone;
 use super::tally::Tally;
 use crate::diagnose::{Case, Hint};
 use crate::frame::{FrameNumber, Input, Timestamp};
+use crate::wire::text::deceives;
 
 /// Everything a report is made of.
 #[derive(Clone, Copy, Debug)]
@@ -114,11 +115,19 @@ pub trait Format {
 
 /// A form in which sessions can be written one by one, as they end.
 pub trait Streaming: Format {
-    /// Writes one session. `inputs` are those known so far.
+    /// Writes sessions. `inputs` are those known so far.
     ///
     /// # Errors
     /// Whatever `out` answers.
-    fn write_case(&self, case: &Case, inputs: &[Input], style: &Style, out: &mut dyn Write) -> io::Result<()>;
+    fn write_cases(&self, cases: &[Case], inputs: &[Input], style: &Style, out: &mut dyn Write) -> io::Result<()>;
+
+    /// Writes one session.
+    ///
+    /// # Errors
+    /// Whatever `out` answers.
+    fn write_case(&self, case: &Case, inputs: &[Input], style: &Style, out: &mut dyn Write) -> io::Result<()> {
+        self.write_cases(std::slice::from_ref(case), inputs, style, out)
+    }
 
     /// Writes what belongs behind the last session.
     ///
@@ -130,6 +139,12 @@ pub trait Streaming: Format {
 /// The path of the input that `frame` came from, escaped.
 pub(super) fn file_name(inputs: &[Input], frame: FrameNumber) -> Option<String> {
     Some(shown_path(inputs.get(usize::from(frame.file()))?))
+}
+
+/// The same where a number alone does not say which frame is meant.
+pub(super) fn needed_file_name(inputs: &[Input], frame: FrameNumber) -> Option<String> {
+    let is_one = inputs.len() < 2 && !inputs.iter().any(|input| input.has_successors);
+    if is_one { None } else { file_name(inputs, frame) }
 }
 
 /// The path as the user gave it; `stdin` for the pipe.
@@ -146,7 +161,24 @@ pub fn shell_word(text: &str) -> String {
         return text.into();
     }
     let prefix = if text.starts_with('-') { "./" } else { "" };
-    format!("'{prefix}{}'", text.replace('\'', r"'\''"))
+    if !text.chars().any(deceives) {
+        return format!("'{prefix}{}'", text.replace('\'', r"'\''"));
+    }
+    // POSIX.1-2024 2.2.4: the bytes by their numbers, which a shell understands and a terminal does not.
+    let mut word = format!("$'{prefix}");
+    for c in text.chars() {
+        match c {
+            '\'' | '\\' => word.extend(['\\', c]),
+            c if deceives(c) => {
+                for byte in c.encode_utf8(&mut [0; 4]).bytes() {
+                    word.push_str(&format!("\\x{byte:02x}"));
+                }
+            }
+            c => word.push(c),
+        }
+    }
+    word.push('\'');
+    word
 }
 
 #[cfg(test)]
@@ -158,5 +190,6 @@ mod tests {
         assert_eq!(shell_word("a/b-1.pcap"), "a/b-1.pcap");
         assert_eq!(shell_word("a b's.pcap"), r"'a b'\''s.pcap'");
         assert_eq!(shell_word("-x.pcap"), "'./-x.pcap'");
+        assert_eq!(shell_word("-a\u{1b}[2J\u{202e}'\\é"), r"$'./-a\x1b[2J\xe2\x80\xae\'\\é'");
     }
 }

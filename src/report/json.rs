@@ -1,18 +1,23 @@
 //! `--json`: NDJSON, one record a line, absent fields left out. The words are those of the verdict; nothing is
 //! phrased here. `schema.json` beside this file describes every record.
 
+mod brief;
 mod client;
+mod crew;
+mod harmless;
 mod parts;
+mod record;
 mod records;
 mod session;
+mod tls;
 
-use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use serde::Serialize;
 
+use self::harmless::Harmless;
 use self::records::{Attempt, HintRecord, InputRecord, Summary};
-use self::session::SessionRecord;
+use self::session::Detail;
 use super::format::{Format, Run, Streaming, Style};
 use crate::diagnose::Case;
 use crate::diagnose::verdict::Outcome;
@@ -29,18 +34,16 @@ pub const JSON_SCHEMA: &str = include_str!("schema.json");
 pub struct Json;
 
 impl Format for Json {
-    fn write(&self, run: &Run<'_>, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    fn write(&self, run: &Run<'_>, _: &Style, out: &mut dyn Write) -> io::Result<()> {
         write_inputs(run.inputs, out)?;
-        for case in run.cases {
-            self.write_case(case, run.inputs, style, out)?;
-        }
+        crew::write(run.cases, run.inputs, Detail::Whole, &mut Harmless(out))?;
         write_tail(run, out)
     }
 }
 
 impl Streaming for Json {
-    fn write_case(&self, case: &Case, inputs: &[Input], _: &Style, out: &mut dyn Write) -> io::Result<()> {
-        line(&SessionRecord::of(case, inputs), out)
+    fn write_cases(&self, cases: &[Case], inputs: &[Input], _: &Style, out: &mut dyn Write) -> io::Result<()> {
+        crew::write(cases, inputs, Detail::Whole, &mut Harmless(out))
     }
 
     /// Inputs come last here: only at the end it is known what they held.
@@ -50,27 +53,61 @@ impl Streaming for Json {
     }
 }
 
+/// NDJSON for scripts over many sessions: a short record each, and no attempts.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct BriefJson;
+
+impl Format for BriefJson {
+    fn write(&self, run: &Run<'_>, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+        write_inputs(run.inputs, out)?;
+        self.write_cases(run.cases, run.inputs, style, out)?;
+        write_end(run, out)
+    }
+}
+
+impl Streaming for BriefJson {
+    fn write_cases(&self, cases: &[Case], inputs: &[Input], _: &Style, out: &mut dyn Write) -> io::Result<()> {
+        crew::write(cases, inputs, Detail::Brief, &mut Harmless(out))
+    }
+
+    fn finish(&self, run: &Run<'_>, _: &Style, out: &mut dyn Write) -> io::Result<()> {
+        write_inputs(run.inputs, out)?;
+        write_end(run, out)
+    }
+}
+
 fn write_inputs(inputs: &[Input], out: &mut dyn Write) -> io::Result<()> {
-    inputs.iter().try_for_each(|input| line(&InputRecord::of(input), out))
+    let mut buffer = Vec::new();
+    inputs.iter().try_for_each(|input| line(&InputRecord::of(input), &mut buffer, out))
+}
+
+fn write_hints(run: &Run<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let mut buffer = Vec::new();
+    run.elsewhere.hints.iter().try_for_each(|hint| line(&HintRecord::of(hint), &mut buffer, out))
+}
+
+fn write_end(run: &Run<'_>, out: &mut dyn Write) -> io::Result<()> {
+    write_hints(run, out)?;
+    line(&Summary::of(run), &mut Vec::new(), out)
 }
 
 fn write_tail(run: &Run<'_>, out: &mut dyn Write) -> io::Result<()> {
-    run.elsewhere.hints.iter().try_for_each(|hint| line(&HintRecord::of(hint), out))?;
-    // A scan is no try of a user.
-    let mut attempts: BTreeMap<u32, Vec<&Case>> = BTreeMap::new();
-    for case in run.cases.iter().filter(|case| case.verdict.outcome != Outcome::Scan) {
-        attempts.entry(case.attempt).or_default().push(case);
+    write_hints(run, out)?;
+    let mut buffer = Vec::new();
+    // A scan is no try of a user. The order within an attempt is that of the cases.
+    let mut cases: Vec<&Case> = run.cases.iter().filter(|case| case.verdict.outcome != Outcome::Scan).collect();
+    cases.sort_by_key(|case| case.attempt);
+    for attempt in cases.chunk_by(|one, other| one.attempt == other.attempt) {
+        line(&Attempt::of(attempt[0].attempt, attempt), &mut buffer, out)?;
     }
-    for (number, cases) in &attempts {
-        line(&Attempt::of(*number, cases), out)?;
-    }
-    line(&Summary::of(run), out)
+    line(&Summary::of(run), &mut buffer, out)
 }
 
-fn line(record: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
-    let mut text = serde_json::to_vec(record)?;
-    text.push(b'\n');
-    out.write_all(&text)
+fn line(record: &impl Serialize, buffer: &mut Vec<u8>, out: &mut dyn Write) -> io::Result<()> {
+    buffer.clear();
+    serde_json::to_writer(&mut *buffer, record)?;
+    buffer.push(b'\n');
+    Harmless(out).write_all(buffer)
 }
 
 #[cfg(test)]
@@ -98,6 +135,36 @@ mod tests {
             assert!(faults.is_empty(), "{faults:#?}\n{record:#}");
             assert!(!record.to_string().contains("null"), "{record}");
         }
+    }
+
+    #[test]
+    fn the_brief_form_fits_the_schema_and_says_what_the_long_one_says() {
+        let schema: Value = serde_json::from_str(JSON_SCHEMA).expect("the schema is JSON");
+        let validator = jsonschema::validator_for(&schema).expect("the schema is one");
+        let scene = sample::Scene::new(sample::all());
+        let mut out = Vec::new();
+        BriefJson.write(&scene.run(), &Style::default(), &mut out).expect("a Vec takes everything");
+        let text = String::from_utf8(out).expect("JSON is UTF-8");
+        let briefs: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).expect("a record")).collect();
+        let of_type = |records: &[Value], kind: &str| -> Vec<Value> {
+            records.iter().filter(|record| record["type"] == kind).cloned().collect()
+        };
+        for record in &briefs {
+            assert!(validator.is_valid(record), "{record:#}");
+        }
+        let (short, long) = (of_type(&briefs, "brief"), of_type(&records(&sample::all()), "session"));
+        assert_eq!(short.len(), long.len());
+        for (short, long) in short.iter().zip(&long) {
+            for (name, value) in short.as_object().expect("an object") {
+                match name.as_str() {
+                    "type" => {}
+                    "alert" => assert_eq!(value["code"], long["tls"]["alerts"][0]["code"]),
+                    "certificate_state" => assert_eq!(value == "expired", long["certificate"]["expired"] == true),
+                    _ => assert_eq!(value, &long[name], "{name}"),
+                }
+            }
+        }
+        assert!(short.iter().any(|record| record["certificate_state"] == "expired" && record["alert"]["code"] == 45));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::format::{Format, Run, Streaming, Style};
+use super::format::{Format, Run, Streaming, Style, needed_file_name};
 use super::pen::{Ink, Line, hanging};
 use super::tally::user_hint;
 use super::time;
@@ -17,17 +17,18 @@ pub struct Live;
 
 impl Format for Live {
     fn write(&self, run: &Run<'_>, style: &Style, out: &mut dyn Write) -> io::Result<()> {
-        for case in run.cases {
-            self.write_case(case, run.inputs, style, out)?;
-        }
+        self.write_cases(run.cases, run.inputs, style, out)?;
         self.finish(run, style, out)
     }
 }
 
 impl Streaming for Live {
-    fn write_case(&self, case: &Case, _: &[Input], style: &Style, out: &mut dyn Write) -> io::Result<()> {
-        lines(case, style).iter().try_for_each(|line| line.write(style, out))?;
-        out.flush()
+    fn write_cases(&self, cases: &[Case], inputs: &[Input], style: &Style, out: &mut dyn Write) -> io::Result<()> {
+        for case in cases {
+            lines(case, inputs, style).iter().try_for_each(|line| line.write(style, out))?;
+            out.flush()?;
+        }
+        Ok(())
     }
 
     fn finish(&self, run: &Run<'_>, style: &Style, out: &mut dyn Write) -> io::Result<()> {
@@ -41,7 +42,7 @@ impl Streaming for Live {
     }
 }
 
-fn lines(case: &Case, style: &Style) -> Vec<Line> {
+fn lines(case: &Case, inputs: &[Input], style: &Style) -> Vec<Line> {
     let (session, verdict) = (&case.session, &case.verdict);
     let (symbol, plain) = verdict.outcome.symbol();
     let ends = format!("{} → {}", session.client, session.server);
@@ -59,7 +60,8 @@ fn lines(case: &Case, style: &Style) -> Vec<Line> {
     let mut lines = vec![line];
     if let (Outcome::Died, Some(death)) = (verdict.outcome, verdict.death) {
         let head = Line::new(style).to(13).with(Ink::Dim, "│ ");
-        lines.extend(hanging(style, &head, &format!("frame {}: {}", death.frame.number(), verdict.headline)));
+        let of = needed_file_name(inputs, death.frame).map(|file| format!(" of {file}")).unwrap_or_default();
+        lines.extend(hanging(style, &head, &format!("frame {}{of}: {}", death.frame.number(), verdict.headline)));
     }
     lines
 }

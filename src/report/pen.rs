@@ -109,6 +109,11 @@ pub(crate) fn clean(text: &str, ascii: bool) -> String {
     out
 }
 
+/// Columns that `text` takes on a screen.
+pub(crate) fn columns(text: &str) -> usize {
+    text.width()
+}
+
 /// What stands for our own drawing characters.
 const fn plain_form(c: char) -> Option<&'static str> {
     Some(match c {

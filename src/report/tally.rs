@@ -89,8 +89,8 @@ impl Tally {
             let total = self.by_cause.entry(cause).or_insert_with(|| CauseTotal {
                 outcome: verdict.outcome,
                 sessions: 0,
-                headline: verdict.headline.clone(),
-                means: verdict.means.clone(),
+                headline: verdict.headline.to_string(),
+                means: verdict.means.as_deref().map(str::to_owned),
             });
             total.sessions += 1;
             *self.by_fate.entry((verdict.outcome, cause)).or_default() += 1;
@@ -105,7 +105,7 @@ impl Tally {
     fn add_scan(&mut self, case: &Case) {
         let verdict = &case.verdict;
         let id = verdict.cause.unwrap_or("scan");
-        let kind = (id, verdict.headline.clone());
+        let kind = (id, verdict.headline.to_string());
         let is_counted = self.scan_kinds.len() < KINDS || self.scan_kinds.contains_key(&kind);
         // A headline that differs each time must not fill the table: what is beyond it counts as the cause alone.
         let kind = if is_counted { kind } else { (id, id.to_owned()) };

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use crate::capture::CaptureError;
 use crate::cli::Usage;
+use crate::report::pen::{clean, columns};
 
 /// Something to tell the user that is not a result.
 #[derive(Clone, Debug)]
@@ -62,7 +63,11 @@ impl Complaint {
             let _ = writeln!(text, "  --> {}", place.split('\n').map(escaped).collect::<Vec<_>>().join("\n"));
         }
         if let Some(sketch) = &self.sketch {
-            let mark = format!("{:before$}{}", "", "^".repeat(sketch.length), before = sketch.before);
+            // What is escaped takes more columns than it has characters.
+            let part = |from: usize, count: usize| -> String { sketch.text.chars().skip(from).take(count).collect() };
+            let before = columns(&escaped(&part(0, sketch.before)));
+            let length = columns(&escaped(&part(sketch.before, sketch.length))).max(1);
+            let mark = format!("{:before$}{}", "", "^".repeat(length));
             let _ = writeln!(text, "   |\n   | {}\n   | {mark} {}", escaped(&sketch.text), escaped(&sketch.note));
             text.truncate(text.trim_end().len());
             text.push('\n');
@@ -100,16 +105,9 @@ fn plain(width: usize) -> textwrap::Options<'static> {
         .wrap_algorithm(textwrap::WrapAlgorithm::FirstFit)
 }
 
-/// `text` without control characters: a file name must not steer the terminal.
+/// A file name must not steer the terminal, nor look like another.
 fn escaped(text: &str) -> String {
-    text.chars().fold(String::with_capacity(text.len()), |mut safe, letter| {
-        if letter.is_control() {
-            safe.extend(letter.escape_default())
-        } else {
-            safe.push(letter)
-        }
-        safe
-    })
+    clean(text, false)
 }
 
 #[cfg(test)]
@@ -157,6 +155,6 @@ error: unknown key clent
     #[test]
     fn names_cannot_steer_the_terminal() {
         let text = Complaint::new("no file \u{1b}[31mred\n").error(80, false);
-        assert_eq!(text, "error: no file \\u{1b}[31mred\\n\n");
+        assert_eq!(text, "error: no file \\x1b[31mred\\x0a\n");
     }
 }

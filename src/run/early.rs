@@ -16,7 +16,7 @@ use crate::pump::Watcher;
 use crate::report::Streaming;
 use crate::report::Tally;
 use crate::report::brief::Brief;
-use crate::report::json::Json;
+use crate::report::json::{BriefJson, Json};
 
 /// Dead sessions kept of each cause, as examples for the report.
 const EXAMPLES: u32 = 8;
@@ -58,20 +58,21 @@ impl<'a> Early<'a> {
         }
     }
 
-    /// Machine forms lose nothing: a line goes out at once.
-    fn tell(&self, case: &Case) {
+    /// Machine forms lose nothing: the lines go out at once.
+    fn tell(&self, cases: &[Case]) {
         let view = &self.job.options.view;
         let format: &dyn Streaming = match view.form {
             Form::Json => &Json,
+            Form::BriefJson => &BriefJson,
             Form::Brief => &Brief,
             Form::Text | Form::Totals => return,
         };
-        if view.silent {
+        if view.silent || cases.is_empty() {
             return;
         }
         let style = plug::style(self.job, &self.inputs, self.job.appearance.color);
         // A reader that went away is noticed once more at the end, where the exit code is known.
-        let _ = output::to_stdout(|out| format.write_case(case, &self.inputs, &style, out));
+        let _ = output::to_stdout(|out| format.write_cases(cases, &self.inputs, &style, out));
     }
 }
 
@@ -80,26 +81,39 @@ impl Watcher for Early<'_> {
         self.pulse.sessions.set(u64::from(sessions));
     }
 
-    fn early(&mut self, case: Case) {
+    fn early(&mut self, mut cases: Vec<Case>) {
+        cases.retain(|case| self.is_counted(case));
+        if matches!(self.job.options.view.form, Form::Json | Form::BriefJson | Form::Brief) {
+            cases.iter().for_each(|case| self.count(case));
+            self.tell(&cases);
+            return;
+        }
+        for case in cases {
+            let count = self.examples.entry(case.verdict.cause.unwrap_or("")).or_default();
+            *count += 1;
+            if matches!(case.verdict.outcome, Outcome::Died | Outcome::Warn) && *count <= EXAMPLES {
+                // It is counted with the cases in the end.
+                self.all -= 1;
+                self.kept.push(case);
+            } else {
+                self.count(&case);
+            }
+        }
+    }
+}
+
+impl Early<'_> {
+    /// Takes note of `case`; answers whether it was asked for.
+    fn is_counted(&mut self, case: &Case) -> bool {
         self.all += 1;
         let start = *self.first.get_or_insert(case.session.first.time);
         self.judged |= case.verdict.outcome != Outcome::Unsure;
-        if !self.job.is_chosen(&case, start, case.session.capture_end) {
-            return;
-        }
-        let streams = matches!(self.job.options.view.form, Form::Json | Form::Brief);
-        let count = self.examples.entry(case.verdict.cause.unwrap_or("")).or_default();
-        *count += 1;
-        let is_example = matches!(case.verdict.outcome, Outcome::Died | Outcome::Warn) && *count <= EXAMPLES;
-        if is_example && !streams {
-            // It is counted with the cases in the end.
-            self.all -= 1;
-            self.kept.push(case);
-            return;
-        }
-        self.tally.add(&case);
-        self.matched |= self.job.matches(&case);
+        self.job.is_chosen(case, start, case.session.capture_end)
+    }
+
+    fn count(&mut self, case: &Case) {
+        self.tally.add(case);
+        self.matched |= self.job.matches(case);
         self.pulse.died.set(self.tally.of(Outcome::Died));
-        self.tell(&case);
     }
 }

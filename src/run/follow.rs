@@ -5,16 +5,16 @@ use std::time::{Duration, Instant};
 
 use super::exit::Account;
 use super::judge::Job;
-use super::output::{self, Written};
 use super::plug;
+use super::teller::Teller;
 use super::tended::Status;
 use crate::cli::{Form, Stop};
 use crate::diagnose::Case;
-use crate::diagnose::verdict::Outcome;
+use crate::diagnose::verdict::{Outcome, Sure};
 use crate::frame::{FrameNumber, Input, Timestamp};
 use crate::pump::{Follower, Standing};
 use crate::report::brief::Brief;
-use crate::report::json::Json;
+use crate::report::json::{BriefJson, Json};
 use crate::report::live::Live;
 use crate::report::time::{count, counted};
 use crate::report::{Streaming, Tally};
@@ -25,8 +25,17 @@ const PAUSE: Duration = Duration::from_millis(500);
 /// Dead sessions kept for the summary of those that memory had no room for.
 const EXAMPLES: usize = 64;
 
+/// Outcome, cause and death.
+type Gist = (Outcome, Option<&'static str>, Option<FrameNumber>);
+
 /// What was said of a session.
-type Told = (Outcome, Option<&'static str>, Option<FrameNumber>);
+#[derive(Clone, PartialEq, Eq)]
+struct Told {
+    /// What people go by.
+    gist: Gist,
+    /// What machines may ask for beside it.
+    rest: (Sure, Vec<&'static str>),
+}
 
 /// Tells sessions as they end.
 pub(super) struct Follow<'a> {
@@ -37,7 +46,7 @@ pub(super) struct Follow<'a> {
     ended: u64,
     died: u64,
     drawn: Option<Instant>,
-    is_gone: bool,
+    teller: Teller,
     /// Totals of sessions that memory had no room for.
     pub(super) tally: Tally,
     /// Examples of them.
@@ -50,7 +59,11 @@ pub(super) struct Follow<'a> {
 
 fn told(case: &Case) -> Told {
     let verdict = &case.verdict;
-    (verdict.outcome, verdict.cause, verdict.death.map(|death| death.frame))
+    let findings = verdict.findings.iter().map(|finding| finding.id).collect();
+    Told {
+        gist: (verdict.outcome, verdict.cause, verdict.death.map(|death| death.frame)),
+        rest: (verdict.sure, findings),
+    }
 }
 
 impl<'a> Follow<'a> {
@@ -64,7 +77,7 @@ impl<'a> Follow<'a> {
             ended: 0,
             died: 0,
             drawn: None,
-            is_gone: false,
+            teller: Teller::new(),
             tally: Tally::default(),
             kept: Vec::new(),
             all: 0,
@@ -75,28 +88,41 @@ impl<'a> Follow<'a> {
     /// Says what the end made of `case`: in machine forms every session that was not told so before, for people those
     /// of which something else was said.
     pub(super) fn settle(&mut self, case: &Case, inputs: &[Input]) {
-        let before = self.told.get(&case.session.id);
-        let is_text = self.job.options.view.form == Form::Text;
-        if before != Some(&told(case)) && (before.is_some() || !is_text) {
+        let now = told(case);
+        let is_known = match (self.told.get(&case.session.id), self.job.options.view.form) {
+            (None, form) => form == Form::Text,
+            (Some(before), Form::Json) => *before == now,
+            (Some(before), _) => before.gist == now.gist,
+        };
+        if !is_known {
             self.tell(case, inputs);
         }
+    }
+
+    /// Waits until everything is told; answers how many sessions could not be.
+    pub(super) fn close(&mut self) -> u64 {
+        self.teller.close();
+        self.teller.untold
     }
 
     fn tell(&mut self, case: &Case, inputs: &[Input]) {
         let view = &self.job.options.view;
         let format: &dyn Streaming = match view.form {
             Form::Json => &Json,
+            Form::BriefJson => &BriefJson,
             Form::Brief => &Brief,
             Form::Text => &Live,
             Form::Totals => return,
         };
-        if view.silent || self.is_gone {
+        if view.silent || self.teller.is_gone() {
             return;
         }
         self.status.clear();
         let style = plug::style_of_lines(self.job, self.job.appearance.color);
-        let written = output::to_stdout(|out| format.write_case(case, inputs, &style, out));
-        self.is_gone = !matches!(written, Ok(Written::Whole));
+        let mut text = Vec::new();
+        if format.write_case(case, inputs, &style, &mut text).is_ok() {
+            self.teller.tell(text);
+        }
     }
 
     fn is_chosen(&self, case: &Case) -> bool {
@@ -115,13 +141,14 @@ impl Follower for Follow<'_> {
             return;
         }
         let now = told(&case);
-        let before = self.told.insert(case.session.id, now);
-        if before == Some(now) {
+        let gist = now.gist;
+        let before = self.told.insert(case.session.id, now).map(|told| told.gist);
+        if before == Some(gist) {
             return;
         }
         self.ended += u64::from(before.is_none());
-        let has_died = |told: Option<Told>| told.is_some_and(|(outcome, ..)| outcome == Outcome::Died);
-        self.died += u64::from(has_died(Some(now)) && !has_died(before));
+        let has_died = |gist: Option<Gist>| gist.is_some_and(|(outcome, ..)| outcome == Outcome::Died);
+        self.died += u64::from(has_died(Some(gist)) && !has_died(before));
         self.tell(&case, inputs);
     }
 
@@ -131,7 +158,7 @@ impl Follower for Follow<'_> {
         if !self.is_chosen(&case) {
             return;
         }
-        if self.told.remove(&case.session.id) != Some(told(&case)) {
+        if self.told.remove(&case.session.id).map(|told| told.gist) != Some(told(&case).gist) {
             self.tell(&case, inputs);
         }
         self.account.matched |= self.job.matches(&case);
@@ -149,7 +176,7 @@ impl Follower for Follow<'_> {
             self.drawn = Some(Instant::now());
             self.status.show(&line(standing, self.died));
         }
-        !self.is_gone && !self.has_enough()
+        !self.teller.is_gone() && !self.has_enough()
     }
 }
 

@@ -236,6 +236,7 @@ fn copy(error: &CaptureError) -> CaptureError {
 }
 
 impl Source for Opened {
+    #[inline]
     fn next(&mut self) -> Result<Next<'_>, CaptureError> {
         match self {
             Self::Whole(source) => source.next(),

@@ -22,6 +22,7 @@ use crate::cli::{Form, Options};
 use crate::diagnose::verdict::Outcome;
 use crate::frame::{FrameNumber, Input};
 use crate::pump;
+use crate::report::pen::clean;
 use crate::report::time::{count, counted};
 
 /// Lists the interfaces.
@@ -166,6 +167,11 @@ fn conclude(job: &Job<'_>, mut judged: Judged, mut follow: Follow<'_>, closing: 
     job.select(&mut judged);
     account.matched |= judged.cases.iter().any(|case| job.matches(case));
     judged.cases.iter().for_each(|case| follow.settle(case, &judged.inputs));
+    let untold = follow.close();
+    if untold > 0 {
+        let sessions = counted(untold, "session");
+        stderr.text(&format!("warning: {sessions} not told one by one: whoever reads standard output is too slow\n"));
+    }
     judged.cases.append(&mut follow.kept);
     judged.cases.sort_by_key(|case| case.session.id);
     judged.early = std::mem::take(&mut follow.tally);
@@ -192,7 +198,7 @@ fn report(job: &Job<'_>, judged: &Judged, code: u8, target: Option<Target>) -> R
         return Ok(());
     }
     output::to_stdout(|out| match view.form {
-        Form::Json | Form::Brief => plug::finish(view.form, job, judged, code, out),
+        Form::Json | Form::BriefJson | Form::Brief => plug::finish(view.form, job, judged, code, out),
         Form::Text | Form::Totals => plug::write(view.form, job, judged, code, job.appearance.color, out),
     })?;
     Ok(())
@@ -221,7 +227,7 @@ fn farewell(judged: &Judged, options: &Options) -> String {
     if options.live.ring.is_some() {
         text.push_str(&where_they_died(judged));
     }
-    text
+    text.lines().map(|line| clean(line, false) + "\n").collect()
 }
 
 /// Deaths whose file is told.

@@ -29,6 +29,8 @@ mod screen_live;
 #[cfg(all(feature = "live", unix))]
 mod seconds;
 #[cfg(all(feature = "live", unix))]
+mod teller;
+#[cfg(all(feature = "live", unix))]
 mod tended;
 mod watched;
 

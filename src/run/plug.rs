@@ -20,7 +20,7 @@ use crate::pump::{self, Pumped, Watcher};
 use crate::report::Streaming;
 use crate::report::brief::Brief;
 use crate::report::format::shell_word;
-use crate::report::json::Json;
+use crate::report::json::{BriefJson, Json};
 use crate::report::text::TextReport;
 use crate::report::totals::Totals;
 use crate::report::{Filter, Format, NotRdp, Run, Style, Tally};
@@ -51,7 +51,7 @@ pub(super) struct Judged {
 
 /// Reads `source`, which consists of `paths`, to its end and judges every session in it.
 pub(super) fn judge(
-    source: &mut dyn Source,
+    source: &mut impl Source,
     paths: &[PathBuf],
     job: &Job<'_>,
     pulse: &Pulse,
@@ -69,7 +69,7 @@ pub(super) fn judge(
 
 /// The same, with `watcher` told of everything on the way.
 pub(super) fn judge_watched(
-    source: &mut dyn Source,
+    source: &mut impl Source,
     job: &Job<'_>,
     watcher: &mut dyn Watcher,
 ) -> Result<Judged, CaptureError> {
@@ -152,7 +152,11 @@ pub(super) fn style_of_lines(job: &Job<'_>, color: bool) -> Style {
 pub(super) fn finish(form: Form, job: &Job<'_>, judged: &Judged, code: u8, out: &mut dyn Write) -> io::Result<()> {
     let tally = tally(judged);
     let run = run(judged, &tally, code);
-    let format: &dyn Streaming = if form == Form::Json { &Json } else { &Brief };
+    let format: &dyn Streaming = match form {
+        Form::Json => &Json,
+        Form::BriefJson => &BriefJson,
+        _ => &Brief,
+    };
     format.finish(&run, &style(job, &judged.inputs, job.appearance.color), out)
 }
 
@@ -182,6 +186,7 @@ pub(super) fn write(
         Form::Brief => &Brief,
         Form::Totals => &Totals,
         Form::Json => &Json,
+        Form::BriefJson => &BriefJson,
     };
     job.form.unwrap_or(format).write(&run, &style(job, &judged.inputs, color), out)
 }

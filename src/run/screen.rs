@@ -24,6 +24,7 @@ use crate::cli::Options;
 use crate::diagnose::Case;
 use crate::pump::Watcher;
 use crate::report::format::shell_word;
+use crate::report::pen::clean;
 use crate::report::time;
 use crate::tui::feed::{self, News, Packets, Request, Whole};
 use crate::tui::theme::{Look, Theme};
@@ -83,7 +84,7 @@ pub(super) fn screen(options: Options) -> u8 {
 pub(super) fn leave(shown: std::io::Result<Farewell>, stderr: Stderr) -> u8 {
     match shown {
         Ok(farewell) => {
-            stderr.text(&farewell.lines.iter().map(|line| format!("{line}\n")).collect::<String>());
+            stderr.text(&farewell.lines.iter().map(|line| clean(line, false) + "\n").collect::<String>());
             farewell.signal.map_or(0, |signal| 128 + signal as u8)
         }
         Err(error) => {
@@ -242,8 +243,8 @@ impl Watcher for Provisional<'_> {
         }
     }
 
-    fn early(&mut self, _case: Case) {
-        self.let_go += 1;
+    fn early(&mut self, cases: Vec<Case>) {
+        self.let_go += cases.len() as u64;
     }
 
     fn wanted(&mut self) -> usize {

@@ -9,6 +9,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use crate::capture::{CaptureError, Next, Progress, Source};
 use crate::cli::Stop;
 use crate::frame::{Input, Timestamp};
+use crate::report::pen::clean;
 use crate::report::time::{count, counted};
 
 /// Frames between two looks at the clock.
@@ -147,7 +148,7 @@ fn style(template: &str) -> ProgressStyle {
 fn line(name: &str, inputs: usize, progress: &Progress, seconds: f64) -> String {
     let name = match name {
         "-" => "standard input".to_owned(),
-        name => name.chars().map(|letter| if letter.is_control() { '?' } else { letter }).collect(),
+        name => clean(name, false),
     };
     let mut text = format!("reading {name}");
     if inputs > 1 {

@@ -71,7 +71,8 @@ pub struct Session {
     pub capture_end: Timestamp,
     /// Bytes of gaps met while reading.
     pub gaps: u64,
-    /// The first server byte behind a hole that was never filled, and the frame that carried it; then the client's.
+    /// The first byte behind a hole of the client's that was never filled, and the frame that carried it (or an
+    /// acknowledgment that stands there); then the server's.
     pub holes: [Option<(u64, Mark)>; 2],
     /// Whether the signature of the server's key exchange fits its certificate, and the frame that carried it. Looked at
     /// only where the client did not accept it.
@@ -180,10 +181,12 @@ impl Session {
     }
 
     /// Bytes of memory, roughly, with the verdict that will be added to it.
+    #[inline]
     #[must_use]
     pub fn memory(&self) -> usize {
         /// A verdict's sentences and lists, and what its neighbours are told of it; measured over the floods of the tests.
         const VERDICT: usize = 3072;
-        size_of::<Self>() + self.sides.iter().map(Side::memory).sum::<usize>() + self.timeline.memory() + VERDICT
+        let [client, server] = &self.sides;
+        size_of::<Self>() + client.memory() + server.memory() + self.timeline.memory() + VERDICT
     }
 }

@@ -2,6 +2,7 @@
 
 use super::Session;
 use super::event::{Control, Direction, Event, EventKind, Phase, RstFacts};
+use super::timeline::Landmark;
 use super::vitals::Vantage;
 use crate::knowledge::negotiation::{FailureCode, Protocols};
 use crate::knowledge::tls::{Protection, Version};
@@ -16,19 +17,19 @@ impl Session {
     /// The client's connection request.
     #[must_use]
     pub fn request(&self) -> Option<(&Event, &ConnectionRequest)> {
-        self.timeline.facts().find_map(|(event, fact)| match fact {
-            Fact::ConnectionRequest(request) => Some((event, &**request)),
+        match self.timeline.first(Landmark::Request)? {
+            (event, Fact::ConnectionRequest(request)) => Some((event, request)),
             _ => None,
-        })
+        }
     }
 
     /// The server's connection confirm.
     #[must_use]
     pub fn confirm(&self) -> Option<(&Event, &ConnectionConfirm)> {
-        self.timeline.facts().find_map(|(event, fact)| match fact {
-            Fact::ConnectionConfirm(confirm) => Some((event, confirm)),
+        match self.timeline.first(Landmark::Confirm)? {
+            (event, Fact::ConnectionConfirm(confirm)) => Some((event, confirm)),
             _ => None,
-        })
+        }
     }
 
     /// The security protocol the server chose; standard RDP security when it does not negotiate.
@@ -53,19 +54,19 @@ impl Session {
     /// The first ClientHello.
     #[must_use]
     pub fn client_hello(&self) -> Option<(&Event, &ClientHello)> {
-        self.timeline.facts().find_map(|(event, fact)| match fact {
-            Fact::ClientHello(hello) => Some((event, &**hello)),
+        match self.timeline.first(Landmark::ClientHello)? {
+            (event, Fact::ClientHello(hello)) => Some((event, hello)),
             _ => None,
-        })
+        }
     }
 
     /// The ServerHello that counts: not a HelloRetryRequest.
     #[must_use]
     pub fn server_hello(&self) -> Option<(&Event, &ServerHello)> {
-        self.timeline.facts().find_map(|(event, fact)| match fact {
-            Fact::ServerHello(hello) if !hello.is_retry => Some((event, &**hello)),
+        match self.timeline.first(Landmark::ServerHello)? {
+            (event, Fact::ServerHello(hello)) => Some((event, hello)),
             _ => None,
-        })
+        }
     }
 
     /// The TLS version agreed on.
@@ -83,20 +84,21 @@ impl Session {
     /// The server's certificate: from TLS, or from standard RDP security.
     #[must_use]
     pub fn certificate(&self) -> Option<(&Event, &Certificate)> {
-        self.timeline.facts().find_map(|(event, fact)| Some((event, fact.certificate()?)))
+        let (event, fact) = self.timeline.first(Landmark::Certificate)?;
+        Some((event, fact.certificate()?))
     }
 
     /// Plain alerts, in order.
     pub fn alerts(&self) -> impl Iterator<Item = (&Event, Alert)> {
-        self.timeline.facts().filter_map(|(event, fact)| match fact {
-            Fact::Alert(alert) => Some((event, *alert)),
+        self.timeline.with_alert().filter_map(|event| match event.fact() {
+            Some(Fact::Alert(alert)) => Some((event, *alert)),
             _ => None,
         })
     }
 
     /// Resets, in order.
     pub fn resets(&self) -> impl Iterator<Item = (&Event, &RstFacts)> {
-        self.timeline.iter().filter_map(|event| match event.control() {
+        self.timeline.with_reset().filter_map(|event| match event.control() {
             Some(Control::Rst(facts)) => Some((event, &**facts)),
             _ => None,
         })
@@ -104,7 +106,7 @@ impl Session {
 
     /// ICMP errors that quote this connection, in order.
     pub fn complaints(&self) -> impl Iterator<Item = (&Event, &IcmpError)> {
-        self.timeline.iter().filter_map(|event| match event.control() {
+        self.timeline.with_complaint().filter_map(|event| match event.control() {
             Some(Control::Icmp(error)) => Some((event, &**error)),
             _ => None,
         })

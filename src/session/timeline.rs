@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::event::{Event, EventKind};
+use super::event::{Control, Event, EventKind};
 use crate::tcp::stream::Mark;
 use crate::wire::catalogue::Fact;
 
@@ -32,6 +32,39 @@ pub struct Elided {
 /// Save Session Info has 613 to 657 bytes, and what protects a record adds at most 64.
 const LOGON: std::ops::RangeInclusive<u32> = 613..=721;
 
+/// Messages that everybody asks for: the first of each is found without a search.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Landmark {
+    Request,
+    Confirm,
+    ClientHello,
+    /// No HelloRetryRequest.
+    ServerHello,
+    Certificate,
+}
+
+impl Landmark {
+    const ALL: [Self; 5] = [Self::Request, Self::Confirm, Self::ClientHello, Self::ServerHello, Self::Certificate];
+
+    fn is(self, fact: &Fact) -> bool {
+        match self {
+            Self::Request => matches!(fact, Fact::ConnectionRequest(_)),
+            Self::Confirm => matches!(fact, Fact::ConnectionConfirm(_)),
+            Self::ClientHello => matches!(fact, Fact::ClientHello(_)),
+            Self::ServerHello => matches!(fact, Fact::ServerHello(hello) if !hello.is_retry),
+            Self::Certificate => fact.certificate().is_some(),
+        }
+    }
+}
+
+/// Kinds of events that few sessions have: whether one ever came.
+#[derive(Clone, Copy, Debug, Default)]
+struct Seen {
+    alert: bool,
+    reset: bool,
+    complaint: bool,
+}
+
 /// Events in order.
 #[derive(Clone, Debug, Default)]
 pub struct Timeline {
@@ -39,6 +72,9 @@ pub struct Timeline {
     head_records: usize,
     tail: VecDeque<Event>,
     tail_records: usize,
+    /// Places of the landmarks in the head, from 1.
+    landmarks: [u16; Landmark::ALL.len()],
+    seen: Seen,
     /// Bytes that messages hold outside of their events.
     heap: usize,
     elided: Elided,
@@ -53,9 +89,16 @@ impl Timeline {
             && self.elided.events == 0
             && self.head.len() < HEAD
             && (!is_record || self.head_records < HEAD_RECORDS);
+        match &event.kind {
+            EventKind::Message(Fact::Alert(_)) => self.seen.alert = true,
+            EventKind::Tcp(Control::Rst(_)) => self.seen.reset = true,
+            EventKind::Tcp(Control::Icmp(_)) => self.seen.complaint = true,
+            _ => {}
+        }
         if head_open {
             self.head_records += usize::from(is_record);
             self.head.push(event);
+            self.note_landmark();
             return;
         }
         self.tail_records += usize::from(is_record);
@@ -64,6 +107,48 @@ impl Timeline {
             let Some(gone) = self.tail.pop_front() else { break };
             self.leave_out(&gone);
         }
+    }
+
+    fn note_landmark(&mut self) {
+        let Some(EventKind::Message(fact)) = self.head.last().map(|event| &event.kind) else { return };
+        for landmark in Landmark::ALL {
+            let place = &mut self.landmarks[landmark as usize];
+            if *place == 0 && landmark.is(fact) {
+                // The head is shorter than u16 counts.
+                *place = self.head.len() as u16;
+            }
+        }
+    }
+
+    /// The first of these messages, with its event.
+    pub(super) fn first(&self, landmark: Landmark) -> Option<(&Event, &Fact)> {
+        let place = usize::from(self.landmarks[landmark as usize]);
+        let in_head = place.checked_sub(1).and_then(|index| self.head.get(index));
+        if in_head.is_none() && self.tail.is_empty() {
+            return None;
+        }
+        let mut in_tail = self.tail.iter();
+        let event = in_head.or_else(|| in_tail.find(|event| event.fact().is_some_and(|fact| landmark.is(fact))))?;
+        Some((event, event.fact()?))
+    }
+
+    /// All events, if one of them may be an alert in clear.
+    pub(super) fn with_alert(&self) -> impl DoubleEndedIterator<Item = &Event> + Clone {
+        self.only_if(self.seen.alert)
+    }
+
+    /// All events, if one of them may be a reset.
+    pub(super) fn with_reset(&self) -> impl DoubleEndedIterator<Item = &Event> + Clone {
+        self.only_if(self.seen.reset)
+    }
+
+    /// All events, if one of them may be an ICMP error.
+    pub(super) fn with_complaint(&self) -> impl DoubleEndedIterator<Item = &Event> + Clone {
+        self.only_if(self.seen.complaint)
+    }
+
+    fn only_if(&self, is_worth: bool) -> impl DoubleEndedIterator<Item = &Event> + Clone {
+        is_worth.then(|| self.iter()).into_iter().flatten()
     }
 
     fn leave_out(&mut self, event: &Event) {
@@ -118,6 +203,7 @@ impl Timeline {
     }
 
     /// Bytes of memory, roughly.
+    #[inline]
     #[must_use]
     pub fn memory(&self) -> usize {
         (self.head.capacity() + self.tail.capacity()) * size_of::<Event>() + self.heap

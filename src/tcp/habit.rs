@@ -51,6 +51,7 @@ impl Habit {
     }
 
     /// Takes note of a packet that is no reset.
+    #[inline]
     pub fn note(&mut self, segment: &Segment<'_>, mark: Mark) {
         self.packets += 1;
         let ttl = segment.net.ttl;
@@ -112,6 +113,7 @@ impl Habit {
 }
 
 /// The value of a timestamp option that stands where all systems put it: behind two fillers, or first.
+#[inline]
 #[must_use]
 pub fn timestamp(options: &[u8]) -> Option<u32> {
     match *options {

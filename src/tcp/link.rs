@@ -212,6 +212,12 @@ pub(super) fn gre(slice: Slice<'_>) -> Option<Slice<'_>> {
     }
 }
 
+/// Whether a datagram to this port may be a tunnel's.
+#[inline]
+pub(super) const fn may_be_tunnel(port: u16) -> bool {
+    matches!(port, 4789 | 8472 | 4790 | 6081)
+}
+
 /// Tunnels over UDP, by port: VXLAN (RFC 7348), its generic extension, and Geneve (RFC 8926).
 pub(super) fn udp_tunnel(slice: Slice<'_>, port: u16) -> Option<Slice<'_>> {
     match (port, slice.bytes) {

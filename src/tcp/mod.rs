@@ -5,9 +5,11 @@ mod fragments;
 mod icmp;
 mod link;
 mod neighbour;
+mod plain;
 pub mod segment;
 pub mod habit;
 pub mod side;
 pub mod stream;
 
 pub use decode::Decoder;
+pub use plain::packet as at_a_glance;

@@ -92,6 +92,8 @@ pub struct Options {
     pub sack_permitted: bool,
     /// Timestamp value, when the option is there.
     pub timestamp: Option<u32>,
+    /// The other side's timestamp that it answers (RFC 7323 3.2, TSecr).
+    pub echo: Option<u32>,
     /// The first SACK block.
     pub sack: Option<(u32, u32)>,
 }
@@ -115,7 +117,10 @@ impl Options {
                         (5, blocks @ [_, _, _, _, _, _, _, _, ..]) => {
                             options.sack = Some((word(blocks), word(&blocks[4..])));
                         }
-                        (8, stamps @ [_, _, _, _, _, _, _, _]) => options.timestamp = Some(word(stamps)),
+                        (8, stamps @ [_, _, _, _, _, _, _, _]) => {
+                            options.timestamp = Some(word(stamps));
+                            options.echo = Some(word(&stamps[4..]));
+                        }
                         _ => {}
                     }
                     bytes = tail;

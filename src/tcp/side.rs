@@ -145,8 +145,12 @@ struct Recent {
 }
 
 impl Side {
+    #[inline]
     fn latest(&mut self) -> &mut Latest {
-        self.latest.get_or_insert_default()
+        match &mut self.latest {
+            Some(latest) => latest,
+            none => none.insert(Box::default()),
+        }
     }
 
     /// No packet comes any more.
@@ -161,6 +165,7 @@ impl Side {
     }
 
     /// Counts a segment of this side. `offset` is its stream offset, `round_trip` the connection's in seconds.
+    #[inline]
     pub fn note(
         &mut self,
         segment: &Segment<'_>,
@@ -222,6 +227,36 @@ impl Side {
         }
     }
 
+    /// Whether `segment` of this side, in order at stream offset `offset`, has nothing in its header that calls for a look:
+    /// the TTL of the last, room for data, no options but a timestamp, behind everything sent before.
+    #[inline]
+    #[must_use]
+    pub fn is_usual(&self, segment: &Segment<'_>, offset: u64) -> bool {
+        let has_usual_options = matches!(*segment.options, [] | [1, 1, 8, 10, _, _, _, _, _, _, _, _]);
+        self.sent == offset
+            && self.first.is_some()
+            && self.latest.is_some()
+            && self.stalled.is_none()
+            && segment.window > 0
+            && segment.net.ttl == self.habit.ttl
+            && has_usual_options
+    }
+
+    /// What `note` does for such a segment.
+    #[inline]
+    pub fn note_usual(&mut self, segment: &Segment<'_>, offset: i64, mark: Mark) {
+        self.packets += 1;
+        self.habit.note(segment, mark);
+        let before = self.latest().acknowledgment.replace(segment.acknowledgment);
+        self.acknowledgments_grow |= before.is_some_and(|before| before != segment.acknowledgment);
+        self.last = Some(mark);
+        self.last_alive = Some(mark);
+        if segment.length > 0 {
+            self.first_data.get_or_insert(mark);
+            self.note_new(segment, offset, mark);
+        }
+    }
+
     fn note_window(&mut self, window: u16, mark: Mark) {
         if window > 0 {
             self.stalled = None;
@@ -236,11 +271,13 @@ impl Side {
         }
     }
 
+    #[inline]
     fn is_keepalive(&self, segment: &Segment<'_>, offset: i64) -> bool {
         self.sent > 0 && offset == self.sent.cast_signed() - 1 && segment.flags.0 & 7 == 0
     }
 
     /// Whether this very packet was captured a moment ago already (mirror ports, `any`); then it is only counted.
+    #[inline]
     pub fn is_twin(&mut self, segment: &Segment<'_>, time: Timestamp) -> bool {
         let now = Recent {
             sequence: segment.sequence,
@@ -256,20 +293,25 @@ impl Side {
         let takes_room = segment.span() > 0 || segment.flags.rst();
         let within = if has_id { TWIN } else { TWIN_WITHOUT_ID };
         let same = |old: &Recent| {
-            Recent { time, ..*old } == now && time.since(old.time).abs() <= within && (has_id || takes_room)
+            // Nearly all differ in these two, so they are looked at first.
+            (old.sequence, old.acknowledgment) == (now.sequence, now.acknowledgment)
+                && Recent { time, ..*old } == now
+                && time.since(old.time).abs() <= within
+                && (has_id || takes_room)
         };
-        let latest = self.latest.get_or_insert_default();
+        let latest = self.latest();
         let twin = latest.recent.iter().any(same);
         if twin {
             self.twins += 1;
             self.packets += 1;
         } else {
-            latest.recent[latest.turn] = now;
-            latest.turn = (latest.turn + 1) % latest.recent.len();
+            latest.recent[latest.turn % 4] = now;
+            latest.turn = (latest.turn + 1) % 4;
         }
         twin
     }
 
+    #[inline]
     fn note_new(&mut self, segment: &Segment<'_>, offset: i64, mark: Mark) {
         let end = (offset + i64::from(segment.length)).max(0) as u64;
         self.bytes += u64::from(segment.length).min(end.saturating_sub(self.sent));
@@ -329,6 +371,7 @@ impl Side {
     }
 
     /// The other side has acknowledged everything before stream offset `offset`.
+    #[inline]
     pub fn note_acknowledgment(&mut self, offset: i64, mark: Mark) {
         let Ok(offset) = u64::try_from(offset) else { return };
         if offset <= self.acknowledged {

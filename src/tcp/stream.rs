@@ -114,6 +114,7 @@ impl Stream {
 
     /// Stream offset of a sequence number: negative when before the first byte.
     #[must_use]
+    #[inline]
     pub fn offset_of(&self, sequence: u32) -> i64 {
         let distance = self.next.map_or(0, |next| sequence.wrapping_sub(next).cast_signed());
         self.offset.cast_signed() + i64::from(distance)
@@ -140,8 +141,44 @@ impl Stream {
 
     /// Bytes of memory it holds on to.
     #[must_use]
+    #[inline]
     pub fn memory(&self) -> usize {
-        self.held.capacity() + self.pending_bytes + self.pending.capacity() * size_of::<Piece>()
+        let marks = self.held_marks.capacity() * size_of::<(u64, Mark)>();
+        self.held.capacity() + marks + self.pending_bytes + self.pending.capacity() * size_of::<Piece>()
+    }
+
+    /// Whether `segment` is whole, begins with the next byte, and nothing waits for anything.
+    #[inline]
+    #[must_use]
+    pub fn is_next(&self, segment: &Segment<'_>) -> bool {
+        self.next == Some(segment.sequence)
+            && self.is_flowing()
+            && self.held.is_empty()
+            && segment.payload.len() == segment.length as usize
+    }
+
+    /// Whether the first sequence number is known and no hole is.
+    #[inline]
+    #[must_use]
+    pub const fn is_flowing(&self) -> bool {
+        self.next.is_some() && self.pending.is_empty()
+    }
+
+    /// What `feed` does for a segment that [`Self::is_next`], when its reader has taken all of it. Answers its offset.
+    #[inline]
+    pub fn pass(&mut self, length: u32) -> i64 {
+        let offset = self.offset.cast_signed();
+        self.advance(u64::from(length));
+        offset
+    }
+
+    /// What `acknowledge` does up to stream offset `offset` while the stream [`Self::is_flowing`].
+    #[inline]
+    pub const fn note_acknowledgment(&mut self, offset: i64, mark: Mark) {
+        if offset > self.acknowledged.cast_signed() {
+            self.acknowledged = offset as u64;
+            self.acknowledged_at = mark.time;
+        }
     }
 
     /// Takes in a segment's payload and lets `reader` read what became readable.
@@ -170,15 +207,12 @@ impl Stream {
     }
 
     /// The receiver has acknowledged everything before `sequence`.
+    #[inline]
     pub fn acknowledge(&mut self, sequence: u32, mark: Mark, reader: &mut dyn Reader) {
         if self.next.is_none() {
             return;
         }
-        let offset = self.offset_of(sequence);
-        if offset > self.acknowledged.cast_signed() {
-            self.acknowledged = offset as u64;
-            self.acknowledged_at = mark.time;
-        }
+        self.note_acknowledgment(self.offset_of(sequence), mark);
         if !self.pending.is_empty() {
             self.skip_if_hopeless(mark, reader);
         }
@@ -241,12 +275,14 @@ impl Stream {
         self.advance(missing);
     }
 
+    #[inline]
     fn advance(&mut self, count: u64) {
         self.offset += count;
         self.next = self.next.map(|next| next.wrapping_add(count as u32));
     }
 
     /// Waiting pieces that the last delivery made readable.
+    #[inline]
     fn drain(&mut self, current: Mark, reader: &mut dyn Reader) {
         while self.pending.first().is_some_and(|piece| piece.offset <= self.offset) {
             let piece = self.pending.remove(0);
@@ -314,106 +350,4 @@ fn read_all(bytes: &[u8], mut origin: Origin<'_>, reader: &mut dyn Reader) -> us
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::segment::{Flags, Net};
-    use super::*;
-
-    /// Takes messages of a length byte and so many bytes.
-    #[derive(Default)]
-    struct Messages {
-        seen: Vec<(Vec<u8>, u64, u64)>,
-        gaps: Vec<u64>,
-    }
-
-    impl Reader for Messages {
-        fn read(&mut self, bytes: &[u8], origin: &Origin<'_>) -> usize {
-            let length = usize::from(bytes[0]) + 1;
-            let Some(message) = bytes.get(..length) else { return 0 };
-            self.seen.push((message[1..].to_vec(), origin.first().frame.number(), origin.current.frame.number()));
-            length
-        }
-        fn gap(&mut self, _left: &[u8], missing: u64, _origin: &Origin<'_>) {
-            self.gaps.push(missing);
-        }
-    }
-
-    fn segment(sequence: u32, payload: &[u8], length: usize) -> Segment<'_> {
-        let net = Net {
-            source: [10, 0, 0, 1].into(),
-            destination: [10, 0, 0, 2].into(),
-            ttl: 64,
-            id: Some(1),
-            dont_fragment: true,
-            length: 40,
-        };
-        Segment {
-            net,
-            source_port: 1,
-            destination_port: 2,
-            sequence,
-            acknowledgment: 0,
-            flags: Flags(Flags::ACK),
-            window: 0,
-            options: &[],
-            payload,
-            length: length as u32,
-        }
-    }
-
-    fn mark(number: u64) -> Mark {
-        Mark { frame: FrameNumber::new(0, number), time: Timestamp(number as i64), place: 0 }
-    }
-
-    fn feed(stream: &mut Stream, reader: &mut Messages, number: u64, sequence: u32, payload: &[u8]) -> Arrival {
-        stream.feed(&segment(sequence, payload, payload.len()), mark(number), reader)
-    }
-
-    #[test]
-    fn message_over_two_segments_names_both_frames() {
-        let (mut stream, mut reader) = (Stream::default(), Messages::default());
-        feed(&mut stream, &mut reader, 1, 100, &[3, b'a']);
-        feed(&mut stream, &mut reader, 2, 102, &[b'b', b'c', 1, b'd']);
-        assert_eq!(reader.seen, [(b"abc".to_vec(), 1, 2), (b"d".to_vec(), 2, 2)]);
-    }
-
-    #[test]
-    fn reordered_overlapping_wrapping() {
-        let (mut stream, mut reader) = (Stream::default(), Messages::default());
-        stream.anchor(u32::MAX - 1);
-        assert_eq!(feed(&mut stream, &mut reader, 1, 0, b"bc"), Arrival::Early);
-        assert_eq!(feed(&mut stream, &mut reader, 2, u32::MAX - 1, &[3, b'a', b'X']), Arrival::InOrder);
-        assert_eq!(feed(&mut stream, &mut reader, 3, u32::MAX, b"ab"), Arrival::Old);
-        assert_eq!(reader.seen, [(b"aXc".to_vec(), 2, 2)]);
-    }
-
-    #[test]
-    fn acknowledged_hole_is_a_gap() {
-        let (mut stream, mut reader) = (Stream::default(), Messages::default());
-        feed(&mut stream, &mut reader, 1, 100, &[1, b'a']);
-        feed(&mut stream, &mut reader, 2, 110, &[1, b'z']);
-        assert!(reader.gaps.is_empty());
-        stream.acknowledge(112, mark(3), &mut reader);
-        stream.finish(mark(4), &mut reader);
-        assert_eq!(reader.gaps, [8]);
-        assert_eq!(reader.seen.last().map(|seen| seen.0.clone()), Some(b"z".to_vec()));
-    }
-
-    #[test]
-    fn snap_length_cut_is_a_gap() {
-        let (mut stream, mut reader) = (Stream::default(), Messages::default());
-        stream.feed(&segment(100, &[1, b'a', 9], 20), mark(1), &mut reader);
-        assert_eq!(reader.gaps, [17]);
-        feed(&mut stream, &mut reader, 2, 120, &[1, b'b']);
-        assert_eq!(reader.seen.len(), 2);
-    }
-
-    #[test]
-    fn memory_is_bounded() {
-        let (mut stream, mut reader) = (Stream::default(), Messages::default());
-        stream.anchor(0);
-        for number in 0..10_000u32 {
-            feed(&mut stream, &mut reader, u64::from(number), 10 + number * 20, &[255; 10]);
-            assert!(stream.memory() < 512 * 1024);
-        }
-    }
-}
+mod tests;

@@ -105,7 +105,7 @@ pub fn rungs(case: &Case, unfolded: &Unfolded) -> Vec<Rung> {
         }
     }
     let pointed: Vec<(usize, bool, &str)> =
-        marks.iter().filter_map(|mark| Some((row_of(&all, mark.frame)?, mark.is_death, mark.note.as_str()))).collect();
+        marks.iter().filter_map(|mark| Some((row_of(&all, mark.frame)?, mark.is_death, &*mark.note))).collect();
     let death_at = pointed.iter().find(|(_, is_death, _)| *is_death).map(|(row, ..)| *row);
     let mut rungs: Vec<Rung> = Vec::new();
     let mut index = 0;

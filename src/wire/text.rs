@@ -79,18 +79,22 @@ pub fn escape(text: &str) -> String {
         match c {
             '\\' => out.push_str("\\\\"),
             c if (c as u32) < 0x20 || c as u32 == 0x7f => out.push_str(&format!("\\x{:02x}", c as u32)),
-            c if is_deceptive(c) => out.push_str(&format!("\\u{{{:x}}}", c as u32)),
+            c if deceives(c) => out.push_str(&format!("\\u{{{:x}}}", c as u32)),
             c => out.push(c),
         }
     }
     out
 }
 
-/// C1 controls, bidirectional overrides, zero-width and other invisible characters, private use.
-fn is_deceptive(c: char) -> bool {
+/// Controls, bidirectional overrides, zero-width, blank and other invisible characters, private use: what no view shows
+/// as it came.
+#[must_use]
+pub fn deceives(c: char) -> bool {
     matches!(c as u32,
-        0x80..=0x9f | 0xad | 0x61c | 0x180e | 0x200b..=0x200f | 0x2028..=0x202e | 0x2060..=0x206f | 0xfe00..=0xfe0f
-        | 0xfeff | 0xfff9..=0xfffb | 0xe000..=0xf8ff | 0xe0000..=0xe0fff | 0xf0000..=0x10_ffff)
+        0..=0x1f | 0x7f..=0x9f | 0xad | 0x34f | 0x61c | 0x115f..=0x1160 | 0x17b4..=0x17b5 | 0x180b..=0x180f
+        | 0x200b..=0x200f | 0x2028..=0x202e | 0x2060..=0x206f | 0x2800 | 0x3164 | 0xfe00..=0xfe0f | 0xfeff | 0xffa0
+        | 0xfff0..=0xfffb | 0x1_bca0..=0x1_bca3 | 0x1_d173..=0x1_d17a | 0xe000..=0xf8ff | 0xe_0000..=0xe_0fff
+        | 0xf_0000..=0x10_ffff)
 }
 
 #[cfg(test)]

@@ -11,15 +11,38 @@ use super::tls_hello::{ClientHello, ClientHelloView, ServerHello, extension};
 use super::x224::hex;
 use crate::knowledge::tls::{Version, is_grease};
 
+/// Adds to `out` what the fingerprints of a ClientHello, and the lists it offers, are made of; its random numbers, keys
+/// and names are not among it. Hellos that add the same have the same.
+pub fn fingerprinted(hello: &ClientHello, out: &mut Vec<u8>) {
+    let view = hello.view();
+    out.extend(view.legacy_version.0.to_be_bytes());
+    out.extend((view.ciphers().count() as u32).to_be_bytes());
+    out.extend(view.ciphers().flat_map(u16::to_be_bytes));
+    for (kind, data) in view.extensions() {
+        out.extend(kind.to_be_bytes());
+        if matches!(
+            kind,
+            extension::SUPPORTED_GROUPS
+                | extension::EC_POINT_FORMATS
+                | extension::SIGNATURE_ALGORITHMS
+                | extension::ALPN
+                | extension::SUPPORTED_VERSIONS
+        ) {
+            out.extend((data.len() as u32).to_be_bytes());
+            out.extend(data);
+        }
+    }
+}
+
 /// JA3 of a ClientHello: version, ciphers, extensions, groups, point formats, hashed with MD5.
 #[must_use]
 pub fn ja3(hello: &ClientHello) -> String {
     let view = hello.view();
-    let extensions = view.extensions.iter().map(|(kind, _)| *kind);
+    let extensions = view.extensions().map(|(kind, _)| kind);
     let text = format!(
         "{},{},{},{},{}",
         view.legacy_version.0,
-        decimal(view.ciphers.iter().copied()),
+        decimal(view.ciphers()),
         decimal(extensions),
         decimal(view.groups().into_iter()),
         decimal(view.point_formats().iter().map(|format| u16::from(*format))),
@@ -43,8 +66,8 @@ fn decimal(values: impl Iterator<Item = u16>) -> String {
 #[must_use]
 pub fn ja4(hello: &ClientHello) -> String {
     let view = hello.view();
-    let mut ciphers: Vec<u16> = view.ciphers.iter().copied().filter(|value| !is_grease(*value)).collect();
-    let mut kinds: Vec<u16> = view.extensions.iter().map(|(kind, _)| *kind).filter(|kind| !is_grease(*kind)).collect();
+    let mut ciphers: Vec<u16> = view.ciphers().filter(|value| !is_grease(*value)).collect();
+    let mut kinds: Vec<u16> = view.extensions().map(|(kind, _)| kind).filter(|kind| !is_grease(*kind)).collect();
     let head = format!(
         "t{}{}{:02}{:02}{}",
         version_mark(view.versions().first().copied()),

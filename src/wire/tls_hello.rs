@@ -36,15 +36,13 @@ pub struct ClientHello {
     body: Box<[u8]>,
 }
 
-/// The parts of a ClientHello, borrowed from its body.
-#[derive(Clone, Debug)]
+/// The parts of a ClientHello, borrowed from its body: a look costs next to nothing.
+#[derive(Clone, Copy, Debug, Default)]
 pub struct ClientHelloView<'a> {
     /// client_version, legacy in TLS 1.3.
     pub legacy_version: Version,
-    /// cipher_suites as offered, GREASE included.
-    pub ciphers: Vec<u16>,
-    /// extensions in order: type and data.
-    pub extensions: Vec<(u16, &'a [u8])>,
+    ciphers: &'a [u8],
+    extensions: Extensions<'a>,
 }
 
 /// Reads the body of a ClientHello (after the four bytes of the handshake header).
@@ -52,24 +50,43 @@ pub struct ClientHelloView<'a> {
 /// # Errors
 /// [`Malformed`] when `tls-parser` cannot make a ClientHello of it.
 pub fn client_hello(body: &[u8]) -> Result<ClientHelloView<'_>, Malformed> {
-    let (_, hello) = tls_parser::parse_tls_handshake_client_hello(body).map_err(|_| Malformed::at("ClientHello", 4))?;
-    Ok(ClientHelloView {
-        legacy_version: Version(hello.version.0),
-        ciphers: hello.ciphers.iter().map(|id| id.0).collect(),
-        extensions: extensions(hello.ext.unwrap_or_default()),
+    tls_parser::parse_tls_handshake_client_hello(body).map_err(|_| Malformed::at("ClientHello", 4))?;
+    Ok(parts(body).unwrap_or_default())
+}
+
+/// The parts of a body that is known to be well made.
+fn parts(body: &[u8]) -> Option<ClientHelloView<'_>> {
+    let (version, rest) = body.split_first_chunk::<2>()?;
+    let (_random, rest) = rest.split_at_checked(32)?;
+    let (length, rest) = rest.split_first()?;
+    let (_session, rest) = rest.split_at_checked(usize::from(*length))?;
+    let (length, rest) = rest.split_first_chunk::<2>()?;
+    let (ciphers, rest) = rest.split_at_checked(usize::from(u16::from_be_bytes(*length)))?;
+    let (length, rest) = rest.split_first()?;
+    let (_compressions, rest) = rest.split_at_checked(usize::from(*length))?;
+    let extensions = rest.split_first_chunk::<2>();
+    let extensions = extensions.and_then(|(length, rest)| rest.get(..usize::from(u16::from_be_bytes(*length))));
+    Some(ClientHelloView {
+        legacy_version: Version(u16::from_be_bytes(*version)),
+        ciphers,
+        extensions: Extensions(extensions.unwrap_or_default()),
     })
 }
 
-/// type u16, length u16, data; what is cut or lies about its length ends the walk.
-fn extensions(mut bytes: &[u8]) -> Vec<(u16, &[u8])> {
-    let mut found = Vec::new();
-    while let [a, b, c, d, rest @ ..] = bytes {
+/// Extensions, one after the other: type u16, length u16, data; what is cut or lies about its length ends the walk.
+#[derive(Clone, Copy, Debug, Default)]
+struct Extensions<'a>(&'a [u8]);
+
+impl<'a> Iterator for Extensions<'a> {
+    type Item = (u16, &'a [u8]);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let [a, b, c, d, rest @ ..] = self.0 else { return None };
         let length = usize::from(u16::from_be_bytes([*c, *d]));
-        let Some((data, tail)) = rest.split_at_checked(length) else { break };
-        found.push((u16::from_be_bytes([*a, *b]), data));
-        bytes = tail;
+        let (data, tail) = rest.split_at_checked(length)?;
+        self.0 = tail;
+        Some((u16::from_be_bytes([*a, *b]), data))
     }
-    found
 }
 
 /// Big-endian u16s.
@@ -78,8 +95,18 @@ fn numbers(bytes: &[u8]) -> impl Iterator<Item = u16> + '_ {
 }
 
 impl<'a> ClientHelloView<'a> {
+    /// cipher_suites as offered, GREASE included.
+    pub fn ciphers(&self) -> impl Iterator<Item = u16> + 'a {
+        numbers(self.ciphers)
+    }
+
+    /// extensions in order: type and data.
+    pub fn extensions(&self) -> impl Iterator<Item = (u16, &'a [u8])> {
+        self.extensions
+    }
+
     fn extension(&self, wanted: u16) -> Option<&'a [u8]> {
-        self.extensions.iter().find(|(kind, _)| *kind == wanted).map(|(_, data)| *data)
+        self.extensions().find(|(kind, _)| *kind == wanted).map(|(_, data)| data)
     }
 
     /// server_name: what the user typed, also an address (Windows).
@@ -144,12 +171,8 @@ impl ClientHello {
     /// Its parts.
     #[must_use]
     pub fn view(&self) -> ClientHelloView<'_> {
-        // The body was read once before it was kept, so this is never the empty one.
-        client_hello(&self.body).unwrap_or(ClientHelloView {
-            legacy_version: Version(0),
-            ciphers: Vec::new(),
-            extensions: Vec::new(),
-        })
+        // The body was read once before it was kept, so there always are some.
+        parts(&self.body).unwrap_or_default()
     }
 
     /// Length of the message with its header; bytes.
@@ -197,7 +220,7 @@ impl Describe for ClientHello {
             Field::new("versions", list(view.versions().iter().map(Version::to_string).collect()), 0..0),
             Field::new(
                 "cipher_suites",
-                list(view.ciphers.iter().filter(|id| !is_grease(**id)).map(|id| suite_name(*id)).collect()),
+                list(view.ciphers().filter(|id| !is_grease(*id)).map(suite_name).collect()),
                 39..end,
             ),
             Field::new("supported_groups", list(view.groups().iter().map(|id| group_name(*id)).collect()), 0..0),
@@ -210,7 +233,7 @@ impl Describe for ClientHello {
 }
 
 /// A ServerHello or HelloRetryRequest.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ServerHello {
     /// The version chosen: supported_versions where present, else the legacy field.
     pub version: Version,
@@ -235,9 +258,11 @@ impl ServerHello {
     pub fn from_body(body: &[u8]) -> Result<Self, Malformed> {
         let (_, hello) =
             tls_parser::parse_tls_handshake_server_hello(body).map_err(|_| Malformed::at("ServerHello", 4))?;
-        let extensions = extensions(hello.ext.unwrap_or_default());
-        let data =
-            |wanted: u16| extensions.iter().find(|(kind, _)| *kind == wanted).and_then(|(_, data)| data.get(..2));
+        let mut extensions = Extensions(hello.ext.unwrap_or_default());
+        let data = |wanted: u16| {
+            let mut all = extensions;
+            all.find(|(kind, _)| *kind == wanted).and_then(|(_, data)| data.get(..2))
+        };
         let number = |bytes: &[u8]| u16::from_be_bytes([bytes[0], bytes[1]]); // `get(..2)` gave two bytes
         let legacy_version = Version(hello.version.0);
         Ok(Self {
@@ -246,7 +271,7 @@ impl ServerHello {
             group: data(51).map(number),
             is_retry: hello.random == RETRY_RANDOM,
             downgrade_mark: matches!(hello.random.get(24..), Some(b"DOWNGRD\x00" | b"DOWNGRD\x01")),
-            extensions: extensions.iter().take(64).map(|(kind, _)| *kind).collect(),
+            extensions: extensions.by_ref().take(64).map(|(kind, _)| kind).collect(),
             legacy_version,
         })
     }
@@ -305,12 +330,13 @@ pub fn suite_name(suite: u16) -> String {
 /// How `suite` protects records under `version` (RFC 5288, RFC 6655, RFC 7905, RFC 8446 5.2).
 #[must_use]
 pub fn protection(version: Version, suite: u16) -> Protection {
-    let short_tag = suite_name(suite).contains("CCM_8");
+    let known = TlsCipherSuite::from_id(suite);
+    let short_tag = known.is_some_and(|known| known.name.contains("CCM_8"));
     if version >= Version::TLS13 {
         // The tag and the hidden content type.
         return Protection::Aead(if short_tag { 9 } else { 17 });
     }
-    let Some(known) = TlsCipherSuite::from_id(suite) else { return Protection::Unknown };
+    let Some(known) = known else { return Protection::Unknown };
     match (known.enc, known.enc_mode, known.mac) {
         (TlsCipherEnc::Chacha20_Poly1305, ..) => Protection::Aead(16),
         // 8 bytes of explicit nonce and the tag.

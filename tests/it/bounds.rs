@@ -8,8 +8,9 @@ use rdpwhy::engine::{Engine, Options};
 use rdpwhy::frame::{Frame, FrameNumber, LinkType, Place, Timestamp};
 use rdpwhy::session::Session;
 
-use crate::captures::inside::{Made, look};
+use crate::captures::inside::{Made, look, memory};
 use crate::craft::hello;
+use crate::craft::x224;
 
 /// What all tests here allow.
 const BUDGET: usize = 24 << 20;
@@ -158,4 +159,32 @@ fn messages_without_end() {
     let (_, kept) = driven(small(), floods::session(floods::client(1), words));
     assert!(kept[0].timeline.len() <= 512, "{}", kept[0].timeline.len());
     assert!(kept[0].timeline.elided().0.events > 40_000);
+}
+
+/// However often something was said again before it, the end of a session is noted.
+#[test]
+fn an_end_behind_many_repetitions() {
+    use crate::craft::frame::RST;
+    use crate::craft::talk::{Talk, Who};
+
+    for nuisance in [
+        (|talk: &mut Talk| talk.retransmit(Who::Server).wait(0.3)) as fn(&mut Talk) -> &mut Talk,
+        |talk| talk.keepalive(Who::Server).wait(1.0),
+        |talk| {
+            let mut forged = talk.draft(Who::Server);
+            (forged.seq, forged.flags) = (forged.seq.wrapping_add(9_000_000), RST);
+            talk.forge(forged).wait(0.3)
+        },
+    ] {
+        let mut talk = Talk::office();
+        talk.handshake().client(&x224::asks("jdoe", x224::SSL)).server(&x224::confirm(&x224::selects(0, x224::SSL)));
+        for _ in 0..100 {
+            nuisance(&mut talk);
+        }
+        talk.server_rst();
+        let seen = look(&mut memory(&talk.packets()), Options::default());
+        let believed = seen.only().session.resets().filter(|(_, facts)| facts.in_window);
+        assert_eq!(believed.count(), 1, "{}", seen.text);
+        assert!(seen.only().session.timeline.len() < 100, "{}", seen.only().session.timeline.len());
+    }
 }

@@ -37,18 +37,21 @@ const APART: &[(&[&str], &[&str])] = &[
 /// Which rooms use which crates; what is not named here is used nowhere.
 const CRATES: &[(&str, &[&str])] = &[
     ("base64", &["report", "tui"]),
+    ("caps", &["capture", "run"]),
     ("clap", &["cli"]),
     ("clap_complete", &["cli"]),
     ("clap_mangen", &["cli"]),
     ("crossterm", &["tui"]),
     ("etherparse", &["tcp"]),
     ("flate2", &["capture"]),
-    ("foldhash", &["dissect", "engine"]),
+    ("foldhash", &["diagnose", "dissect", "engine"]),
     ("hashbrown", &["dissect", "engine"]),
     ("indicatif", &["run"]),
     ("ipnet", &["report"]),
+    ("itoa", &["report"]),
     ("jiff", &["report", "tui", "cli", "run"]),
     ("landlock", &["run"]),
+    ("libc", &["capture"]),
     ("lz4_flex", &["capture"]),
     ("md5", &["wire"]),
     ("mimalloc", &["main"]),
@@ -279,9 +282,15 @@ fn members_import_the_contract_and_never_the_roster() {
 /// The names of the packages that the program is built with.
 fn dependencies() -> Vec<String> {
     let manifest = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml")).expect("a manifest");
-    let section = manifest.lines().skip_while(|line| *line != "[dependencies]").skip(1);
-    let names = section.take_while(|line| !line.starts_with('[')).filter_map(|line| line.split_once('='));
-    names
+    // "[dependencies]" and "[target.'cfg(unix)'.dependencies]", not "[dev-dependencies]"
+    let is_wanted = |line: &str| line == "[dependencies]" || line.ends_with(".dependencies]");
+    let mut wanted = false;
+    let lines = manifest.lines().filter(move |line| {
+        wanted = if line.starts_with('[') { is_wanted(line) } else { wanted };
+        wanted && !line.starts_with('[')
+    });
+    lines
+        .filter_map(|line| line.split_once('='))
         .map(|(name, _)| {
             let name = name.trim().replace('-', "_");
             RENAMED.iter().find(|(package, _)| *package == name).map_or(name, |(_, code)| (*code).to_owned())

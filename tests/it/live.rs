@@ -1,6 +1,9 @@
 //! Real captures, in a network namespace of their own: the test runs itself again in it. Wants root and util-linux, and
 //! says so where it cannot have them.
 
+mod ending;
+mod keeping;
+
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::path::Path;
@@ -21,15 +24,30 @@ const CONFIRM: [u8; 19] = [3, 0, 0, 19, 14, 0xd0, 0, 0, 0x12, 0x34, 0, 2, 0, 8, 
 
 #[test]
 fn sessions_are_told_while_they_die() {
-    let can = Command::new("unshare").args(["-n", "ip", "link", "set", "lo", "up"]).output();
+    let can = Command::new("unshare").args(["-n", "-m", "ip", "link", "set", "lo", "up"]).output();
     if !can.is_ok_and(|output| output.status.success()) {
         eprintln!("SKIPPED: live captures are not tested: no right to make a network namespace");
         return;
     }
     let program = std::env::current_exe().expect("this test");
-    for scene in ["deaths", "signals", "vanished", "mistyped"] {
+    const SCENES: &[&str] = &[
+        "deaths",
+        "signals",
+        "vanished",
+        "mistyped",
+        "keeping::caught_once",
+        "keeping::only_the_dead",
+        "keeping::disk_full",
+        "keeping::whose_files",
+        "keeping::enough_bytes",
+        "ending::killed",
+        "ending::nobody_reads",
+        "ending::second_signal",
+        "ending::no_permission",
+    ];
+    for scene in SCENES {
         let status = Command::new("unshare")
-            .args(["-n", "sh", "-c", "ip link set lo up && exec \"$0\" \"$@\""])
+            .args(["-n", "-m", "sh", "-c", "ip link set lo up && exec \"$0\" \"$@\""])
             .arg(&program)
             .args(["--exact", &format!("live::{scene}"), "--ignored", "--nocapture"])
             .env(INSIDE, "1")

@@ -6,6 +6,7 @@ mod live;
 mod looks;
 mod random;
 mod states;
+mod strangers;
 mod terminal;
 
 use std::path::{Path, PathBuf};

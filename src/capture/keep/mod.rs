@@ -1,6 +1,6 @@
 //! Packets as they come into pcapng files that can be read at every moment: only whole blocks are written.
 
-mod ring;
+mod files;
 
 use std::fs::File;
 use std::io::{self, Write as _};
@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use super::block;
 use super::errors::reason;
 use crate::frame::{LinkType, Timestamp};
-use ring::Ring;
-pub use ring::{Enough, Namer, Turn, numbered};
+use files::Ring;
+pub use files::{Enough, Namer, Turn, numbered};
 
 /// Blocks are written at the latest when there are so many bytes of them.
 const BUFFER: usize = 128 * 1024;
@@ -109,6 +109,11 @@ impl Keep {
     /// Packets of this file that are on the disk for sure.
     pub(super) const fn safe(&self) -> u64 {
         self.safe
+    }
+
+    /// Whether more than one file is made.
+    pub(super) const fn is_ring(&self) -> bool {
+        self.ring.is_some()
     }
 
     /// Whether packets can still be kept.
@@ -234,7 +239,7 @@ impl Keep {
         self.begun.push(path.clone());
         let gone = self.ring.as_mut().map(|ring| ring.made(path)).unwrap_or_default();
         for old in gone {
-            if let Err(error) = ring::remove(&old) {
+            if let Err(error) = files::remove(&old) {
                 self.trouble.push(format!("{}: {}; it stays", old.display(), reason(&error)));
             }
         }

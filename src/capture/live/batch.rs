@@ -2,10 +2,12 @@
 
 use crate::frame::{LinkType, Timestamp};
 
-/// Bytes of packets in one batch: the queue is bounded in bytes because its batches are.
+/// Bytes of packets in one batch.
 pub(super) const BATCH: usize = 256 * 1024;
-/// Batches that may wait.
-pub(super) const WAITING: usize = 64;
+/// Bytes that may wait, of all interfaces.
+pub(super) const WAITING: usize = 32 << 20;
+/// Batches that may wait: most are small on a line that is not busy.
+pub(super) const BATCHES: usize = 4096;
 
 /// A packet's header, with its bytes in the batch.
 #[derive(Clone, Copy, Debug)]
@@ -47,8 +49,13 @@ impl Batch {
         &self.bytes[head.start..head.start + head.length as usize]
     }
 
+    /// Bytes it takes.
+    pub(super) fn size(&self) -> usize {
+        self.bytes.len() + self.heads.len() * size_of::<Head>()
+    }
+
     pub(super) fn is_full(&self) -> bool {
-        self.bytes.len() + self.heads.len() * size_of::<Head>() >= BATCH
+        self.size() >= BATCH
     }
 }
 

@@ -211,13 +211,13 @@ mod tests {
     fn the_spare_goes_first_and_the_middle_of_the_longest_next() {
         let directory = tempfile::tempdir().expect("a directory");
         let mut hold = hold(&directory, 1 << 20);
-        (0..100).for_each(|number| hold.take(1, packet(number, 1000), &mut write));
+        (0..300).for_each(|number| hold.take(1, packet(number, 1000), &mut write));
         (0..300).for_each(|number| hold.take(2, packet(number, 1000), &mut write));
         hold.spare(1);
-        (0..700).for_each(|number| hold.take(3, packet(number, 1000), &mut write));
+        (0..450).for_each(|number| hold.take(3, packet(number, 1000), &mut write));
         assert!(hold.bytes <= 1 << 20);
         assert!(!hold.held.contains_key(&1) && !hold.is_short, "only the spare had to go");
-        (0..300).for_each(|number| hold.take(3, packet(700 + number, 1000), &mut write));
+        (0..550).for_each(|number| hold.take(3, packet(450 + number, 1000), &mut write));
         assert!(hold.is_short && hold.bytes <= 1 << 20);
         let held = &hold.held[&3];
         assert_eq!((held.packets.len(), hold.held[&2].packets.len()), (1000, 300));

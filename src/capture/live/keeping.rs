@@ -72,7 +72,8 @@ impl Keeping {
 
     /// One more input; answers its index.
     fn input(&mut self, path: PathBuf, format: &str) -> usize {
-        let input = Input { path, format: format.to_owned(), ..Input::default() };
+        let has_successors = self.keep().is_some_and(|keep| keep.is_ring());
+        let input = Input { path, format: format.to_owned(), has_successors, ..Input::default() };
         if self.inputs.len() >= INPUTS {
             let last = self.inputs.len() - 1;
             let counted = std::mem::replace(&mut self.inputs[last], input);

@@ -4,12 +4,12 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::sync::mpsc::RecvTimeoutError;
 use std::time::{Duration, Instant};
 
 use super::batch::{Batch, Head, Line};
 use super::keeping::{Keeping, Wish};
-use super::tap::Taps;
+use super::tap::{Queue, Taps};
 use crate::capture::source::{CaptureError, Holding, Moved, Next, Progress, Source};
 use crate::frame::{Frame, FrameNumber, Input, Place, Timestamp};
 
@@ -37,7 +37,7 @@ pub struct Drops {
 /// Interfaces that are listened to.
 pub struct Lines {
     lines: Vec<Waiting>,
-    receive: Receiver<Batch>,
+    queue: Queue,
     stop: Arc<AtomicBool>,
     keeping: Keeping,
     current: Option<Current>,
@@ -79,7 +79,7 @@ impl Lines {
     /// Listens. `stop` ends it; what was captured before is still handed out. Packets are kept as `wish` says.
     #[must_use]
     pub fn new(taps: Taps, stop: Arc<AtomicBool>, wish: Wish) -> Self {
-        let (lines, receive) = taps.start(&stop);
+        let (lines, queue) = taps.start(&stop);
         let keeping = Keeping::new(lines.iter(), wish);
         let waiting = |line| Waiting {
             line,
@@ -91,7 +91,7 @@ impl Lines {
         };
         Self {
             lines: lines.into_iter().map(waiting).collect(),
-            receive,
+            queue,
             stop,
             keeping,
             current: None,
@@ -233,7 +233,7 @@ impl Source for Lines {
                 return Ok(Next::End);
             }
             self.keeping.flush();
-            match self.receive.recv_timeout(LOOK) {
+            match self.queue.receive(LOOK) {
                 Ok(batch) => {
                     let is_empty = batch.heads.is_empty();
                     self.accept(batch);

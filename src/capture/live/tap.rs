@@ -2,15 +2,15 @@
 
 use std::os::fd::AsFd as _;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use pcap::{Active, Capture, Error, Linktype, Precision};
 
-use super::batch::{Batch, Line, WAITING};
+use super::batch::{BATCHES, Batch, Line, WAITING};
 use super::filter::inside_tags;
 use super::{failure, filter};
 use crate::capture::source::CaptureError;
@@ -81,15 +81,17 @@ impl Taps {
     }
 
     /// Sets the threads going, until `stop`.
-    pub(super) fn start(self, stop: &Arc<AtomicBool>) -> (Vec<Line>, Receiver<Batch>) {
-        let (send, receive) = sync_channel(WAITING);
+    pub(super) fn start(self, stop: &Arc<AtomicBool>) -> (Vec<Line>, Queue) {
+        let (send, receive) = sync_channel(BATCHES);
+        let waiting = Arc::new(AtomicUsize::new(0));
         for (line, capture) in self.captures.into_iter().enumerate() {
             let name = self.lines[line].name.clone();
-            let tap = Tap { line, name, capture, send: send.clone(), stop: Arc::clone(stop), batch: Batch::new(line) };
+            let (send, waiting) = (send.clone(), Arc::clone(&waiting));
+            let tap = Tap { line, name, capture, send, waiting, stop: Arc::clone(stop), batch: Batch::new(line) };
             // Without its thread a line ends at once: the sender is gone, and that is noticed.
             let _ = thread::Builder::new().name(format!("tap {line}")).spawn(move || tap.run());
         }
-        (self.lines, receive)
+        (self.lines, Queue { receive, waiting })
     }
 }
 
@@ -127,12 +129,28 @@ fn link_type(link: Linktype) -> LinkType {
     }
 }
 
+/// Packets on their way from the taps.
+pub(super) struct Queue {
+    receive: Receiver<Batch>,
+    waiting: Arc<AtomicUsize>,
+}
+
+impl Queue {
+    /// The next batch, waited for.
+    pub(super) fn receive(&self, patience: Duration) -> Result<Batch, RecvTimeoutError> {
+        let batch = self.receive.recv_timeout(patience)?;
+        self.waiting.fetch_sub(batch.size(), Ordering::Relaxed);
+        Ok(batch)
+    }
+}
+
 /// A thread's own.
 struct Tap {
     line: usize,
     name: String,
     capture: Capture<Active>,
     send: SyncSender<Batch>,
+    waiting: Arc<AtomicUsize>,
     stop: Arc<AtomicBool>,
     batch: Batch,
 }
@@ -191,6 +209,14 @@ impl Tap {
 
     fn hand_over(&mut self) -> Result<(), ()> {
         let batch = std::mem::replace(&mut self.batch, Batch::new(self.line));
+        // When nobody keeps up, the kernel's buffer is next; what it has no room for it counts.
+        while self.waiting.load(Ordering::Relaxed) > WAITING {
+            thread::sleep(Duration::from_millis(1));
+            if self.stop.load(Ordering::Relaxed) {
+                break;
+            }
+        }
+        self.waiting.fetch_add(batch.size(), Ordering::Relaxed);
         self.send.send(batch).map_err(|_| ())
     }
 

@@ -123,7 +123,7 @@ fn a_frame_is_handed_out_as_soon_as_it_is_complete() {
         let (window, stored, suffix) = window_over(reader, false, &Options::default()).expect("readable");
         let (mut reading, mut input) = Reading::new(window, stored, Path::new("-"), &suffix, 0).expect("recognised");
         for _ in &packets {
-            assert!(matches!(reading.advance(&mut input), Step::Packet(_)));
+            assert!(reading.advance(&mut input).is_some());
         }
     }
 }

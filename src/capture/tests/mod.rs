@@ -4,6 +4,7 @@ mod build;
 mod damage;
 mod failing;
 mod formats;
+mod mapped;
 mod merging;
 mod packed;
 
@@ -12,7 +13,6 @@ use std::path::Path;
 
 use crate::frame::{Frame, Input};
 
-use super::account::Step;
 use super::input::{Options, window_over};
 use super::reading::Reading;
 use super::source::{CaptureError, Next, Source};
@@ -64,8 +64,8 @@ fn read_stream(reader: impl Read + Send + 'static, patient: bool, options: &Opti
             Next::Secrets(text) => secrets.push(text.to_vec()),
             Next::Idle(_) => unreachable!("a file is never idle"),
             Next::End => {
-                assert!(matches!(step, Step::End));
-                assert!(matches!(reading.advance(&mut input), Step::End), "the end stays the end");
+                assert_eq!(step, None);
+                assert_eq!(reading.advance(&mut input), None, "the end stays the end");
                 return Ok(Outcome { frames, secrets, input });
             }
         }

@@ -109,7 +109,9 @@ fn forms_of_output() {
     assert_eq!(judge("--format json f").view.form, Form::Json);
     assert!(judge("-qq f").view.silent);
     assert!(judge("-q -q --json f").view.silent);
-    for line in ["--json -1 f", "--json -q f", "--each -1 f", "--utc --tz UTC f", "--json --format text f"] {
+    assert_eq!(judge("--json -1 f").view.form, Form::BriefJson);
+    assert_eq!(judge("--brief --format json f").view.form, Form::BriefJson);
+    for line in ["--json -q f", "--each -1 f", "--utc --tz UTC f", "--json --format text f"] {
         assert!(refusal(line).contains("exclude each other"), "{line}: {}", refusal(line));
     }
     for form in ["plain", "md", "html", "csv"] {

@@ -35,7 +35,9 @@ fn refused_in_clear(event: &Event, result: McsResult, headline: &str) -> Found {
 /// A confirm that is shorter than one that confirms.
 fn short_confirm<'a>(scene: &Scene<'a>, wanted: &str, length: u16) -> Option<(&'a Event, &'a Inferred)> {
     let record = scene.shape.latest(wanted).filter(|record| record.plaintext == Some(length))?;
-    if scene.shape.info || scene.ending.act.is_none() {
+    // Sizes alone make no RDP of what began as TLS and nothing else.
+    let is_rdp = scene.session.request().is_some() || scene.session.is_midstream();
+    if !is_rdp || scene.shape.info || scene.ending.act.is_none() {
         return None;
     }
     Some((scene.event_of(record)?, record))

@@ -1,9 +1,9 @@
 //! What the capture itself lacks: then the honest answer is that it cannot tell.
 
 use super::super::rule::{Found, Rule};
-use super::super::verdict::{Outcome, Sure};
+use super::super::verdict::{Outcome, Sentence, Sure};
 
-fn unsure(headline: impl Into<String>) -> Found {
+fn unsure(headline: impl Into<Sentence>) -> Found {
     Found::new(Outcome::Unsure, Sure::Unsure, headline)
 }
 

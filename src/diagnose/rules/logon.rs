@@ -67,7 +67,7 @@ pub(super) static TOKEN_TOO_BIG: Rule = Rule {
     id: "nla.token-too-big",
     find: |scene| {
         let shape = scene.shape;
-        if !matches!(shape.nla, Nla::Begun(_)) || !scene.ended_by(Direction::ServerToClient) {
+        if !matches!(shape.nla, Nla::Begun(_)) || !scene.left_first(Direction::ServerToClient) {
             return None;
         }
         let large = shape.records.iter().find(|record| {

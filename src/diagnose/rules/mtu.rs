@@ -5,6 +5,9 @@ use super::super::rule::{Found, Rule, Scene, number};
 use super::super::verdict::{By, Sure};
 use crate::session::{Direction, Vantage};
 
+/// Bytes that are likely sent in a full packet.
+const FULL: u64 = 1200;
+
 fn headline(who: &str) -> String {
     format!("full-size packets from the {who} vanish on the way")
 }
@@ -136,17 +139,22 @@ fn hole_received(scene: &Scene<'_>) -> Option<Found> {
         let other = session.side(direction.reverse());
         let mss = u64::from(other.options.mss.or(side.options.mss).unwrap_or(1460));
         let tail = side.sent.saturating_sub(offset);
-        if waited < 3.0 || side.acknowledged >= offset || tail >= mss || session.too_big().is_some() {
+        // An acknowledgment says only how much was sent before it: it counts where that must have filled a packet.
+        let is_small = tail == 0 && offset.saturating_sub(side.sent) < FULL;
+        // It was sent some time before, as a rule: who has nothing to say is asked for a sign of life after seconds only.
+        let patience = if tail == 0 { 1.0 } else { 3.0 };
+        if waited < patience || side.acknowledged >= offset || tail >= mss || is_small || session.too_big().is_some() {
             continue;
         }
         let who = direction.speaker();
+        let passed = if tail == 0 { "an acknowledgment".to_owned() } else { format!("a packet of {tail} bytes") };
         return Some(
             Found::died(Sure::Likely, headline(who))
                 .at_mark(behind, phase_of_mark(session, behind), By::Network, "the packet before it never arrived")
                 .because(
                     &[behind.frame],
                     format!(
-                        "frame {}: a packet of {tail} bytes arrived, but what the {who} sent before it never did",
+                        "frame {}: {passed} arrived, but what the {who} sent before it never did",
                         behind.frame.number()
                     ),
                 )

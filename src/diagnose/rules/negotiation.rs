@@ -1,14 +1,14 @@
 //! Causes of the security negotiation: what the server refuses by name, and choices that the client will not have.
 
 use super::super::rule::{Found, Rule, Scene, number};
-use super::super::verdict::{Outcome, Sure};
+use super::super::verdict::{Outcome, Sentence, Sure};
 use crate::knowledge::negotiation::Protocols;
 use crate::session::{Direction, Session};
 use crate::wire::catalogue::Fact;
 use crate::wire::x224::Answer;
 
 /// The server's refusal with `code`, told once for all codes.
-fn refusal(scene: &Scene<'_>, code: u32, headline: &str, means: &str) -> Option<Found> {
+fn refusal(scene: &Scene<'_>, code: u32, headline: impl Into<Sentence>, means: &'static str) -> Option<Found> {
     let session = scene.session;
     let (event, failure) = session.negotiation_failure()?;
     if failure.0 != code {
@@ -131,7 +131,7 @@ pub(super) static UNKNOWN_FAILURE: Rule = Rule {
         refusal(
             scene,
             failure.0,
-            &format!("server refuses the negotiation: {failure}"),
+            format!("server refuses the negotiation: {failure}"),
             "no standard server sends this code",
         )
     },
@@ -216,22 +216,27 @@ pub(super) static NO_ANSWER_BLOCK: Rule = Rule {
 };
 
 /// A server that wants TLS and cannot say so to a client that offers none: it confirms without a word about security,
-/// and hangs up on the first message of standard RDP security.
+/// and hangs up on the first message of standard RDP security or without waiting for it.
 pub(super) static WANTS_TLS_SILENTLY: Rule = Rule {
     id: "neg.ssl-required",
     find: |scene| {
         let session = scene.session;
         let (confirm, facts) = session.confirm()?;
         let (request, asked) = session.request()?;
-        let (initial, _) = session.timeline.facts().find(|(_, fact)| matches!(fact, Fact::ConnectInitial(_)))?;
         let (ultimatum, _) = session
             .timeline
             .facts()
             .find(|(event, fact)| event.direction == Direction::ServerToClient && fact.is_ultimatum())?;
         let answered = session.timeline.facts().any(|(_, fact)| matches!(fact, Fact::ConnectResponse(_)));
-        if facts.answer != Answer::Absent || asked.protocols.0 != 0 || answered || ultimatum.time < initial.time {
+        if facts.answer != Answer::Absent || asked.protocols.0 != 0 || answered || ultimatum.time < confirm.time {
             return None;
         }
+        // Some do not even wait for it.
+        let initial = session.timeline.facts().find(|(_, fact)| matches!(fact, Fact::ConnectInitial(_)));
+        let what = match initial {
+            Some((initial, _)) if initial.time <= ultimatum.time => "an ultimatum answers the client's Connect Initial",
+            _ => "an ultimatum follows the confirm, before the client said anything",
+        };
         Some(
             Found::died(Sure::Likely, "server hangs up on standard RDP security; it seems to want TLS")
                 .at(ultimatum, Direction::ServerToClient)
@@ -239,10 +244,7 @@ pub(super) static WANTS_TLS_SILENTLY: Rule = Rule {
                     &[request.frame, confirm.frame],
                     format!("frame {}: the client offers nothing but standard RDP security", number(request)),
                 )
-                .because(
-                    &[ultimatum.frame],
-                    format!("frame {}: an ultimatum answers the client's Connect Initial", number(ultimatum)),
-                )
+                .because(&[ultimatum.frame], format!("frame {}: {what}", number(ultimatum)))
                 .could_be("mcs.refused", "the server did not like the client's settings (GCC data)")
                 .not_it("tls", "certificate, password: neither was reached"),
         )

@@ -4,6 +4,7 @@ use super::super::rule::{Found, Rule, Scene, number};
 use super::super::shape::{License, Nla, name};
 use super::super::verdict::{Outcome, Sure};
 use super::logon::with_mechanism;
+use super::session_end::farewell;
 use crate::session::{Direction, Event, Phase};
 
 /// One refusal after the other, faster than a person types.
@@ -72,13 +73,13 @@ pub(super) fn refusal<'a>(scene: &Scene<'a>) -> Option<(&'a Event, String, Sure)
             Some((event, text, Sure::Strong))
         }
         // The credentials were handed over, and that was the end: no answer, no MCS.
-        Nla::Done if !shape.mcs && !shape.early && scene.ended_by(Direction::ServerToClient) => {
+        Nla::Done if !shape.mcs && !shape.early && scene.left_first(Direction::ServerToClient) => {
             let event = scene.ending.act.filter(|_| shape.first(name::AUTH_INFO).is_some())?;
             let text = format!("frame {}: the server closes when it has the credentials, before MCS", number(event));
             Some((event, text, Sure::Likely))
         }
         // An answer long enough for pubKeyAuth, but then the server closes: it was the refusal of another stack.
-        Nla::Accepted if scene.ended_by(Direction::ServerToClient) => {
+        Nla::Accepted if scene.left_first(Direction::ServerToClient) => {
             let last = shape
                 .records
                 .iter()
@@ -95,7 +96,7 @@ pub(super) fn refusal<'a>(scene: &Scene<'a>) -> Option<(&'a Event, String, Sure)
                 .iter()
                 .rev()
                 .find(|record| record.phase == Phase::Nla || record.name == name::CLOSE_NOTIFY)?;
-            if scene.ended_by(Direction::ServerToClient) {
+            if scene.left_first(Direction::ServerToClient) {
                 let close =
                     shape.records.iter().rev().find(|record| {
                         record.direction == Direction::ServerToClient && record.name == name::CLOSE_NOTIFY
@@ -119,7 +120,7 @@ pub(super) fn refusal<'a>(scene: &Scene<'a>) -> Option<(&'a Event, String, Sure)
             }
             None
         }
-        Nla::Begun(_) if scene.ended_by(Direction::ServerToClient) => {
+        Nla::Begun(_) if scene.left_first(Direction::ServerToClient) => {
             let event = scene.ending.act?;
             let text = format!("frame {}: the server closes on the client's first token", number(event));
             Some((event, text, Sure::Likely))
@@ -199,14 +200,16 @@ pub(super) static CLIENT_STOPS: Rule = Rule {
 pub(super) static CLOSED_AFTER_TLS: Rule = Rule {
     id: "rdp.closed-after-tls",
     find: |scene| {
+        let act = first_close(scene)?;
+        // What the client says to a server that has gone already changes nothing.
+        let has_begun = scene.shape.records.iter().any(|record| record.phase == Phase::Mcs && record.frame < act.frame);
         if !scene.shape.established
-            || scene.shape.mcs
+            || has_begun
             || scene.shape.nla != Nla::None
-            || !scene.ended_by(Direction::ServerToClient)
+            || !scene.left_first(Direction::ServerToClient)
         {
             return None;
         }
-        let act = first_close(scene)?;
         Some(
             Found::died(Sure::Strong, "the server closes right after the TLS handshake, before any RDP")
                 .at(act, Direction::ServerToClient)
@@ -229,8 +232,8 @@ fn first_close<'a>(scene: &Scene<'a>) -> Option<&'a Event> {
 }
 
 /// The connection sequence breaks off behind TLS; what both sides' doing have in common.
-fn broken_off<'a>(scene: &Scene<'a>, by: Direction, headline: &str, act: &'a Event) -> Option<Found> {
-    if !scene.shape.mcs || scene.shape.info || !scene.ended_by(by) {
+fn broken_off<'a>(scene: &Scene<'a>, by: Direction, headline: &'static str, act: &'a Event) -> Option<Found> {
+    if !scene.shape.mcs || scene.shape.info || !scene.left_first(by) {
         return None;
     }
     let text =
@@ -258,6 +261,9 @@ pub(super) static MCS_CLIENT_REFUSES: Rule = Rule {
     id: "mcs.client-refuses",
     find: |scene| {
         let act = scene.ending.act.filter(|_| scene.ending.pause < 5.0)?;
+        // Where the server's FIN was quicker, the client's goodbye speaks for itself.
+        let goodbye = || farewell(scene, Direction::ClientToServer).map(|(event, _)| event);
+        let act = if act.direction == Direction::ClientToServer { act } else { goodbye()? };
         let headline = "the client leaves during MCS, before the session begins";
         broken_off(scene, Direction::ClientToServer, headline, act)
     },
@@ -268,7 +274,7 @@ pub(super) static CLOSED_AFTER_INFO: Rule = Rule {
     id: "rdp.closed-after-info",
     find: |scene| {
         let shape = scene.shape;
-        if !shape.info || shape.active || !scene.ended_by(Direction::ServerToClient) {
+        if !shape.info || shape.active || !scene.left_first(Direction::ServerToClient) {
             return None;
         }
         let act = first_close(scene)?;

@@ -2,7 +2,7 @@
 
 use super::super::crowd::{Progress, is_half_open};
 use super::super::rule::{Found, Rule, Scene, number};
-use super::super::verdict::{Outcome, Sure};
+use super::super::verdict::{Outcome, Sentence, Sure};
 use crate::session::{Control, Direction, Event};
 use crate::tcp::segment::Options;
 
@@ -11,7 +11,7 @@ const QUICK: f64 = 1.5;
 /// An operating system repeats its SYN within this time; seconds.
 const REPEATS_WITHIN: f64 = 3.5;
 
-fn scan(sure: Sure, headline: &str) -> Found {
+fn scan(sure: Sure, headline: impl Into<Sentence>) -> Found {
     Found::new(Outcome::Scan, sure, headline)
 }
 
@@ -168,7 +168,9 @@ pub(super) static NTLM_INFO: Rule = Rule {
     find: |scene| {
         use super::super::shape::Nla;
         let session = scene.session;
-        if scene.shape.nla != Nla::Begun(1) || !scene.ended_by(Direction::ClientToServer) || scene.ending.pause > QUICK
+        if scene.shape.nla != Nla::Begun(1)
+            || !scene.left_first(Direction::ClientToServer)
+            || scene.ending.pause > QUICK
         {
             return None;
         }

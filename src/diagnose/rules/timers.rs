@@ -4,7 +4,7 @@
 use super::super::rule::{Found, Rule, Scene, number};
 use super::super::shape::name;
 use super::super::verdict::Sure;
-use crate::session::{Direction, Event, Phase};
+use crate::session::{Direction, Event, Phase, is_word};
 
 /// The server's timer for the connection sequence, give or take; seconds.
 const TIMER: (f64, f64) = (57.0, 63.0);
@@ -12,6 +12,8 @@ const TIMER: (f64, f64) = (57.0, 63.0);
 const WAITED: f64 = 50.0;
 /// The same, where the client had already begun; seconds.
 const SILENT: f64 = 10.0;
+/// Clients that wait in vain give up after so long, and not sooner; seconds.
+const GAVE_UP: f64 = 5.0;
 
 /// The server's first FIN or reset, when it comes as its timer runs out; with the seconds since its first word.
 fn timer_ran_out<'a>(scene: &Scene<'a>) -> Option<(&'a Event, &'a Event, f64)> {
@@ -85,21 +87,30 @@ pub(super) static CONNECT_TIMER: Rule = Rule {
     },
 };
 
+/// The client's last word but a goodbye, if the server said nothing to it, and for how long; seconds. Tickets are part of
+/// TLS, and come when they come.
+fn open_question<'a>(scene: &Scene<'a>) -> Option<(&'a Event, f64)> {
+    let last = scene.ending.last_word?;
+    let named = |event: &Event| scene.shape.at(event.frame, event.stream_offset).map(|record| record.name);
+    let is_farewell = |event: &Event| matches!(named(event), Some(name::CLOSE_NOTIFY | name::ULTIMATUM));
+    let behind = if is_farewell(last) { 0.0 } else { scene.ending.pause };
+    let before = scene.session.timeline.iter().take_while(|event| event.time <= last.time);
+    let words = before.filter(|event| is_word(event) && !is_farewell(event) && named(event) != Some(name::TICKET));
+    let asked = words.last().filter(|word| word.direction == Direction::ClientToServer)?;
+    Some((asked, last.time.since(asked.time) + behind))
+}
+
 /// The server takes an MCS message and never answers it.
 pub(super) static MCS_STALL: Rule = Rule {
     id: "mcs.stall",
     find: |scene| {
         let session = scene.session;
-        let last = scene.ending.last_word.filter(|word| word.direction == Direction::ClientToServer)?;
+        let (last, waited) = open_question(scene)?;
         let record = scene.shape.at(last.frame, last.stream_offset);
         let phase = record.map_or(last.phase, |record| record.phase);
-        let is_farewell = record.is_some_and(|record| matches!(record.name, name::CLOSE_NOTIFY | name::ULTIMATUM));
+        let patience = if scene.left_first(Direction::ClientToServer) { GAVE_UP } else { SILENT };
         // An Erect Domain alone is not answered, but no client stops behind it.
-        if is_farewell
-            || phase != Phase::Mcs
-            || scene.ending.pause < SILENT
-            || !session.client_side().all_acknowledged()
-        {
+        if phase != Phase::Mcs || waited < patience || !session.client_side().all_acknowledged() {
             return None;
         }
         let what = match (record, last.fact()) {
@@ -111,11 +122,7 @@ pub(super) static MCS_STALL: Rule = Rule {
             .at_noted(last, Direction::ServerToClient, "it is never answered")
             .because(
                 &[last.frame],
-                format!(
-                    "frame {}: {what} from the client, then {:.1} s without a word",
-                    number(last),
-                    scene.ending.pause
-                ),
+                format!("frame {}: {what} from the client, then {waited:.1} s without a word", number(last)),
             );
         if let Some(mark) = session.client_side().acknowledged_by {
             let text =

@@ -230,7 +230,7 @@ pub(super) static CLIENT_LEAVES: Rule = Rule {
         if !flight_is_whole(scene) {
             return None;
         }
-        if spoke || !scene.ended_by(Direction::ClientToServer) || scene.crowd.went_further(scene.index).is_some() {
+        if spoke || !scene.left_first(Direction::ClientToServer) || scene.crowd.went_further(scene.index).is_some() {
             return None;
         }
         // A close_notify is the client's own word; the FIN behind it only follows.
@@ -264,9 +264,11 @@ pub(super) static CLIENT_LEAVES: Rule = Rule {
                 ),
             );
         } else {
+            // Where the server's FIN was quicker, the client's goodbye speaks for itself.
+            let own = if act.direction == Direction::ClientToServer { act } else { death };
             found = found.because(
-                &[act.frame],
-                format!("the client closes by itself in frame {}, before any logon data", number(act)),
+                &[own.frame],
+                format!("the client closes by itself in frame {}, before any logon data", number(own)),
             );
         }
         if let Some((shown, faults)) = &seen {

@@ -25,8 +25,8 @@ impl Offer {
     pub(super) fn of(session: &Session) -> Option<Self> {
         let (_, hello) = session.client_hello()?;
         let view = hello.view();
-        let count = view.ciphers.iter().filter(|id| !is_grease(**id)).count();
-        let common = view.ciphers.iter().filter(|id| WINDOWS.contains(id)).count();
+        let count = view.ciphers().filter(|id| !is_grease(*id)).count();
+        let common = view.ciphers().filter(|id| WINDOWS.contains(id)).count();
         let versions = view.versions();
         let text = match (versions.last(), versions.first()) {
             (Some(least), Some(best)) if least != best => {

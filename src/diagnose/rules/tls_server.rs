@@ -103,7 +103,7 @@ pub(super) static SERVER_SILENT_CLOSE: Rule = Rule {
         if session.server_hello().is_some() {
             return None;
         }
-        let ultimatum = plain_farewell(scene, hello);
+        let ultimatum = plain_farewell(scene);
         let act = match (ultimatum, scene.ending.act) {
             (Some(event), _) => event,
             (None, Some(act)) if scene.ended_by(Direction::ServerToClient) => act,
@@ -115,16 +115,15 @@ pub(super) static SERVER_SILENT_CLOSE: Rule = Rule {
             (None, true) => "a reset",
             (None, false) => "a FIN",
         };
-        let mut found = Found::died(Sure::Likely, "the server closes on the ClientHello without a word")
-            .at_mark(act.mark(), hello.phase, By::Server, "")
-            .because(
-                &[act.frame, hello.frame],
-                format!(
-                    "frame {} is {how}, {pause:.3} s after the ClientHello in frame {}",
-                    number(act),
-                    number(hello)
-                ),
-            );
+        let (headline, when) = if pause < 0.0 {
+            ("the server closes where TLS should begin, without a word", "it does not even wait for".to_owned())
+        } else {
+            ("the server closes on the ClientHello without a word", format!("{pause:.3} s after"))
+        };
+        let mut found = Found::died(Sure::Likely, headline).at_mark(act.mark(), hello.phase, By::Server, "").because(
+            &[act.frame, hello.frame],
+            format!("frame {} is {how}, {when} the ClientHello in frame {}", number(act), number(hello)),
+        );
         found = against_windows(found, scene, hello);
         if session.client_side().all_acknowledged() {
             found = found.not_it("path", "the network: the ClientHello arrived, and the server closed on it");
@@ -179,11 +178,10 @@ fn against_windows(found: Found, scene: &Scene<'_>, hello: &Event) -> Found {
     }
 }
 
-/// xrdp says goodbye in plain RDP when it cannot start TLS.
-fn plain_farewell<'a>(scene: &Scene<'a>, hello: &Event) -> Option<&'a Event> {
+/// xrdp says goodbye in plain RDP when it cannot start TLS, now and then before it was asked to.
+fn plain_farewell<'a>(scene: &Scene<'a>) -> Option<&'a Event> {
     scene.session.timeline.iter().find(|event| {
         event.direction == Direction::ServerToClient
-            && event.time >= hello.time
             && event.fact().is_some_and(crate::wire::catalogue::Fact::is_ultimatum)
     })
 }

@@ -50,7 +50,7 @@ pub(super) fn with_neighbours(mut found: Found, scene: &Scene<'_>) -> Found {
         );
         found = found.because(&frames, text);
         found.headline =
-            format!("the server closed {} running sessions at once, without any farewell", others.len() + 1);
+            format!("the server closed {} running sessions at once, without any farewell", others.len() + 1).into();
     }
     if let Some(other) = refused {
         let text = format!(

@@ -4,245 +4,207 @@ use std::net::IpAddr;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use serde::Serialize;
 use sha1::{Digest, Sha1};
 
 use super::SCHEMA;
+use super::brief;
 use super::client::ClientInfo;
-use super::parts::{Capture, CertificateRecord, Negotiation, Network, Tls, seconds};
+use super::parts::{capture, negotiation, network, seconds};
+use super::record::Record;
+use super::tls::Known;
 use crate::diagnose::Case;
-use crate::diagnose::verdict::{Advice, Alternative};
+use crate::diagnose::verdict::{Advice, Alternative, Verdict};
 use crate::frame::{FrameNumber, Input};
-use crate::report::format::file_name;
-use crate::report::time::rfc3339;
+use crate::report::format::needed_file_name;
 use crate::session::{Endpoint, Phase, Session, Transport};
 
-#[derive(Serialize)]
-pub(super) struct SessionRecord<'a> {
-    r#type: &'static str,
-    schema: &'static str,
-    session: u32,
-    attempt: u32,
-    role: &'static str,
-    transport: &'static str,
-    outcome: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    cause: Option<&'static str>,
-    sure: &'static str,
-    #[serde(skip_serializing_if = "str::is_empty")]
-    headline: &'a str,
-    client: Place,
-    server: Place,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    user_hint: Option<&'a str>,
-    community_id: String,
-    start: String,
-    duration: f64,
-    reached: String,
-    reached_inferred: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    death: Option<DeathRecord>,
-    end: EndRecord,
-    findings: Vec<FindingRecord<'a>>,
-    evidence: Vec<EvidenceRecord<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    means: Option<&'a str>,
-    not_it: Vec<AlternativeRecord<'a>>,
-    could_be: Vec<AlternativeRecord<'a>>,
-    fixes: Vec<AdviceRecord<'a>>,
-    next: Vec<AdviceRecord<'a>>,
-    #[serde(skip_serializing_if = "<[String]>::is_empty")]
-    notes: &'a [String],
-    #[serde(skip_serializing_if = "Option::is_none")]
-    negotiation: Option<Negotiation<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    tls: Option<Tls>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    certificate: Option<CertificateRecord<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    client_info: Option<ClientInfo<'a>>,
-    network: Network,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    capture: Option<Capture>,
+/// How much of a session is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Detail {
+    Whole,
+    Brief,
 }
 
-#[derive(Serialize)]
-struct Place {
-    ip: IpAddr,
-    port: u16,
+/// Writes session records, and keeps what many of them have in common.
+#[derive(Debug)]
+pub(super) struct Sessions {
+    pub(super) record: Record,
+    known: Known,
+    detail: Detail,
 }
 
-impl From<Endpoint> for Place {
-    fn from(endpoint: Endpoint) -> Self {
-        Self { ip: endpoint.ip, port: endpoint.port }
+impl Sessions {
+    pub(super) fn new(detail: Detail) -> Self {
+        Self { record: Record::default(), known: Known::default(), detail }
+    }
+
+    /// Adds the record of `case`.
+    pub(super) fn add(&mut self, case: &Case, inputs: &[Input]) {
+        let Self { record, known, detail } = self;
+        record.line(|record| match detail {
+            Detail::Whole => session(case, inputs, known, record),
+            Detail::Brief => brief::session(case, inputs, record),
+        });
     }
 }
 
-#[derive(Serialize)]
-struct DeathRecord {
-    frame: u64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    file: Option<String>,
-    time: String,
-    phase: &'static str,
-    by: &'static str,
+fn session(case: &Case, inputs: &[Input], known: &mut Known, record: &mut Record) {
+    let (session, verdict) = (&case.session, &case.verdict);
+    record.word("type", "session");
+    record.word("schema", SCHEMA);
+    record.number("session", session.id.0);
+    record.number("attempt", case.attempt);
+    record.word("role", case.role);
+    record.word(
+        "transport",
+        match session.transport {
+            Transport::Tcp => "tcp",
+            Transport::Udp => "udp",
+        },
+    );
+    record.word("outcome", verdict.outcome.word());
+    if let Some(cause) = verdict.cause {
+        record.word("cause", cause);
+    }
+    record.word("sure", verdict.sure.word());
+    if !verdict.headline.is_empty() {
+        record.text("headline", &verdict.headline);
+    }
+    record.object("client", |record| place(session.client, record));
+    record.object("server", |record| place(session.server, record));
+    if let Some(cookie) = session.request().and_then(|(_, request)| request.cookie.as_ref()) {
+        record.text("user_hint", cookie.raw());
+    }
+    record.plain("community_id", |out| community_id(session, out));
+    record.time("start", session.first.time);
+    record.value("duration", &seconds(session.duration()));
+    letters("reached", &verdict.reached, record);
+    letters("reached_inferred", &verdict.reached_inferred, record);
+    ends(verdict, inputs, record);
+    reasons(verdict, record);
+    negotiation(session, record);
+    known.tls(session, record);
+    known.certificate(session, record);
+    if let Some(info) = ClientInfo::of(session) {
+        record.value("client_info", &info);
+    }
+    network(session, record);
+    capture(session, inputs, record);
 }
 
-#[derive(Serialize)]
-struct EndRecord {
-    frame: u64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    file: Option<String>,
-    how: &'static str,
-    by: &'static str,
+pub(super) fn place(endpoint: Endpoint, record: &mut Record) {
+    record.address("ip", endpoint.ip);
+    record.number("port", endpoint.port);
 }
 
-#[derive(Serialize)]
-struct FindingRecord<'a> {
-    id: &'static str,
-    sure: &'static str,
-    frames: Vec<u64>,
-    text: &'a str,
+fn letters(name: &'static str, phases: &[Phase], record: &mut Record) {
+    // The letters are ASCII.
+    record.plain(name, |out| out.extend(phases.iter().map(|phase| phase.letter() as u8)));
 }
 
-#[derive(Serialize)]
-struct EvidenceRecord<'a> {
-    frames: Vec<u64>,
-    kind: &'static str,
-    text: &'a str,
-}
-
-#[derive(Serialize)]
-struct AlternativeRecord<'a> {
-    id: &'static str,
-    text: &'a str,
-}
-
-#[derive(Serialize)]
-struct AdviceRecord<'a> {
-    side: &'static str,
-    text: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    command: Option<&'a str>,
-}
-
-impl<'a> SessionRecord<'a> {
-    pub(super) fn of(case: &'a Case, inputs: &[Input]) -> Self {
-        let (session, verdict) = (&case.session, &case.verdict);
-        let file = |frame: FrameNumber| if inputs.len() > 1 { file_name(inputs, frame) } else { None };
-        Self {
-            r#type: "session",
-            schema: SCHEMA,
-            session: session.id.0,
-            attempt: case.attempt,
-            role: case.role,
-            transport: match session.transport {
-                Transport::Tcp => "tcp",
-                Transport::Udp => "udp",
-            },
-            outcome: verdict.outcome.word(),
-            cause: verdict.cause,
-            sure: verdict.sure.word(),
-            headline: &verdict.headline,
-            client: session.client.into(),
-            server: session.server.into(),
-            user_hint: session.request().and_then(|(_, request)| request.cookie.as_ref()).map(|cookie| cookie.raw()),
-            community_id: community_id(session),
-            start: rfc3339(session.first.time),
-            duration: seconds(session.duration()),
-            reached: letters(&verdict.reached),
-            reached_inferred: letters(&verdict.reached_inferred),
-            death: verdict.death.map(|death| DeathRecord {
-                frame: death.frame.number(),
-                file: file(death.frame),
-                time: rfc3339(death.time),
-                phase: death.phase.word(),
-                by: death.by.word(),
-            }),
-            end: EndRecord {
-                frame: verdict.end.frame.number(),
-                file: file(verdict.end.frame),
-                how: verdict.end.how.word(),
-                by: verdict.end.by.word(),
-            },
-            findings: verdict
-                .findings
-                .iter()
-                .map(|finding| FindingRecord {
-                    id: finding.id,
-                    sure: finding.sure.word(),
-                    frames: numbers(&finding.frames),
-                    text: &finding.text,
-                })
-                .collect(),
-            evidence: verdict
-                .evidence
-                .iter()
-                .map(|sign| EvidenceRecord {
-                    frames: numbers(&sign.frames),
-                    kind: sign.points.word(),
-                    text: &sign.text,
-                })
-                .collect(),
-            means: verdict.means.as_deref(),
-            not_it: alternatives(&verdict.not_it),
-            could_be: alternatives(&verdict.could_be),
-            fixes: advice(&verdict.fixes),
-            next: advice(&verdict.next),
-            notes: &verdict.notes,
-            negotiation: Negotiation::of(session),
-            tls: Tls::of(session),
-            certificate: CertificateRecord::of(session),
-            client_info: ClientInfo::of(session),
-            network: Network::of(session),
-            capture: Capture::of(session, inputs),
+/// The packet it died of, and the one that closed the books.
+pub(super) fn ends(verdict: &Verdict, inputs: &[Input], record: &mut Record) {
+    let frame_of = |frame: FrameNumber, record: &mut Record| {
+        record.number("frame", frame.number());
+        if let Some(file) = needed_file_name(inputs, frame) {
+            record.text("file", &file);
         }
+    };
+    if let Some(death) = verdict.death {
+        record.object("death", |record| {
+            frame_of(death.frame, record);
+            record.time("time", death.time);
+            record.word("phase", death.phase.word());
+            record.word("by", death.by.word());
+        });
+    }
+    let end = verdict.end;
+    record.object("end", |record| {
+        frame_of(end.frame, record);
+        record.word("how", end.how.word());
+        record.word("by", end.by.word());
+    });
+}
+
+/// What speaks for the verdict and against others, and what to do.
+fn reasons(verdict: &Verdict, record: &mut Record) {
+    let numbers = |frames: &[FrameNumber], record: &mut Record| {
+        record.numbers("frames", frames.iter().map(|frame| frame.number()));
+    };
+    record.objects("findings", &verdict.findings, |record, finding| {
+        record.word("id", finding.id);
+        record.word("sure", finding.sure.word());
+        numbers(&finding.frames, record);
+        record.text("text", &finding.text);
+    });
+    record.objects("evidence", &verdict.evidence, |record, sign| {
+        numbers(&sign.frames, record);
+        record.word("kind", sign.points.word());
+        record.text("text", &sign.text);
+    });
+    if let Some(means) = &verdict.means {
+        record.text("means", means);
+    }
+    alternatives("not_it", &verdict.not_it, record);
+    alternatives("could_be", &verdict.could_be, record);
+    advice("fixes", &verdict.fixes, record);
+    advice("next", &verdict.next, record);
+    if !verdict.notes.is_empty() {
+        record.texts("notes", verdict.notes.iter().map(|note| &**note));
     }
 }
 
-fn numbers(frames: &[FrameNumber]) -> Vec<u64> {
-    frames.iter().map(|frame| frame.number()).collect()
+fn alternatives(name: &'static str, list: &[Alternative], record: &mut Record) {
+    record.objects(name, list, |record, other| {
+        record.word("id", other.id);
+        record.text("text", &other.text);
+    });
 }
 
-fn letters(phases: &[Phase]) -> String {
-    phases.iter().map(|phase| phase.letter()).collect()
-}
-
-fn alternatives(list: &[Alternative]) -> Vec<AlternativeRecord<'_>> {
-    list.iter().map(|other| AlternativeRecord { id: other.id, text: &other.text }).collect()
-}
-
-fn advice(list: &[Advice]) -> Vec<AdviceRecord<'_>> {
-    list.iter()
-        .map(|advice| AdviceRecord { side: advice.side, text: &advice.text, command: advice.command.as_deref() })
-        .collect()
+fn advice(name: &'static str, list: &[Advice], record: &mut Record) {
+    record.objects(name, list, |record, advice| {
+        record.word("side", advice.side);
+        record.text("text", &advice.text);
+        if let Some(command) = &advice.command {
+            record.text("command", command);
+        }
+    });
 }
 
 /// [Community ID] version 1, seed 0: the same flow has the same name in other tools.
 ///
 /// [Community ID]: https://github.com/corelight/community-id-spec
-fn community_id(session: &Session) -> String {
+fn community_id(session: &Session, out: &mut Vec<u8>) {
     let protocol = match session.transport {
         Transport::Tcp => 6,
         Transport::Udp => 17,
     };
-    flow_id(session.client, session.server, protocol)
+    out.extend_from_slice(&flow_id(session.client, session.server, protocol));
 }
 
-fn flow_id(one: Endpoint, other: Endpoint, protocol: u8) -> String {
+/// `1:` and a SHA-1 in base64.
+fn flow_id(one: Endpoint, other: Endpoint, protocol: u8) -> [u8; 30] {
     let octets = |ip: IpAddr| match ip {
-        IpAddr::V4(ip) => ip.octets().to_vec(),
-        IpAddr::V6(ip) => ip.octets().to_vec(),
+        IpAddr::V4(ip) => (u128::from(ip.to_bits()) << 96, 4),
+        IpAddr::V6(ip) => (ip.to_bits(), 16),
     };
-    let (a, b) = if (octets(one.ip), one.port) <= (octets(other.ip), other.port) { (one, other) } else { (other, one) };
+    let key = |end: Endpoint| (octets(end.ip), end.port);
+    // In order of their octets; of the same octets, the shorter address comes first.
+    let (a, b) = if key(one) <= key(other) { (one, other) } else { (other, one) };
     let mut hash = Sha1::new();
     hash.update([0, 0]);
-    hash.update(octets(a.ip));
-    hash.update(octets(b.ip));
+    for end in [a, b] {
+        let (bits, length) = octets(end.ip);
+        hash.update(&bits.to_be_bytes()[..length]);
+    }
     hash.update([protocol, 0]);
     hash.update(a.port.to_be_bytes());
     hash.update(b.port.to_be_bytes());
-    format!("1:{}", STANDARD.encode(hash.finalize()))
+    let mut id = [b'='; 30];
+    id[..2].copy_from_slice(b"1:");
+    // Twenty octets fill twenty-eight characters.
+    let _ = STANDARD.encode_slice(hash.finalize(), &mut id[2..]);
+    id
 }
 
 #[cfg(test)]
@@ -254,7 +216,7 @@ mod tests {
     fn community_ids() {
         let client = Endpoint { ip: [128, 232, 110, 120].into(), port: 34855 };
         let server = Endpoint { ip: [66, 35, 250, 204].into(), port: 80 };
-        assert_eq!(flow_id(client, server, 6), "1:LQU9qZlK+B5F3KDmev6m5PMibrg=");
+        assert_eq!(&flow_id(client, server, 6), b"1:LQU9qZlK+B5F3KDmev6m5PMibrg=");
         assert_eq!(flow_id(server, client, 6), flow_id(client, server, 6));
     }
 }

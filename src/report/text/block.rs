@@ -187,11 +187,11 @@ fn feet(case: &Case, same: Same<'_>, style: &Style, gutter: usize) -> Vec<Line> 
             Sure::Proven => 1,
             _ => REFUTED,
         };
-        let texts: Vec<&str> = verdict.not_it.iter().take(most).map(|other| other.text.as_str()).collect();
+        let texts: Vec<&str> = verdict.not_it.iter().take(most).map(|other| &*other.text).collect();
         add("not it", &texts.join("; "));
     }
     if !verdict.could_be.is_empty() {
-        let texts: Vec<&str> = verdict.could_be.iter().map(|other| other.text.as_str()).collect();
+        let texts: Vec<&str> = verdict.could_be.iter().map(|other| &*other.text).collect();
         add("could also be", &texts.join("; "));
     }
     for advice in &verdict.fixes {

@@ -5,7 +5,7 @@ use unicode_width::UnicodeWidthStr;
 use super::choice::{chosen, named, row_of};
 use super::rows::{Kind, Row, rows, strange_reset};
 use crate::diagnose::Case;
-use crate::diagnose::verdict::LadderMark;
+use crate::diagnose::verdict::{LadderMark, Sentence};
 use crate::frame::{FrameNumber, Timestamp};
 use crate::report::format::Style;
 use crate::report::pen::{Ink, Line, clean, wrap};
@@ -240,7 +240,7 @@ impl<'a> Ladder<'a> {
     /// part, or less.
     fn mark(&self, mark: &LadderMark, text: &str, text_column: usize) -> Vec<Line> {
         let (sign, ink) = if mark.is_death { ("^", Ink::Red) } else { ("-", Ink::Cyan) };
-        let note = match (mark.is_death, mark.note.as_str()) {
+        let note = match (mark.is_death, &*mark.note) {
             (true, "") => "died here".into(),
             (true, note) if note.starts_with("died here") => note.to_owned(),
             (true, note) => format!("died here: {note}"),
@@ -330,7 +330,7 @@ pub(crate) fn marks(case: &Case) -> Vec<LadderMark> {
     if let Some(death) = case.verdict.death
         && !marks.iter().any(|mark| mark.is_death)
     {
-        marks.push(LadderMark { frame: death.frame, is_death: true, note: String::new() });
+        marks.push(LadderMark { frame: death.frame, is_death: true, note: Sentence::default() });
     }
     marks
 }

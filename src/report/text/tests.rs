@@ -219,7 +219,7 @@ proptest! {
                 sample::rename_user(case, &cookie);
             }
             sample::rename_certificate(case, &name);
-            case.verdict.headline = headline.clone();
+            case.verdict.headline = headline.clone().into();
             case.verdict.fixes.push(Advice { side: "client", text: headline.clone().into(), command: None });
             if let Some(death) = &mut case.verdict.death {
                 death.by = By::Server;
@@ -241,7 +241,7 @@ proptest! {
         let mut cases = sample::all();
         for case in &mut cases {
             let frame = sample::frame(frame);
-            case.verdict.marks.push(crate::diagnose::verdict::LadderMark { frame, is_death: false, note: note.clone() });
+            case.verdict.marks.push(crate::diagnose::verdict::LadderMark { frame, is_death: false, note: note.clone().into() });
         }
         let scene = Scene::new(cases);
         let text = render(&scene, &Style { width, each: true, ..scene.style() });

@@ -25,21 +25,22 @@ fn warnings(input: &Input, style: &Style) -> Vec<Line> {
     let mut lines = Vec::new();
     if let Some(cut) = &input.truncated {
         lines.extend(warning(&truncation(&path, cut)));
-        let place = format!(
-            "{path}, byte {} of {}; the {} before it {} read",
-            count(cut.offset),
-            count(cut.length),
-            counted(input.packets, "packet"),
-            if input.packets == 1 { "was" } else { "were" }
-        );
+        let read = match input.packets {
+            0 => "no packet could be read before it".to_owned(),
+            1 => "the packet before it was read".to_owned(),
+            packets => format!("the {} before it were read", counted(packets, "packet")),
+        };
+        let place = format!("{path}, byte {} of {}; {read}", count(cut.offset), count(cut.length));
         lines.extend(hanging(style, &Line::new(style).with(Ink::Cyan, "  --> "), &place));
     }
     if input.snaplen_cut > 0 {
-        let size = input.snaplen.map_or_else(|| "only the beginning".into(), |size| format!("only {size} bytes"));
+        let size = |size: u32| format!("only {}", counted(size.into(), "byte"));
+        let size = input.snaplen.map_or_else(|| "only the beginning".into(), size);
         lines.extend(warning(&format!(
-            "{path} holds {size} of each packet; {} of {} are cut, certificates and most TLS messages cannot be read",
+            "{path} holds {size} of each packet; {} of {} {} cut, certificates and most TLS messages cannot be read",
             count(input.snaplen_cut),
-            count(input.packets)
+            count(input.packets),
+            if input.snaplen_cut == 1 { "is" } else { "are" }
         )));
         lines.extend(foot("fix: capture again without -s, or with -s 0"));
     }

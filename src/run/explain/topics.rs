@@ -132,6 +132,7 @@ fn json() -> String {
           phase, by}, end {how, by}; evidence, findings, not_it, could_be, fixes, next; negotiation, tls, \
           certificate, client_info, network, capture",
         ),
+        ("brief", "with --brief instead of a session: outcome, cause, sure, death, end, alert, certificate_state"),
         ("attempt", "the connections of one try of one user, and what became of it"),
         ("summary", "sessions, outcomes, causes, packets, bytes, seconds, exit_code"),
     ];

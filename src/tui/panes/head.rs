@@ -53,9 +53,9 @@ pub fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
     }
     let stage =
         model.now().and_then(|now| live::stage(case, now)).map(|stage| format!("{stage}; nothing is decided yet"));
-    brush.fit(1, 1, end.saturating_sub(3), Role::Bold, stage.as_ref().unwrap_or(&case.verdict.headline));
+    brush.fit(1, 1, end.saturating_sub(3), Role::Bold, stage.as_deref().unwrap_or(&case.verdict.headline));
 }
 
 fn headline(model: &Model) -> &str {
-    model.shown().map_or("", |view| view.case.verdict.headline.as_str())
+    model.shown().map_or("", |view| &*view.case.verdict.headline)
 }

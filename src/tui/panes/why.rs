@@ -37,12 +37,12 @@ fn said(model: &Model, case: &Case) -> Vec<Item> {
     for (points, label) in [(Points::For, "why"), (Points::Against, "but"), (Points::Missing, "missing")] {
         for sign in verdict.evidence.iter().filter(|sign| sign.points == points) {
             let text =
-                if points == Points::Missing { sign.text.clone() } else { with_frames(&sign.frames, &sign.text) };
+                if points == Points::Missing { sign.text.to_string() } else { with_frames(&sign.frames, &sign.text) };
             add(label, text, sign.frames.first().copied());
         }
     }
     if let Some(means) = &verdict.means {
-        add("means", means.clone(), None);
+        add("means", means.to_string(), None);
     }
     for advice in &verdict.fixes {
         add("fix", advised(advice), None);
@@ -58,19 +58,19 @@ fn said(model: &Model, case: &Case) -> Vec<Item> {
         add("same", format!("{}{more} {} the same way", listed.join(" "), verdict.outcome.word()), None);
     }
     for other in &verdict.not_it {
-        add("not it", other.text.clone(), None);
+        add("not it", other.text.to_string(), None);
     }
     for other in &verdict.could_be {
-        add("could be", other.text.clone(), None);
+        add("could be", other.text.to_string(), None);
     }
     for note in &verdict.notes {
-        add("note", note.clone(), None);
+        add("note", note.to_string(), None);
     }
     for finding in &verdict.findings {
         add("seen too", with_frames(&finding.frames, &finding.text), finding.frames.first().copied());
     }
     if items.is_empty() {
-        items.push(Item { label: "well", text: verdict.headline.clone(), frame: None });
+        items.push(Item { label: "well", text: verdict.headline.to_string(), frame: None });
     }
     items
 }

@@ -112,6 +112,50 @@ pub(super) fn knocks(clients: u32) -> impl FnMut(&mut Vec<u8>) -> Option<Timesta
     }
 }
 
+/// A SYN to another port each time, of no service that anybody here speaks.
+pub(super) fn syns(count: u32) -> impl FnMut(&mut Vec<u8>) -> Option<Timestamp> {
+    let mut nth = 0;
+    move |frame| {
+        if nth == count {
+            return None;
+        }
+        let [_, b, c, d] = nth.to_be_bytes();
+        tcp(frame, client(nth / 1000), ([10, 21, b, c], 4000 + u16::from(d)), (1000, 0), SYN, &[]);
+        nth += 1;
+        Some(at(u64::from(nth)))
+    }
+}
+
+/// One packet of another service's connection, of so many.
+pub(super) fn strangers(count: u32) -> impl FnMut(&mut Vec<u8>) -> Option<Timestamp> {
+    let mut nth = 0;
+    move |frame| {
+        if nth == count {
+            return None;
+        }
+        tcp(frame, client(nth), ([10, 20, 1, 7], 443), (1000, 7), ACK | PSH, b"hello");
+        nth += 1;
+        Some(at(u64::from(nth)))
+    }
+}
+
+/// Connections to a key distribution centre, each with most of a message of the largest size that is waited for.
+pub(super) fn unfinished_tickets(connections: u32) -> impl FnMut(&mut Vec<u8>) -> Option<Timestamp> {
+    const PIECES: u32 = 44;
+    let mut nth = 0;
+    move |frame| {
+        if nth == connections * PIECES {
+            return None;
+        }
+        let piece = nth % PIECES;
+        let mut payload = if piece == 0 { 65_000_u32.to_be_bytes().to_vec() } else { Vec::new() };
+        payload.resize(1400, 0x6e);
+        tcp(frame, client(nth / PIECES), ([10, 20, 0, 3], 88), (1001 + piece * 1400, 1), ACK, &payload);
+        nth += 1;
+        Some(at(u64::from(nth)))
+    }
+}
+
 /// Full-size fragments whose datagrams never become whole.
 pub(super) fn fragments(count: u32) -> impl FnMut(&mut Vec<u8>) -> Option<Timestamp> {
     let mut nth = 0;

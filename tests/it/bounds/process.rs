@@ -93,3 +93,22 @@ fn knocks() {
     let totals = stays_small("knocks", floods::knocks(80_000));
     assert!(totals.starts_with("80,000 sessions: "), "{totals}");
 }
+
+/// Connections that are no RDP cost little, but a flood of them is more than a little.
+#[test]
+fn syns_to_any_port() {
+    let totals = stays_small("SYNs to any port", floods::syns(400_000));
+    assert!(totals.starts_with("0 sessions"), "{totals}");
+}
+
+#[test]
+fn strangers() {
+    let totals = stays_small("other connections", floods::strangers(800_000));
+    assert!(totals.starts_with("0 sessions"), "{totals}");
+}
+
+#[test]
+fn unfinished_tickets() {
+    let totals = stays_small("unfinished tickets", floods::unfinished_tickets(1_000));
+    assert!(totals.starts_with("0 sessions"), "{totals}");
+}

@@ -86,9 +86,9 @@ struct Early {
 impl Watcher for Early {
     fn progress(&mut self, _: u64, _: u32, _: &Progress) {}
 
-    fn early(&mut self, case: Case) {
-        self.cases += 1;
-        self.tally.add(&case);
+    fn early(&mut self, cases: Vec<Case>) {
+        self.cases += cases.len() as u64;
+        cases.iter().for_each(|case| self.tally.add(case));
     }
 }
 

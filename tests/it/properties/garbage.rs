@@ -15,9 +15,9 @@ use super::cases;
 use crate::captures;
 use crate::captures::inside::{Seen, look, memory};
 use crate::craft::beside;
-use crate::craft::file::Packet;
+use crate::craft::file::{Packet, pcap};
 use crate::craft::hello;
-use crate::craft::talk::{BEGIN, Talk, Who};
+use crate::craft::talk::{BEGIN, Side, Talk, Who};
 use crate::craft::x224;
 
 /// None of these is large.
@@ -170,5 +170,21 @@ proptest! {
 fn read(path: &Path) {
     if let Ok(mut source) = open_one(path, &Default::default()) {
         survived(&mut source);
+    }
+}
+
+/// Of other services' packets nothing but headers was kept: that makes no RDP of them, on whatever port.
+#[test]
+fn headers_alone_are_no_request() {
+    for kept in [54, 57] {
+        let mut talk = Talk::new(Side::windows("10.20.4.17", 51_544), Side::windows("10.20.1.7", 80));
+        talk.handshake().client(&[3; 300]).server(&[3; 900]).client_fin().server_fin();
+        let mut packets = talk.packets();
+        packets.iter_mut().for_each(|packet| packet.bytes.truncate(kept));
+        let place = tempfile::tempdir().expect("a directory");
+        let path = place.path().join("cut.pcap");
+        std::fs::write(&path, pcap(&packets)).expect("written");
+        let seen = survived(&mut open_one(&path, &Default::default()).expect("a capture"));
+        assert_eq!(seen.cases.len(), 0, "{}", seen.text);
     }
 }

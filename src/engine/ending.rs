@@ -1,0 +1,57 @@
+//! Conversations end, and the capture with them: sessions are handed over.
+
+use super::Engine;
+use super::flows::FlowKey;
+use super::limits;
+use crate::frame::Timestamp;
+use crate::session::Session;
+
+impl Engine {
+    /// Hands closed conversations over that nobody has spoken in for a while.
+    #[inline]
+    pub(super) fn retire(&mut self, now: Timestamp) {
+        while let Some((slot, id, time)) = self.closed.front().copied() {
+            if now.0.saturating_sub(time) < limits::LINGER {
+                return;
+            }
+            self.closed.pop_front();
+            self.shown = self.shown.saturating_sub(1);
+            let same = self.conversations[slot as usize].as_ref().is_some_and(|held| held.session.id == id);
+            if same {
+                self.forget(slot);
+            }
+        }
+    }
+
+    pub(super) fn forget(&mut self, slot: u32) {
+        if let Some(conversation) = &self.conversations[slot as usize] {
+            let key = FlowKey::new(conversation.session.client, conversation.session.server);
+            self.flows.remove(&key);
+        }
+        self.close(slot);
+    }
+
+    pub(super) fn close(&mut self, slot: u32) {
+        if let Some(conversation) = self.conversations[slot as usize].take() {
+            self.memory = self.memory.saturating_sub(conversation.counted());
+            let session = conversation.finish(self.now, &mut self.certificates);
+            self.memory += session.memory();
+            self.done.push(session);
+            self.free.push(slot);
+        }
+    }
+
+    /// The capture is over: all sessions that were not evicted, by the time of their first packet.
+    pub fn finish(&mut self) -> Vec<Box<Session>> {
+        for slot in 0..self.conversations.len() as u32 {
+            self.close(slot);
+        }
+        let mut sessions = std::mem::take(&mut self.done);
+        sessions.extend(self.sideband.drain());
+        for session in &mut sessions {
+            session.capture_end = self.now;
+        }
+        sessions.sort_by_key(|session| (session.first.time, session.id));
+        sessions
+    }
+}

@@ -1,0 +1,60 @@
+//! `--brief --json`: a short record a session, for scripts over many. Its fields are named and made as in the long one.
+
+use super::SCHEMA;
+use super::record::Record;
+use super::session::{ends, place};
+use crate::diagnose::Case;
+use crate::frame::Input;
+use crate::knowledge::tls::alert_name;
+use crate::session::Session;
+
+/// Level of an alert that ends the connection (RFC 8446 6).
+const FATAL: &str = "fatal";
+
+/// Writes the short record of `case`.
+pub(super) fn session(case: &Case, inputs: &[Input], record: &mut Record) {
+    let (session, verdict) = (&case.session, &case.verdict);
+    record.word("type", "brief");
+    record.word("schema", SCHEMA);
+    record.number("session", session.id.0);
+    record.number("attempt", case.attempt);
+    record.word("outcome", verdict.outcome.word());
+    if let Some(cause) = verdict.cause {
+        record.word("cause", cause);
+    }
+    record.word("sure", verdict.sure.word());
+    record.object("client", |record| place(session.client, record));
+    record.object("server", |record| place(session.server, record));
+    if let Some(cookie) = session.request().and_then(|(_, request)| request.cookie.as_ref()) {
+        record.text("user_hint", cookie.raw());
+    }
+    record.time("start", session.first.time);
+    ends(verdict, inputs, record);
+    alert(session, record);
+    certificate(session, record);
+}
+
+/// The first fatal alert in clear.
+fn alert(session: &Session, record: &mut Record) {
+    let Some((event, alert)) = session.alerts().find(|(_, alert)| alert.level_name() == FATAL) else { return };
+    record.object("alert", |record| {
+        record.number("frame", event.frame.number());
+        record.word("by", event.direction.speaker());
+        record.number("code", alert.description);
+        record.text("name", &alert_name(alert.description));
+    });
+}
+
+/// Of the certificate that was shown, at the time of the packet that shows it.
+fn certificate(session: &Session, record: &mut Record) {
+    let Some((event, certificate)) = session.certificate() else { return };
+    let now = event.time.seconds();
+    let state = if certificate.is_expired_at(now) {
+        "expired"
+    } else if certificate.is_early_at(now) {
+        "not_yet_valid"
+    } else {
+        "valid"
+    };
+    record.word("certificate_state", state);
+}

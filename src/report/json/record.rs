@@ -1,0 +1,295 @@
+//! A record written field by field: no tree of values is built, and the buffer serves the next record.
+
+use std::fmt;
+use std::net::IpAddr;
+
+use serde::Serialize;
+
+use crate::frame::Timestamp;
+use crate::report::time::Rfc3339;
+
+/// The buffer that records are written into, one behind the other.
+#[derive(Debug, Default)]
+pub(super) struct Record {
+    out: Vec<u8>,
+    times: Rfc3339,
+}
+
+impl Record {
+    /// What was written since the last time.
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.out
+    }
+
+    /// The buffer, to go on with another in its place.
+    pub(super) fn swap(&mut self, other: Vec<u8>) -> Vec<u8> {
+        std::mem::replace(&mut self.out, other)
+    }
+
+    /// Forgets what was written.
+    pub(super) fn clear(&mut self) {
+        self.out.clear();
+    }
+
+    /// A whole record, and the line's end behind it.
+    pub(super) fn line(&mut self, fields: impl FnOnce(&mut Self)) {
+        self.out.push(b'{');
+        fields(self);
+        self.out.extend_from_slice(b"}\n");
+    }
+
+    /// A value never ends in an opening bracket: what does stands before the first member.
+    fn comma(&mut self) {
+        if !matches!(self.out.last(), Some(b'{' | b'[')) {
+            self.out.push(b',');
+        }
+    }
+
+    /// `"name":`. Names are the program's own, and need no escaping.
+    fn key(&mut self, name: &'static str) {
+        self.comma();
+        self.out.push(b'"');
+        self.out.extend_from_slice(name.as_bytes());
+        self.out.extend_from_slice(b"\":");
+    }
+
+    /// A word of the program's own.
+    pub(super) fn word(&mut self, name: &'static str, word: &'static str) {
+        self.key(name);
+        self.out.push(b'"');
+        self.out.extend_from_slice(word.as_bytes());
+        self.out.push(b'"');
+    }
+
+    /// Text of any origin.
+    pub(super) fn text(&mut self, name: &'static str, text: &str) {
+        self.key(name);
+        string(&mut self.out, text);
+    }
+
+    /// Text in pieces that need no escaping.
+    pub(super) fn plain(&mut self, name: &'static str, write: impl FnOnce(&mut Vec<u8>)) {
+        self.key(name);
+        self.out.push(b'"');
+        write(&mut self.out);
+        self.out.push(b'"');
+    }
+
+    /// A list of texts of any origin.
+    pub(super) fn texts<'t>(&mut self, name: &'static str, texts: impl IntoIterator<Item = &'t str>) {
+        self.list(name, texts, |record, text| string(&mut record.out, text));
+    }
+
+    /// A whole number.
+    pub(super) fn number(&mut self, name: &'static str, number: impl Into<u64>) {
+        self.key(name);
+        digits(&mut self.out, number.into());
+    }
+
+    /// A list of whole numbers.
+    pub(super) fn numbers(&mut self, name: &'static str, numbers: impl IntoIterator<Item = u64>) {
+        self.list(name, numbers, |record, number| digits(&mut record.out, number));
+    }
+
+    /// `true` or `false`.
+    pub(super) fn flag(&mut self, name: &'static str, flag: bool) {
+        self.key(name);
+        self.out.extend_from_slice(if flag { b"true" } else { b"false" });
+    }
+
+    /// Seconds since the epoch as a date and time.
+    pub(super) fn time(&mut self, name: &'static str, time: Timestamp) {
+        self.key(name);
+        self.out.push(b'"');
+        self.times.write(time, &mut self.out);
+        self.out.push(b'"');
+    }
+
+    /// An address.
+    pub(super) fn address(&mut self, name: &'static str, ip: IpAddr) {
+        self.plain(name, |out| match ip {
+            IpAddr::V4(v4) => {
+                for (index, octet) in v4.octets().into_iter().enumerate() {
+                    if index > 0 {
+                        out.push(b'.');
+                    }
+                    digits(out, u64::from(octet));
+                }
+            }
+            IpAddr::V6(v6) => display(out, v6),
+        });
+    }
+
+    /// Whatever serde knows to write: seconds, and records too rare to be written by hand.
+    pub(super) fn value(&mut self, name: &'static str, value: &impl Serialize) {
+        self.key(name);
+        // A Vec takes everything, and the values are numbers, texts and lists of them.
+        let _ = serde_json::to_writer(&mut self.out, value);
+    }
+
+    /// An object.
+    pub(super) fn object(&mut self, name: &'static str, fields: impl FnOnce(&mut Self)) {
+        self.key(name);
+        self.out.push(b'{');
+        fields(self);
+        self.out.push(b'}');
+    }
+
+    /// A list.
+    pub(super) fn list<T>(
+        &mut self,
+        name: &'static str,
+        items: impl IntoIterator<Item = T>,
+        mut item: impl FnMut(&mut Self, T),
+    ) {
+        self.key(name);
+        self.out.push(b'[');
+        for one in items {
+            self.comma();
+            item(self, one);
+        }
+        self.out.push(b']');
+    }
+
+    /// A list of objects.
+    pub(super) fn objects<T>(
+        &mut self,
+        name: &'static str,
+        items: impl IntoIterator<Item = T>,
+        mut fields: impl FnMut(&mut Self, T),
+    ) {
+        self.list(name, items, |record, one| {
+            record.out.push(b'{');
+            fields(record, one);
+            record.out.push(b'}');
+        });
+    }
+
+    /// Fields that were written before, and kept.
+    pub(super) fn again(&mut self, fields: &[u8]) {
+        if !fields.is_empty() {
+            self.comma();
+            self.out.extend_from_slice(fields);
+        }
+    }
+
+    /// Writes fields aside, to be kept for [`Self::again`].
+    pub(super) fn aside(fields: impl FnOnce(&mut Self)) -> Box<[u8]> {
+        let mut record = Self { out: vec![b'{'], ..Self::default() };
+        fields(&mut record);
+        record.out[1..].into()
+    }
+}
+
+/// `number` in decimal digits.
+pub(super) fn digits(out: &mut Vec<u8>, number: u64) {
+    out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
+}
+
+/// What displays as ASCII without quotes and backslashes.
+pub(super) fn display(out: &mut Vec<u8>, what: impl fmt::Display) {
+    use std::io::Write as _;
+    // A Vec takes everything.
+    let _ = write!(out, "{what}");
+}
+
+/// `bytes` in hexadecimal.
+pub(super) fn hexadecimal(out: &mut Vec<u8>, bytes: &[u8]) {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    out.extend(bytes.iter().flat_map(|byte| [DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]));
+}
+
+/// `text` in quotes, escaped as RFC 8259 7 demands and no more.
+fn string(out: &mut Vec<u8>, text: &str) {
+    out.push(b'"');
+    let mut rest = text.as_bytes();
+    loop {
+        let run = plain_run(rest);
+        out.extend_from_slice(&rest[..run]);
+        let Some(byte) = rest.get(run) else { break };
+        let short = match byte {
+            b'"' => b'"',
+            b'\\' => b'\\',
+            0x08 => b'b',
+            0x09 => b't',
+            0x0a => b'n',
+            0x0c => b'f',
+            0x0d => b'r',
+            _ => b'u',
+        };
+        out.extend_from_slice(&[b'\\', short]);
+        if short == b'u' {
+            out.extend_from_slice(b"00");
+            hexadecimal(out, &[*byte]);
+        }
+        rest = &rest[run + 1..];
+    }
+    out.push(b'"');
+}
+
+/// Bytes up to the first that must be escaped. Eight are looked at together: almost no text has one.
+fn plain_run(bytes: &[u8]) -> usize {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+    // The highest bit of each byte that is less than `limit` (up to 0x80), perhaps of some above it in the word, too;
+    // of a word without one, none.
+    let below = |word: u64, limit: u64| word.wrapping_sub(ONES * limit) & !word & HIGH;
+    let mut done = 0;
+    for chunk in bytes.chunks_exact(8) {
+        let mut eight = [0; 8];
+        eight.copy_from_slice(chunk);
+        let word = u64::from_le_bytes(eight);
+        let quote = below(word ^ (ONES * u64::from(b'"')), 1);
+        let backslash = below(word ^ (ONES * u64::from(b'\\')), 1);
+        if below(word, 0x20) | quote | backslash != 0 {
+            break;
+        }
+        done += 8;
+    }
+    let is_special = |byte: &u8| *byte < 0x20 || matches!(byte, b'"' | b'\\');
+    done + bytes[done..].iter().position(is_special).unwrap_or(bytes.len() - done)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_character_at_every_place_is_written_as_serde_writes_it() {
+        let all: String = (0..0x180u32).chain([0x2028, 0x1_f600]).filter_map(char::from_u32).collect();
+        for special in all.chars() {
+            for length in [0, 1, 6, 7, 8, 9, 17] {
+                let text = format!("{}{special}{}", "a".repeat(length), "é\"b");
+                let mut out = Vec::new();
+                string(&mut out, &text);
+                assert_eq!(String::from_utf8_lossy(&out), serde_json::to_string(&text).expect("a string"));
+            }
+        }
+    }
+
+    #[test]
+    fn fields_in_order_and_commas_between() {
+        let mut record = Record::default();
+        let kept = Record::aside(|record| record.number("kept", 3u32));
+        record.line(|record| {
+            record.objects("none", [0u64; 0], |_, _| {});
+            record.objects("two", [1u64, 2], |record, number| record.number("n", number));
+            record.object("in", |record| {
+                record.again(&kept);
+                record.again(&[]);
+                record.value("seconds", &1.0);
+                record.texts("texts", ["a", "\t"]);
+            });
+            record.flag("yes", true);
+            record.address("ip", [10, 0, 255, 1].into());
+        });
+        assert_eq!(
+            String::from_utf8_lossy(record.bytes()),
+            concat!(
+                r#"{"none":[],"two":[{"n":1},{"n":2}],"in":{"kept":3,"seconds":1.0,"texts":["a","\t"]},"#,
+                r#""yes":true,"ip":"10.0.255.1"}"#,
+                "\n"
+            )
+        );
+    }
+}
