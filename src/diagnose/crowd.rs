@@ -203,6 +203,9 @@ impl SideChannel {
     }
 }
 
+/// How far a connection came, when it began, and which it is.
+type Tries = Vec<(Progress, Timestamp, usize)>;
+
 /// All sessions of a capture, by who talks to whom.
 #[derive(Debug, Default)]
 pub struct Crowd {
@@ -221,7 +224,7 @@ pub struct Crowd {
     members: Vec<Member>,
     /// Connections of a client to a server by how far they came, and when they began. Sorted, because a client may have
     /// a hundred thousand of them, and each asks for the others.
-    pairs: Map<(IpAddr, Endpoint), Vec<(Progress, Timestamp, usize)>>,
+    pairs: Map<(IpAddr, Endpoint), Tries>,
     /// First frames of refused tries with TLS alone, by the time they began.
     probes: Map<(IpAddr, Endpoint), Vec<(Timestamp, FrameNumber)>>,
     /// First frames of connections whose logon was refused, by the time they ended.

@@ -20,11 +20,13 @@ const WAITING: usize = 1 << 20;
 struct Waiting {
     frames: VecDeque<Head>,
     bytes: Vec<u8>,
-    /// The end, with what became of the inputs and which could not be read.
-    end: Option<(Result<(), CaptureError>, Vec<Input>, Vec<CaptureError>)>,
+    end: Option<End>,
     /// Nobody takes anything any more.
     is_over: bool,
 }
+
+/// How it ended, what became of the inputs, and which could not be read.
+type End = (Result<(), CaptureError>, Vec<Input>, Vec<CaptureError>);
 
 /// A frame; its bytes are beside it.
 #[derive(Clone, Copy)]
