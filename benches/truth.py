@@ -81,7 +81,9 @@ def differences(truth, record):
     end = record["end"]
     closed = end["how"] in ("fin", "rst")
     found = []
-    if not any(cause == one if one is None else (cause or "").startswith(one) for one in SAME[truth["outcome"]]):
+    # Of other workloads' outcomes only the rest is compared.
+    same = SAME.get(truth["outcome"], (cause,))
+    if not any(cause == one if one is None else (cause or "").startswith(one) for one in same):
         found.append("outcome")
     if truth["killer"] != (end["by"] if closed else "none"):
         found.append("killer")
