@@ -15,7 +15,8 @@ use super::output::{self, Stderr, Target};
 use super::plug::{self, Judged};
 use super::rights;
 use super::sandbox;
-use super::tended::{Status, Tended};
+use super::status::Status;
+use super::tended::Tended;
 use crate::capture::Source as _;
 use crate::capture::live::{self, Lines, LiveOptions, Taps, Wish, default_filter};
 use crate::cli::{Form, Options};
@@ -167,11 +168,7 @@ fn conclude(job: &Job<'_>, mut judged: Judged, mut follow: Follow<'_>, closing: 
     job.select(&mut judged);
     account.matched |= judged.cases.iter().any(|case| job.matches(case));
     judged.cases.iter().for_each(|case| follow.settle(case, &judged.inputs));
-    let untold = follow.close();
-    if untold > 0 {
-        let sessions = counted(untold, "session");
-        stderr.text(&format!("warning: {sessions} not told one by one: whoever reads standard output is too slow\n"));
-    }
+    stderr.untold(follow.close());
     judged.cases.append(&mut follow.kept);
     judged.cases.sort_by_key(|case| case.session.id);
     judged.early = std::mem::take(&mut follow.tally);

@@ -54,14 +54,18 @@ pub(super) struct Piped {
     inputs: Vec<Input>,
     errors: Vec<CaptureError>,
     done: u64,
-    /// The last frame, and when it came.
-    last: (Timestamp, Instant),
+    /// Nothing comes for so long before time goes on without frames.
+    patience: Duration,
+    /// The last frame that was handed on.
+    last: Timestamp,
+    /// When something came last.
+    came: Instant,
     looked: Instant,
 }
 
 impl Piped {
-    /// Reads `source` on a thread of its own.
-    pub(super) fn new(source: Opened) -> Self {
+    /// Reads `source` on a thread of its own. When nothing comes for longer than `patience`, time goes on.
+    pub(super) fn new(source: Opened, patience: Duration) -> Self {
         let shared = Shared::default();
         let theirs = Arc::clone(&shared);
         let inputs = source.inputs().to_vec();
@@ -72,7 +76,8 @@ impl Piped {
         }
         let now = Instant::now();
         let (frames, bytes, errors) = Default::default();
-        Self { shared, frames, bytes, inputs, errors, done: 0, last: (Timestamp(i64::MIN), now), looked: now }
+        let last = Timestamp(i64::MIN);
+        Self { shared, frames, bytes, inputs, errors, done: 0, patience, last, came: now, looked: now }
     }
 
     /// Inputs that could not be read at all.
@@ -80,12 +85,12 @@ impl Piped {
         std::mem::take(&mut self.errors)
     }
 
-    /// The capture's clock.
+    /// The capture's clock: it stands while frames wait, for their times are not those of now.
     fn idle(&mut self) -> Next<'_> {
         self.looked = Instant::now();
-        let (time, came) = self.last;
-        let since = i64::try_from(came.elapsed().as_nanos()).unwrap_or(i64::MAX);
-        Next::Idle(Timestamp(time.0.saturating_add(if time.0 == i64::MIN { 0 } else { since })))
+        let stands = self.last.0 == i64::MIN || !self.frames.is_empty();
+        let since = if stands { 0 } else { i64::try_from(self.came.elapsed().as_nanos()).unwrap_or(i64::MAX) };
+        Next::Idle(Timestamp(self.last.0.saturating_add(since)))
     }
 }
 
@@ -134,7 +139,7 @@ fn read(mut source: Opened, shared: &Shared) {
 
 impl Source for Piped {
     fn next(&mut self) -> Result<Next<'_>, CaptureError> {
-        if self.frames.is_empty() {
+        while self.frames.is_empty() {
             self.bytes.clear();
             let mut waiting = locked(&self.shared);
             if waiting.frames.is_empty() && waiting.end.is_none() {
@@ -150,15 +155,18 @@ impl Source for Piped {
                 (self.inputs, self.errors) = (inputs, errors);
                 return result.map(|()| Next::End);
             }
-            if let Some(last) = self.frames.back() {
-                self.last = (last.time, Instant::now());
+            if !self.frames.is_empty() {
+                self.came = Instant::now();
             }
-            if self.frames.is_empty() || self.looked.elapsed() >= LOOK {
+            let is_quiet = self.frames.is_empty() && self.came.elapsed() >= self.patience;
+            let is_time = self.patience.is_zero() && self.looked.elapsed() >= LOOK;
+            if is_quiet || is_time {
                 return Ok(self.idle());
             }
         }
         let Some(head) = self.frames.pop_front() else { return Ok(self.idle()) };
         self.done += head.length as u64;
+        self.last = head.time;
         Ok(Next::Frame(Frame {
             number: head.number,
             time: head.time,
