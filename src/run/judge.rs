@@ -1,6 +1,8 @@
 //! From options to verdicts: opens, filters, has it judged, selects, reports.
 
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use super::complaint::Complaint;
 use super::early::Early;
@@ -12,6 +14,7 @@ use super::moments::Window;
 use super::output::{self, Stderr, Written};
 use super::piped::Piped;
 use super::plug::{self, Judged};
+use super::signals::heed;
 use super::status::Status;
 use super::watched::{Pulse, Watched};
 use crate::capture::{self, CaptureError, Filter, Filtered, Merged, Next, Progress, Source};
@@ -171,7 +174,11 @@ impl<'o> Job<'o> {
         status: &'a Status,
     ) -> Result<(Judged, Option<Follow<'a>>), CaptureError> {
         let pulse = Pulse::default();
-        let piped = Piped::new(open(self, paths)?, PATIENCE);
+        let source = open(self, paths)?;
+        let enough = Arc::new(AtomicBool::new(false));
+        // Without it, Ctrl-C ends the program like any other.
+        let _ = heed(&enough);
+        let piped = Piped::new(source, PATIENCE, enough);
         let mut watched = Watched::new(piped, self.options.stop, &pulse, false);
         let mut flowing = Flowing::new(self, Early::new(self, &pulse, paths), status, paths);
         let judged = plug::judge_watched(&mut watched, self, &mut flowing)?;

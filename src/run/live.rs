@@ -3,8 +3,6 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
-
 use super::complaint::Complaint;
 use super::exit::{self, Account};
 use super::files::{self, Files};
@@ -15,6 +13,7 @@ use super::output::{self, Stderr, Target};
 use super::plug::{self, Judged};
 use super::rights;
 use super::sandbox;
+use super::signals::heed;
 use super::status::Status;
 use super::tended::Tended;
 use crate::capture::Source as _;
@@ -133,15 +132,6 @@ pub(super) fn live_options(options: &Options) -> LiveOptions {
         buffer: options.live.buffer,
         promiscuous: !options.live.modest,
     }
-}
-
-/// The first signal ends the capture, the next one the program.
-fn heed(flag: &Arc<AtomicBool>) -> Result<(), std::io::Error> {
-    for signal in [SIGINT, SIGTERM, SIGHUP] {
-        signal_hook::flag::register_conditional_shutdown(signal, 128 + signal, Arc::clone(flag))?;
-        signal_hook::flag::register(signal, Arc::clone(flag))?;
-    }
-    Ok(())
 }
 
 fn greeting(options: &Options, names: &[String]) -> String {

@@ -28,6 +28,7 @@ mod screen;
 mod screen_live;
 #[cfg(all(feature = "live", unix))]
 mod seconds;
+mod signals;
 mod status;
 mod teller;
 #[cfg(all(feature = "live", unix))]

@@ -2,6 +2,7 @@
 //! A thread waits for the writer, so that nobody else has to.
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -54,8 +55,13 @@ pub(super) struct Piped {
     inputs: Vec<Input>,
     errors: Vec<CaptureError>,
     done: u64,
+    packets: u64,
+    /// Set by whoever wants no more.
+    enough: Arc<AtomicBool>,
     /// Nothing comes for so long before time goes on without frames.
     patience: Duration,
+    /// The first frame that was handed on.
+    first: Option<Timestamp>,
     /// The last frame that was handed on.
     last: Timestamp,
     /// When something came last.
@@ -64,8 +70,9 @@ pub(super) struct Piped {
 }
 
 impl Piped {
-    /// Reads `source` on a thread of its own. When nothing comes for longer than `patience`, time goes on.
-    pub(super) fn new(source: Opened, patience: Duration) -> Self {
+    /// Reads `source` on a thread of its own until it ends, or `enough` is set. When nothing comes for longer than
+    /// `patience`, time goes on.
+    pub(super) fn new(source: Opened, patience: Duration, enough: Arc<AtomicBool>) -> Self {
         let shared = Shared::default();
         let theirs = Arc::clone(&shared);
         let inputs = source.inputs().to_vec();
@@ -77,12 +84,37 @@ impl Piped {
         let now = Instant::now();
         let (frames, bytes, errors) = Default::default();
         let last = Timestamp(i64::MIN);
-        Self { shared, frames, bytes, inputs, errors, done: 0, patience, last, came: now, looked: now }
+        let (done, packets, first) = (0, 0, None);
+        Self {
+            shared,
+            frames,
+            bytes,
+            inputs,
+            errors,
+            done,
+            packets,
+            enough,
+            patience,
+            first,
+            last,
+            came: now,
+            looked: now,
+        }
     }
 
     /// Inputs that could not be read at all.
     pub(super) fn take_errors(&mut self) -> Vec<CaptureError> {
         std::mem::take(&mut self.errors)
+    }
+
+    /// What is known of the input although its reader still waits for more.
+    fn break_off(&mut self) {
+        if let [input] = &mut *self.inputs {
+            input.packets = self.packets;
+            input.bytes = self.done;
+            input.last = (self.packets > 0).then_some(self.last);
+            input.first = self.first;
+        }
     }
 
     /// The capture's clock: it stands while frames wait, for their times are not those of now.
@@ -140,6 +172,10 @@ fn read(mut source: Opened, shared: &Shared) {
 impl Source for Piped {
     fn next(&mut self) -> Result<Next<'_>, CaptureError> {
         while self.frames.is_empty() {
+            if self.enough.load(Ordering::Relaxed) {
+                self.break_off();
+                return Ok(Next::End);
+            }
             self.bytes.clear();
             let mut waiting = locked(&self.shared);
             if waiting.frames.is_empty() && waiting.end.is_none() {
@@ -166,6 +202,8 @@ impl Source for Piped {
         }
         let Some(head) = self.frames.pop_front() else { return Ok(self.idle()) };
         self.done += head.length as u64;
+        self.packets += 1;
+        self.first.get_or_insert(head.time);
         self.last = head.time;
         Ok(Next::Frame(Frame {
             number: head.number,

@@ -69,3 +69,20 @@ fn a_pause_changes_no_verdict() {
         child.wait().expect("it ends");
     }
 }
+
+#[test]
+fn ctrl_c_ends_it_with_the_whole_report() {
+    let place = Place::new();
+    let mut child = rdpwhy(&place).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("it runs");
+    let lines = lines(&mut child);
+    let mut pipe = child.stdin.take().expect("piped");
+    pipe.write_all(&refused()).expect("it reads");
+    let first = lines.recv_timeout(LONG).expect("a line before the end");
+    assert!(first.contains("neg.hybrid-required"), "{first}");
+    let killed = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+    assert!(killed.expect("kill runs").success());
+    let rest: Vec<String> = lines.iter().collect();
+    assert!(rest.iter().any(|line| line.starts_with("1 session: 1 died") && line.contains("9 packets")), "{rest:#?}");
+    assert_eq!(child.wait().expect("it ends").code(), Some(1));
+    drop(pipe);
+}
