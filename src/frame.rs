@@ -2,31 +2,40 @@
 //! Knows nothing of protocols; every other room stands on these few types.
 
 use std::fmt;
+use std::num::NonZero;
 use std::path::PathBuf;
 
 /// The number of a captured frame as Wireshark counts it: from 1 within its file.
 ///
 /// Several files are read as one capture, so the file's index travels along (upper 16 bits).
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub struct FrameNumber(u64);
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FrameNumber(NonZero<u64>);
+
+impl Default for FrameNumber {
+    fn default() -> Self {
+        Self::new(0, 0)
+    }
+}
 
 impl FrameNumber {
     /// Frame `number` (from 1) of the input with index `file` (from 0).
     #[must_use]
     pub const fn new(file: u16, number: u64) -> Self {
-        Self(((file as u64) << 48) | (number & 0xffff_ffff_ffff))
+        let number = ((file as u64) << 48) | (number & 0xffff_ffff_ffff);
+        // One more than it is, so that having none takes no room: each session has dozens that may be missing.
+        Self(NonZero::<u64>::MIN.saturating_add(number))
     }
 
     /// The number within the file, from 1.
     #[must_use]
     pub const fn number(self) -> u64 {
-        self.0 & 0xffff_ffff_ffff
+        (self.0.get() - 1) & 0xffff_ffff_ffff
     }
 
     /// Index of the input the frame came from, from 0.
     #[must_use]
     pub const fn file(self) -> u16 {
-        (self.0 >> 48) as u16
+        ((self.0.get() - 1) >> 48) as u16
     }
 }
 

@@ -76,7 +76,7 @@ fn is_silence(session: &Session) -> bool {
     let waited = session.capture_end.since(session.last.time);
     let unanswered = [Direction::ClientToServer, Direction::ServerToClient].into_iter().any(|direction| {
         let side = session.side(direction);
-        side.repeat.is_some_and(|repeat| repeat.count >= UNANSWERED) || side.syns > UNANSWERED
+        side.repeat().is_some_and(|repeat| repeat.count >= UNANSWERED) || side.syns > UNANSWERED
     });
     let waiting = session.sides.iter().any(|side| !side.all_acknowledged()) || session.server_side().syn.is_none();
     unanswered || (waiting && waited >= PATIENCE)

@@ -53,7 +53,7 @@ impl Fate {
         let act = ending.act.map(|act| (act.mark(), act.direction));
         let goodbye = shape.farewell(Direction::ServerToClient).is_some()
             || session.timeline.facts().any(|(_, fact)| fact.is_ultimatum());
-        let waits = |side: &Side| side.repeat.is_some_and(|repeat| repeat.count >= 3);
+        let waits = |side: &Side| side.repeat().is_some_and(|repeat| repeat.count >= 3);
         let resets = |direction| session.resets().any(|(event, _)| event.direction == direction);
         Self {
             id: session.id,

@@ -73,7 +73,7 @@ fn loss(session: &Session, direction: Direction) -> Option<Observation> {
 
 fn zero_window(session: &Session, direction: Direction) -> Option<Observation> {
     let side = session.side(direction);
-    let (since, last) = side.longest_stall?;
+    let (since, last) = side.longest_stall()?;
     let shut = last.time.since(since.time);
     let who = direction.speaker();
     (side.zero_windows >= 3 || shut >= SHUT).then(|| {

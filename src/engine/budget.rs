@@ -18,15 +18,17 @@ impl Engine {
     }
 
     /// Gives up the sessions that were silent longest until an eighth of the budget is free again: finished ones
-    /// first, then side channels, then running ones.
+    /// first, then side channels, then closed ones that stragglers may still belong to, then running ones, which are
+    /// torn in two by it.
     pub fn evict(&mut self) -> Vec<Box<Session>> {
         let goal = self.options.memory - self.options.memory / 8;
         if self.asides.memory() > goal / 4 {
             self.asides.forget();
         }
-        let mut slots: Vec<(Timestamp, u32)> = (0u32..)
+        let mut slots: Vec<(bool, Timestamp, u32)> = (0u32..)
             .zip(&self.conversations)
-            .filter_map(|(slot, held)| Some((held.as_ref()?.session.last.time, slot)))
+            .filter_map(|(slot, held)| Some((slot, held.as_ref()?)))
+            .map(|(slot, held)| (!held.is_closed(), held.session.last.time, slot))
             .collect();
         slots.sort_unstable();
         let mut evicted = Vec::new();
@@ -49,7 +51,7 @@ impl Engine {
                 self.done.extend(side_channels);
                 continue;
             }
-            let Some((_, slot)) = silent.next() else { return evicted };
+            let Some((.., slot)) = silent.next() else { return evicted };
             self.forget(slot);
         }
     }

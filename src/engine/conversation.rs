@@ -90,6 +90,12 @@ impl Conversation {
         self.streams[1].restart(segment.acknowledgment);
     }
 
+    /// It is closed: what it waits with for stragglers is made small, since there are many like it.
+    pub(super) fn shrink(&mut self) {
+        self.streams.iter_mut().for_each(Stream::shrink);
+        self.session.timeline.shrink();
+    }
+
     /// Whether both sides have said goodbye, or one was reset.
     pub(super) const fn is_closed(&self) -> bool {
         self.reset || (self.fins[0].is_some() && self.fins[1].is_some())

@@ -349,9 +349,13 @@ impl Engine {
         let direction = if is_client { Direction::ClientToServer } else { Direction::ServerToClient };
         conversation.push(segment, direction, mark, &mut self.certificates);
         let id = conversation.session.id;
+        let closes = !was_closed && conversation.is_closed();
+        if closes {
+            conversation.shrink();
+        }
         let (before, now) = conversation.count();
         self.memory = (self.memory + now).saturating_sub(before);
-        if !was_closed && conversation.is_closed() {
+        if closes {
             self.closed.push_back((slot, id, mark.time.0));
         }
         Some(id)

@@ -82,7 +82,7 @@ impl Watch {
         }
         let other = session.side(direction.reverse());
         let answers = self.asked == Some((direction.reverse(), true)) && segment.flags.ack();
-        (answers && !other.all_acknowledged() && other.repeat.is_none() && segment.length == 0).then_some(None)
+        (answers && !other.all_acknowledged() && other.repeat().is_none() && segment.length == 0).then_some(None)
     }
 
     /// Whether time goes by as usual up to a packet at `mark`.

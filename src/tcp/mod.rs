@@ -10,6 +10,7 @@ pub mod segment;
 pub mod habit;
 pub mod side;
 pub mod stream;
+mod trouble;
 
 pub use decode::Decoder;
 pub use plain::packet as at_a_glance;

@@ -3,7 +3,10 @@
 use super::habit::Habit;
 use super::segment::{Options, Segment};
 use super::stream::{Arrival, Mark};
+use super::trouble::{Trouble, prolonged};
 use crate::frame::Timestamp;
+
+pub use super::trouble::{Repeat, Span};
 
 /// A hole filled later than this was filled by a retransmission, not by a late packet; seconds.
 const LATE: f64 = 0.003;
@@ -13,25 +16,6 @@ const TWIN: f64 = 0.05;
 const TWIN_WITHOUT_ID: f64 = 0.002;
 /// A repetition this long after the last is one of the retransmission timer, not a probe; seconds.
 const TIMEOUT: f64 = 0.18;
-
-/// The same bytes sent again and again without being acknowledged.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Repeat {
-    /// Stream offset of the repeated bytes.
-    pub offset: u64,
-    /// Payload length; bytes.
-    pub length: u32,
-    /// Length of the IP packet; bytes.
-    pub ip_length: u32,
-    /// Don't Fragment was set.
-    pub dont_fragment: bool,
-    /// The first sending, where it was seen.
-    pub original: Mark,
-    /// The last repetition.
-    pub last: Mark,
-    /// Repetitions so far.
-    pub count: u32,
-}
 
 /// What happened when a segment was counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,10 +67,6 @@ pub struct Side {
     pub timeouts: u32,
     /// Those among them that were not captured the first time: lost before the capture point.
     pub refilled: u32,
-    /// The first and the last of these.
-    pub refilled_by: Option<(Mark, Mark)>,
-    /// The first and the last that were captured before: lost behind the capture point, or sent needlessly.
-    pub resent_by: Option<(Mark, Mark)>,
     /// Packets that came behind a later one.
     pub out_of_order: u32,
     /// Packets that the capture has twice.
@@ -95,10 +75,6 @@ pub struct Side {
     pub keepalives: u32,
     /// Windows of 0.
     pub zero_windows: u32,
-    /// The first and the last packet of the time without room for data that lasts now.
-    pub stalled: Option<(Mark, Mark)>,
-    /// The longest such time.
-    pub longest_stall: Option<(Mark, Mark)>,
     /// Payload bytes that the other side acknowledged but the capture lacks.
     pub uncaptured: u64,
     /// Frames whose payload the snap length cut.
@@ -109,14 +85,13 @@ pub struct Side {
     pub acknowledged_by: Option<Mark>,
     /// Highest stream offset sent.
     pub sent: u64,
-    /// Unacknowledged bytes sent again.
-    pub repeat: Option<Repeat>,
     /// The longest IP packet with payload that was acknowledged; bytes.
     pub longest_acknowledged: u32,
     /// The frame that acknowledged it.
     pub longest_acknowledged_by: Option<Mark>,
     /// Its acknowledgments moved on: it heard the other side, whether or not the capture did.
     pub acknowledgments_grow: bool,
+    trouble: Option<Box<Trouble>>,
     latest: Option<Box<Latest>>,
 }
 
@@ -153,6 +128,47 @@ impl Side {
         }
     }
 
+    fn trouble(&mut self) -> &mut Trouble {
+        self.trouble.get_or_insert_default()
+    }
+
+    /// The first and the last retransmission of what was not captured the first time.
+    #[must_use]
+    pub fn refilled_by(&self) -> Option<Span> {
+        self.trouble.as_ref()?.refilled_by
+    }
+
+    /// The first and the last of what was captured before: lost behind the capture point, or sent needlessly.
+    #[must_use]
+    pub fn resent_by(&self) -> Option<Span> {
+        self.trouble.as_ref()?.resent_by
+    }
+
+    /// The first and the last packet of the time without room for data that lasts now.
+    #[inline]
+    #[must_use]
+    pub fn stalled(&self) -> Option<Span> {
+        self.trouble.as_ref()?.stalled
+    }
+
+    /// The longest such time.
+    #[must_use]
+    pub fn longest_stall(&self) -> Option<Span> {
+        self.trouble.as_ref()?.longest_stall
+    }
+
+    /// Unacknowledged bytes sent again.
+    #[inline]
+    #[must_use]
+    pub fn repeat(&self) -> Option<Repeat> {
+        self.trouble.as_ref()?.repeat
+    }
+
+    /// Bytes were sent again and are not acknowledged.
+    pub fn set_repeat(&mut self, repeat: Repeat) {
+        self.trouble().repeat = Some(repeat);
+    }
+
     /// No packet comes any more.
     pub fn settle(&mut self) {
         self.latest = None;
@@ -161,7 +177,8 @@ impl Side {
     /// Bytes of memory outside of it.
     #[must_use]
     pub const fn memory(&self) -> usize {
-        if self.latest.is_some() { size_of::<Latest>() } else { 0 }
+        let latest = if self.latest.is_some() { size_of::<Latest>() } else { 0 };
+        latest + if self.trouble.is_some() { size_of::<Trouble>() } else { 0 }
     }
 
     /// Counts a segment of this side. `offset` is its stream offset, `round_trip` the connection's in seconds.
@@ -217,7 +234,8 @@ impl Side {
                             self.retransmissions += 1;
                             self.timeouts += 1;
                             self.refilled += 1;
-                            self.refilled_by = Some((self.refilled_by.map_or(mark, |(first, _)| first), mark));
+                            let trouble = self.trouble();
+                            trouble.refilled_by = prolonged(trouble.refilled_by, mark);
                             Noted::Retransmission
                         }
                     }
@@ -236,7 +254,7 @@ impl Side {
         self.sent == offset
             && self.first.is_some()
             && self.latest.is_some()
-            && self.stalled.is_none()
+            && self.stalled().is_none()
             && segment.window > 0
             && segment.net.ttl == self.habit.ttl
             && has_usual_options
@@ -258,16 +276,11 @@ impl Side {
     }
 
     fn note_window(&mut self, window: u16, mark: Mark) {
-        if window > 0 {
-            self.stalled = None;
-            return;
-        }
-        self.zero_windows += 1;
-        let (since, _) = self.stalled.unwrap_or((mark, mark));
-        self.stalled = Some((since, mark));
-        let lasts = |(from, to): (Mark, Mark)| to.time.0.saturating_sub(from.time.0);
-        if self.longest_stall.is_none_or(|longest| lasts((since, mark)) >= lasts(longest)) {
-            self.longest_stall = self.stalled;
+        if window == 0 {
+            self.zero_windows += 1;
+            self.trouble().note_full(mark);
+        } else if let Some(trouble) = &mut self.trouble {
+            trouble.stalled = None;
         }
     }
 
@@ -327,7 +340,8 @@ impl Side {
 
     fn note_repeat(&mut self, segment: &Segment<'_>, offset: i64, mark: Mark) -> Noted {
         self.retransmissions += 1;
-        self.resent_by = Some((self.resent_by.map_or(mark, |(first, _)| first), mark));
+        let trouble = self.trouble();
+        trouble.resent_by = prolonged(trouble.resent_by, mark);
         let before = self.latest().repeat.replace(mark.time);
         let since = before.or(self.last_data.map(|last| last.time));
         if since.is_some_and(|since| mark.time.since(since) >= TIMEOUT) {
@@ -338,14 +352,14 @@ impl Side {
             return Noted::Retransmission;
         }
         let unacknowledged = self.latest().unacknowledged;
-        match &mut self.repeat {
+        match &mut self.trouble().repeat {
             Some(repeat) if repeat.offset == offset => {
                 repeat.count += 1;
                 repeat.last = mark;
             }
-            _ => {
+            other => {
                 let original = unacknowledged.map_or(mark, |(_, _, original)| original);
-                self.repeat = Some(Repeat {
+                *other = Some(Repeat {
                     offset,
                     length: segment.length,
                     ip_length: segment.net.length,
@@ -379,8 +393,10 @@ impl Side {
         }
         self.acknowledged = offset;
         self.acknowledged_by = Some(mark);
-        if self.repeat.is_some_and(|repeat| repeat.offset < offset) {
-            self.repeat = None;
+        if let Some(trouble) = &mut self.trouble
+            && trouble.repeat.is_some_and(|repeat| repeat.offset < offset)
+        {
+            trouble.repeat = None;
         }
         if let Some((_, ip_length, _)) = self.latest().unacknowledged.take_if(|(end, ..)| *end <= offset) {
             self.note_heard(ip_length, mark);
@@ -417,15 +433,8 @@ impl Side {
             &mut self.longest_acknowledged_by,
         ];
         single.into_iter().flatten().for_each(&mut *change);
-        let pairs =
-            [&mut self.refilled_by, &mut self.resent_by, &mut self.stalled, &mut self.longest_stall].into_iter();
-        for (first, last) in pairs.flatten() {
-            change(first);
-            change(last);
-        }
-        if let Some(repeat) = &mut self.repeat {
-            change(&mut repeat.original);
-            change(&mut repeat.last);
+        if let Some(trouble) = &mut self.trouble {
+            trouble.each_mark(change);
         }
         self.habit.each_mark(change);
         if let Some((_, _, mark)) = self.latest.as_mut().and_then(|latest| latest.unacknowledged.as_mut()) {

@@ -225,6 +225,13 @@ impl Stream {
         }
     }
 
+    /// Gives back what holds nothing now; more bytes may come, but few do.
+    pub fn shrink(&mut self) {
+        self.held.shrink_to_fit();
+        self.held_marks.shrink_to_fit();
+        self.pending.shrink_to_fit();
+    }
+
     /// Gives back all memory; the stream is not read on.
     pub fn release(&mut self) {
         self.held = Vec::new();

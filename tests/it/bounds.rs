@@ -68,6 +68,16 @@ fn the_engine_keeps_to_its_budget() {
     assert!(bytes <= BUDGET, "{bytes}");
 }
 
+/// Memory is short, and nothing that goes on is torn in two as long as something closed can go.
+#[test]
+fn what_is_closed_goes_first() {
+    let (evicted, kept) = driven(small(), floods::given_up(20_000));
+    assert!(!evicted.is_empty());
+    assert!(evicted.iter().all(|session| session.resets().count() == 1));
+    let running = kept.iter().filter(|session| session.resets().count() == 0).count();
+    assert_eq!((running, evicted.len() + kept.len()), (20_000 / 16, 20_000));
+}
+
 /// Knocks at the UDP side channel count like connections.
 #[test]
 fn side_channels() {

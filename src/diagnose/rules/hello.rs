@@ -58,7 +58,7 @@ pub(super) static HELLO_SPLIT_DROP: Rule = Rule {
     find: |scene| {
         let session = scene.session;
         let split = split(scene)?;
-        let again = session.client_side().repeat.filter(|repeat| repeat.count >= 2);
+        let again = session.client_side().repeat().filter(|repeat| repeat.count >= 2);
         let reset =
             scene.ending.act.filter(|act| scene.ended_by(Direction::ServerToClient) && !has_all(scene, act, &split));
         if reset.is_none() && scene.ended_by(Direction::ServerToClient) {

@@ -20,7 +20,7 @@ pub(super) static MTU_ICMP_SEEN: Rule = Rule {
         // The error is filed under the one it is for: the other one than spoke through the router.
         let sender = event.direction.reverse();
         let side = scene.session.side(sender);
-        let repeat = side.repeat.filter(|repeat| repeat.count >= 2 && repeat.last.time > event.time)?;
+        let repeat = side.repeat().filter(|repeat| repeat.count >= 2 && repeat.last.time > event.time)?;
         let limit = error.mtu.unwrap_or(repeat.ip_length.saturating_sub(1));
         if repeat.ip_length <= limit {
             return None;
@@ -56,7 +56,7 @@ fn sent_into_hole(scene: &Scene<'_>) -> Option<Found> {
     let session = scene.session;
     for direction in [Direction::ServerToClient, Direction::ClientToServer] {
         let side = session.side(direction);
-        let Some(repeat) = side.repeat else { continue };
+        let Some(repeat) = side.repeat() else { continue };
         let passed = side.longest_acknowledged;
         if repeat.count < 3
             || repeat.ip_length < 1000

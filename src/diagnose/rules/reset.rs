@@ -68,8 +68,8 @@ fn sequence(scene: &Scene<'_>, own: &Side, event: &Event, facts: &RstFacts) -> O
             format!("frame {}: another reset with another sequence number at once, as injectors send", number(second));
         return Sign::new(&[second.frame], text);
     }
-    let gave_up = own.repeat.is_some_and(|repeat| repeat.count >= PATIENCE)
-        || scene.session.side(event.direction.reverse()).stalled.is_some();
+    let gave_up = own.repeat().is_some_and(|repeat| repeat.count >= PATIENCE)
+        || scene.session.side(event.direction.reverse()).stalled().is_some();
     let stateless = !facts.has_ack && facts.echoes;
     let last = own.last_data.filter(|_| facts.distance < 0 && !stateless && !gave_up)?;
     let text = format!(

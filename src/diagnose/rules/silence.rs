@@ -35,7 +35,7 @@ pub(super) fn unanswered(scene: &Scene<'_>) -> Option<Unanswered> {
         };
         let tries: Vec<&Event> = session.timeline.iter().filter(is_try).collect();
         let waited = last_try.time.since(last_heard.time);
-        let resent = speaker.repeat.map_or(0, |repeat| repeat.count);
+        let resent = speaker.repeat().map_or(0, |repeat| repeat.count);
         // The one that gives up says so with a reset or a FIN of its own.
         let gave_up = scene.ended_by(direction) && scene.ending.act.is_some_and(|act| act.time > last_heard.time);
         let enough = if gave_up { 2 } else { 3 };
@@ -44,7 +44,7 @@ pub(super) fn unanswered(scene: &Scene<'_>) -> Option<Unanswered> {
         }
         Some(Unanswered {
             speaker: direction,
-            death: speaker.repeat.map_or(tries.first()?.mark(), |repeat| repeat.original),
+            death: speaker.repeat().map_or(tries.first()?.mark(), |repeat| repeat.original),
             last_heard,
             tries: tries.len(),
             frames: tries.iter().take(6).map(|event| event.frame).collect(),

@@ -15,7 +15,7 @@ pub(super) static ZERO_WINDOW: Rule = Rule {
         let session = scene.session;
         for reader in [Direction::ClientToServer, Direction::ServerToClient] {
             let side = session.side(reader);
-            let Some((since, last)) = side.stalled else { continue };
+            let Some((since, last)) = side.stalled() else { continue };
             let writer = reader.reverse();
             let is_probe = |event: &&Event| {
                 event.direction == writer

@@ -130,7 +130,7 @@ pub(in crate::report) fn mtu() -> Case {
     story.offsets[1] = offset;
     story.tcp(496, 30_015_000, C, Phase::Tls, Control::Fin);
     let mark = |number, micros: i64| Mark { frame: frame(number), time: Timestamp(START + micros * 1_000), place: 0 };
-    story.case.session.sides[1].repeat = Some(Repeat {
+    story.case.session.sides[1].set_repeat(Repeat {
         offset: 100,
         length: 1460,
         ip_length: 1500,

@@ -139,7 +139,7 @@ fn row(case: &Case, events: &[&Event]) -> Row {
 
 /// Of a packet that never got through, its size says why.
 fn repeated_packet(case: &Case, row: &Row) -> Option<String> {
-    let repeat = case.session.side(row.direction).repeat?;
+    let repeat = case.session.side(row.direction).repeat()?;
     (repeat.original.frame == row.frame && row.kind != Kind::Again && repeat.count > 1).then(|| {
         let fragment = if repeat.dont_fragment { ", DF" } else { "" };
         format!("IP {} bytes{fragment}", repeat.ip_length)
@@ -252,7 +252,7 @@ fn original_of(case: &Case, first: &Event, last: &Event, control: &Control) -> O
             |event: &&Event| event.direction == first.direction && matches!(event.control(), Some(Control::Syn(_)));
         return earlier.find(syn).map(|event| (event.frame, event.time));
     }
-    if let Some(repeat) = case.session.side(first.direction).repeat
+    if let Some(repeat) = case.session.side(first.direction).repeat()
         && repeat.original.frame < first.frame
         && (first.frame..=last.frame).contains(&repeat.last.frame)
     {

@@ -111,7 +111,7 @@ fn numbers(session: &Session, width: usize) -> Vec<Row> {
     let constant = sides.iter().all(|side| side.habit.ttl_kinds() <= 1);
     let words = if constant { "constant: one path" } else { "changes: other path or sender" };
     add("TTL", sides.map(ttl), words);
-    if let Some(repeat) = sides.iter().find_map(|side| side.repeat).filter(|repeat| repeat.count > 1) {
+    if let Some(repeat) = sides.iter().find_map(|side| side.repeat()).filter(|repeat| repeat.count > 1) {
         let fragment = if repeat.dont_fragment { ", not to be fragmented (DF)" } else { "" };
         rows.push(Row::default());
         rows.push(Row::of(

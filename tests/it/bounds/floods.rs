@@ -3,7 +3,7 @@
 use rdpwhy::frame::Timestamp;
 
 use crate::craft::beside;
-use crate::craft::frame::{ACK, PSH, SYN};
+use crate::craft::frame::{ACK, PSH, RST, SYN};
 use crate::craft::hello;
 use crate::craft::talk::BEGIN;
 use crate::craft::x224;
@@ -58,6 +58,26 @@ pub(super) fn half_open(clients: u32) -> impl FnMut(&mut Vec<u8>) -> Option<Time
             tcp(frame, client, SERVER, (1000, 0), SYN, &[]);
         } else {
             tcp(frame, SERVER, client, (5000, 1001), SYN | ACK, &[]);
+        }
+        nth += 1;
+        Some(at(u64::from(nth)))
+    }
+}
+
+/// SYN and SYN,ACK of so many clients; all but each sixteenth take it back at once with a reset.
+pub(super) fn given_up(clients: u32) -> impl FnMut(&mut Vec<u8>) -> Option<Timestamp> {
+    let mut nth = 0;
+    move |frame| {
+        let (number, step) = (nth / 3, nth % 3);
+        let client = client(number);
+        if number == clients {
+            return None;
+        }
+        match step {
+            0 => tcp(frame, client, SERVER, (1000, 0), SYN, &[]),
+            1 => tcp(frame, SERVER, client, (5000, 1001), SYN | ACK, &[]),
+            _ if number.is_multiple_of(16) => tcp(frame, client, SERVER, (1001, 5001), ACK, &[]),
+            _ => tcp(frame, client, SERVER, (1001, 0), RST, &[]),
         }
         nth += 1;
         Some(at(u64::from(nth)))

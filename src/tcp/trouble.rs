@@ -1,0 +1,65 @@
+//! What only a side in trouble has: bytes sent again, times without room. Most sides have none of it.
+
+use super::stream::Mark;
+
+/// The same bytes sent again and again without being acknowledged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Repeat {
+    /// Stream offset of the repeated bytes.
+    pub offset: u64,
+    /// Payload length; bytes.
+    pub length: u32,
+    /// Length of the IP packet; bytes.
+    pub ip_length: u32,
+    /// Don't Fragment was set.
+    pub dont_fragment: bool,
+    /// The first sending, where it was seen.
+    pub original: Mark,
+    /// The last repetition.
+    pub last: Mark,
+    /// Repetitions so far.
+    pub count: u32,
+}
+
+/// The first and the last packet of something.
+pub type Span = (Mark, Mark);
+
+/// Kept apart from the counters, because it is long.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Trouble {
+    pub(super) refilled_by: Option<Span>,
+    pub(super) resent_by: Option<Span>,
+    pub(super) stalled: Option<Span>,
+    pub(super) longest_stall: Option<Span>,
+    pub(super) repeat: Option<Repeat>,
+}
+
+impl Trouble {
+    /// A window of 0 at `mark`.
+    pub(super) fn note_full(&mut self, mark: Mark) {
+        let (since, _) = self.stalled.unwrap_or((mark, mark));
+        self.stalled = Some((since, mark));
+        let lasts = |(from, to): Span| to.time.0.saturating_sub(from.time.0);
+        if self.longest_stall.is_none_or(|longest| lasts((since, mark)) >= lasts(longest)) {
+            self.longest_stall = self.stalled;
+        }
+    }
+
+    /// Has every mark changed.
+    pub(super) fn each_mark(&mut self, change: &mut dyn FnMut(&mut Mark)) {
+        let pairs = [&mut self.refilled_by, &mut self.resent_by, &mut self.stalled, &mut self.longest_stall];
+        for (first, last) in pairs.into_iter().flatten() {
+            change(first);
+            change(last);
+        }
+        if let Some(repeat) = &mut self.repeat {
+            change(&mut repeat.original);
+            change(&mut repeat.last);
+        }
+    }
+}
+
+/// The span from the first time to `mark`.
+pub(super) fn prolonged(span: Option<Span>, mark: Mark) -> Option<Span> {
+    Some((span.map_or(mark, |(first, _)| first), mark))
+}
