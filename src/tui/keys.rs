@@ -101,8 +101,8 @@ bindings! {
     Open, [Code(KeyCode::Enter)], "Enter", ALL, "Move", "open", "open it; on evidence, go to its packet";
     Back, [Code(KeyCode::Esc), Char('q')], "Esc q", ALL, "Move", "back", "back one level; q leaves from the list";
     Death, [Char('d')], "d", BOTH, "Move", "death", "where it died; in the list the first death, live the last";
-    TroubleBefore, [Char('['), Char(',')], "[", BOTH, "Move", "", "previous trouble";
-    TroubleAfter, [Char(']'), Char('.')], "]", BOTH, "Move", "trouble", "next trouble";
+    TroubleBefore, [Char('['), Char(',')], "[", BOTH, "Move", "", "previous trouble; in the network, the chart before";
+    TroubleAfter, [Char(']'), Char('.')], "]", BOTH, "Move", "trouble", "next trouble; in the network, the next chart";
     Return, [Code(KeyCode::Backspace)], "Backspace", SESSION, "Move", "", "back to where you jumped from";
     Right, [Code(KeyCode::Right), Char('l')], "→ l", ALL, "Move", "", "open or unfold; next byte of the hex, later in the charts";
     Left, [Code(KeyCode::Left), Char('h')], "← h", ALL, "Move", "", "back or fold; byte before, earlier in the charts";

@@ -31,6 +31,9 @@ pub(super) fn packets(screen: &mut Screen) {
             length: frame.original_length,
             payload: segment.length,
             sequence: segment.sequence,
+            flags: Some(segment.flags),
+            acknowledgment: segment.acknowledgment,
+            id: segment.net.id,
             bytes: frame.bytes.into(),
         });
     }

@@ -151,7 +151,7 @@ fn it_comes_shows_the_death_and_leaves_two_lines() {
     terminal.key("4");
     terminal.wait("expired 2 d 4 h before this packet");
     terminal.key("5");
-    terminal.wait("round trip to it");
+    terminal.wait("round trip, ms");
     terminal.key("Escape");
     terminal.wait("sort: worst first");
     terminal.key("q");
