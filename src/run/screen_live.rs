@@ -125,7 +125,7 @@ fn run(prepared: Prepared, user: Option<nix::unistd::User>, stderr: Stderr) -> u
     let (over, closed) = channel::<()>();
     let closed = Arc::new(std::sync::Mutex::new(closed));
     let keeper = scratch.as_ref().map(|scratch| saver(scratch.path().to_owned(), Arc::clone(&stop), closed.clone()));
-    screen::serve(asked, news.clone(), keeper);
+    screen::serve(asked, news.clone(), keeper, None);
     let flag = Arc::clone(&stop);
     let reader = move || {
         capture(&options, taps, wish, flag, &news);

@@ -85,6 +85,8 @@ pub enum Request {
         /// Which packets.
         spans: Vec<Span>,
     },
+    /// Read the files again from the beginning; their end replaces everything.
+    Again,
     /// End the capture and save its packets into a new file.
     Save(PathBuf),
     /// Write a text into a new file.

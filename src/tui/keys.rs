@@ -142,7 +142,7 @@ bindings! {
     Write, [Char('w'), F(2)], "w", BOTH, "Take", "write", "write packets, a report, JSON or the ladder to a file";
     Explain, [Char('e')], "e", ALL, "Take", "explain", "what the cause under the cursor means";
     Wireshark, [Char('o')], "o", BOTH, "Take", "", "copy the Wireshark command for this packet";
-    Command, [Char(':')], ":", ALL, "Take", "", "command: a frame, #session, filter, write, set, q";
+    Command, [Char(':')], ":", ALL, "Take", "", "command: a frame, #session, e (read again), filter, set, q";
     GoTo, [Ctrl('g')], "Ctrl-G", ALL, "Move", "", "go to a frame by its number";
     Freeze, [Char('p')], "p", BOTH, "Look", "freeze view", "hold the view still while sessions arrive; again: go on";
     Follow, [Char('F')], "F", LIST, "Look", "follow", "stay with the newest session while they arrive";
