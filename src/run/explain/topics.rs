@@ -32,7 +32,7 @@ fn keys() -> String {
             let _ = writeln!(text, "  {keys:<14} {}", binding.help);
         }
     }
-    text.push_str("\nOther keys stand in the configuration, by the name of what they do: [keys] death = \"x\"\n");
+    text.push_str("\nOther keys stand in the configuration, by the name of what they do:\n[keys] death = \"x\"\n");
     let mut names: Vec<String> = BINDINGS.iter().map(|binding| keymap::name(binding.action)).collect();
     names.sort_unstable();
     text.push_str(&wrapped("  ", &names.join(", ")));
