@@ -7,6 +7,7 @@ mod follow;
 mod glimpse;
 mod kept;
 mod outcome;
+mod pause;
 
 use std::thread;
 
@@ -20,6 +21,7 @@ use glimpse::{TOUCHED, glimpse};
 pub use kept::Wanted;
 pub use outcome::Pumped;
 use outcome::dropped;
+use pause::Pauses;
 
 /// Who is told what happens while a capture is read.
 pub trait Watcher {
@@ -33,6 +35,13 @@ pub trait Watcher {
     }
     /// Sessions that were touched since the last time, judged alone: neither their numbers nor their verdicts are final.
     fn glimpsed(&mut self, _cases: Vec<Case>) {}
+    /// Whether it wants to know what is over when the source pauses.
+    fn listens(&self) -> bool {
+        false
+    }
+    /// Sessions that are over although the source goes on, judged. They are also among the cases in the end, by the same
+    /// numbers.
+    fn ended(&mut self, _cases: Vec<Case>) {}
     /// Nobody wants to know the rest.
     fn is_gone(&self) -> bool {
         false
@@ -71,6 +80,7 @@ fn read<S: Source + ?Sized>(
     let mut secrets = Vec::new();
     let mut is_whole = true;
     let mut touched: Vec<SessionId> = Vec::new();
+    let mut pauses = Pauses::default();
     loop {
         let mut is_quiet = false;
         match source.next()? {
@@ -96,6 +106,12 @@ fn read<S: Source + ?Sized>(
             let sessions = engine.evict();
             let batch = Batch { sessions, asides: engine.asides().to_vec(), dropped: dropped(source) };
             watcher.early(judge.take(batch));
+        }
+        if is_quiet && watcher.listens() {
+            let over = pauses.over(&mut engine, dropped(source));
+            // Who was told numbers finds them again in the end.
+            is_whole &= over.is_empty();
+            watcher.ended(over);
         }
         if is_quiet || frames % BEAT == 0 || frames == FIRST_BEAT {
             watcher.early(judge.ready());

@@ -21,6 +21,8 @@ impl Conversation {
         let mss = self.session.sides[other].options.mss;
         segment.flags.0 & (TELLING | Flags::ACK) == Flags::ACK
             && self.session.accepted.is_some()
+            // The first acknowledgment of data measures the path.
+            && self.session.sides[other].acknowledged > 0
             && self.watch.is_usual(mark)
             && self.streams[own].is_next(segment)
             && self.streams[other].is_flowing()

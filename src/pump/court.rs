@@ -89,22 +89,31 @@ impl Court {
     }
 }
 
-/// Judges what ended in the light of what ended before.
 fn judged(request: Request, company: &mut Vec<Box<Session>>) -> Answer {
-    let Request { matter, mut sessions, asides, dropped } = request;
-    if matter == Matter::Early {
-        let cases = judge_all(sessions, &asides, dropped);
-        return Answer { matter, cases, asides, dropped };
-    }
+    let Request { matter, sessions, asides, dropped } = request;
+    let cases = match matter {
+        Matter::Early => judge_all(sessions, &asides, dropped),
+        Matter::Over | Matter::Still => in_company(sessions, company, &asides, dropped),
+    };
+    Answer { matter, cases, asides, dropped }
+}
+
+/// Judges what ended in the light of what ended before, which is `company` of those that end next.
+pub(super) fn in_company(
+    mut sessions: Vec<Box<Session>>,
+    company: &mut Vec<Box<Session>>,
+    asides: &[Aside],
+    dropped: u64,
+) -> Vec<Case> {
     let wanted: Vec<SessionId> = sessions.iter().map(|session| session.id).collect();
     company.retain(|known| !wanted.contains(&known.id));
     let mut all = company.clone();
     let known = all.len();
     all.append(&mut sessions);
-    let mut cases = judge_all(all, &asides, dropped);
+    let mut cases = judge_all(all, asides, dropped);
     let cases = cases.split_off(known);
     let last = cases.len().saturating_sub(COMPANY);
     company.extend(cases[last..].iter().map(|case| case.session.clone()));
     company.drain(..company.len().saturating_sub(COMPANY));
-    Answer { matter, cases, asides, dropped }
+    cases
 }

@@ -18,13 +18,13 @@ use crate::session::{Endpoint, Phase, Session, SessionId};
 
 /// A closed session may get packets for so long before it is judged: the true answer behind a forged reset, the second
 /// FIN's acknowledgment. Nanoseconds.
-const SETTLE: i64 = 150_000_000;
+pub(super) const SETTLE: i64 = 150_000_000;
 /// A handshake that stands still for so long is judged without waiting for its end. Longer than the pauses between a
 /// system's attempts to connect, and than clients wait. Nanoseconds.
-const STUCK: i64 = 35_000_000_000;
+pub(super) const STUCK: i64 = 35_000_000_000;
 /// So long after the goodbye of one side nobody waits for that of the other any more: RDP does nothing with half a
 /// connection, and some servers leave theirs open for a long time. Nanoseconds.
-const PARTED: i64 = 1_000_000_000;
+pub(super) const PARTED: i64 = 1_000_000_000;
 /// So long after a router's "unreachable" to its SYN nobody waits for a client to try again. Longer than the first pause
 /// between a system's attempts. Nanoseconds.
 const TURNED_AWAY: i64 = 2_000_000_000;

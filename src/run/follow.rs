@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use super::exit::Account;
 use super::judge::Job;
 use super::plug;
+use super::status::Status;
 use super::teller::Teller;
-use super::tended::Status;
 use crate::cli::{Form, Stop};
 use crate::diagnose::Case;
 use crate::diagnose::verdict::{Outcome, Sure};
@@ -123,6 +123,11 @@ impl<'a> Follow<'a> {
         if format.write_case(case, inputs, &style, &mut text).is_ok() {
             self.teller.tell(text);
         }
+    }
+
+    /// Nobody listens any more.
+    pub(super) fn is_gone(&self) -> bool {
+        self.teller.is_gone()
     }
 
     fn is_chosen(&self, case: &Case) -> bool {

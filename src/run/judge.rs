@@ -1,13 +1,21 @@
 //! From options to verdicts: opens, filters, has it judged, selects, reports.
 
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use super::complaint::Complaint;
+use super::early::Early;
 use super::exit::{self, Account};
+use super::flowing::{Flowing, PATIENCE, flows};
+use super::follow::Follow;
 use super::look::{Appearance, color_on_stderr};
 use super::moments::Window;
 use super::output::{self, Stderr, Written};
+use super::piped::Piped;
 use super::plug::{self, Judged};
+use super::signals::heed;
+use super::status::Status;
 use super::watched::{Pulse, Watched};
 use crate::capture::{self, CaptureError, Filter, Filtered, Merged, Next, Progress, Source};
 use crate::cli::{FailOn, Form, Options};
@@ -98,8 +106,15 @@ impl<'o> Job<'o> {
 
     /// Reads, judges and reports one capture.
     fn capture(&self, paths: &[PathBuf], index: usize) -> Account {
-        let mut judged = match self.read(paths) {
-            Ok(judged) => judged,
+        let status = Status::new(self.options.view.silent, self.appearance.width);
+        let read = if flows(paths) {
+            self.read_flowing(paths, &status)
+        } else {
+            self.read(paths).map(|judged| (judged, None))
+        };
+        status.clear();
+        let (mut judged, told) = match read {
+            Ok(read) => read,
             Err(error) => {
                 self.stderr.error(&error.into());
                 return Account { unreadable: true, ..Account::default() };
@@ -127,7 +142,11 @@ impl<'o> Job<'o> {
         self.select(&mut judged);
         account.matched = judged.account.matched || judged.cases.iter().any(|case| self.matches(case));
         let left_out = all - judged.cases.len() - judged.early.sessions as usize;
-        match self.report(&judged, left_out, account.code(), index > 0) {
+        let reported = match told {
+            Some(follow) => self.report_rest(&judged, follow, account.code()),
+            None => self.report(&judged, left_out, account.code(), index > 0),
+        };
+        match reported {
             Ok(()) => account,
             Err(complaint) => {
                 self.stderr.error(&complaint);
@@ -146,6 +165,30 @@ impl<'o> Job<'o> {
         judged.errors = source.take_errors();
         judged.errors.extend(judged.inputs.iter().filter_map(capture::unreadable_link));
         Ok(judged)
+    }
+
+    /// The same of a pipe, into which somebody may still write; also who told sessions on the way, if any was told.
+    fn read_flowing<'a>(
+        &'a self,
+        paths: &[PathBuf],
+        status: &'a Status,
+    ) -> Result<(Judged, Option<Follow<'a>>), CaptureError> {
+        let pulse = Pulse::default();
+        let source = open(self, paths)?;
+        let enough = Arc::new(AtomicBool::new(false));
+        // Without it, Ctrl-C ends the program like any other.
+        let _ = heed(&enough);
+        let piped = Piped::new(source, PATIENCE, enough);
+        let mut watched = Watched::new(piped, self.options.stop, &pulse, false);
+        let mut flowing = Flowing::new(self, Early::new(self, &pulse, paths), status, paths);
+        let judged = plug::judge_watched(&mut watched, self, &mut flowing)?;
+        let (early, told) = flowing.into_parts();
+        let mut judged = plug::with_early(judged, early);
+        let mut piped = watched.into_inner();
+        judged.inputs = piped.inputs().to_vec();
+        judged.errors = piped.take_errors();
+        judged.errors.extend(judged.inputs.iter().filter_map(capture::unreadable_link));
+        Ok((judged, told))
     }
 
     /// Leaves only the sessions that were asked for.
@@ -175,6 +218,21 @@ impl<'o> Job<'o> {
             (_, Some(filter)) => filter.matches(case),
             (_, None) => case.verdict.outcome == Outcome::Died,
         }
+    }
+
+    /// The last word on sessions that were told on the way, and what a report has beside them.
+    fn report_rest(&self, judged: &Judged, mut follow: Follow<'_>, code: u8) -> Result<(), Complaint> {
+        let view = &self.options.view;
+        judged.cases.iter().for_each(|case| follow.settle(case, &judged.inputs));
+        self.stderr.untold(follow.close());
+        if let Some((path, form)) = &view.file {
+            output::to_file(path, |out| plug::write(*form, self, judged, code, false, out))?;
+        }
+        output::to_stdout(|out| match view.form {
+            Form::Text | Form::Totals => plug::write(view.form, self, judged, code, self.appearance.color, out),
+            Form::Json | Form::BriefJson | Form::Brief => plug::finish(view.form, self, judged, code, out),
+        })?;
+        Ok(())
     }
 
     fn report(&self, judged: &Judged, left_out: usize, code: u8, is_later: bool) -> Result<(), Complaint> {

@@ -3,8 +3,6 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
-
 use super::complaint::Complaint;
 use super::exit::{self, Account};
 use super::files::{self, Files};
@@ -15,7 +13,9 @@ use super::output::{self, Stderr, Target};
 use super::plug::{self, Judged};
 use super::rights;
 use super::sandbox;
-use super::tended::{Status, Tended};
+use super::signals::heed;
+use super::status::Status;
+use super::tended::Tended;
 use crate::capture::Source as _;
 use crate::capture::live::{self, Lines, LiveOptions, Taps, Wish, default_filter};
 use crate::cli::{Form, Options};
@@ -134,15 +134,6 @@ pub(super) fn live_options(options: &Options) -> LiveOptions {
     }
 }
 
-/// The first signal ends the capture, the next one the program.
-fn heed(flag: &Arc<AtomicBool>) -> Result<(), std::io::Error> {
-    for signal in [SIGINT, SIGTERM, SIGHUP] {
-        signal_hook::flag::register_conditional_shutdown(signal, 128 + signal, Arc::clone(flag))?;
-        signal_hook::flag::register(signal, Arc::clone(flag))?;
-    }
-    Ok(())
-}
-
 fn greeting(options: &Options, names: &[String]) -> String {
     let (filter, note) = match &options.packets {
         Some(filter) => (filter.clone(), ""),
@@ -167,11 +158,7 @@ fn conclude(job: &Job<'_>, mut judged: Judged, mut follow: Follow<'_>, closing: 
     job.select(&mut judged);
     account.matched |= judged.cases.iter().any(|case| job.matches(case));
     judged.cases.iter().for_each(|case| follow.settle(case, &judged.inputs));
-    let untold = follow.close();
-    if untold > 0 {
-        let sessions = counted(untold, "session");
-        stderr.text(&format!("warning: {sessions} not told one by one: whoever reads standard output is too slow\n"));
-    }
+    stderr.untold(follow.close());
     judged.cases.append(&mut follow.kept);
     judged.cases.sort_by_key(|case| case.session.id);
     judged.early = std::mem::take(&mut follow.tally);

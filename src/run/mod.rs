@@ -8,7 +8,7 @@ mod exit;
 mod explain;
 #[cfg(all(feature = "live", unix))]
 mod files;
-#[cfg(all(feature = "live", unix))]
+mod flowing;
 mod follow;
 mod judge;
 #[cfg(all(feature = "live", unix))]
@@ -28,7 +28,8 @@ mod screen;
 mod screen_live;
 #[cfg(all(feature = "live", unix))]
 mod seconds;
-#[cfg(all(feature = "live", unix))]
+mod signals;
+mod status;
 mod teller;
 #[cfg(all(feature = "live", unix))]
 mod tended;

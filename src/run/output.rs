@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::complaint::Complaint;
 use crate::capture::reason;
+use crate::report::time::counted;
 
 /// What became of writing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -117,6 +118,14 @@ pub(super) struct Stderr {
 }
 
 impl Stderr {
+    /// So many sessions were not told, for want of somebody who reads.
+    pub(super) fn untold(self, count: u64) {
+        if count > 0 {
+            let sessions = counted(count, "session");
+            self.text(&format!("warning: {sessions} not told one by one: whoever reads standard output is too slow\n"));
+        }
+    }
+
     pub(super) fn error(self, complaint: &Complaint) {
         self.text(&complaint.error(self.width, self.color));
     }

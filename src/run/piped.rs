@@ -2,6 +2,7 @@
 //! A thread waits for the writer, so that nobody else has to.
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -54,14 +55,24 @@ pub(super) struct Piped {
     inputs: Vec<Input>,
     errors: Vec<CaptureError>,
     done: u64,
-    /// The last frame, and when it came.
-    last: (Timestamp, Instant),
+    packets: u64,
+    /// Set by whoever wants no more.
+    enough: Arc<AtomicBool>,
+    /// Nothing comes for so long before time goes on without frames.
+    patience: Duration,
+    /// The first frame that was handed on.
+    first: Option<Timestamp>,
+    /// The last frame that was handed on.
+    last: Timestamp,
+    /// When something came last.
+    came: Instant,
     looked: Instant,
 }
 
 impl Piped {
-    /// Reads `source` on a thread of its own.
-    pub(super) fn new(source: Opened) -> Self {
+    /// Reads `source` on a thread of its own until it ends, or `enough` is set. When nothing comes for longer than
+    /// `patience`, time goes on.
+    pub(super) fn new(source: Opened, patience: Duration, enough: Arc<AtomicBool>) -> Self {
         let shared = Shared::default();
         let theirs = Arc::clone(&shared);
         let inputs = source.inputs().to_vec();
@@ -72,7 +83,23 @@ impl Piped {
         }
         let now = Instant::now();
         let (frames, bytes, errors) = Default::default();
-        Self { shared, frames, bytes, inputs, errors, done: 0, last: (Timestamp(i64::MIN), now), looked: now }
+        let last = Timestamp(i64::MIN);
+        let (done, packets, first) = (0, 0, None);
+        Self {
+            shared,
+            frames,
+            bytes,
+            inputs,
+            errors,
+            done,
+            packets,
+            enough,
+            patience,
+            first,
+            last,
+            came: now,
+            looked: now,
+        }
     }
 
     /// Inputs that could not be read at all.
@@ -80,12 +107,22 @@ impl Piped {
         std::mem::take(&mut self.errors)
     }
 
-    /// The capture's clock.
+    /// What is known of the input although its reader still waits for more.
+    fn break_off(&mut self) {
+        if let [input] = &mut *self.inputs {
+            input.packets = self.packets;
+            input.bytes = self.done;
+            input.last = (self.packets > 0).then_some(self.last);
+            input.first = self.first;
+        }
+    }
+
+    /// The capture's clock: it stands while frames wait, for their times are not those of now.
     fn idle(&mut self) -> Next<'_> {
         self.looked = Instant::now();
-        let (time, came) = self.last;
-        let since = i64::try_from(came.elapsed().as_nanos()).unwrap_or(i64::MAX);
-        Next::Idle(Timestamp(time.0.saturating_add(if time.0 == i64::MIN { 0 } else { since })))
+        let stands = self.last.0 == i64::MIN || !self.frames.is_empty();
+        let since = if stands { 0 } else { i64::try_from(self.came.elapsed().as_nanos()).unwrap_or(i64::MAX) };
+        Next::Idle(Timestamp(self.last.0.saturating_add(since)))
     }
 }
 
@@ -134,7 +171,11 @@ fn read(mut source: Opened, shared: &Shared) {
 
 impl Source for Piped {
     fn next(&mut self) -> Result<Next<'_>, CaptureError> {
-        if self.frames.is_empty() {
+        while self.frames.is_empty() {
+            if self.enough.load(Ordering::Relaxed) {
+                self.break_off();
+                return Ok(Next::End);
+            }
             self.bytes.clear();
             let mut waiting = locked(&self.shared);
             if waiting.frames.is_empty() && waiting.end.is_none() {
@@ -150,15 +191,20 @@ impl Source for Piped {
                 (self.inputs, self.errors) = (inputs, errors);
                 return result.map(|()| Next::End);
             }
-            if let Some(last) = self.frames.back() {
-                self.last = (last.time, Instant::now());
+            if !self.frames.is_empty() {
+                self.came = Instant::now();
             }
-            if self.frames.is_empty() || self.looked.elapsed() >= LOOK {
+            let is_quiet = self.frames.is_empty() && self.came.elapsed() >= self.patience;
+            let is_time = self.patience.is_zero() && self.looked.elapsed() >= LOOK;
+            if is_quiet || is_time {
                 return Ok(self.idle());
             }
         }
         let Some(head) = self.frames.pop_front() else { return Ok(self.idle()) };
         self.done += head.length as u64;
+        self.packets += 1;
+        self.first.get_or_insert(head.time);
+        self.last = head.time;
         Ok(Next::Frame(Frame {
             number: head.number,
             time: head.time,

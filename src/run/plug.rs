@@ -16,14 +16,12 @@ use crate::diagnose::Case;
 use crate::engine;
 use crate::frame::Input;
 use crate::pump::{self, Pumped, Watcher};
-#[cfg(all(feature = "live", unix))]
-use crate::report::Streaming;
 use crate::report::brief::Brief;
 use crate::report::format::shell_word;
 use crate::report::json::{BriefJson, Json};
 use crate::report::text::TextReport;
 use crate::report::totals::Totals;
-use crate::report::{Filter, Format, NotRdp, Run, Style, Tally};
+use crate::report::{Filter, Format, NotRdp, Run, Streaming, Style, Tally};
 
 /// Ports named in "no RDP in it".
 const PORTS: usize = 3;
@@ -57,14 +55,19 @@ pub(super) fn judge(
     pulse: &Pulse,
 ) -> Result<Judged, CaptureError> {
     let mut early = Early::new(job, pulse, paths);
-    let mut judged = judge_watched(source, job, &mut early)?;
+    let judged = judge_watched(source, job, &mut early)?;
+    Ok(with_early(judged, early))
+}
+
+/// `judged` with those that memory had no room for.
+pub(super) fn with_early(mut judged: Judged, mut early: Early<'_>) -> Judged {
     judged.cases.append(&mut early.kept);
-    Ok(Judged {
+    Judged {
         account: Account { matched: early.matched, judged: early.judged, unreadable: false },
         early: early.tally,
         early_all: early.all,
         ..judged
-    })
+    }
 }
 
 /// The same, with `watcher` told of everything on the way.
@@ -148,7 +151,6 @@ pub(super) fn style_of_lines(job: &Job<'_>, color: bool) -> Style {
 }
 
 /// Writes what belongs behind sessions that were written one by one.
-#[cfg(all(feature = "live", unix))]
 pub(super) fn finish(form: Form, job: &Job<'_>, judged: &Judged, code: u8, out: &mut dyn Write) -> io::Result<()> {
     let tally = tally(judged);
     let run = run(judged, &tally, code);

@@ -254,7 +254,7 @@ fn whole(
     let is_pipe = job.options.inputs.iter().any(|path| path.as_os_str() == "-");
     let (mut judged, errors) = if is_pipe {
         // Somebody may still write there, and what has come is not to wait for more.
-        let mut piped = Piped::new(source);
+        let mut piped = Piped::new(source, Duration::ZERO, Arc::default());
         let judged = plug::judge_watched(&mut piped, job, &mut watcher)?;
         (Judged { inputs: piped.inputs().to_vec(), ..judged }, piped.take_errors())
     } else {

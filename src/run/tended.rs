@@ -1,12 +1,11 @@
 //! Interfaces with somebody beside them who knows when to stop, and tells on standard error what goes wrong on the way.
 
-use std::cell::Cell;
-use std::io::{IsTerminal as _, Write as _};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use super::output::Stderr;
+use super::status::Status;
 use crate::capture::live::{Drops, Lines};
 use crate::capture::{CaptureError, Holding, Moved, Next, Progress, Source};
 use crate::cli::Stop;
@@ -18,50 +17,6 @@ const STRIDE: u32 = 512;
 
 /// Between two words about what was dropped: a line that drops all the time must not fill the terminal.
 const PAUSE: Duration = Duration::from_secs(2);
-
-/// A line at the bottom of the terminal, if there is one, that gives way to everything else.
-pub(super) struct Status {
-    is_terminal: bool,
-    shown: Cell<bool>,
-    columns: usize,
-    lost: Cell<(u64, u64)>,
-    /// Where warnings go instead of standard error.
-    ear: Option<Box<dyn Fn(String)>>,
-}
-
-impl Status {
-    /// On standard error; on nothing when that is no terminal, or nothing is to be said.
-    pub(super) fn new(is_silent: bool, columns: usize) -> Self {
-        let is_terminal = !is_silent && std::io::stderr().is_terminal();
-        Self { is_terminal, shown: Cell::new(false), columns, lost: Cell::default(), ear: None }
-    }
-
-    /// Of a capture that somebody else shows: no line, and warnings go to `ear`.
-    pub(super) fn elsewhere(ear: impl Fn(String) + 'static) -> Self {
-        Self { ear: Some(Box::new(ear)), ..Self::new(true, 80) }
-    }
-
-    /// Packets dropped so far: by the kernel, by the interfaces.
-    pub(super) fn lost(&self) -> (u64, u64) {
-        self.lost.get()
-    }
-
-    /// Makes room.
-    pub(super) fn clear(&self) {
-        if self.shown.take() {
-            let _ = std::io::stderr().write_all(b"\r\x1b[K");
-        }
-    }
-
-    /// Shows `text`.
-    pub(super) fn show(&self, text: &str) {
-        if self.is_terminal {
-            let text: String = text.chars().take(self.columns.saturating_sub(1)).collect();
-            let _ = write!(std::io::stderr(), "\r\x1b[K{text}");
-            self.shown.set(true);
-        }
-    }
-}
 
 /// `Lines` until it is time to stop.
 pub(super) struct Tended<'s> {
@@ -126,8 +81,8 @@ impl<'s> Tended<'s> {
             self.flag.store(true, Ordering::Relaxed);
         }
         for drops in self.lines.take_drops() {
-            let (kernel, card) = self.status.lost.get();
-            self.status.lost.set((kernel + drops.kernel, card + drops.card));
+            let (kernel, card) = self.status.lost();
+            self.status.lose(kernel + drops.kernel, card + drops.card);
             match self.untold.iter_mut().find(|before| before.interface == drops.interface) {
                 Some(before) => {
                     before.kernel += drops.kernel;
@@ -150,9 +105,7 @@ impl<'s> Tended<'s> {
     }
 
     fn tell(&self, text: &str) {
-        if let Some(ear) = &self.status.ear {
-            ear(text.trim_end().trim_start_matches("warning: ").to_owned());
-        }
+        self.status.hear(text);
         if !self.is_silent {
             self.status.clear();
             self.stderr.text(text);

@@ -1,6 +1,7 @@
 //! The program as its users meet it: words and pipes in, text and exit codes out.
 
 mod explain;
+mod flowing;
 mod small;
 
 use std::io::{Read as _, Write as _};

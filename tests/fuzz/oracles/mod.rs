@@ -8,8 +8,11 @@ mod pipe;
 mod stream;
 mod words;
 
+/// Takes any bytes, and panics where something is wrong with the program.
+type Oracle = fn(&[u8]);
+
 /// Each oracle by the name of its fuzz target and of its folder in `regressions/`.
-pub(crate) const ORACLES: &[(&str, fn(&[u8]))] = &[
+pub(crate) const ORACLES: &[(&str, Oracle)] = &[
     ("pipe", pipe::whole),
     ("container", container::agrees),
     ("packets", packets::decoded),

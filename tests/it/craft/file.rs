@@ -103,6 +103,13 @@ pub(crate) fn gzip(file: &[u8]) -> Vec<u8> {
     encoder.finish().expect("memory takes everything")
 }
 
+/// What [`gzip`] was given; empty where that cannot be told.
+pub(crate) fn gunzip(file: &[u8]) -> Vec<u8> {
+    use std::io::Read;
+    let mut bytes = Vec::new();
+    flate2::read::GzDecoder::new(file).read_to_end(&mut bytes).map_or_else(|_| Vec::new(), |_| bytes)
+}
+
 /// Several conversations as one capture, in time order.
 pub(crate) fn merge(conversations: impl IntoIterator<Item = Vec<Packet>>) -> Vec<Packet> {
     let mut packets: Vec<Packet> = conversations.into_iter().flatten().collect();

@@ -1,0 +1,43 @@
+//! What can be said when a source pauses: which sessions are over, and which handshakes stand still for good.
+
+use std::collections::HashSet;
+
+use super::court::in_company;
+use super::follow::{PARTED, SETTLE, STUCK};
+use crate::diagnose::Case;
+use crate::diagnose::verdict::Outcome;
+use crate::dissect::phase_now;
+use crate::engine::Engine;
+use crate::session::{Phase, Session, SessionId};
+
+/// What was said in earlier pauses.
+#[derive(Default)]
+pub(super) struct Pauses {
+    /// Those in whose light the next ones are judged.
+    company: Vec<Box<Session>>,
+    said: HashSet<SessionId>,
+}
+
+impl Pauses {
+    /// Sessions of which nothing was said before, judged. `dropped` packets were lost by the capturing program.
+    pub(super) fn over(&mut self, engine: &mut Engine, dropped: u64) -> Vec<Case> {
+        let now = engine.now();
+        let mut sessions = engine.ripe(SETTLE);
+        let silent = |session: &Session| now.0.saturating_sub(session.last.time.0);
+        let left = engine.half_closed().filter(|session| silent(session) >= PARTED).map(|session| session.id);
+        let left: Vec<SessionId> = left.filter(|id| self.said.insert(*id)).collect();
+        let is_handshake = |session: &&Session| phase_now(session) != Phase::Rdp && !session.is_midstream();
+        let still = engine.running().filter(is_handshake).filter(|session| silent(session) >= STUCK);
+        let still: Vec<SessionId> = still.map(|session| session.id).filter(|id| self.said.insert(*id)).collect();
+        sessions.extend(engine.as_they_stand(&left));
+        sessions.extend(engine.as_they_stand(&still));
+        if sessions.is_empty() {
+            return Vec::new();
+        }
+        let mut cases = in_company(sessions, &mut self.company, engine.asides(), dropped);
+        // What only stands still may go on, unless that by itself says that it died.
+        let goes_on = |case: &Case| !matches!(case.verdict.outcome, Outcome::Died | Outcome::Scan);
+        cases.retain(|case| !(still.contains(&case.session.id) && goes_on(case)));
+        cases
+    }
+}

@@ -1,0 +1,77 @@
+//! A pipe behind which somebody still writes, such as a capture on another machine: when nothing comes for a moment, what
+//! is over is told. A pipe that comes to its end without a pause is read like a file.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use super::early::Early;
+use super::follow::Follow;
+use super::judge::Job;
+use super::status::Status;
+use crate::capture::Progress;
+use crate::cli::Form;
+use crate::diagnose::Case;
+use crate::frame::Input;
+use crate::pump::{Follower as _, Standing, Watcher};
+
+/// A pause is longer than the time that a writer at work needs for the next packets.
+pub(super) const PATIENCE: Duration = Duration::from_millis(1000);
+
+/// Whether `paths` are one input that may go on for long.
+pub(super) fn flows(paths: &[PathBuf]) -> bool {
+    let [path] = paths else { return false };
+    let path = if path.as_os_str() == "-" { Path::new("/dev/stdin") } else { path };
+    // What cannot be looked at is complained about when it is opened.
+    fs::metadata(path).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir())
+}
+
+/// Tells sessions at pauses.
+pub(super) struct Flowing<'e, 'a> {
+    job: &'a Job<'a>,
+    early: Early<'e>,
+    follow: Follow<'a>,
+    inputs: Vec<Input>,
+    begun: Instant,
+    has_told: bool,
+}
+
+impl<'e, 'a> Flowing<'e, 'a> {
+    /// For what `early` takes the sessions of that memory has no room for.
+    pub(super) fn new(job: &'a Job<'a>, early: Early<'e>, status: &'a Status, paths: &[PathBuf]) -> Self {
+        let inputs = paths.iter().map(|path| Input { path: path.clone(), ..Input::default() }).collect();
+        Self { job, early, follow: Follow::new(job, status), inputs, begun: Instant::now(), has_told: false }
+    }
+
+    /// Takes both apart: who counts what memory had no room for, and who told sessions, if any was told.
+    pub(super) fn into_parts(self) -> (Early<'e>, Option<Follow<'a>>) {
+        (self.early, self.has_told.then_some(self.follow))
+    }
+}
+
+impl Watcher for Flowing<'_, '_> {
+    fn progress(&mut self, frames: u64, sessions: u32, read: &Progress) {
+        self.early.progress(frames, sessions, read);
+        if self.begun.elapsed() >= PATIENCE {
+            self.follow.beat(&Standing { frames, sessions, ..Standing::default() });
+        }
+    }
+
+    fn early(&mut self, cases: Vec<Case>) {
+        self.early.early(cases);
+    }
+
+    fn listens(&self) -> bool {
+        let view = &self.job.options.view;
+        !view.silent && view.form != Form::Totals && self.job.form.is_none()
+    }
+
+    fn ended(&mut self, cases: Vec<Case>) {
+        self.has_told |= !cases.is_empty();
+        cases.into_iter().for_each(|case| self.follow.ended(case, &self.inputs));
+    }
+
+    fn is_gone(&self) -> bool {
+        self.follow.is_gone()
+    }
+}

@@ -1,0 +1,88 @@
+//! A pipe into which somebody still writes.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::process::{Child, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
+
+use super::small::{Place, refused};
+use super::{rdpwhy, stdout};
+
+/// Nobody needs to wait so long, on any machine.
+const LONG: Duration = Duration::from_secs(60);
+
+fn lines(child: &mut Child) -> Receiver<String> {
+    let (send, lines) = channel();
+    let out = BufReader::new(child.stdout.take().expect("piped"));
+    std::thread::spawn(move || out.lines().map_while(Result::ok).try_for_each(|line| send.send(line)));
+    lines
+}
+
+#[test]
+fn what_is_over_is_told_while_the_pipe_is_open() {
+    let place = Place::new();
+    let file = refused();
+    for (form, sign) in [("--each", "neg.hybrid-required"), ("--json", r#""type":"session""#), ("--brief", "died")] {
+        let mut child =
+            rdpwhy(&place).args([form, "-"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("it runs");
+        let lines = lines(&mut child);
+        let mut pipe = child.stdin.take().expect("piped");
+        pipe.write_all(&file).expect("it reads");
+        // The pipe stays open: only a pause can make it speak.
+        let first = lines.recv_timeout(LONG).expect("a line before the end");
+        assert!(first.contains(sign), "{first}");
+        drop(pipe);
+        let rest: Vec<String> = lines.iter().collect();
+        assert!(rest.iter().any(|line| line.contains("neg.hybrid-required")) || form == "--brief", "{rest:#?}");
+        let again = rest.iter().filter(|line| line.contains(sign)).count();
+        assert!(form == "--each" || again == 0, "told once: {rest:#?}");
+        assert_eq!(child.wait().expect("it ends").code(), Some(1));
+    }
+}
+
+/// Outcome, cause, death and end: counters may have grown after it was told.
+fn gist(record: &str) -> Vec<serde_json::Value> {
+    let record: serde_json::Value = serde_json::from_str(record).expect("JSON");
+    ["outcome", "cause", "sure", "death", "end", "evidence"].map(|key| record[key].clone()).to_vec()
+}
+
+#[test]
+fn a_pause_changes_no_verdict() {
+    let place = Place::new();
+    let file = refused();
+    place.file("whole.pcap", &file);
+    let whole = rdpwhy(&place).args(["--json", "whole.pcap"]).output().expect("it runs");
+    let whole = stdout(&whole);
+    let whole = gist(whole.lines().find(|line| line.contains(r#""type":"session""#)).expect("a session"));
+    for cut in [30, file.len() / 2, file.len() - 1] {
+        let mut child =
+            rdpwhy(&place).args(["--json", "-"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("it runs");
+        let mut pipe = child.stdin.take().expect("piped");
+        pipe.write_all(&file[..cut]).expect("it reads");
+        std::thread::sleep(Duration::from_millis(1500));
+        pipe.write_all(&file[cut..]).expect("it reads");
+        drop(pipe);
+        let mut text = String::new();
+        child.stdout.take().expect("piped").read_to_string(&mut text).expect("UTF-8");
+        let last = text.lines().rfind(|line| line.contains(r#""type":"session""#)).expect("a session");
+        assert_eq!(gist(last), whole, "cut at {cut}");
+        child.wait().expect("it ends");
+    }
+}
+
+#[test]
+fn ctrl_c_ends_it_with_the_whole_report() {
+    let place = Place::new();
+    let mut child = rdpwhy(&place).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("it runs");
+    let lines = lines(&mut child);
+    let mut pipe = child.stdin.take().expect("piped");
+    pipe.write_all(&refused()).expect("it reads");
+    let first = lines.recv_timeout(LONG).expect("a line before the end");
+    assert!(first.contains("neg.hybrid-required"), "{first}");
+    let killed = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+    assert!(killed.expect("kill runs").success());
+    let rest: Vec<String> = lines.iter().collect();
+    assert!(rest.iter().any(|line| line.starts_with("1 session: 1 died") && line.contains("9 packets")), "{rest:#?}");
+    assert_eq!(child.wait().expect("it ends").code(), Some(1));
+    drop(pipe);
+}
