@@ -6,7 +6,7 @@ use crate::capture::{self, Next, Source as _};
 use crate::frame::{Frame, FrameNumber};
 use crate::session::Endpoint;
 use crate::tcp::Decoder;
-use crate::tcp::segment::Packet as Carried;
+use crate::tcp::segment::{Flags, Packet as Carried};
 use crate::tui::feed::Packet;
 
 /// Packets of a session that are listed.
@@ -58,7 +58,8 @@ fn read(
         if number > extent.0.max(extent.1) || found.len() >= PACKETS {
             return Ok(());
         }
-        let Some((from_client, payload, sequence)) = belongs(&mut decoder, &frame, ends) else { continue };
+        let Some((from_client, what)) = belongs(&mut decoder, &frame, ends) else { continue };
+        let segment = what.segment();
         *bytes += frame.bytes.len();
         found.push(Packet {
             frame: number,
@@ -66,8 +67,11 @@ fn read(
             link: frame.link,
             from_client,
             length: frame.original_length,
-            payload,
-            sequence,
+            payload: segment.length,
+            sequence: segment.sequence,
+            flags: segment.flags,
+            acknowledgment: segment.acknowledgment,
+            id: segment.id,
             bytes: if *bytes <= BYTES { frame.bytes.into() } else { Box::default() },
         });
     }
@@ -75,12 +79,32 @@ fn read(
 
 /// What a frame carries of a session.
 pub(super) enum Of {
-    /// TCP: length of the payload, and where it stands.
-    Tcp(u32, u32),
+    /// TCP.
+    Tcp(Part),
     /// UDP: length of the payload.
     Udp(u32),
     /// An ICMP error that quotes a packet of it.
     Icmp,
+}
+
+/// What a frame says of a stream; all zero where there is none.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Part {
+    pub(super) length: u32,
+    pub(super) sequence: u32,
+    acknowledgment: u32,
+    flags: Option<Flags>,
+    id: Option<u16>,
+}
+
+impl Of {
+    fn segment(&self) -> Part {
+        match self {
+            Self::Tcp(part) => *part,
+            Self::Udp(length) => Part { length: *length, ..Part::default() },
+            Self::Icmp => Part::default(),
+        }
+    }
 }
 
 /// Whose packet it is, source first; of an ICMP error, whose packet it quotes.
@@ -90,7 +114,13 @@ pub(super) fn ends(carried: &Carried<'_>) -> Option<(Endpoint, Endpoint, Of)> {
         Carried::Tcp(segment) => Some((
             end(segment.net.source, segment.source_port),
             end(segment.net.destination, segment.destination_port),
-            Of::Tcp(segment.length, segment.sequence),
+            Of::Tcp(Part {
+                length: segment.length,
+                sequence: segment.sequence,
+                acknowledgment: segment.acknowledgment,
+                flags: Some(segment.flags),
+                id: segment.net.id,
+            }),
         )),
         Carried::Udp(datagram) => Some((
             end(datagram.net.source, datagram.source_port),
@@ -105,17 +135,13 @@ pub(super) fn ends(carried: &Carried<'_>) -> Option<(Endpoint, Endpoint, Of)> {
     }
 }
 
-/// Whether a frame is part of the session: from its client, how much payload, and where that stands.
-fn belongs(decoder: &mut Decoder, frame: &Frame<'_>, wanted: (Endpoint, Endpoint)) -> Option<(bool, u32, u32)> {
+/// Whether a frame is part of the session: from its client, and what it carries.
+fn belongs(decoder: &mut Decoder, frame: &Frame<'_>, wanted: (Endpoint, Endpoint)) -> Option<(bool, Of)> {
     let (source, destination, what) = ends(&decoder.decode(frame))?;
     let from_client = (source, destination) == wanted;
     if !from_client && (destination, source) != wanted {
         return None;
     }
-    Some(match what {
-        Of::Tcp(length, sequence) => (from_client, length, sequence),
-        Of::Udp(length) => (from_client, length, 0),
-        // It comes back to whoever sent what it quotes.
-        Of::Icmp => (!from_client, 0, 0),
-    })
+    // An error comes back to whoever sent what it quotes.
+    Some(if matches!(what, Of::Icmp) { (!from_client, what) } else { (from_client, what) })
 }

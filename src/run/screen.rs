@@ -75,8 +75,8 @@ pub(super) fn screen(options: Options) -> u8 {
     };
     let (news, feed) = sync_channel(WAITING);
     let (ask, asked) = channel();
-    serve(asked, news.clone(), None);
-    read(options, source, news);
+    serve(asked, news.clone(), None, Some(Again::of(&options, &news)));
+    read(options, source, news, false);
     leave(show(start, feed, &ask), stderr)
 }
 
@@ -184,8 +184,48 @@ fn name(path: &Path) -> String {
     path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
 }
 
-/// Reads and judges on a thread of its own.
-fn read(mut options: Options, source: Option<judge::Opened>, news: SyncSender<News>) {
+/// Files that can be read once more.
+pub(super) struct Again {
+    /// How long they were.
+    sizes: Vec<(PathBuf, u64)>,
+    read: Box<dyn Fn() + Send>,
+}
+
+impl Again {
+    fn of(options: &Options, news: &SyncSender<News>) -> Self {
+        let sizes = options.inputs.iter().filter_map(|path| Some((path.clone(), size(path)?))).collect();
+        let (options, news) = (options.clone(), news.clone());
+        Self { sizes, read: Box::new(move || read(options.clone(), None, news.clone(), true)) }
+    }
+
+    /// Reads them from the beginning.
+    fn start(&mut self) {
+        for (path, known) in &mut self.sizes {
+            *known = size(path).unwrap_or(*known);
+        }
+        (self.read)();
+    }
+
+    /// What has come since they were read; told once.
+    fn grown(&mut self) -> Option<String> {
+        for (path, known) in &mut self.sizes {
+            let Some(more) = size(path).and_then(|now| now.checked_sub(*known)).filter(|more| *more > 0) else {
+                continue;
+            };
+            *known += more;
+            return Some(format!("{} grew by {} since; :e reads it again", name(path), time::bytes(more)));
+        }
+        None
+    }
+}
+
+/// Bytes of a regular file.
+fn size(path: &Path) -> Option<u64> {
+    std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file).map(|known| known.len())
+}
+
+/// Reads and judges on a thread of its own; `is_again` when the screen has sessions that stay until the new ones are final.
+fn read(mut options: Options, source: Option<judge::Opened>, news: SyncSender<News>, is_again: bool) {
     // The screen filters by itself, so that a filter can be taken away; only what is not in the window stays out.
     options.selection.filter = None;
     options.selection.numbers.clear();
@@ -193,7 +233,7 @@ fn read(mut options: Options, source: Option<judge::Opened>, news: SyncSender<Ne
         let stderr = Stderr { width: 80, color: false };
         let Ok(job) = Job::new(&options, None, stderr) else { return };
         let source = source.map_or_else(|| judge::open(&job, &job.options.inputs), Ok);
-        let outcome = source.and_then(|source| whole(&job, source, &news));
+        let outcome = source.and_then(|source| whole(&job, source, &news, is_again));
         // Who has left needs no answer.
         let _ = match outcome {
             Ok(whole) => news.send(News::End(Box::new(whole))),
@@ -204,8 +244,13 @@ fn read(mut options: Options, source: Option<judge::Opened>, news: SyncSender<Ne
     let _ = thread::Builder::new().name("reader".into()).spawn(run);
 }
 
-fn whole(job: &Job<'_>, mut source: judge::Opened, news: &SyncSender<News>) -> Result<Whole, CaptureError> {
-    let mut watcher = Provisional { news, sent: None, let_go: 0, is_gone: false };
+fn whole(
+    job: &Job<'_>,
+    mut source: judge::Opened,
+    news: &SyncSender<News>,
+    is_again: bool,
+) -> Result<Whole, CaptureError> {
+    let mut watcher = Provisional { news, is_again, sent: None, let_go: 0, is_gone: false };
     let is_pipe = job.options.inputs.iter().any(|path| path.as_os_str() == "-");
     let (mut judged, errors) = if is_pipe {
         // Somebody may still write there, and what has come is not to wait for more.
@@ -229,6 +274,7 @@ fn whole(job: &Job<'_>, mut source: judge::Opened, news: &SyncSender<News>) -> R
 /// Hands sessions to the screen while reading goes on: now and then some, never so many that reading waits.
 struct Provisional<'n> {
     news: &'n SyncSender<News>,
+    is_again: bool,
     sent: Option<Instant>,
     let_go: u64,
     is_gone: bool,
@@ -248,7 +294,7 @@ impl Watcher for Provisional<'_> {
     }
 
     fn wanted(&mut self) -> usize {
-        if self.sent.is_some_and(|sent| sent.elapsed() < PAUSE) { 0 } else { BATCH }
+        if self.is_again || self.sent.is_some_and(|sent| sent.elapsed() < PAUSE) { 0 } else { BATCH }
     }
 
     fn glimpsed(&mut self, cases: Vec<Case>) {
@@ -267,13 +313,29 @@ impl Watcher for Provisional<'_> {
 }
 
 /// Answers what the screen asks for, on a thread of its own.
-pub(super) fn serve(asked: Receiver<Request>, news: SyncSender<News>, keeper: Option<Keeper>) {
+pub(super) fn serve(
+    asked: Receiver<Request>,
+    news: SyncSender<News>,
+    keeper: Option<Keeper>,
+    mut again: Option<Again>,
+) {
     let run = move || {
         while let Ok(request) = asked.recv() {
             let answer = match request {
                 Request::Packets { id, files, ends, extent } => {
+                    let grown = again.as_mut().and_then(Again::grown);
+                    if grown.is_some_and(|told| news.send(News::Told(told)).is_err()) {
+                        return;
+                    }
                     News::Packets(Box::new(Packets { id, found: packets::of(&files, ends, extent) }))
                 }
+                Request::Again => match &mut again {
+                    Some(again) => {
+                        again.start();
+                        continue;
+                    }
+                    None => News::Told("this cannot be read again".into()),
+                },
                 Request::Carve { path, files, spans } => News::Told(carved::write(&path, &files, &spans)),
                 Request::Save(path) => News::Saved(match &keeper {
                     Some(keeper) => keeper(&path),

@@ -3,6 +3,8 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};
+use std::fs::File;
+use std::os::fd::AsRawFd as _;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -111,10 +113,10 @@ fn run(prepared: Prepared, user: Option<nix::unistd::User>, stderr: Stderr) -> u
     let scratch = if options.live.keep.is_none() { scratch() } else { None };
     if let Some(scratch) = &scratch {
         let enough = Enough { bytes: Some(SCRATCH), ..Enough::default() };
-        wish = Keep::new(scratch.path(), enough).map_or(Wish::Nothing, Wish::All);
+        wish = Keep::new(&scratch.path, enough).map_or(Wish::Nothing, Wish::All);
     }
     if let Some(live) = &mut start.live {
-        live.file = scratch.as_ref().map(|scratch| scratch.path().to_owned()).or(options.live.keep.clone());
+        live.file = scratch.as_ref().map(|scratch| scratch.path.clone()).or(options.live.keep.clone());
         live.is_scratch = scratch.is_some();
     }
     // Of several files there is no one to open again.
@@ -125,8 +127,8 @@ fn run(prepared: Prepared, user: Option<nix::unistd::User>, stderr: Stderr) -> u
     let (ask, asked) = channel();
     let (over, closed) = channel::<()>();
     let closed = Arc::new(std::sync::Mutex::new(closed));
-    let keeper = scratch.as_ref().map(|scratch| saver(scratch.path().to_owned(), Arc::clone(&stop), closed.clone()));
-    screen::serve(asked, news.clone(), keeper);
+    let keeper = scratch.as_ref().map(|scratch| saver(scratch.path.clone(), Arc::clone(&stop), closed.clone()));
+    screen::serve(asked, news.clone(), keeper, None);
     let flag = Arc::clone(&stop);
     let reader = move || {
         capture(&options, taps, wish, flag, &news);
@@ -146,8 +148,35 @@ fn run(prepared: Prepared, user: Option<nix::unistd::User>, stderr: Stderr) -> u
     screen::leave(shown, stderr)
 }
 
-fn scratch() -> Option<NamedTempFile> {
-    tempfile::Builder::new().prefix("rdpwhy-").suffix(".pcapng").tempfile().ok()
+/// Where packets are that nobody asked to keep.
+struct Scratch {
+    path: PathBuf,
+    _file: ScratchFile,
+}
+
+/// What keeps it there.
+#[expect(dead_code, reason = "held so that the file stays")]
+enum ScratchFile {
+    /// Without a name: gone with us, however we go.
+    Nameless(File),
+    /// With a name, where a file without one cannot be opened again.
+    Named(NamedTempFile),
+}
+
+fn scratch() -> Option<Scratch> {
+    nameless().or_else(|| {
+        let file = tempfile::Builder::new().prefix("rdpwhy-").suffix(".pcapng").tempfile().ok()?;
+        Some(Scratch { path: file.path().to_owned(), _file: ScratchFile::Named(file) })
+    })
+}
+
+/// A file without a name is opened again through the process that holds it; also by Wireshark, while we run.
+fn nameless() -> Option<Scratch> {
+    let file = tempfile::tempfile().ok()?;
+    let path = PathBuf::from(format!("/proc/{}/fd/{}", std::process::id(), file.as_raw_fd()));
+    // Who gave up privileges may not look into itself.
+    std::fs::OpenOptions::new().read(true).write(true).open(&path).ok()?;
+    Some(Scratch { path, _file: ScratchFile::Nameless(file) })
 }
 
 /// Ends the capture and saves what the scratch file holds.
@@ -170,7 +199,7 @@ fn copy(from: &Path, path: &Path) -> Result<PathBuf, String> {
         std::io::ErrorKind::AlreadyExists => format!("{} is there already; nothing was written", path.display()),
         _ => format!("cannot write {}: {}", path.display(), reason(&error)),
     };
-    let mut source = std::fs::File::open(from).map_err(failed)?;
+    let mut source = File::open(from).map_err(failed)?;
     let mut target = std::fs::OpenOptions::new().write(true).create_new(true).open(path).map_err(failed)?;
     std::io::copy(&mut source, &mut target).map_err(|error| {
         // Half a capture under the name of a whole one helps nobody.

@@ -75,6 +75,7 @@ impl Model {
             view.rebuild();
         }
         self.packets = None;
+        self.flow = None;
         self.asked = None;
         self.preview = None;
     }

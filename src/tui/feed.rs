@@ -9,6 +9,7 @@ use crate::diagnose::verdict::Outcome;
 use crate::frame::{FrameNumber, Input, LinkType, Timestamp};
 use crate::report::NotRdp;
 use crate::session::{Endpoint, SessionId};
+use crate::tcp::segment::Flags;
 
 /// News for the screen.
 #[derive(Debug)]
@@ -84,6 +85,8 @@ pub enum Request {
         /// Which packets.
         spans: Vec<Span>,
     },
+    /// Read the files again from the beginning; their end replaces everything.
+    Again,
     /// End the capture and save its packets into a new file.
     Save(PathBuf),
     /// Write a text into a new file.
@@ -130,6 +133,12 @@ pub struct Packet {
     pub payload: u32,
     /// Where the payload's first byte stands in the sender's stream of sequence numbers.
     pub sequence: u32,
+    /// Flags; `None` of what is no TCP.
+    pub flags: Option<Flags>,
+    /// How far the sender has heard the other side; means nothing without the flag ACK.
+    pub acknowledgment: u32,
+    /// Identification of the IP packet, where it has one.
+    pub id: Option<u16>,
     /// The captured bytes; empty of packets deep inside a long session.
     pub bytes: Box<[u8]>,
 }

@@ -101,8 +101,8 @@ bindings! {
     Open, [Code(KeyCode::Enter)], "Enter", ALL, "Move", "open", "open it; on evidence, go to its packet";
     Back, [Code(KeyCode::Esc), Char('q')], "Esc q", ALL, "Move", "back", "back one level; q leaves from the list";
     Death, [Char('d')], "d", BOTH, "Move", "death", "where it died; in the list the first death, live the last";
-    TroubleBefore, [Char('['), Char(',')], "[", BOTH, "Move", "", "previous trouble";
-    TroubleAfter, [Char(']'), Char('.')], "]", BOTH, "Move", "trouble", "next trouble";
+    TroubleBefore, [Char('['), Char(',')], "[", BOTH, "Move", "", "previous trouble; in the network, the chart before";
+    TroubleAfter, [Char(']'), Char('.')], "]", BOTH, "Move", "trouble", "next trouble; in the network, the next chart";
     Return, [Code(KeyCode::Backspace)], "Backspace", SESSION, "Move", "", "back to where you jumped from";
     Right, [Code(KeyCode::Right), Char('l')], "→ l", ALL, "Move", "", "open or unfold; next byte of the hex, later in the charts";
     Left, [Code(KeyCode::Left), Char('h')], "← h", ALL, "Move", "", "back or fold; byte before, earlier in the charts";
@@ -142,7 +142,7 @@ bindings! {
     Write, [Char('w'), F(2)], "w", BOTH, "Take", "write", "write packets, a report, JSON or the ladder to a file";
     Explain, [Char('e')], "e", ALL, "Take", "explain", "what the cause under the cursor means";
     Wireshark, [Char('o')], "o", BOTH, "Take", "", "copy the Wireshark command for this packet";
-    Command, [Char(':')], ":", ALL, "Take", "", "command: a frame, #session, filter, write, set, q";
+    Command, [Char(':')], ":", ALL, "Take", "", "command: a frame, #session, e (read again), filter, set, q";
     GoTo, [Ctrl('g')], "Ctrl-G", ALL, "Move", "", "go to a frame by its number";
     Freeze, [Char('p')], "p", BOTH, "Look", "freeze view", "hold the view still while sessions arrive; again: go on";
     Follow, [Char('F')], "F", LIST, "Look", "follow", "stay with the newest session while they arrive";

@@ -7,6 +7,7 @@
 //! live      100 x 32        header, rows, the answer, the last minute, latest deaths, health
 //! session   60              head, ladder, under it the tabbed pane
 //! session   120             head, ladder, beside it the tabbed pane
+//! session   120 x 36        the same; under the ladder the packet and its bytes
 //! both      180 x 24        list, ladder over the tabbed pane, reasons
 //! ```
 
@@ -26,7 +27,7 @@ pub struct Areas {
     pub list: Option<Rect>,
     /// A rule, and the answer for the selected session.
     pub answer: Option<Rect>,
-    /// Under the list of a running capture.
+    /// Under the list: how a running capture goes, or what is in one that was read.
     pub foot: Option<Rect>,
     /// The session and its sentence.
     pub head: Option<Rect>,
@@ -34,6 +35,8 @@ pub struct Areas {
     pub ladder: Option<Rect>,
     /// The tabbed pane under its tabs.
     pub pane: Option<Rect>,
+    /// The packet and its bytes under the ladder.
+    pub under: Option<Rect>,
     /// The reasons beside everything.
     pub side: Option<Rect>,
     /// Vertical rules: column, first row, rows.
@@ -50,6 +53,8 @@ const SIDE: u16 = 38;
 const PANE: u16 = 7;
 /// Rows under the list of a running capture: the last minute, three deaths, the health.
 const FOOT: u16 = 10;
+/// Rows under the list of a capture that was read: when sessions started, causes, servers.
+const DIGEST: u16 = 21;
 /// Columns of the ladder beside a pane.
 const LADDER: u16 = 74;
 
@@ -168,9 +173,12 @@ fn session(size: Size) -> Areas {
     let rest = body.saturating_sub(2);
     if width >= 120 && height >= 20 {
         let left = LADDER.max(width / 5 * 3).min(width - 46);
-        let ladder = Rect { x: 0, y: 2, width: left, height: rest };
+        let under = if height >= 36 { rest * 9 / 20 } else { 0 };
+        let ladder = Rect { x: 0, y: 2, width: left, height: rest - under };
+        let bytes = Rect { y: 2 + rest - under, height: under, ..ladder };
         let pane = Rect { x: left + 1, y: 2, width: width - left - 1, height: rest };
-        return Areas { ladder: Some(ladder), pane: Some(pane), rules: [Some((left, 2, rest)), None], ..areas };
+        let under = (under > 0).then_some(bytes);
+        return Areas { ladder: Some(ladder), under, pane: Some(pane), rules: [Some((left, 2, rest)), None], ..areas };
     }
     if width < 60 || height < 20 {
         return Areas { ladder: Some(row(2, rest)), ..areas };
@@ -185,7 +193,11 @@ fn wide(size: Size, is_live: bool) -> Areas {
     let Size { width, height } = size;
     let body = height - 1;
     let rest = body - 2;
-    let foot = if is_live && height >= 40 { FOOT } else { 0 };
+    let foot = match height {
+        ..40 => 0,
+        _ if is_live => FOOT,
+        _ => DIGEST.min(height / 3),
+    };
     let middle = width - LIST - SIDE - 2;
     let column = |x: u16, y: u16, width: u16, height: u16| Some(Rect { x, y, width, height });
     let ladder = (rest - 2) * 3 / 5;
@@ -246,9 +258,9 @@ mod tests {
     }
 
     fn check(size: Size, areas: Areas) {
-        let Areas { card, header, list, answer, foot, head, ladder, pane, side, hints, .. } = areas;
+        let Areas { card, header, list, answer, foot, head, ladder, pane, under, side, hints, .. } = areas;
         let parts: Vec<Rect> =
-            [card, header, list, answer, foot, head, ladder, pane, side, hints].into_iter().flatten().collect();
+            [card, header, list, answer, foot, head, ladder, pane, under, side, hints].into_iter().flatten().collect();
         let whole = Rect { x: 0, y: 0, width: size.width, height: size.height };
         for (index, part) in parts.iter().enumerate() {
             assert_eq!(part.intersection(whole), *part, "{size:?} {areas:?}");

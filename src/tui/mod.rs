@@ -10,6 +10,7 @@ pub mod action;
 mod arriving;
 pub mod facts;
 pub mod feed;
+pub mod flow;
 pub mod keymap;
 pub mod keys;
 pub mod ladder;

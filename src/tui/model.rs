@@ -8,6 +8,7 @@ use std::time::Duration;
 use ratatui::layout::Size;
 
 use super::feed::{Packets, Progress, Request, Whole};
+use super::flow::Flow;
 use super::keys::{Binding, Where};
 use super::list::{Column, List};
 use super::live::{Live, LiveStart};
@@ -146,6 +147,8 @@ pub struct Model {
     pub history: Vec<String>,
     /// The packets of the session that is looked at.
     pub packets: Option<Packets>,
+    /// What was measured on them.
+    pub flow: Option<Flow>,
     /// Whose packets were asked for, up to which frame.
     pub asked: Option<(SessionId, FrameNumber)>,
     /// The mouse is ours.
@@ -198,6 +201,7 @@ impl Model {
             message: None,
             history: Vec::new(),
             packets: None,
+            flow: None,
             asked: None,
             mouse: start.mouse,
             bindings: start.bindings,
@@ -377,6 +381,7 @@ impl Model {
         self.asked = Some((session.id, last));
         if is_new {
             self.packets = None;
+            self.flow = None;
         }
         Some(request)
     }

@@ -85,6 +85,8 @@ pub struct SessionView {
     pub item: usize,
     /// The cell of the network's charts that is meant.
     pub moment: usize,
+    /// The chart of the network that is shown where there is room for one.
+    pub chart: usize,
     /// The hex shows the whole message, not the frame.
     pub is_whole: bool,
     /// What is looked for.
@@ -112,6 +114,7 @@ impl SessionView {
             jumps: Vec::new(),
             item: 0,
             moment: 0,
+            chart: 0,
             is_whole: false,
             find: String::new(),
             folded: BTreeSet::new(),

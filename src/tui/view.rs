@@ -37,8 +37,10 @@ fn beneath(model: &Model, areas: &Areas, buffer: &mut Buffer) {
             Screen::List | Screen::Session => panes::list::draw(model, area, buffer),
         }
     }
-    if let Some((area, live)) = areas.foot.zip(model.live.as_ref()) {
-        panes::live::foot(model, live, area, buffer);
+    match (areas.foot, &model.live) {
+        (Some(area), Some(live)) => panes::live::foot(model, live, area, buffer),
+        (Some(area), None) => panes::digest::draw(model, area, buffer),
+        (None, _) => {}
     }
     if let Some(area) = areas.answer {
         panes::answer::draw(model, area, buffer);
@@ -51,6 +53,9 @@ fn beneath(model: &Model, areas: &Areas, buffer: &mut Buffer) {
     }
     if let Some(area) = areas.pane {
         panes::tabs::draw(&PANES, model, area, buffer);
+    }
+    if let Some(area) = areas.under {
+        panes::under::draw(model, area, buffer);
     }
     if let Some(area) = areas.side {
         panes::why::draw_aside(model, area, buffer);

@@ -2,6 +2,7 @@
 
 mod checklist;
 mod drift;
+mod flow;
 mod live;
 mod looks;
 mod random;

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use super::page::wrapped;
 use super::roster::FAMILIES;
 use crate::report::filter_keys::{FilterKey, KEYS};
+use crate::tui::keymap;
 use crate::tui::keys::{BINDINGS, GROUPS};
 
 /// The page on `topic`, if there is one.
@@ -31,6 +32,11 @@ fn keys() -> String {
             let _ = writeln!(text, "  {keys:<14} {}", binding.help);
         }
     }
+    text.push_str("\nOther keys stand in the configuration, by the name of what they do:\n[keys] death = \"x\"\n");
+    let mut names: Vec<String> = BINDINGS.iter().map(|binding| keymap::name(binding.action)).collect();
+    names.sort_unstable();
+    text.push_str(&wrapped("  ", &names.join(", ")));
+    text.push('\n');
     text
 }
 

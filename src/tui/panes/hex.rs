@@ -31,7 +31,7 @@ const LONGEST: usize = 64;
 /// Bytes in a line.
 const fn per_line(width: usize) -> usize {
     match width {
-        76.. => 16,
+        74.. => 16,
         42.. => 8,
         _ => 4,
     }
@@ -102,11 +102,15 @@ fn draw(model: &Model, view: &SessionView, area: Rect, buffer: &mut Buffer) {
         }
     };
     let bytes = shown(model, view).unwrap_or_default();
-    let has_focus = model.screen == Screen::Session && view.focus == Focus::Pane;
+    let is_in_pane = model.screen == Screen::Session && view.focus == Focus::Pane;
+    let has_focus = is_in_pane && view.pane == 2;
     let byte = has_focus.then(|| view.item.min(bytes.len().saturating_sub(1)));
     let is_frame = matches!(bytes, Cow::Borrowed(_));
+    // Under the tree the field is marked that has the cursor there.
+    let field = (is_in_pane && view.pane == 1).then(|| selected(view, packet)).flatten();
     // Fields know their place in the frame, not in a message put together.
-    let (range, name) = if is_frame { marked(view, packet, byte) } else { plain(byte, &bytes) };
+    let (range, name) =
+        if is_frame { field.unwrap_or_else(|| marked(view, packet, byte)) } else { plain(byte, &bytes) };
     let count = per_line(brush.width());
     let lines = bytes.len().div_ceil(count);
     // The last line names what is marked.
@@ -121,6 +125,12 @@ fn draw(model: &Model, view: &SessionView, area: Rect, buffer: &mut Buffer) {
         let text = if range.is_empty() { String::new() } else { format!("0x{:02x}, {bytes}: {name}", range.start) };
         brush.put(1, brush.height() - 1, Role::Bold, &text);
     }
+}
+
+/// The field under the cursor of the tree.
+fn selected(view: &SessionView, packet: &Packet) -> Option<(Range<usize>, String)> {
+    let node = tree::nodes(view, packet).into_iter().nth(view.item)?;
+    Some((node.range.clone(), format!("{}: {}", node.name, node.value)))
 }
 
 /// The byte under the cursor of a message.

@@ -4,6 +4,7 @@ pub mod answer;
 pub mod card;
 pub mod causes;
 pub mod certificate;
+pub mod digest;
 pub mod head;
 pub mod header;
 pub mod hex;
@@ -15,6 +16,7 @@ pub mod net;
 pub mod over;
 pub mod packet;
 pub mod tabs;
+pub mod under;
 pub mod why;
 
 use super::pane::Pane;

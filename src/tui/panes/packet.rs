@@ -90,7 +90,8 @@ fn draw(model: &Model, view: &SessionView, area: Rect, buffer: &mut Buffer) {
             row.and(from, Role::Text, value).and(end, Role::Dim, hex).item(index)
         })
         .collect();
-    let has_focus = model.screen == Screen::Session && view.focus == Focus::Pane;
+    // Under the ladder it is drawn while another pane has the cursor.
+    let has_focus = model.screen == Screen::Session && view.focus == Focus::Pane && view.pane == 1;
     scroll(&mut brush, &rows, has_focus.then_some(view.item.min(rows.len().saturating_sub(1))));
 }
 

@@ -9,8 +9,8 @@ use super::{Effect, act, find, take};
 use crate::frame::FrameNumber;
 use crate::report::{Filter, time};
 use crate::tui::action::Action;
-use crate::tui::feed::{Request, Span};
-use crate::tui::model::{Model, Screen};
+use crate::tui::feed::{Progress, Request, Span};
+use crate::tui::model::{Model, Reading, Screen};
 use crate::tui::overlay::{Form, Line, Overlay, Purpose};
 use crate::tui::theme::Theme;
 
@@ -240,8 +240,25 @@ fn carve(model: &mut Model, path: PathBuf) -> Option<Request> {
     Some(Request::Carve { path, files, spans })
 }
 
+/// Reads the files once more: they may have grown.
+fn again(model: &mut Model) -> Vec<Effect> {
+    let why_not = match () {
+        () if model.live.is_some() => Some("a running capture is not read again; F follows it"),
+        () if model.is_reading() => Some("it is being read"),
+        () if model.again.is_none() => Some("standard input cannot be read again"),
+        () => None,
+    };
+    if let Some(why_not) = why_not {
+        model.message = Some(why_not.into());
+        return Vec::new();
+    }
+    model.is_touched = true;
+    model.reading = Reading::On(Progress::default());
+    vec![Effect::Ask(Request::Again)]
+}
+
 /// What `:` knows.
-const COMMANDS: [&str; 8] = ["filter ", "help", "q", "set ascii", "set noascii", "set theme=", "write ", "#"];
+const COMMANDS: [&str; 9] = ["e", "filter ", "help", "q", "set ascii", "set noascii", "set theme=", "write ", "#"];
 
 /// Completes what was typed as far as that is certain, and offers the rest.
 fn complete(model: &Model, line: &mut Line) {
@@ -276,6 +293,7 @@ fn command(model: &mut Model, text: &str) -> Vec<Effect> {
         "" => {}
         "q" | "quit" => return act(model, Action::Quit),
         "help" => return act(model, Action::Help),
+        "e" | "edit" | "reload" => return again(model),
         "filter" => {
             model.screen = Screen::List;
             keep(model, rest);
@@ -293,7 +311,7 @@ fn command(model: &mut Model, text: &str) -> Vec<Effect> {
         "set" => set(model, rest),
         _ if word.starts_with('#') => go_to_session(model, &word[1..]),
         _ if word.starts_with(|c: char| c.is_ascii_digit()) => go_to_frame(model, word),
-        _ => model.message = Some(format!("no command {word}; there are filter, write, set, q, a frame, #session")),
+        _ => model.message = Some(format!("no command {word}; there are e, filter, write, set, q, a frame, #session")),
     }
     Vec::new()
 }

@@ -16,6 +16,7 @@ use ratatui::layout::Size;
 pub use self::mouse::Mouse;
 use super::action::Action;
 use super::feed::{News, Request};
+use super::flow::Flow;
 use super::keys::{self, Key};
 use super::live::Pulse;
 use super::model::{Held, Model, Reading, Screen};
@@ -269,7 +270,10 @@ fn news(model: &mut Model, news: News) -> Vec<Effect> {
             model.message = Some(why.clone());
             model.reading = Reading::Failed(why);
         }
-        (News::Packets(packets), _) => model.packets = Some(*packets),
+        (News::Packets(packets), _) => {
+            model.flow = packets.found.as_ref().ok().and_then(|found| Flow::of(found));
+            model.packets = Some(*packets);
+        }
         (News::Saved(Ok(path)), _) => {
             if let Some(live) = &mut model.live {
                 live.is_saved = true;

@@ -169,6 +169,12 @@ fn in_pane(model: &Model, view: &mut SessionView, action: Action, rows: usize) -
         }
         Action::Left if pane.name == "Net" => view.moment = view.moment.min(net::cells(width) - 1).saturating_sub(1),
         Action::Right if pane.name == "Net" => view.moment = (view.moment + 1).min(net::cells(width) - 1),
+        Action::TroubleAfter if pane.name == "Net" && net::is_single(model) => {
+            view.chart = (view.chart + 1) % net::CHARTS;
+        }
+        Action::TroubleBefore if pane.name == "Net" && net::is_single(model) => {
+            view.chart = (view.chart + net::CHARTS - 1) % net::CHARTS;
+        }
         Action::Open if pane.name == "Net" => match net::meant(model, view, width) {
             Some(frame) => {
                 view.jump(frame);

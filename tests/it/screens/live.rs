@@ -363,3 +363,20 @@ fn an_interface_that_goes_a_signal_and_a_lost_terminal_end_it() {
         std::thread::sleep(Duration::from_millis(50));
     }
 }
+
+#[test]
+fn however_hard_it_is_ended_it_leaves_no_packets_behind() {
+    if !can_live() {
+        return;
+    }
+    let Some(terminal) = Terminal::new(100, 30) else { return };
+    let place = tempfile::tempdir().expect("a directory");
+    terminal.run(&format!("export TMPDIR={}", place.path().display()));
+    watch(&terminal, "");
+    terminal.wait("hybrid-required");
+    terminal.wait("not saved");
+    terminal.kill("-KILL");
+    terminal.wait("code 137");
+    let left: Vec<_> = std::fs::read_dir(place.path()).expect("reads").flatten().map(|entry| entry.path()).collect();
+    assert!(left.is_empty(), "{left:?}");
+}

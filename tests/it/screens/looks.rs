@@ -6,7 +6,7 @@ use rdpwhy::tui::feed::{News, Whole};
 use rdpwhy::tui::update::Message;
 
 use super::Screen;
-use rdpwhy::tui::theme::Theme;
+use rdpwhy::tui::theme::{Role, Theme};
 
 /// Captures that have a picture: what it is called, the capture.
 const PICTURES: [(&str, &str); 6] = [
@@ -20,12 +20,82 @@ const PICTURES: [(&str, &str); 6] = [
 
 const SIZES: [(u16, u16); 5] = [(80, 24), (120, 40), (200, 60), (60, 20), (34, 10)];
 
+/// The text, and beside it the role of every cell: so that a theme may change without changing pictures.
+pub(super) fn picture_with_roles(name: &str, screen: &Screen) {
+    let buffer = screen.buffer();
+    let theme = screen.model.look.theme;
+    let letter = |cell: &ratatui::buffer::Cell| {
+        use ratatui::style::Modifier;
+        let is_reversed = cell.modifier.contains(Modifier::REVERSED);
+        let style = |role: Role| {
+            let mut plain = ratatui::buffer::Cell::default();
+            plain.set_style(theme.base()).set_style(theme.style(role));
+            plain
+        };
+        // What is drawn over a rule keeps the rule's weight; then the colour tells.
+        let same = |role: Role| (style(role).fg, style(role).bg) == (cell.fg, cell.bg);
+        let exactly = |role: Role| same(role) && style(role).modifier == cell.modifier;
+        let found =
+            ROLES.iter().find(|(_, role)| exactly(*role)).or_else(|| ROLES.iter().find(|(_, role)| same(*role)));
+        match found {
+            _ if is_reversed && !exactly(Role::Marked) => '#',
+            Some((letter, _)) => *letter,
+            None => '?',
+        }
+    };
+    let width = usize::from(buffer.area.width);
+    let roles: Vec<String> = buffer.content.chunks(width).map(|line| line.iter().map(letter).collect()).collect();
+    let text = screen.text();
+    let lines: Vec<String> = text
+        .lines()
+        .zip(&roles)
+        .map(|(line, roles)| {
+            let room = width.saturating_sub(line.chars().count());
+            format!("{line}{:room$} ¦ {}", "", roles.trim_end_matches('.'))
+        })
+        .collect();
+    assert!(!roles.iter().any(|line| line.contains('?')), "a cell has no role:\n{}", roles.join("\n"));
+    keep(name, &lines.join("\n"));
+}
+
+/// A letter for each role.
+const ROLES: [(char, Role); 11] = [
+    ('.', Role::Text),
+    ('B', Role::Bold),
+    ('d', Role::Dim),
+    ('X', Role::Died),
+    ('W', Role::Warn),
+    ('U', Role::Unsure),
+    ('O', Role::Open),
+    ('C', Role::Client),
+    ('S', Role::Server),
+    ('L', Role::Likely),
+    ('M', Role::Marked),
+];
+
+#[test]
+fn every_cell_has_a_role() {
+    for (name, capture) in PICTURES {
+        for (width, height) in [(80, 24), (120, 40)] {
+            let mut screen = Screen::of(capture, width, height);
+            screen.model.look.theme = Theme::Dark;
+            picture_with_roles(&format!("roles-{name}-list-{width}x{height}"), &screen);
+            screen.keys("<Enter>");
+            picture_with_roles(&format!("roles-{name}-session-{width}x{height}"), &screen);
+        }
+    }
+}
+
 pub(super) fn picture(name: &str, screen: &Screen) {
+    keep(name, &screen.text());
+}
+
+fn keep(name: &str, text: &str) {
     let mut settings = insta::Settings::clone_current();
     settings.set_snapshot_path("pictures");
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
-    settings.bind(|| insta::assert_snapshot!(name, screen.text()));
+    settings.bind(|| insta::assert_snapshot!(name, text));
 }
 
 #[test]
@@ -35,6 +105,9 @@ fn the_list_and_the_session_at_every_size() {
             let mut screen = Screen::of(capture, width, height);
             picture(&format!("{name}-list-{width}x{height}"), &screen);
             screen.keys("<Enter>");
+            if (width, height) == (120, 40) {
+                super::states::packets(&mut screen);
+            }
             picture(&format!("{name}-session-{width}x{height}"), &screen);
         }
     }

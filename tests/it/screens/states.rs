@@ -31,6 +31,9 @@ pub(super) fn packets(screen: &mut Screen) {
             length: frame.original_length,
             payload: segment.length,
             sequence: segment.sequence,
+            flags: Some(segment.flags),
+            acknowledgment: segment.acknowledgment,
+            id: segment.net.id,
             bytes: frame.bytes.into(),
         });
     }
@@ -510,4 +513,28 @@ fn other_keys_are_dispatched_hinted_and_helped() {
     assert!(screen.text().contains("Help: the list"), "{}", screen.text());
     screen.keys("where it died");
     assert!(screen.text().contains(" D    "), "{}", screen.text());
+}
+
+#[test]
+fn a_file_that_grew_is_read_again_on_demand() {
+    let mut screen = mixed(80, 24);
+    screen.keys("jj");
+    let selected = screen.model.subject().map(|case| case.session.id);
+    screen.effects.clear();
+    screen.keys(":e<Enter>");
+    assert!(matches!(screen.effects.as_slice(), [Effect::Ask(Request::Again)]), "{:?}", screen.effects);
+    assert!(screen.model.is_reading());
+    screen.effects.clear();
+    screen.keys(":e<Enter>");
+    assert!(screen.effects.is_empty());
+    assert!(screen.text().contains("it is being read"), "{}", screen.text());
+    // What was there stays until everything was read; the cursor stays on its session.
+    assert_eq!(screen.model.cases.len(), many(&MIX, 3).len());
+    screen.end(many(&MIX, 4), Vec::new());
+    assert!(!screen.model.is_reading());
+    assert_eq!(screen.model.cases.len(), many(&MIX, 4).len());
+    assert_eq!(screen.model.subject().map(|case| case.session.id), selected);
+    screen.model.again = None;
+    screen.keys(":e<Enter>");
+    assert!(screen.text().contains("standard input cannot be read again"), "{}", screen.text());
 }

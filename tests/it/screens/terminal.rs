@@ -151,7 +151,7 @@ fn it_comes_shows_the_death_and_leaves_two_lines() {
     terminal.key("4");
     terminal.wait("expired 2 d 4 h before this packet");
     terminal.key("5");
-    terminal.wait("round trip to it");
+    terminal.wait("round trip, ms");
     terminal.key("Escape");
     terminal.wait("sort: worst first");
     terminal.key("q");
@@ -273,6 +273,29 @@ fn it_starts_where_it_was_told_to_and_not_at_all_without_a_file() {
     terminal.is_clean();
     terminal.run(&format!("{} tui {} -Y ok", program(), expired()));
     terminal.wait("no session is what the filter asks for");
+    terminal.key("Q");
+    terminal.is_clean();
+}
+
+#[test]
+fn a_file_that_grows_is_told_of_and_read_again() {
+    use std::io::Write as _;
+    let Some(terminal) = Terminal::new(80, 24) else { return };
+    let directory = tempfile::tempdir().expect("a directory");
+    let file = directory.path().join("growing.pcap");
+    std::fs::copy(capture("tls.cert-expired--alert-45.pcap"), &file).expect("copies");
+    terminal.run(&format!("{} tui {}", program(), file.display()));
+    terminal.wait("1-1 of 1");
+    let more = std::fs::read(capture("neg.hybrid-required--ssl-only.pcap")).expect("reads");
+    // Behind the header of the file, records follow each other.
+    let mut end = std::fs::OpenOptions::new().append(true).open(&file).expect("opens");
+    end.write_all(&more[24..]).expect("writes");
+    terminal.key("Enter");
+    terminal.wait(&format!("growing.pcap grew by {} bytes since; :e reads it again", more.len() - 24));
+    terminal.run_keys(":e");
+    terminal.key("Enter");
+    terminal.key("q");
+    terminal.wait("1-2 of 2");
     terminal.key("Q");
     terminal.is_clean();
 }
