@@ -103,7 +103,7 @@ pub(super) struct Raw {
     #[arg(long, help_heading = SOURCE)]
     pub(super) separate: bool,
 
-    /// Memory for sessions and waiting packets (512M; 200M with --json and --brief); past it the oldest leave first
+    /// Memory for sessions and waiting packets (512M); past it the oldest leave first
     #[arg(long, value_name = "SIZE", help_heading = SOURCE, value_parser = values::size)]
     pub(super) memory: Option<u64>,
 

@@ -79,18 +79,9 @@ pub(super) fn judge_watched(
     Ok(judged(pump::run(source, limits(job), watcher)?))
 }
 
-/// Memory for everything where each session is written as soon as it is judged: nothing is lost by letting it go, and a
-/// flood is judged no worse; bytes.
-const PASSING: usize = 200 << 20;
-
 /// Memory for everything; bytes.
 pub(super) fn memory(job: &Job<'_>) -> usize {
-    let view = &job.options.view;
-    let is_written_at_once = matches!(view.form, Form::Json | Form::BriefJson | Form::Brief) && !view.silent;
-    // Packets that wait for a verdict need their room.
-    let keeps_nothing = view.file.is_none() && job.options.live.kept == Kept::All;
-    let passes = is_written_at_once && keeps_nothing && job.form.is_none();
-    let default = if passes { PASSING } else { engine::Options::default().memory };
+    let default = engine::Options::default().memory;
     job.options.memory.map_or(default, |memory| usize::try_from(memory).unwrap_or(usize::MAX))
 }
 
