@@ -1,6 +1,8 @@
-//! Pane 5: the network. What each side sent, what was sent again, how far away it is; over time; and what that is worth.
+//! Pane 5: the network. What each side sent, what was sent again, how far away it is; over time; what that is worth;
+//! and what the two agreed upon.
 
 mod charts;
+mod negotiation;
 mod table;
 mod worth;
 
@@ -82,6 +84,11 @@ fn lines(model: &Model, view: &SessionView, (width, height): (usize, usize)) -> 
     if !worth.is_empty() {
         rows.push(heading("what this is worth", "", width));
         rows.extend(worth.iter().flat_map(|sentence| prose((Role::Dim, ""), 0, width, Role::Text, sentence)));
+    }
+    let agreed = negotiation::rows(session, width);
+    if !agreed.is_empty() {
+        rows.push(heading("negotiation", "", width));
+        rows.extend(agreed);
     }
     rows.into_iter().enumerate().map(|(index, row)| row.item(index)).collect()
 }
