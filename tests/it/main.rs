@@ -14,4 +14,5 @@ mod lab;
 mod live;
 mod properties;
 mod screens;
+mod stepped;
 mod workloads;
