@@ -84,8 +84,8 @@ def play_again(scenarios, results, program, out, options):
     if not wrong or len(wrong) > AGAIN or len(scenarios) == 1:
         return []
     print(f"once more, one by one: {' '.join(wrong)}", flush=True)
-    for name in wrong:
-        (out / f"{name}.result.json").unlink(missing_ok=True)
+    for path in [path for name in wrong for path in out.glob(f"{name}.*")]:
+        path.unlink()
     alone = argparse.Namespace(**{**vars(options), "slots": 1})
     second = {result.name: result for result in Slots([s for s in scenarios if s.name in wrong], program, out, alone).play()}
     results[:] = [second.get(result.name, result) for result in results]
