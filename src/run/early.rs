@@ -25,7 +25,8 @@ const EXAMPLES: u32 = 8;
 pub(super) struct Early<'a> {
     job: &'a Job<'a>,
     pulse: &'a Pulse,
-    inputs: Vec<Input>,
+    /// What it consists of, as far as that is known before it is read.
+    pub(super) inputs: Vec<Input>,
     examples: HashMap<&'static str, u32>,
     first: Option<Timestamp>,
     /// Totals of the selected ones.

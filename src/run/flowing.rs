@@ -12,7 +12,6 @@ use super::status::Status;
 use crate::capture::Progress;
 use crate::cli::Form;
 use crate::diagnose::Case;
-use crate::frame::Input;
 use crate::pump::{Follower as _, Standing, Watcher};
 
 /// A pause is longer than the time that a writer at work needs for the next packets.
@@ -31,16 +30,14 @@ pub(super) struct Flowing<'e, 'a> {
     job: &'a Job<'a>,
     early: Early<'e>,
     follow: Follow<'a>,
-    inputs: Vec<Input>,
     begun: Instant,
     has_told: bool,
 }
 
 impl<'e, 'a> Flowing<'e, 'a> {
     /// For what `early` takes the sessions of that memory has no room for.
-    pub(super) fn new(job: &'a Job<'a>, early: Early<'e>, status: &'a Status, paths: &[PathBuf]) -> Self {
-        let inputs = paths.iter().map(|path| Input { path: path.clone(), ..Input::default() }).collect();
-        Self { job, early, follow: Follow::new(job, status), inputs, begun: Instant::now(), has_told: false }
+    pub(super) fn new(job: &'a Job<'a>, early: Early<'e>, status: &'a Status) -> Self {
+        Self { job, early, follow: Follow::new(job, status), begun: Instant::now(), has_told: false }
     }
 
     /// Takes both apart: who counts what memory had no room for, and who told sessions, if any was told.
@@ -68,7 +65,7 @@ impl Watcher for Flowing<'_, '_> {
 
     fn ended(&mut self, cases: Vec<Case>) {
         self.has_told |= !cases.is_empty();
-        cases.into_iter().for_each(|case| self.follow.ended(case, &self.inputs));
+        cases.into_iter().for_each(|case| self.follow.ended(case, &self.early.inputs));
     }
 
     fn is_gone(&self) -> bool {

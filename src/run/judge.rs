@@ -159,12 +159,9 @@ impl<'o> Job<'o> {
         let source = open(self, paths)?;
         let pulse = Pulse::default();
         let mut watched = Watched::new(source, self.options.stop, &pulse, !self.options.view.silent);
-        let mut judged = plug::judge(&mut watched, paths, self, &pulse)?;
+        let judged = plug::judge(&mut watched, paths, self, &pulse)?;
         let mut source = watched.into_inner();
-        judged.inputs = source.inputs().to_vec();
-        judged.errors = source.take_errors();
-        judged.errors.extend(judged.inputs.iter().filter_map(capture::unreadable_link));
-        Ok(judged)
+        Ok(with_inputs(judged, source.inputs().to_vec(), source.take_errors()))
     }
 
     /// The same of a pipe, into which somebody may still write; also who told sessions on the way, if any was told.
@@ -180,14 +177,11 @@ impl<'o> Job<'o> {
         let _ = heed(&enough);
         let piped = Piped::new(source, PATIENCE, enough);
         let mut watched = Watched::new(piped, self.options.stop, &pulse, false);
-        let mut flowing = Flowing::new(self, Early::new(self, &pulse, paths), status, paths);
+        let mut flowing = Flowing::new(self, Early::new(self, &pulse, paths), status);
         let judged = plug::judge_watched(&mut watched, self, &mut flowing)?;
         let (early, told) = flowing.into_parts();
-        let mut judged = plug::with_early(judged, early);
         let mut piped = watched.into_inner();
-        judged.inputs = piped.inputs().to_vec();
-        judged.errors = piped.take_errors();
-        judged.errors.extend(judged.inputs.iter().filter_map(capture::unreadable_link));
+        let judged = with_inputs(plug::with_early(judged, early), piped.inputs().to_vec(), piped.take_errors());
         Ok((judged, told))
     }
 
@@ -228,10 +222,7 @@ impl<'o> Job<'o> {
         if let Some((path, form)) = &view.file {
             output::to_file(path, |out| plug::write(*form, self, judged, code, false, out))?;
         }
-        output::to_stdout(|out| match view.form {
-            Form::Text | Form::Totals => plug::write(view.form, self, judged, code, self.appearance.color, out),
-            Form::Json | Form::BriefJson | Form::Brief => plug::finish(view.form, self, judged, code, out),
-        })?;
+        output::to_stdout(|out| plug::rest(self, judged, code, out))?;
         Ok(())
     }
 
@@ -260,6 +251,12 @@ impl<'o> Job<'o> {
         }
         Ok(())
     }
+}
+
+/// `judged` with what it came from, and what of that could not be read.
+fn with_inputs(judged: Judged, inputs: Vec<Input>, mut errors: Vec<CaptureError>) -> Judged {
+    errors.extend(inputs.iter().filter_map(capture::unreadable_link));
+    Judged { inputs, errors, ..judged }
 }
 
 /// Opens `paths`, with the capture filter that was asked for.

@@ -18,7 +18,7 @@ use super::status::Status;
 use super::tended::Tended;
 use crate::capture::Source as _;
 use crate::capture::live::{self, Lines, LiveOptions, Taps, Wish, default_filter};
-use crate::cli::{Form, Options};
+use crate::cli::Options;
 use crate::diagnose::verdict::Outcome;
 use crate::frame::{FrameNumber, Input};
 use crate::pump;
@@ -184,10 +184,7 @@ fn report(job: &Job<'_>, judged: &Judged, code: u8, target: Option<Target>) -> R
     if view.silent {
         return Ok(());
     }
-    output::to_stdout(|out| match view.form {
-        Form::Json | Form::BriefJson | Form::Brief => plug::finish(view.form, job, judged, code, out),
-        Form::Text | Form::Totals => plug::write(view.form, job, judged, code, job.appearance.color, out),
-    })?;
+    output::to_stdout(|out| plug::rest(job, judged, code, out))?;
     Ok(())
 }
 

@@ -150,8 +150,16 @@ pub(super) fn style_of_lines(job: &Job<'_>, color: bool) -> Style {
     }
 }
 
+/// Writes what a report has beside sessions that were told one by one: to people everything in the light of all.
+pub(super) fn rest(job: &Job<'_>, judged: &Judged, code: u8, out: &mut dyn Write) -> io::Result<()> {
+    match job.options.view.form {
+        form @ (Form::Json | Form::BriefJson | Form::Brief) => finish(form, job, judged, code, out),
+        form @ (Form::Text | Form::Totals) => write(form, job, judged, code, job.appearance.color, out),
+    }
+}
+
 /// Writes what belongs behind sessions that were written one by one.
-pub(super) fn finish(form: Form, job: &Job<'_>, judged: &Judged, code: u8, out: &mut dyn Write) -> io::Result<()> {
+fn finish(form: Form, job: &Job<'_>, judged: &Judged, code: u8, out: &mut dyn Write) -> io::Result<()> {
     let tally = tally(judged);
     let run = run(judged, &tally, code);
     let format: &dyn Streaming = match form {
