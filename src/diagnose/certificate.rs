@@ -1,5 +1,8 @@
 //! What is wrong with a certificate, judged against the time of the packet that showed it.
 
+use std::borrow::Cow;
+
+use super::verdict::Sentence;
 use crate::frame::Timestamp;
 use crate::session::Session;
 use crate::wire::certificate::Certificate;
@@ -13,7 +16,7 @@ pub(super) struct Fault {
     /// Cause id.
     pub(super) id: &'static str,
     /// What the certificate does: `ended 2 days before this packet`.
-    pub(super) text: String,
+    pub(super) text: Sentence,
     /// Serious enough to warn of even when the client accepted it.
     pub(super) warns: bool,
 }
@@ -22,23 +25,27 @@ pub(super) struct Fault {
 pub(super) fn faults(certificate: &Certificate, at: Timestamp, session: &Session) -> Vec<Fault> {
     let now = at.seconds();
     let mut faults = Vec::new();
-    let mut add = |id, warns, text: String| faults.push(Fault { id, text, warns });
+    let mut add = |id, warns, text: Sentence| faults.push(Fault { id, text, warns });
     if certificate.is_expired_at(now) {
-        add("tls.cert-expired", true, format!("ended {} before this packet", span(now - certificate.not_after)));
+        add("tls.cert-expired", true, format!("ended {} before this packet", span(now - certificate.not_after)).into());
     } else if certificate.is_early_at(now) {
         add(
             "tls.cert-not-yet-valid",
             true,
-            format!("begins {} after this packet: a clock is wrong", span(certificate.not_before - now)),
+            format!("begins {} after this packet: a clock is wrong", span(certificate.not_before - now)).into(),
         );
     } else if certificate.not_after - now <= SOON {
-        add("tls.cert-expires-soon", true, format!("ends {} after this packet", span(certificate.not_after - now)));
+        add(
+            "tls.cert-expires-soon",
+            true,
+            format!("ends {} after this packet", span(certificate.not_after - now)).into(),
+        );
     }
     if certificate.malformed {
         add("tls.cert-malformed", true, "breaks the X.509 rules; strict clients refuse it".into());
     }
     if let Some(text) = weakness(certificate) {
-        add("tls.cert-weak", true, text);
+        add("tls.cert-weak", true, text.into());
     }
     if !certificate.allows_server {
         add(
@@ -48,7 +55,7 @@ pub(super) fn faults(certificate: &Certificate, at: Timestamp, session: &Session
         );
     } else if let Some(text) = unusable(certificate, session) {
         // Windows makes its own RDP certificates like that, and its clients take them.
-        add("tls.cert-wrong-usage", false, text);
+        add("tls.cert-wrong-usage", false, text.into());
     }
     if let Some(name) = typed_name(session)
         && !certificate.is_for(&name)
@@ -56,7 +63,7 @@ pub(super) fn faults(certificate: &Certificate, at: Timestamp, session: &Session
         add(
             "tls.cert-name-mismatch",
             false,
-            format!("is not for {}, which the client asked for", crate::wire::text::escape(&name)),
+            format!("is not for {}, which the client asked for", crate::wire::text::escape(&name)).into(),
         );
     }
     if certificate.self_signed {
@@ -83,9 +90,9 @@ pub(super) fn rough_span(seconds: i64) -> String {
 }
 
 /// The name the client asked for, as the user typed it.
-fn typed_name(session: &Session) -> Option<String> {
+fn typed_name(session: &Session) -> Option<Cow<'_, str>> {
     let (_, hello) = session.client_hello()?;
-    hello.view().server_name().map(|name| String::from_utf8_lossy(name).into_owned())
+    hello.view().server_name().map(String::from_utf8_lossy)
 }
 
 fn weakness(certificate: &Certificate) -> Option<String> {
@@ -96,7 +103,7 @@ fn weakness(certificate: &Certificate) -> Option<String> {
 }
 
 /// Ephemeral key exchange needs digitalSignature in the key usage, RSA key transport keyEncipherment (RFC 5246 7.4.2).
-fn unusable(certificate: &Certificate, session: &Session) -> Option<String> {
+fn unusable(certificate: &Certificate, session: &Session) -> Option<&'static str> {
     if certificate.digital_signature != Some(false) && certificate.key_encipherment != Some(false) {
         return None;
     }
@@ -104,10 +111,10 @@ fn unusable(certificate: &Certificate, session: &Session) -> Option<String> {
     let name = crate::wire::tls_hello::suite_name(hello.cipher);
     let signs = name.contains("DHE_") || name.starts_with("TLS_AES") || name.starts_with("TLS_CHACHA20");
     if signs && certificate.digital_signature == Some(false) {
-        return Some("lacks digitalSignature in its key usage, which the chosen cipher suite needs".into());
+        return Some("lacks digitalSignature in its key usage, which the chosen cipher suite needs");
     }
     (!signs && certificate.key_encipherment == Some(false) && name.starts_with("TLS_RSA_"))
-        .then(|| "lacks keyEncipherment in its key usage, which the chosen cipher suite needs".into())
+        .then(|| "lacks keyEncipherment in its key usage, which the chosen cipher suite needs")
 }
 
 /// `2 d 4 h 33 min`, the two or three largest units of a span in seconds.

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddrV4;
 
-use super::certificate::{faults, inspector, is_made_by_windows};
+use super::certificate::{inspector, is_made_by_windows};
 use super::crowd::Crowd;
 use super::observe_path::path;
 use super::rule::{Observation, Scene};
@@ -28,7 +28,7 @@ const SET_UP_AGAIN: u8 = 5;
 pub(super) fn observe(scene: &Scene<'_>) -> Vec<Observation> {
     let Scene { session, shape, crowd, .. } = *scene;
     let mut list = Vec::new();
-    certificate(session, crowd, &mut list);
+    certificate(scene, &mut list);
     security(session, &mut list);
     path(session, &mut list);
     setup(session, shape, &mut list);
@@ -62,14 +62,15 @@ fn add(
     list.push(Observation { finding: Finding { id, sure, frames: frames.to_vec(), text: text.into() }, warns });
 }
 
-fn certificate(session: &Session, crowd: &Crowd, list: &mut Vec<Observation>) {
+fn certificate(scene: &Scene<'_>, list: &mut Vec<Observation>) {
+    let (session, crowd) = (scene.session, scene.crowd);
     let Some((event, certificate)) = session.certificate() else { return };
     if let Some(product) = inspector(certificate) {
         let text =
             format!("the certificate was issued by {}: TLS inspection ({product}) sits in between", certificate.issuer);
         add(list, true, "tls.interception", Sure::Strong, &[event.frame], text);
     }
-    for fault in faults(certificate, event.time, session) {
+    for fault in scene.faults() {
         let mut text = format!("the certificate {}", fault.text);
         if fault.id == "tls.cert-expired" && is_made_by_windows(certificate) {
             text.push_str("; Windows makes and renews such certificates by itself, so renewal seems broken");

@@ -1,12 +1,18 @@
 //! The contract of this room: a rule looks at a scene and says what it saw, how sure it is, and which packets show it.
 
+use std::cell::OnceCell;
+
+use super::certificate::{Fault, faults};
 use super::crowd::Crowd;
 use super::ending::Ending;
+use super::refusal::Refusal;
 use super::shape::{Inferred, Shape, name};
+use super::signs::Signs;
 use super::verdict::{Alternative, By, Death, Evidence, Finding, LadderMark, Outcome, Points, Sentence, Sure};
 use crate::frame::FrameNumber;
 use crate::session::{Direction, Event, Phase, Session};
 use crate::tcp::stream::Mark;
+use crate::wire::tls_record::Alert;
 
 /// Everything a rule may look at.
 pub(super) struct Scene<'a> {
@@ -16,9 +22,40 @@ pub(super) struct Scene<'a> {
     pub(super) crowd: &'a Crowd,
     /// The session's place among all of the capture.
     pub(super) index: usize,
+    /// The first fatal alert in clear, before anybody closed.
+    pub(super) fatal: Option<(&'a Event, Alert)>,
+    /// What is there at all.
+    pub(super) signs: Signs,
+    /// What several rules ask for, worked out when the first one does.
+    refusal: OnceCell<Option<Refusal<'a>>>,
+    faults: OnceCell<Vec<Fault>>,
 }
 
 impl<'a> Scene<'a> {
+    /// Of the session with this `index` in the `crowd`.
+    pub(super) fn of(session: &'a Session, shape: &'a Shape, crowd: &'a Crowd, index: usize) -> Self {
+        let ending = Ending::of(session);
+        let until = ending.act.map_or(i64::MAX, |act| act.time.0);
+        let fatal = session
+            .alerts()
+            .find(|(event, alert)| alert.is_fatal() && !alert.is_close_notify() && event.time.0 <= until);
+        let signs = Signs::of(session, shape, &ending, fatal.map(|(event, _)| event.direction));
+        Self { session, shape, ending, crowd, index, fatal, signs, refusal: OnceCell::new(), faults: OnceCell::new() }
+    }
+
+    /// How the server refuses the user, if it does.
+    pub(super) fn refusal(&self) -> Option<Refusal<'a>> {
+        *self.refusal.get_or_init(|| Refusal::of(self))
+    }
+
+    /// What is wrong with the certificate that was shown, most serious first.
+    pub(super) fn faults(&self) -> &[Fault] {
+        self.faults.get_or_init(|| match self.session.certificate() {
+            Some((event, certificate)) => faults(certificate, event.time, self.session),
+            None => Vec::new(),
+        })
+    }
+
     /// The event of an inferred record.
     pub(super) fn event_of(&self, record: &Inferred) -> Option<&'a Event> {
         let mut events = self.session.timeline.iter();
@@ -48,8 +85,22 @@ impl<'a> Scene<'a> {
 pub struct Rule {
     /// What a user would search for: `family.slug`.
     pub id: &'static str,
+    /// What a scene must have, lest it is asked in vain.
+    pub(super) needs: Signs,
     /// Looks at a scene.
     pub(super) find: fn(&Scene<'_>) -> Option<Found>,
+}
+
+impl Rule {
+    /// What the rule sees in `scene`; it is not asked where it could see nothing.
+    pub(super) fn ask(&self, scene: &Scene<'_>) -> Option<Found> {
+        if !scene.signs.have(self.needs) {
+            // Whatever is judged in tests shows that nothing is missed.
+            debug_assert!((self.find)(scene).is_none(), "{} needs less than it says", self.id);
+            return None;
+        }
+        (self.find)(scene)
+    }
 }
 
 /// What a rule saw.

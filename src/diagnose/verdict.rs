@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::frame::{FrameNumber, Timestamp};
+use crate::knowledge::cause::Remedy;
 use crate::session::{Direction, Phase};
 
 /// Words of the program's own, or with a session's numbers and names in them.
@@ -220,17 +221,6 @@ pub struct Alternative {
     pub text: Sentence,
 }
 
-/// Something to do.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Advice {
-    /// Where: `server`, `client`, `path`, `capture`.
-    pub side: &'static str,
-    /// One sentence.
-    pub text: Sentence,
-    /// A command to paste.
-    pub command: Option<Sentence>,
-}
-
 /// Something worth knowing that is not the cause.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
@@ -282,10 +272,10 @@ pub struct Verdict {
     pub not_it: Vec<Alternative>,
     /// Causes it cannot exclude.
     pub could_be: Vec<Alternative>,
-    /// What to do.
-    pub fixes: Vec<Advice>,
-    /// What to look at or capture next.
-    pub next: Vec<Advice>,
+    /// What to do; [`Case::fixes`](super::Case::fixes) names the server in it.
+    pub fixes: &'static [Remedy],
+    /// What to look at or capture next; [`Case::next_steps`](super::Case::next_steps) names the server in it.
+    pub next: &'static [Remedy],
     /// Warnings that belong to the advice.
     pub notes: Vec<Sentence>,
     /// Everything else worth knowing, most serious first.
@@ -311,8 +301,8 @@ impl Verdict {
             means: None,
             not_it: Vec::new(),
             could_be: Vec::new(),
-            fixes: Vec::new(),
-            next: Vec::new(),
+            fixes: &[],
+            next: &[],
             notes: Vec::new(),
             findings: Vec::new(),
             marks: Vec::new(),

@@ -4,6 +4,7 @@
 
 use super::super::rule::{Found, Rule, Scene, number};
 use super::super::shape::{Inferred, name};
+use super::super::signs::Signs;
 use super::super::verdict::Sure;
 use crate::knowledge::mcs::McsResult;
 use crate::session::{Direction, Event, Phase};
@@ -46,6 +47,7 @@ fn short_confirm<'a>(scene: &Scene<'a>, wanted: &str, length: u16) -> Option<(&'
 /// The server gives the client no user channel.
 pub(super) static ATTACH_REFUSED: Rule = Rule {
     id: "mcs.attach-refused",
+    needs: Signs::MCS,
     find: |scene| {
         let headline = "the server gives the client no user channel";
         if let Some((event, result)) = declared(scene, |message| match message {
@@ -68,6 +70,7 @@ pub(super) static ATTACH_REFUSED: Rule = Rule {
 /// The server lets the client not join a channel.
 pub(super) static JOIN_REFUSED: Rule = Rule {
     id: "mcs.join-refused",
+    needs: Signs::MCS.and(Signs::CLOSED),
     find: |scene| {
         let headline = "the server refuses a channel";
         scene.ending.act.filter(|_| scene.session.first_of(Phase::Rdp).is_none())?;
@@ -91,6 +94,7 @@ pub(super) static JOIN_REFUSED: Rule = Rule {
 /// The server's MCS answer says no, or is none.
 pub(super) static MCS_REFUSED_IN_CLEAR: Rule = Rule {
     id: "mcs.refused",
+    needs: Signs::CONNECT,
     find: |scene| {
         // Some clients go on in spite of it.
         if scene.session.first_of(Phase::Rdp).is_some() {
@@ -113,6 +117,7 @@ pub(super) static MCS_REFUSED_IN_CLEAR: Rule = Rule {
 /// The server hangs up behind TLS before Client Info: nine bytes, whoever then closes TCP.
 pub(super) static MCS_ULTIMATUM: Rule = Rule {
     id: "mcs.refused",
+    needs: Signs::MCS.and(Signs::CLOSED),
     find: |scene| {
         let mut records = scene.shape.records.iter();
         let record = records.find(|record| {
@@ -179,6 +184,7 @@ fn with_channels(found: Found, scene: &Scene<'_>) -> Found {
 /// The client does not like the server's capabilities.
 pub(super) static CAPS_CLIENT_QUITS: Rule = Rule {
     id: "rdp.caps-client-quits",
+    needs: Signs::HIDDEN.and(Signs::CLIENT_CLOSES),
     find: |scene| {
         let shape = scene.shape;
         let act = scene.ending.act.filter(|_| scene.ended_by(Direction::ClientToServer))?;
@@ -214,6 +220,7 @@ pub(super) static CAPS_CLIENT_QUITS: Rule = Rule {
 /// The last step that the server owes never comes. What comes behind it may go over UDP; this does not.
 pub(super) static ACTIVATION_STALL: Rule = Rule {
     id: "rdp.activation-stall",
+    needs: Signs::HIDDEN,
     find: |scene| {
         let shape = scene.shape;
         let (left_out, _) = scene.session.timeline.elided();
@@ -254,6 +261,7 @@ pub(super) static ACTIVATION_STALL: Rule = Rule {
 /// A server that sends the client elsewhere says so (2.2.13.1).
 pub(super) static REDIRECT: Rule = Rule {
     id: "redirect",
+    needs: Signs::SECURITY,
     find: |scene| {
         use crate::wire::share::{SecurityKind, ShareKind};
         let (event, pdu) = scene.session.timeline.facts().find_map(|(event, fact)| match fact {

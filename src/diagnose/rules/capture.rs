@@ -1,6 +1,7 @@
 //! What the capture itself lacks: then the honest answer is that it cannot tell.
 
 use super::super::rule::{Found, Rule};
+use super::super::signs::Signs;
 use super::super::verdict::{Outcome, Sentence, Sure};
 
 fn unsure(headline: impl Into<Sentence>) -> Found {
@@ -10,6 +11,7 @@ fn unsure(headline: impl Into<Sentence>) -> Found {
 /// Only one direction was captured.
 pub(super) static ONE_WAY: Rule = Rule {
     id: "cap.one-way",
+    needs: Signs::NONE,
     find: |scene| {
         let [client, server] = &scene.session.sides;
         let heard = |own: &crate::tcp::side::Side, other: &crate::tcp::side::Side| {
@@ -32,6 +34,7 @@ pub(super) static ONE_WAY: Rule = Rule {
 /// The connection was there before the capture.
 pub(super) static STARTS_MID_SESSION: Rule = Rule {
     id: "cap.starts-mid-session",
+    needs: Signs::NONE,
     find: |scene| {
         let session = scene.session;
         if !session.is_midstream() || session.request().is_some() || session.client_hello().is_some() {
@@ -59,6 +62,7 @@ fn ends_after(seconds: f64) -> String {
 /// The capture stops before anything goes wrong.
 pub(super) static ENDS_MID_SESSION: Rule = Rule {
     id: "cap.ends-mid-session",
+    needs: Signs::NONE,
     find: |scene| {
         if scene.ending.act.is_some() {
             return None;

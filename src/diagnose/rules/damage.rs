@@ -1,8 +1,8 @@
 //! Bytes that were changed on the way: framing that breaks, checksums of TLS that do not hold.
 
 use super::super::rule::{Found, Rule, Scene, number};
+use super::super::signs::Signs;
 use super::super::verdict::{By, Sure};
-use super::tls_server::first_fatal;
 use crate::session::{Direction, Event, EventKind, is_word};
 use crate::wire::describe::Describe;
 use crate::wire::tls_record::Alert;
@@ -33,7 +33,7 @@ fn broken<'a>(scene: &Scene<'a>) -> Option<&'a Event> {
 
 /// An alert of the reader that fits broken bytes (decode_error, unexpected_message, bad_record_mac).
 fn complaint<'a>(scene: &Scene<'a>, writer: Option<Direction>) -> Option<(&'a Event, Alert)> {
-    let (event, alert) = first_fatal(scene)?;
+    let (event, alert) = scene.fatal?;
     match (writer, alert.description) {
         (Some(writer), 10 | BAD_RECORD_MAC | 50) if event.direction != writer => Some((event, alert)),
         (None, BAD_RECORD_MAC) => Some((event, alert)),
@@ -44,6 +44,7 @@ fn complaint<'a>(scene: &Scene<'a>, writer: Option<Direction>) -> Option<(&'a Ev
 /// The stream is not what was sent.
 pub(super) static STREAM_DAMAGED: Rule = Rule {
     id: "tcp.stream-damaged",
+    needs: Signs::NONE,
     find: |scene| {
         let session = scene.session;
         if session.is_midstream() {

@@ -1,6 +1,7 @@
 //! What the server says of the end itself, where Set Error Info is in clear (MS-RDPBCGR 2.2.5.1.1).
 
 use super::super::rule::{Found, Rule, Scene, number};
+use super::super::signs::Signs;
 use super::super::verdict::Sure;
 use crate::knowledge::disconnect::ErrorInfo;
 use crate::session::{Direction, Event};
@@ -70,6 +71,7 @@ fn last_code<'a>(scene: &Scene<'a>) -> Option<(&'a Event, ErrorInfo)> {
 /// The server says why.
 pub(super) static ERROR_INFO: Rule = Rule {
     id: "end.protocol-error",
+    needs: Signs::SECURITY.and(Signs::CLOSED),
     find: |scene| {
         let (event, code) = last_code(scene)?;
         let act = scene.ending.act.filter(|act| act.time.since(event.time) <= RECENT && act.time >= event.time)?;

@@ -1,6 +1,7 @@
 //! Handshake messages that come in several packets, and devices or servers that want them in one.
 
 use super::super::rule::{Found, Rule, Scene, number};
+use super::super::signs::Signs;
 use super::super::verdict::{By, Sure};
 use crate::frame::FrameNumber;
 use crate::session::{Direction, Event, EventKind};
@@ -55,6 +56,7 @@ fn has_all(scene: &Scene<'_>, act: &Event, split: &Split) -> bool {
 /// The first packet of a long ClientHello passes, the second does not.
 pub(super) static HELLO_SPLIT_DROP: Rule = Rule {
     id: "tls.hello-split-drop",
+    needs: Signs::NO_SERVER_HELLO,
     find: |scene| {
         let session = scene.session;
         let split = split(scene)?;
@@ -115,6 +117,7 @@ pub(super) static HELLO_SPLIT_DROP: Rule = Rule {
 /// MS-RDPBCGR note 57: Windows expects ClientKeyExchange, ChangeCipherSpec and Finished together.
 pub(super) static CLIENT_FLIGHT_SPLIT: Rule = Rule {
     id: "tls.client-flight-split",
+    needs: Signs::SERVER_HELLO.and(Signs::SERVER_CLOSES).and(Signs::HANDSHAKE),
     find: |scene| {
         let session = scene.session;
         let act = scene.ending.act.filter(|_| scene.ended_by(Direction::ServerToClient))?;

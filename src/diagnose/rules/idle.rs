@@ -2,6 +2,7 @@
 
 use super::super::reached::phase_of_mark;
 use super::super::rule::{Found, Rule, Scene, number};
+use super::super::signs::Signs;
 use super::super::verdict::{By, Sure};
 use super::reset::is_from_elsewhere;
 use super::session_end::{farewell, ran};
@@ -48,6 +49,7 @@ fn distance(own: &Side, event: &Event, facts: &RstFacts) -> String {
 /// A quiet connection, and then its next packet is refused or lost.
 pub(super) static IDLE_EXPIRY: Rule = Rule {
     id: "path.idle-expiry",
+    needs: Signs::QUIET,
     find: |scene| {
         let quiet = fatal_quiet(scene)?;
         let found = refused(scene, quiet).or_else(|| lost(scene, quiet))?;
@@ -136,6 +138,7 @@ fn same_elsewhere(scene: &Scene<'_>, quiet: Quiet, mut found: Found) -> Found {
 /// Resets to both sides, out of nothing: how a load balancer drops what is idle, or a target that it takes out.
 pub(super) static LB_RESET: Rule = Rule {
     id: "path.lb-reset",
+    needs: Signs::RESET_ENDS,
     find: |scene| {
         let session = scene.session;
         let (event, facts) = reset(scene)?;

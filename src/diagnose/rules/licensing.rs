@@ -1,6 +1,7 @@
 //! Licensing errors that are spoken in clear, under standard RDP security.
 
 use super::super::rule::{Found, Rule, number};
+use super::super::signs::Signs;
 use super::super::verdict::Sure;
 use crate::knowledge::licensing::LicenseError;
 use crate::wire::catalogue::Fact;
@@ -22,6 +23,7 @@ const fn cause(code: u32) -> &'static str {
 /// A licence error that is no "all is well".
 pub(super) static LICENSE_ERROR: Rule = Rule {
     id: "lic.refused",
+    needs: Signs::SECURITY,
     find: |scene| {
         let (event, pdu, code) = scene.session.timeline.facts().find_map(|(event, fact)| {
             let Fact::Security(security) = fact else { return None };

@@ -5,8 +5,8 @@ use std::net::IpAddr;
 use super::super::certificate::inspector;
 use super::super::rule::{Found, Rule, Scene, number};
 use super::super::shape::{Mechanism, Nla, name};
+use super::super::signs::Signs;
 use super::super::verdict::Sure;
-use super::nla::refusal;
 use crate::session::{Direction, Event, Phase, Session};
 
 /// A client that waits this long before TLS has a person in front of it; seconds.
@@ -26,18 +26,19 @@ pub(super) fn typed_address(session: &Session) -> Option<(&Event, IpAddr)> {
 /// NTLM is refused because it is NTLM.
 pub(super) static NTLM_BLOCKED: Rule = Rule {
     id: "nla.ntlm-blocked",
+    needs: Signs::LOGON.and(Signs::CLIENT_HELLO),
     find: |scene| {
-        let (event, text, sure) = refusal(scene)?;
+        let refusal = scene.refusal()?;
         let (hello, address) = typed_address(scene.session)?;
         let first = scene.shape.first(name::NTLM_NEGOTIATE)?;
         let probe = scene.crowd.fallback_probe(scene.index)?;
-        if scene.shape.nla != Nla::Refused || sure < Sure::Strong {
+        if scene.shape.nla != Nla::Refused || refusal.sure() < Sure::Strong {
             return None;
         }
         Some(
             Found::died(Sure::Likely, "the server refused the logon; NTLM seems to be blocked")
-                .at(event, Direction::ServerToClient)
-                .because(&[event.frame], text)
+                .at(refusal.event, Direction::ServerToClient)
+                .because(&[refusal.event.frame], refusal.says())
                 .because(
                     &[hello.frame, first.frame],
                     format!(
@@ -65,6 +66,7 @@ pub(super) static NTLM_BLOCKED: Rule = Rule {
 /// The ticket may be too large for the server.
 pub(super) static TOKEN_TOO_BIG: Rule = Rule {
     id: "nla.token-too-big",
+    needs: Signs::LOGON.and(Signs::CLOSED),
     find: |scene| {
         let shape = scene.shape;
         if !matches!(shape.nla, Nla::Begun(_)) || !scene.left_first(Direction::ServerToClient) {
@@ -104,6 +106,7 @@ pub(super) static TOKEN_TOO_BIG: Rule = Rule {
 /// Accepted as a user, turned away as a visitor (MS-RDPBCGR 2.2.10.2).
 pub(super) static AUTHZ_DENIED: Rule = Rule {
     id: "nla.authz-denied",
+    needs: Signs::HIDDEN.and(Signs::CLOSED),
     find: |scene| {
         let shape = scene.shape;
         let act = scene.ending.act?;
@@ -141,6 +144,7 @@ pub(super) static AUTHZ_DENIED: Rule = Rule {
 /// The client sees the server's first token and leaves.
 pub(super) static CLIENT_QUITS_EARLY: Rule = Rule {
     id: "nla.client-quits-early",
+    needs: Signs::LOGON.and(Signs::CLIENT_CLOSES),
     find: |scene| {
         let session = scene.session;
         let shape = scene.shape;
@@ -178,13 +182,13 @@ pub(super) static CLIENT_QUITS_EARLY: Rule = Rule {
 /// What sits between client and server has another key.
 pub(super) static PUBKEY_MISMATCH: Rule = Rule {
     id: "nla.pubkey-mismatch",
+    needs: Signs::LOGON.and(Signs::CERTIFICATE),
     find: |scene| {
         let (shown, certificate) = scene.session.certificate()?;
         inspector(certificate)?;
         let stops = scene.shape.nla == Nla::Accepted && scene.ended_by(Direction::ClientToServer);
-        let refused = refusal(scene);
-        let (event, by) = match &refused {
-            Some((event, ..)) => (*event, Direction::ServerToClient),
+        let (event, by) = match scene.refusal() {
+            Some(refusal) => (refusal.event, Direction::ServerToClient),
             None if stops => (scene.ending.act?, Direction::ClientToServer),
             None => return None,
         };
@@ -215,6 +219,7 @@ pub(super) static PUBKEY_MISMATCH: Rule = Rule {
 /// RDSTLS: the way to log on behind a connection broker (MS-RDPBCGR 2.2.17).
 pub(super) static RDSTLS_REFUSED: Rule = Rule {
     id: "nla.rdstls-refused",
+    needs: Signs::HIDDEN.and(Signs::CLOSED),
     find: |scene| {
         let shape = scene.shape;
         let request = shape.first(name::RDSTLS_REQUEST)?;

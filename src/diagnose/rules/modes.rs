@@ -4,6 +4,7 @@
 
 use super::super::rule::{Found, Rule, Scene, number};
 use super::super::shape::{LogonMode, Nla, name};
+use super::super::signs::Signs;
 use super::super::verdict::Sure;
 use crate::session::Direction;
 use crate::wire::x224::Answer;
@@ -91,17 +92,29 @@ fn refused_inside(scene: &Scene<'_>, mode: &Mode) -> Option<Found> {
 }
 
 /// Restricted Admin is not offered.
-pub(super) static RESTRICTED_ADMIN_NOT_OFFERED: Rule =
-    Rule { id: "neg.restricted-admin-refused", find: |scene| not_offered(scene, &RESTRICTED_ADMIN) };
+pub(super) static RESTRICTED_ADMIN_NOT_OFFERED: Rule = Rule {
+    id: "neg.restricted-admin-refused",
+    needs: Signs::REQUEST.and(Signs::CONFIRM).and(Signs::CLIENT_CLOSES).and(Signs::NO_CLIENT_HELLO),
+    find: |scene| not_offered(scene, &RESTRICTED_ADMIN),
+};
 
 /// Remote Credential Guard is not offered.
-pub(super) static REMOTE_GUARD_NOT_OFFERED: Rule =
-    Rule { id: "neg.remote-guard-refused", find: |scene| not_offered(scene, &REMOTE_GUARD) };
+pub(super) static REMOTE_GUARD_NOT_OFFERED: Rule = Rule {
+    id: "neg.remote-guard-refused",
+    needs: Signs::REQUEST.and(Signs::CONFIRM).and(Signs::CLIENT_CLOSES).and(Signs::NO_CLIENT_HELLO),
+    find: |scene| not_offered(scene, &REMOTE_GUARD),
+};
 
 /// Restricted Admin is offered and then refused.
-pub(super) static RESTRICTED_ADMIN_REFUSED: Rule =
-    Rule { id: "nla.restricted-admin-refused", find: |scene| refused_inside(scene, &RESTRICTED_ADMIN) };
+pub(super) static RESTRICTED_ADMIN_REFUSED: Rule = Rule {
+    id: "nla.restricted-admin-refused",
+    needs: Signs::REQUEST.and(Signs::LOGON).and(Signs::CLOSED),
+    find: |scene| refused_inside(scene, &RESTRICTED_ADMIN),
+};
 
 /// Remote Credential Guard is offered and then refused.
-pub(super) static REMOTE_GUARD_REFUSED: Rule =
-    Rule { id: "nla.remote-guard-refused", find: |scene| refused_inside(scene, &REMOTE_GUARD) };
+pub(super) static REMOTE_GUARD_REFUSED: Rule = Rule {
+    id: "nla.remote-guard-refused",
+    needs: Signs::REQUEST.and(Signs::LOGON).and(Signs::CLOSED),
+    find: |scene| refused_inside(scene, &REMOTE_GUARD),
+};

@@ -2,6 +2,7 @@
 
 use super::super::reached::phase_of_mark;
 use super::super::rule::{Found, Rule};
+use super::super::signs::Signs;
 use super::super::verdict::{By, Sure};
 use super::silence::unanswered;
 use crate::session::Direction;
@@ -12,6 +13,7 @@ const COMES_BACK: f64 = 180.0;
 /// The client's address, or its way, changed at that moment.
 pub(super) static PATH_CHANGED: Rule = Rule {
     id: "path.changed",
+    needs: Signs::REPEAT,
     find: |scene| {
         let session = scene.session;
         let lost = unanswered(scene)?;

@@ -2,6 +2,7 @@
 
 use super::super::reached::phase_of_mark;
 use super::super::rule::{Found, Rule, Scene, number};
+use super::super::signs::Signs;
 use super::super::verdict::{By, Sure};
 use crate::session::{Direction, Vantage};
 
@@ -15,6 +16,7 @@ fn headline(who: &str) -> String {
 /// A router says how much it can pass on, and the sender goes on as before.
 pub(super) static MTU_ICMP_SEEN: Rule = Rule {
     id: "path.mtu-icmp-seen",
+    needs: Signs::ICMP,
     find: |scene| {
         let (event, error) = scene.session.too_big()?;
         // The error is filed under the one it is for: the other one than spoke through the router.
@@ -48,8 +50,11 @@ pub(super) static MTU_ICMP_SEEN: Rule = Rule {
 };
 
 /// Large packets vanish, small ones pass.
-pub(super) static MTU_BLACK_HOLE: Rule =
-    Rule { id: "path.mtu-black-hole", find: |scene| sent_into_hole(scene).or_else(|| hole_received(scene)) };
+pub(super) static MTU_BLACK_HOLE: Rule = Rule {
+    id: "path.mtu-black-hole",
+    needs: Signs::NONE,
+    find: |scene| sent_into_hole(scene).or_else(|| hole_received(scene)),
+};
 
 /// Seen near the sender: the same large packet again and again, the smaller ones acknowledged.
 fn sent_into_hole(scene: &Scene<'_>) -> Option<Found> {

@@ -1,6 +1,7 @@
 //! Causes of the security negotiation: what the server refuses by name, and choices that the client will not have.
 
 use super::super::rule::{Found, Rule, Scene, number};
+use super::super::signs::Signs;
 use super::super::verdict::{Outcome, Sentence, Sure};
 use crate::knowledge::negotiation::Protocols;
 use crate::session::{Direction, Session};
@@ -50,6 +51,7 @@ const NOT_REACHED: (&str, &str) = ("nla", "the certificate, the password: neithe
 /// Failure 1.
 pub(super) static SSL_REQUIRED: Rule = Rule {
     id: "neg.ssl-required",
+    needs: Signs::REQUEST.and(Signs::FAILURE),
     find: |scene| {
         let means =
             "the server takes only connections protected by TLS; this client offers only the old standard RDP security";
@@ -61,6 +63,7 @@ pub(super) static SSL_REQUIRED: Rule = Rule {
 /// Failure 2.
 pub(super) static SSL_NOT_ALLOWED: Rule = Rule {
     id: "neg.ssl-not-allowed",
+    needs: Signs::REQUEST.and(Signs::FAILURE),
     find: |scene| {
         let means = "the server is set to standard RDP security (SecurityLayer 0); the client wants TLS or NLA";
         let found = refusal(scene, 2, "server does only standard RDP security; the client wants TLS", means)?;
@@ -71,6 +74,7 @@ pub(super) static SSL_NOT_ALLOWED: Rule = Rule {
 /// Failure 3.
 pub(super) static SSL_CERT_NOT_ON_SERVER: Rule = Rule {
     id: "neg.ssl-cert-not-on-server",
+    needs: Signs::REQUEST.and(Signs::FAILURE),
     find: |scene| {
         let means = "the server wants TLS but has no usable certificate, or cannot read the certificate's private key";
         let found = refusal(scene, 3, "server has no certificate it can use, and says so", means)?;
@@ -81,6 +85,7 @@ pub(super) static SSL_CERT_NOT_ON_SERVER: Rule = Rule {
 /// Failure 4.
 pub(super) static INCONSISTENT_FLAGS: Rule = Rule {
     id: "neg.inconsistent-flags",
+    needs: Signs::REQUEST.and(Signs::FAILURE),
     find: |scene| {
         let means = "this happens where TLS or NLA is already running when the request is made (Hyper-V console, some gateways)";
         refusal(scene, 4, "server finds the client's security flags inconsistent", means)
@@ -90,6 +95,7 @@ pub(super) static INCONSISTENT_FLAGS: Rule = Rule {
 /// Failure 5.
 pub(super) static HYBRID_REQUIRED: Rule = Rule {
     id: "neg.hybrid-required",
+    needs: Signs::REQUEST.and(Signs::FAILURE),
     find: |scene| {
         let asked = scene.session.request()?.1.protocols;
         let headline = if asked.0 == 0 {
@@ -116,6 +122,7 @@ pub(super) static HYBRID_REQUIRED: Rule = Rule {
 /// Failure 6.
 pub(super) static SSL_WITH_USER_AUTH_REQUIRED: Rule = Rule {
     id: "neg.ssl-with-user-auth-required",
+    needs: Signs::REQUEST.and(Signs::FAILURE),
     find: |scene| {
         let means =
             "only very old servers (RDP 6.0) ask for this: the user must have a certificate, as on a smart card";
@@ -126,6 +133,7 @@ pub(super) static SSL_WITH_USER_AUTH_REQUIRED: Rule = Rule {
 /// A code that the specification does not know.
 pub(super) static UNKNOWN_FAILURE: Rule = Rule {
     id: "neg.unknown-failure",
+    needs: Signs::REQUEST.and(Signs::FAILURE),
     find: |scene| {
         let (_, failure) = scene.session.negotiation_failure()?;
         refusal(
@@ -160,6 +168,7 @@ fn client_left_after_confirm(scene: &Scene<'_>) -> bool {
 /// The server chose something that was not offered.
 pub(super) static FOREIGN_SELECTION: Rule = Rule {
     id: "neg.foreign-selection",
+    needs: Signs::REQUEST.and(Signs::CONFIRM).and(Signs::UNESTABLISHED),
     find: |scene| {
         let session = scene.session;
         let (confirm, facts) = session.confirm()?;
@@ -192,6 +201,7 @@ pub(super) static FOREIGN_SELECTION: Rule = Rule {
 /// An old-style answer, and a client that wants more.
 pub(super) static NO_ANSWER_BLOCK: Rule = Rule {
     id: "neg.no-answer-block",
+    needs: Signs::REQUEST.and(Signs::CONFIRM).and(Signs::CLIENT_CLOSES).and(Signs::NO_CLIENT_HELLO),
     find: |scene| {
         let session = scene.session;
         let (confirm, facts) = session.confirm()?;
@@ -219,6 +229,7 @@ pub(super) static NO_ANSWER_BLOCK: Rule = Rule {
 /// and hangs up on the first message of standard RDP security or without waiting for it.
 pub(super) static WANTS_TLS_SILENTLY: Rule = Rule {
     id: "neg.ssl-required",
+    needs: Signs::REQUEST.and(Signs::CONFIRM).and(Signs::DOMAIN),
     find: |scene| {
         let session = scene.session;
         let (confirm, facts) = session.confirm()?;
@@ -254,6 +265,7 @@ pub(super) static WANTS_TLS_SILENTLY: Rule = Rule {
 /// Something allowed but weaker than the client wants.
 pub(super) static CLIENT_REFUSES_SELECTION: Rule = Rule {
     id: "neg.client-refuses-selection",
+    needs: Signs::REQUEST.and(Signs::CONFIRM).and(Signs::CLIENT_CLOSES).and(Signs::NO_CLIENT_HELLO),
     find: |scene| {
         let session = scene.session;
         if !is_weaker_than_wanted(session)

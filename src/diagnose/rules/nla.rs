@@ -2,6 +2,7 @@
 
 use super::super::rule::{Found, Rule, Scene, number};
 use super::super::shape::{License, Nla, name};
+use super::super::signs::Signs;
 use super::super::verdict::{Outcome, Sure};
 use super::logon::with_mechanism;
 use super::session_end::farewell;
@@ -10,8 +11,9 @@ use crate::session::{Direction, Event, Phase};
 /// One refusal after the other, faster than a person types.
 pub(super) static BRUTE_FORCE: Rule = Rule {
     id: "scan.brute-force",
+    needs: Signs::LOGON,
     find: |scene| {
-        let (event, text, _) = refusal(scene)?;
+        let refusal = scene.refusal()?;
         let guesses = scene.crowd.guesses(scene.session)?;
         let headline = "one logon refused after the other: somebody guesses passwords";
         let rate = format!(
@@ -22,7 +24,7 @@ pub(super) static BRUTE_FORCE: Rule = Rule {
         );
         Some(
             Found::new(Outcome::Scan, Sure::Likely, headline)
-                .because(&[event.frame], text)
+                .because(&[refusal.event.frame], refusal.says())
                 .because(&[scene.session.first.frame], rate)
                 .could_be("nla.bad-credentials", "a program that keeps using an old password"),
         )
@@ -32,11 +34,12 @@ pub(super) static BRUTE_FORCE: Rule = Rule {
 /// The server refuses the user.
 pub(super) static REFUSED: Rule = Rule {
     id: "nla.refused",
+    needs: Signs::LOGON,
     find: |scene| {
-        let (event, text, sure) = refusal(scene)?;
-        let mut found = Found::died(sure, "the server refused the logon (NLA)")
-            .at(event, Direction::ServerToClient)
-            .because(&[event.frame], text)
+        let refusal = scene.refusal()?;
+        let mut found = Found::died(refusal.sure(), "the server refused the logon (NLA)")
+            .at(refusal.event, Direction::ServerToClient)
+            .because(&[refusal.event.frame], refusal.says())
             .missing("the reason (wrong password, locked account, policy ...): it is encrypted")
             .not_it("tls", "the network, TLS, the certificate: all of that was passed");
         let tokens = || scene.shape.records.iter().rev().filter(|record| record.phase == Phase::Nla);
@@ -49,89 +52,10 @@ pub(super) static REFUSED: Rule = Rule {
     },
 };
 
-/// The packet that refuses, what shows it, and how sure that is.
-pub(super) fn refusal<'a>(scene: &Scene<'a>) -> Option<(&'a Event, String, Sure)> {
-    let shape = scene.shape;
-    match shape.nla {
-        Nla::Refused => {
-            let record = shape.records.iter().find(|record| {
-                matches!(record.name, name::ERROR | name::ALERT) && record.direction == Direction::ServerToClient
-            })?;
-            let event = scene.event_of(record)?;
-            let size = record.plaintext.unwrap_or_default();
-            if record.name == name::ALERT {
-                let text = format!(
-                    "frame {}: an encrypted alert answers the client's last token, as servers without error codes do",
-                    number(event)
-                );
-                return Some((event, text, Sure::Likely));
-            }
-            let text = format!(
-                "frame {}: {size} bytes of plaintext answer the client's last token: a TSRequest with nothing but an error code",
-                number(event)
-            );
-            Some((event, text, Sure::Strong))
-        }
-        // The credentials were handed over, and that was the end: no answer, no MCS.
-        Nla::Done if !shape.mcs && !shape.early && scene.left_first(Direction::ServerToClient) => {
-            let event = scene.ending.act.filter(|_| shape.first(name::AUTH_INFO).is_some())?;
-            let text = format!("frame {}: the server closes when it has the credentials, before MCS", number(event));
-            Some((event, text, Sure::Likely))
-        }
-        // An answer long enough for pubKeyAuth, but then the server closes: it was the refusal of another stack.
-        Nla::Accepted if scene.left_first(Direction::ServerToClient) => {
-            let last = shape
-                .records
-                .iter()
-                .rev()
-                .find(|record| record.direction == Direction::ServerToClient && record.name == name::PUB_KEY)?;
-            let event = scene.event_of(last)?;
-            let text =
-                format!("frame {}: the server answers the client's last token and closes at once", number(event));
-            Some((event, text, Sure::Likely))
-        }
-        Nla::Begun(tokens) if tokens >= 2 => {
-            let last = shape
-                .records
-                .iter()
-                .rev()
-                .find(|record| record.phase == Phase::Nla || record.name == name::CLOSE_NOTIFY)?;
-            if scene.left_first(Direction::ServerToClient) {
-                let close =
-                    shape.records.iter().rev().find(|record| {
-                        record.direction == Direction::ServerToClient && record.name == name::CLOSE_NOTIFY
-                    });
-                let event = close.and_then(|record| scene.event_of(record)).or(scene.ending.act)?;
-                let text = format!(
-                    "frame {}: the server closes after the client's token number {tokens}, without accepting it",
-                    number(event)
-                );
-                return Some((event, text, Sure::Likely));
-            }
-            let small = last.direction == Direction::ServerToClient
-                && scene.event_of(last).and_then(Event::encrypted).is_some_and(|length| length <= 64);
-            if scene.ended_by(Direction::ClientToServer) && small && scene.ending.pause < 1.0 {
-                let event = scene.event_of(last)?;
-                let text = format!(
-                    "frame {}: a short answer to the client's last token, and the client hangs up",
-                    number(event)
-                );
-                return Some((event, text, Sure::Likely));
-            }
-            None
-        }
-        Nla::Begun(_) if scene.left_first(Direction::ServerToClient) => {
-            let event = scene.ending.act?;
-            let text = format!("frame {}: the server closes on the client's first token", number(event));
-            Some((event, text, Sure::Likely))
-        }
-        _ => None,
-    }
-}
-
 /// The first of two connections: the client asks its user, hangs up, and comes back.
 pub(super) static PROMPT_RECONNECT: Rule = Rule {
     id: "ok.prompt-reconnect",
+    needs: Signs::CONFIRM.and(Signs::CLIENT_CLOSES),
     find: |scene| {
         let session = scene.session;
         let act = scene.ending.act?;
@@ -174,6 +98,7 @@ pub(super) static PROMPT_RECONNECT: Rule = Rule {
 /// The client stops where the server has proved its key.
 pub(super) static CLIENT_STOPS: Rule = Rule {
     id: "nla.client-stops",
+    needs: Signs::LOGON.and(Signs::CLIENT_CLOSES),
     find: |scene| {
         if scene.shape.nla != Nla::Accepted || !scene.ended_by(Direction::ClientToServer) {
             return None;
@@ -199,6 +124,7 @@ pub(super) static CLIENT_STOPS: Rule = Rule {
 /// TLS is up, and the server closes before any RDP.
 pub(super) static CLOSED_AFTER_TLS: Rule = Rule {
     id: "rdp.closed-after-tls",
+    needs: Signs::NONE,
     find: |scene| {
         let act = first_close(scene)?;
         // What the client says to a server that has gone already changes nothing.
@@ -250,6 +176,7 @@ fn broken_off<'a>(scene: &Scene<'a>, by: Direction, headline: &'static str, act:
 /// The server ends it.
 pub(super) static MCS_REFUSED: Rule = Rule {
     id: "mcs.refused",
+    needs: Signs::NONE,
     find: |scene| {
         let headline = "the server ends the connection during MCS, before the session begins";
         broken_off(scene, Direction::ServerToClient, headline, first_close(scene)?)
@@ -259,6 +186,7 @@ pub(super) static MCS_REFUSED: Rule = Rule {
 /// The client leaves.
 pub(super) static MCS_CLIENT_REFUSES: Rule = Rule {
     id: "mcs.client-refuses",
+    needs: Signs::NONE,
     find: |scene| {
         let act = scene.ending.act.filter(|_| scene.ending.pause < 5.0)?;
         // Where the server's FIN was quicker, the client's goodbye speaks for itself.
@@ -272,6 +200,7 @@ pub(super) static MCS_CLIENT_REFUSES: Rule = Rule {
 /// The server closes after Client Info, before a session.
 pub(super) static CLOSED_AFTER_INFO: Rule = Rule {
     id: "rdp.closed-after-info",
+    needs: Signs::NONE,
     find: |scene| {
         let shape = scene.shape;
         if !shape.info || shape.active || !scene.left_first(Direction::ServerToClient) {

@@ -1,6 +1,7 @@
 //! Before TCP: the address that the name leads to, and the neighbour that is not there.
 
 use super::super::rule::{Found, Rule, Scene};
+use super::super::signs::Signs;
 use super::super::verdict::{By, Outcome, Sure};
 use crate::session::aside::Lookup;
 use crate::session::{Control, Event};
@@ -17,6 +18,7 @@ fn unreached<'a>(scene: &Scene<'a>) -> Option<&'a Event> {
 /// The router, or the client itself, asks on the link for the server, and nobody answers.
 pub(super) static NO_NEIGHBOUR: Rule = Rule {
     id: "link.no-neighbour",
+    needs: Signs::UNACCEPTED,
     find: |scene| {
         let syn = unreached(scene)?;
         let session = scene.session;
@@ -39,6 +41,7 @@ pub(super) static NO_NEIGHBOUR: Rule = Rule {
 /// The name has several addresses, this one is dead, and the client went on to one that works.
 pub(super) static WRONG_ADDRESS: Rule = Rule {
     id: "dns.wrong-address",
+    needs: Signs::UNACCEPTED,
     find: |scene| {
         let syn = unreached(scene)?;
         let session = scene.session;

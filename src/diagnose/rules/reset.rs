@@ -4,6 +4,7 @@
 //! reason, so two of different kinds are needed to be sure.
 
 use super::super::rule::{Found, Rule, Scene, number};
+use super::super::signs::Signs;
 use super::super::verdict::{By, Sure};
 use crate::frame::FrameNumber;
 use crate::session::{Direction, Event, RstFacts};
@@ -168,6 +169,7 @@ fn recognisable(scene: &Scene<'_>, event: &Event) -> Option<Sign> {
 /// A reset that neither end sent.
 pub(super) static RST_INJECTED: Rule = Rule {
     id: "tcp.rst-injected",
+    needs: Signs::RESET_ENDS,
     find: |scene| {
         let session = scene.session;
         // A reset that follows a FIN is an after-effect; only the first act of ending can be forged to any effect.

@@ -2,6 +2,7 @@
 
 use super::super::crowd::{Progress, is_half_open};
 use super::super::rule::{Found, Rule, Scene, number};
+use super::super::signs::Signs;
 use super::super::verdict::{Outcome, Sentence, Sure};
 use crate::session::{Control, Direction, Event};
 use crate::tcp::segment::Options;
@@ -23,6 +24,7 @@ fn is_bare(options: Options) -> bool {
 /// Half-open scan, or a lone SYN.
 pub(super) static SYN: Rule = Rule {
     id: "scan.syn",
+    needs: Signs::UNACCEPTED,
     find: |scene| {
         let session = scene.session;
         let client = session.client_side();
@@ -76,6 +78,7 @@ fn left_without_a_word<'a>(scene: &Scene<'a>) -> Option<&'a Event> {
 /// Connects and leaves in even intervals.
 pub(super) static HEALTH_CHECK: Rule = Rule {
     id: "scan.health-check",
+    needs: Signs::CLOSED,
     find: |scene| {
         let act = left_without_a_word(scene)?;
         scene.crowd.is_health_check(scene.session.client.ip).then(|| {
@@ -91,6 +94,7 @@ pub(super) static HEALTH_CHECK: Rule = Rule {
 pub(super) static CONNECT: Rule =
     Rule {
         id: "scan.connect",
+        needs: Signs::CLOSED,
         find: |scene| {
             let act = left_without_a_word(scene)?;
             Some(scan(Sure::Strong, "connects and leaves without a word: banner grab or health check").because(
@@ -103,6 +107,7 @@ pub(super) static CONNECT: Rule =
 /// One of many connections of a client that tries everything and wants nothing.
 pub(super) static PROBER: Rule = Rule {
     id: "scan.negotiation",
+    needs: Signs::REQUEST,
     find: |scene| {
         let session = scene.session;
         let (request, asked) = session.request()?;
@@ -119,6 +124,7 @@ pub(super) static PROBER: Rule = Rule {
 /// Asks which security the server wants, and leaves.
 pub(super) static NEGOTIATION: Rule = Rule {
     id: "scan.negotiation",
+    needs: Signs::REQUEST.and(Signs::NO_CLIENT_HELLO),
     find: |scene| {
         let session = scene.session;
         let (request, asked) = session.request()?;
@@ -165,6 +171,7 @@ fn is_before_tls(event: &Event) -> bool {
 /// Takes the server's NTLM challenge, which names host and domain, and leaves.
 pub(super) static NTLM_INFO: Rule = Rule {
     id: "scan.ntlm-info",
+    needs: Signs::LOGON,
     find: |scene| {
         use super::super::shape::Nla;
         let session = scene.session;

@@ -2,6 +2,7 @@
 
 use super::super::rule::{Found, Rule, Scene, number};
 use super::super::shape::name;
+use super::super::signs::Signs;
 use super::super::verdict::{Outcome, Sure};
 use super::together::with_neighbours;
 use crate::knowledge::tls::Protection;
@@ -45,6 +46,7 @@ fn reason(event: &Event) -> String {
 /// The server said goodbye: the session was ended on purpose.
 pub(super) static SERVER_ENDED: Rule = Rule {
     id: "end.server-ended",
+    needs: Signs::NONE,
     find: |scene| {
         if !ran(scene) {
             return None;
@@ -95,6 +97,7 @@ pub(super) static SERVER_ENDED: Rule = Rule {
 /// The client said goodbye, or its normal way of leaving.
 pub(super) static USER_DISCONNECT: Rule = Rule {
     id: "ok.user-disconnect",
+    needs: Signs::CLOSED,
     find: |scene| {
         let act = scene.ending.act?;
         let goodbye = farewell(scene, Direction::ClientToServer);
@@ -128,6 +131,7 @@ pub(super) static USER_DISCONNECT: Rule = Rule {
 /// The client closes without any farewell.
 pub(super) static CLIENT_DIED: Rule = Rule {
     id: "end.client-died",
+    needs: Signs::CLIENT_CLOSES,
     find: |scene| {
         if !ran(scene) || !scene.ended_by(Direction::ClientToServer) {
             return None;
@@ -152,6 +156,7 @@ pub(super) static CLIENT_DIED: Rule = Rule {
 /// The server closes without any farewell.
 pub(super) static SERVER_RESET: Rule = Rule {
     id: "end.server-reset",
+    needs: Signs::SERVER_CLOSES,
     find: |scene| {
         if !ran(scene) || !scene.ended_by(Direction::ServerToClient) {
             return None;
@@ -177,6 +182,7 @@ pub(super) static SERVER_RESET: Rule = Rule {
 /// Still going when the capture ends.
 pub(super) static OPEN_AT_END: Rule = Rule {
     id: "ok.open-at-end",
+    needs: Signs::NONE,
     find: |scene| {
         if scene.ending.act.is_some() || !ran(scene) {
             return None;
@@ -191,6 +197,7 @@ pub(super) static OPEN_AT_END: Rule = Rule {
 /// The client leaves before a session, for no visible reason.
 pub(super) static UNEXPLAINED: Rule = Rule {
     id: "end.unexplained",
+    needs: Signs::CLOSED,
     find: |scene| {
         let act = scene.ending.act?;
         let by = scene.ending.by?;

@@ -2,6 +2,7 @@
 
 use super::super::reached::phase_of_mark;
 use super::super::rule::{Found, Rule, Scene, number};
+use super::super::signs::Signs;
 use super::super::verdict::{By, Sure};
 use crate::frame::FrameNumber;
 use crate::session::{Control, Direction, Event, Phase, Vantage};
@@ -87,6 +88,7 @@ fn with_vantage(found: Found, scene: &Scene<'_>, lost: &Unanswered) -> Found {
 /// One side is not heard any more, and the other gives up.
 pub(super) static RETRANSMIT_GIVEUP: Rule = Rule {
     id: "tcp.retransmit-giveup",
+    needs: Signs::REPEAT,
     find: |scene| {
         let lost = unanswered(scene)?;
         let (who, silent) = (lost.speaker.speaker(), lost.speaker.reverse().speaker());

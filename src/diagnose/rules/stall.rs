@@ -2,6 +2,7 @@
 
 use super::super::reached::phase_of_mark;
 use super::super::rule::{Found, Rule};
+use super::super::signs::Signs;
 use super::super::verdict::{By, Sure};
 use crate::session::{Control, Direction, Event};
 
@@ -11,6 +12,7 @@ const FROZEN: f64 = 10.0;
 /// No room for data, for good.
 pub(super) static ZERO_WINDOW: Rule = Rule {
     id: "tcp.zero-window",
+    needs: Signs::REPEAT,
     find: |scene| {
         let session = scene.session;
         for reader in [Direction::ClientToServer, Direction::ServerToClient] {

@@ -1,6 +1,7 @@
 //! Causes before the first word: no answer, a refusal, half a handshake, a door that closes at once.
 
 use super::super::rule::{Found, Rule, Scene, number};
+use super::super::signs::Signs;
 use super::super::verdict::{By, Sure};
 use crate::frame::FrameNumber;
 use crate::session::{Control, Direction, Event, Phase, RstFacts};
@@ -37,6 +38,7 @@ fn complaint(error: &IcmpError) -> &'static str {
 /// An ICMP error instead of an answer.
 pub(super) static ICMP_UNREACHABLE: Rule = Rule {
     id: "tcp.icmp-unreachable",
+    needs: Signs::ICMP,
     find: |scene| {
         let session = scene.session;
         if session.server_side().syn.is_some() || session.is_midstream() {
@@ -80,11 +82,16 @@ pub(super) static ICMP_UNREACHABLE: Rule = Rule {
 };
 
 /// What both kinds of refusal have in common.
-fn refused<'a>(scene: &Scene<'a>, sure: Sure, headline: String, by: By) -> Option<(Found, &'a Event, &'a RstFacts)> {
+fn refused<'a>(
+    scene: &Scene<'a>,
+    sure: Sure,
+    headline: impl FnOnce(u16) -> String,
+    by: By,
+) -> Option<(Found, &'a Event, &'a RstFacts)> {
     let (event, facts) = refusal(scene)?;
     let syn = scene.session.client_side().syn?;
     let text = format!("frame {} is a RST that answers the SYN in frame {}", number(event), syn.frame.number());
-    let found = Found::died(sure, headline)
+    let found = Found::died(sure, headline(scene.session.server.port))
         .at_mark(event.mark(), Phase::Tcp, by, "")
         .because(&[event.frame, syn.frame], text)
         .not_it("tls", "the certificate, TLS, the password: no connection was made");
@@ -141,6 +148,7 @@ fn middlebox_signs(scene: &Scene<'_>, event: &Event, facts: &RstFacts) -> Vec<(V
 /// A reset for the SYN that the host cannot have sent.
 pub(super) static REFUSED_BY_MIDDLEBOX: Rule = Rule {
     id: "tcp.refused-by-middlebox",
+    needs: Signs::UNACCEPTED.and(Signs::RESET),
     find: |scene| {
         let (event, facts) = refusal(scene)?;
         let signs = middlebox_signs(scene, event, facts);
@@ -149,7 +157,7 @@ pub(super) static REFUSED_BY_MIDDLEBOX: Rule = Rule {
             1 => Sure::Likely,
             _ => Sure::Strong,
         };
-        let headline = format!("a device on the way refuses port {} in the server's name", scene.session.server.port);
+        let headline = |port| format!("a device on the way refuses port {port} in the server's name");
         let (mut found, ..) = refused(scene, sure, headline, By::Middlebox)?;
         for (frames, text) in signs {
             found = found.because(&frames, text);
@@ -161,8 +169,9 @@ pub(super) static REFUSED_BY_MIDDLEBOX: Rule = Rule {
 /// A reset for the SYN.
 pub(super) static REFUSED: Rule = Rule {
     id: "tcp.refused",
+    needs: Signs::UNACCEPTED.and(Signs::RESET),
     find: |scene| {
-        let headline = format!("the host answers, but nothing listens on port {}", scene.session.server.port);
+        let headline = |port| format!("the host answers, but nothing listens on port {port}");
         let (found, ..) = refused(scene, Sure::Strong, headline, By::Server)?;
         Some(found.could_be(
             "tcp.refused-by-middlebox",
@@ -188,6 +197,7 @@ fn same_network(scene: &Scene<'_>) -> bool {
 /// SYNs and nothing else.
 pub(super) static SYN_NO_ANSWER: Rule = Rule {
     id: "tcp.syn-no-answer",
+    needs: Signs::UNACCEPTED,
     find: |scene| {
         let session = scene.session;
         let client = session.client_side();
@@ -238,6 +248,7 @@ fn times(count: u32, what: &str) -> String {
 /// SYN,ACK again and again.
 pub(super) static SYNACK_UNACKED: Rule = Rule {
     id: "tcp.synack-unacked",
+    needs: Signs::UNACCEPTED,
     find: |scene| {
         let session = scene.session;
         let server = session.server_side();
@@ -274,6 +285,7 @@ pub(super) static SYNACK_UNACKED: Rule = Rule {
 /// Accepted, then closed by the server before a word.
 pub(super) static CLOSED_ON_ACCEPT: Rule = Rule {
     id: "tcp.closed-on-accept",
+    needs: Signs::SERVER_CLOSES.and(Signs::MUTE_SERVER),
     find: |scene| {
         let session = scene.session;
         let act = scene.ending.act?;
@@ -301,6 +313,7 @@ pub(super) static CLOSED_ON_ACCEPT: Rule = Rule {
 /// The client resets before anything was said, and it is no scan.
 pub(super) static CLIENT_RESET: Rule = Rule {
     id: "tcp.client-reset",
+    needs: Signs::RESET_ENDS.and(Signs::CLIENT_CLOSES).and(Signs::REQUEST),
     find: |scene| {
         let session = scene.session;
         let act = scene.ending.act?;

@@ -3,6 +3,7 @@
 
 use super::super::rule::{Found, Rule, Scene, number};
 use super::super::shape::name;
+use super::super::signs::Signs;
 use super::super::verdict::Sure;
 use crate::session::{Direction, Event, Phase, is_word};
 
@@ -34,6 +35,7 @@ fn timer_said(request: &Event, act: &Event, since: f64) -> String {
 /// Nobody answered the password prompt in time.
 pub(super) static PROMPT_TIMEOUT: Rule = Rule {
     id: "rdp.prompt-timeout",
+    needs: Signs::REQUEST.and(Signs::CONFIRM).and(Signs::SERVER_CLOSES).and(Signs::NO_CLIENT_HELLO),
     find: |scene| {
         let session = scene.session;
         let (request, act, since) = timer_ran_out(scene)?;
@@ -64,6 +66,7 @@ pub(super) static PROMPT_TIMEOUT: Rule = Rule {
 /// The client stopped in the middle, and the server's patience ended.
 pub(super) static CONNECT_TIMER: Rule = Rule {
     id: "rdp.connect-timer",
+    needs: Signs::REQUEST.and(Signs::SERVER_CLOSES),
     find: |scene| {
         let session = scene.session;
         let (request, act, since) = timer_ran_out(scene)?;
@@ -103,6 +106,7 @@ fn open_question<'a>(scene: &Scene<'a>) -> Option<(&'a Event, f64)> {
 /// The server takes an MCS message and never answers it.
 pub(super) static MCS_STALL: Rule = Rule {
     id: "mcs.stall",
+    needs: Signs::MCS,
     find: |scene| {
         let session = scene.session;
         let (last, waited) = open_question(scene)?;

@@ -1,35 +1,35 @@
 //! Causes in the TLS handshake that are the client's doing: it saw the certificate and would not have it.
 
-use super::super::certificate::{Fault, faults, rough_span};
+use super::super::certificate::{Fault, rough_span};
 use super::super::rule::{Found, Rule, Scene, number};
 use super::super::shape::name;
-use super::super::verdict::Sure;
-use super::tls_server::first_fatal;
+use super::super::signs::Signs;
+use super::super::verdict::{Sentence, Sure};
 use crate::session::{Direction, Event, Phase};
 use crate::wire::describe::Describe;
 use crate::wire::tls_record::Alert;
 
 /// Faults of the certificate shown, with its event.
-fn visible<'a>(scene: &Scene<'a>) -> Option<(&'a Event, Vec<Fault>)> {
-    let (event, certificate) = scene.session.certificate()?;
-    Some((event, faults(certificate, event.time, scene.session)))
+fn visible<'a, 's>(scene: &'s Scene<'a>) -> Option<(&'a Event, &'s [Fault])> {
+    let (event, _) = scene.session.certificate()?;
+    Some((event, scene.faults()))
 }
 
 fn client_alert<'a>(scene: &Scene<'a>) -> Option<(&'a Event, Alert)> {
-    first_fatal(scene).filter(|(event, _)| event.direction == Direction::ClientToServer)
+    scene.fatal.filter(|(event, _)| event.direction == Direction::ClientToServer)
 }
 
 /// What an alert says about a certificate: the cause that it states, or leaves open.
 struct Complaint {
     id: &'static str,
     sure: Sure,
-    headline: String,
+    headline: &'static str,
 }
 
 /// Which cause an alert of the client states (RFC 8446 6.2), given what is visibly wrong with the certificate.
 fn complaint(alert: Alert, faults: &[Fault], is_visible: bool) -> Complaint {
     let has = |id: &str| faults.iter().find(|fault| fault.id == id);
-    let say = |id, sure, headline: &str| Complaint { id, sure, headline: headline.into() };
+    let say = |id, sure, headline| Complaint { id, sure, headline };
     match alert.description {
         45 if has("tls.cert-not-yet-valid").is_some() => {
             say("tls.cert-not-yet-valid", Sure::Proven, "client refused the server certificate: it is not valid yet")
@@ -82,21 +82,21 @@ fn refused(scene: &Scene<'_>, wanted: &str) -> Option<Found> {
     scene.session.client_hello()?;
     let (event, alert) = client_alert(scene)?;
     let seen = visible(scene);
-    let faults = seen.as_ref().map_or(&[][..], |(_, faults)| faults.as_slice());
+    let faults = seen.map_or(&[][..], |(_, faults)| faults);
     let complaint = complaint(alert, faults, seen.is_some());
     if complaint.id != wanted {
         return None;
     }
-    let mut headline = complaint.headline;
+    let mut headline = Sentence::from(complaint.headline);
     if wanted == CLIENT_REFUSES && alert.description != 44 {
-        headline = format!("{headline}: {}", alert.summary());
+        headline = format!("{headline}: {}", alert.summary()).into();
     }
     if let Some((shown, certificate)) = scene.session.certificate()
         && wanted == "tls.cert-expired"
         && certificate.is_expired_at(shown.time.seconds())
     {
         let age = rough_span(shown.time.seconds() - certificate.not_after);
-        headline = format!("client refused the server certificate, {age} too old");
+        headline = format!("client refused the server certificate, {age} too old").into();
     }
     let mut found = Found::died(complaint.sure, headline)
         .at(event, Direction::ClientToServer)
@@ -124,31 +124,51 @@ const DECRYPT_ERROR: u8 = 51;
 const CLIENT_REFUSES: &str = "tls.client-refuses";
 
 /// The client says that the certificate is out of date.
-pub(super) static CERT_EXPIRED: Rule =
-    Rule { id: "tls.cert-expired", find: |scene| refused(scene, "tls.cert-expired") };
+pub(super) static CERT_EXPIRED: Rule = Rule {
+    id: "tls.cert-expired",
+    needs: Signs::CLIENT_HELLO.and(Signs::CLIENT_FATAL),
+    find: |scene| refused(scene, "tls.cert-expired"),
+};
 
 /// The client says that the certificate is not valid yet.
-pub(super) static CERT_NOT_YET_VALID: Rule =
-    Rule { id: "tls.cert-not-yet-valid", find: |scene| refused(scene, "tls.cert-not-yet-valid") };
+pub(super) static CERT_NOT_YET_VALID: Rule = Rule {
+    id: "tls.cert-not-yet-valid",
+    needs: Signs::CLIENT_HELLO.and(Signs::CLIENT_FATAL),
+    find: |scene| refused(scene, "tls.cert-not-yet-valid"),
+};
 
 /// The client does not know the issuer.
-pub(super) static CERT_UNTRUSTED: Rule =
-    Rule { id: "tls.cert-untrusted", find: |scene| refused(scene, "tls.cert-untrusted") };
+pub(super) static CERT_UNTRUSTED: Rule = Rule {
+    id: "tls.cert-untrusted",
+    needs: Signs::CLIENT_HELLO.and(Signs::CLIENT_FATAL),
+    find: |scene| refused(scene, "tls.cert-untrusted"),
+};
 
 /// The certificate is for another name.
-pub(super) static CERT_NAME_MISMATCH: Rule =
-    Rule { id: "tls.cert-name-mismatch", find: |scene| refused(scene, "tls.cert-name-mismatch") };
+pub(super) static CERT_NAME_MISMATCH: Rule = Rule {
+    id: "tls.cert-name-mismatch",
+    needs: Signs::CLIENT_HELLO.and(Signs::CLIENT_FATAL),
+    find: |scene| refused(scene, "tls.cert-name-mismatch"),
+};
 
 /// The certificate is too weak.
-pub(super) static CERT_WEAK: Rule = Rule { id: "tls.cert-weak", find: |scene| refused(scene, "tls.cert-weak") };
+pub(super) static CERT_WEAK: Rule = Rule {
+    id: "tls.cert-weak",
+    needs: Signs::CLIENT_HELLO.and(Signs::CLIENT_FATAL),
+    find: |scene| refused(scene, "tls.cert-weak"),
+};
 
 /// The certificate was made for something else.
-pub(super) static CERT_WRONG_USAGE: Rule =
-    Rule { id: "tls.cert-wrong-usage", find: |scene| refused(scene, "tls.cert-wrong-usage") };
+pub(super) static CERT_WRONG_USAGE: Rule = Rule {
+    id: "tls.cert-wrong-usage",
+    needs: Signs::CLIENT_HELLO.and(Signs::CLIENT_FATAL),
+    find: |scene| refused(scene, "tls.cert-wrong-usage"),
+};
 
 /// Key and certificate do not fit.
 pub(super) static CERT_KEY_MISMATCH: Rule = Rule {
     id: "tls.cert-key-mismatch",
+    needs: Signs::NONE,
     find: |scene| {
         let Some((mark, fits)) = scene.session.key_check else { return refused(scene, "tls.cert-key-mismatch") };
         let frame = mark.frame.number();
@@ -175,7 +195,11 @@ pub(super) static CERT_KEY_MISMATCH: Rule = Rule {
 };
 
 /// Any other alert of the client.
-pub(super) static CLIENT_ALERT: Rule = Rule { id: CLIENT_REFUSES, find: |scene| refused(scene, CLIENT_REFUSES) };
+pub(super) static CLIENT_ALERT: Rule = Rule {
+    id: CLIENT_REFUSES,
+    needs: Signs::CLIENT_HELLO.and(Signs::CLIENT_FATAL),
+    find: |scene| refused(scene, CLIENT_REFUSES),
+};
 
 /// The network is not to blame, where it was clean.
 fn with_network(found: Found, scene: &Scene<'_>) -> Found {
@@ -212,6 +236,7 @@ pub(super) fn flight_is_whole(scene: &Scene<'_>) -> bool {
 /// The client says no behind encryption, or just leaves.
 pub(super) static CLIENT_LEAVES: Rule = Rule {
     id: "tls.client-refuses",
+    needs: Signs::SERVER_HELLO.and(Signs::CLOSED),
     find: |scene| {
         let session = scene.session;
         let (hello, _) = session.server_hello()?;

@@ -1,8 +1,8 @@
 //! A server that asks the client for a certificate, which RDP servers do not do (MS-CSSP 3.1.5).
 
 use super::super::rule::{Found, Rule, Scene, number};
+use super::super::signs::Signs;
 use super::super::verdict::Sure;
-use super::tls_server::first_fatal;
 use crate::session::Direction;
 use crate::wire::catalogue::Fact;
 use crate::wire::describe::Describe;
@@ -16,13 +16,14 @@ const fn is_about_certificate(description: u8) -> bool {
 /// The client has no certificate, or not the right one.
 pub(super) static CLIENT_CERT_ASKED: Rule = Rule {
     id: "tls.client-cert-asked",
+    needs: Signs::FATAL.and(Signs::HANDSHAKE),
     find: |scene: &Scene<'_>| {
         let session = scene.session;
         let (asked, _) = session.timeline.facts().find(|(event, fact)| {
             event.direction == Direction::ServerToClient
                 && matches!(fact, Fact::Handshake(message) if message.kind == HandshakeType::CERTIFICATE_REQUEST)
         })?;
-        let (event, alert) = first_fatal(scene)?;
+        let (event, alert) = scene.fatal?;
         if !is_about_certificate(alert.description) {
             return None;
         }

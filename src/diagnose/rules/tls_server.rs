@@ -1,6 +1,7 @@
 //! Causes in the TLS handshake that are the server's doing: silence, alerts, no common ground.
 
 use super::super::rule::{Found, Rule, Scene, number};
+use super::super::signs::Signs;
 use super::super::verdict::{By, Sure};
 use super::tls_client::flight_is_whole;
 use super::tls_offer::Offer;
@@ -9,16 +10,10 @@ use crate::session::{Control, Direction, Event};
 use crate::wire::describe::Describe;
 use crate::wire::tls_record::Alert;
 
-/// The first fatal alert in clear, before anybody closed.
-pub(super) fn first_fatal<'a>(scene: &Scene<'a>) -> Option<(&'a Event, Alert)> {
-    let until = scene.ending.act.map_or(i64::MAX, |act| act.time.0);
-    scene.session.alerts().find(|(event, alert)| alert.is_fatal() && !alert.is_close_notify() && event.time.0 <= until)
-}
-
 fn server_alert<'a>(scene: &Scene<'a>) -> Option<(&'a Event, Alert)> {
     // Without a ClientHello the alert complains of something else: of a client that just left, mostly.
     scene.session.client_hello()?;
-    first_fatal(scene).filter(|(event, _)| event.direction == Direction::ServerToClient)
+    scene.fatal.filter(|(event, _)| event.direction == Direction::ServerToClient)
 }
 
 fn alert_says(event: &Event, alert: Alert) -> String {
@@ -32,9 +27,10 @@ fn offer(scene: &Scene<'_>) -> String {
 /// No TLS version in common.
 pub(super) static VERSION_MISMATCH: Rule = Rule {
     id: "tls.version-mismatch",
+    needs: Signs::CLIENT_HELLO.and(Signs::FATAL),
     find: |scene| {
         let (hello, _) = scene.session.client_hello()?;
-        let (event, alert) = first_fatal(scene)?;
+        let (event, alert) = scene.fatal?;
         if !matches!(alert.description, 70 | 86) {
             return None;
         }
@@ -56,6 +52,7 @@ pub(super) static VERSION_MISMATCH: Rule = Rule {
 /// No cipher suite, group or signature algorithm in common.
 pub(super) static CIPHER_MISMATCH: Rule = Rule {
     id: "tls.cipher-mismatch",
+    needs: Signs::CLIENT_HELLO.and(Signs::NO_SERVER_HELLO).and(Signs::SERVER_FATAL),
     find: |scene| {
         let session = scene.session;
         let (hello, _) = session.client_hello()?;
@@ -78,6 +75,7 @@ pub(super) static CIPHER_MISMATCH: Rule = Rule {
 /// Any other fatal alert of the server.
 pub(super) static ALERT_SERVER: Rule = Rule {
     id: "tls.alert-server",
+    needs: Signs::CLIENT_HELLO.and(Signs::SERVER_FATAL),
     find: |scene| {
         let (event, alert) = server_alert(scene)?;
         let name = alert_name(alert.description);
@@ -97,6 +95,7 @@ pub(super) static ALERT_SERVER: Rule = Rule {
 /// A good ClientHello, and the server just closes.
 pub(super) static SERVER_SILENT_CLOSE: Rule = Rule {
     id: "tls.server-silent-close",
+    needs: Signs::CLIENT_HELLO.and(Signs::NO_SERVER_HELLO),
     find: |scene| {
         let session = scene.session;
         let (hello, _) = session.client_hello()?;
@@ -189,6 +188,7 @@ fn plain_farewell<'a>(scene: &Scene<'a>) -> Option<&'a Event> {
 /// The handshake stops half-way and nobody says why.
 pub(super) static HANDSHAKE_STALL: Rule = Rule {
     id: "tls.handshake-stall",
+    needs: Signs::CLIENT_HELLO.and(Signs::UNESTABLISHED),
     find: |scene| {
         let session = scene.session;
         let (hello, _) = session.client_hello()?;

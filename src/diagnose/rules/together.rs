@@ -3,6 +3,7 @@
 use super::super::fates::Fate;
 use super::super::rule::{Found, Rule, Scene, number};
 use super::super::shape::name;
+use super::super::signs::Signs;
 use super::super::verdict::{Outcome, Sure};
 use super::session_end::{farewell, ran};
 use crate::frame::FrameNumber;
@@ -82,6 +83,7 @@ pub(super) fn with_neighbours(mut found: Found, scene: &Scene<'_>) -> Found {
 /// Somebody logged on, and then this session was ended.
 pub(super) static REPLACED: Rule = Rule {
     id: "end.replaced",
+    needs: Signs::NONE,
     find: |scene| {
         let session = scene.session;
         if !ran(scene) {

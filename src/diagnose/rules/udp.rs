@@ -1,6 +1,7 @@
 //! The RDP-UDP side channel: a matter of comfort, never of life.
 
 use super::super::rule::{Found, Rule, number};
+use super::super::signs::Signs;
 use super::super::verdict::{By, Outcome, Sure};
 use crate::session::Control;
 use crate::wire::describe::Describe;
@@ -13,6 +14,7 @@ const ABOUT: f64 = 3.0;
 /// The side channel fell silent on one side, and took the session with it.
 pub(super) static DEAD_65S: Rule = Rule {
     id: "udp.dead-65s",
+    needs: Signs::CLOSED,
     find: |scene| {
         let act = scene.ending.act?;
         let by = scene.ending.by?;
@@ -54,6 +56,7 @@ pub(super) static DEAD_65S: Rule = Rule {
 /// A router says that the packets are too large for its next link.
 pub(super) static MTU: Rule = Rule {
     id: "udp.mtu",
+    needs: Signs::ICMP,
     find: |scene| {
         let (event, error) = scene.session.timeline.iter().find_map(|event| match event.control() {
             Some(Control::Icmp(error)) if error.is_too_big() => Some((event, &**error)),
@@ -73,6 +76,7 @@ pub(super) static MTU: Rule = Rule {
 /// TLS inside the side channel ends with a fatal alert; the session stays on TCP.
 pub(super) static TLS_FAILED: Rule = Rule {
     id: "udp.tls-failed",
+    needs: Signs::NONE,
     find: |scene| {
         let (event, alert) = scene.session.alerts().find(|(_, alert)| alert.is_fatal())?;
         let who = event.direction.speaker();
@@ -90,6 +94,7 @@ pub(super) static TLS_FAILED: Rule = Rule {
 /// Nobody answers the SYN.
 pub(super) static BLOCKED: Rule = Rule {
     id: "udp.blocked",
+    needs: Signs::NONE,
     find: |scene| {
         let session = scene.session;
         if session.server_side().packets > 0 {
@@ -117,6 +122,7 @@ pub(super) static BLOCKED: Rule = Rule {
 /// The side channel was opened.
 pub(super) static OPENED: Rule = Rule {
     id: "ok.udp",
+    needs: Signs::NONE,
     find: |scene| {
         let frames: Vec<_> = scene.session.timeline.iter().map(|event| event.frame).take(4).collect();
         Some(Found::ok(Sure::Strong, "the UDP side channel is open").because(&frames, "SYN and SYN+ACK were exchanged"))

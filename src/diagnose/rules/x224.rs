@@ -1,6 +1,7 @@
 //! Causes around the first two messages: no answer, a closed door, another protocol, a broken request.
 
 use super::super::rule::{Found, Rule, Scene, number};
+use super::super::signs::Signs;
 use super::super::verdict::{Outcome, Sure};
 use crate::session::{Direction, Event, EventKind};
 use crate::wire::catalogue::Fact;
@@ -16,6 +17,7 @@ fn server_said_nothing(scene: &Scene<'_>) -> bool {
 /// The request is heard, and nothing comes back.
 pub(super) static NO_CONFIRM: Rule = Rule {
     id: "x224.no-confirm",
+    needs: Signs::REQUEST.and(Signs::MUTE_SERVER),
     find: |scene| {
         let session = scene.session;
         let (request, _) = session.request()?;
@@ -55,6 +57,7 @@ pub(super) static NO_CONFIRM: Rule = Rule {
 /// The request is answered by closing.
 pub(super) static CLOSE_ON_CR: Rule = Rule {
     id: "x224.close-on-cr",
+    needs: Signs::REQUEST.and(Signs::MUTE_SERVER).and(Signs::SERVER_CLOSES),
     find: |scene| {
         let session = scene.session;
         let (request, _) = session.request()?;
@@ -86,6 +89,7 @@ pub(super) static CLOSE_ON_CR: Rule = Rule {
 /// Another protocol lives on this port.
 pub(super) static NOT_RDP: Rule = Rule {
     id: "x224.not-rdp",
+    needs: Signs::STRANGE,
     find: |scene| {
         let session = scene.session;
         let named = foreign(scene, Direction::ServerToClient).or_else(|| tls_instead_of_confirm(scene));
@@ -126,6 +130,7 @@ fn nonsense<'a>(scene: &Scene<'a>) -> Option<(&'a Event, String)> {
 /// The client itself speaks something else.
 pub(super) static CLIENT_NOT_RDP: Rule = Rule {
     id: "x224.not-rdp",
+    needs: Signs::STRANGE,
     find: |scene| {
         let (event, what) = foreign(scene, Direction::ClientToServer)?;
         let port = scene.session.server.port;
@@ -139,6 +144,7 @@ pub(super) static CLIENT_NOT_RDP: Rule = Rule {
 /// TLS at once, without the request that RDP begins with.
 pub(super) static TLS_FIRST: Rule = Rule {
     id: "x224.not-rdp",
+    needs: Signs::NO_REQUEST.and(Signs::CLIENT_HELLO),
     find: |scene| {
         let session = scene.session;
         let (hello, _) = session.client_hello()?;
@@ -168,6 +174,7 @@ fn foreign<'a>(scene: &Scene<'a>, direction: Direction) -> Option<(&'a Event, St
 /// A request that a server must drop.
 pub(super) static MALFORMED: Rule = Rule {
     id: "x224.malformed",
+    needs: Signs::REQUEST,
     find: |scene| {
         let session = scene.session;
         let (event, request) = session.request()?;
@@ -195,6 +202,7 @@ pub(super) static MALFORMED: Rule = Rule {
 /// X.224's own refusal.
 pub(super) static DISCONNECT_REQUEST: Rule = Rule {
     id: "x224.disconnect-request",
+    needs: Signs::REQUEST.and(Signs::TPDU_REFUSAL),
     find: |scene| {
         let session = scene.session;
         let (request, _) = session.request()?;

@@ -12,8 +12,8 @@ use super::client::ClientInfo;
 use super::parts::{capture, negotiation, network, seconds};
 use super::record::Record;
 use super::tls::Known;
-use crate::diagnose::Case;
-use crate::diagnose::verdict::{Advice, Alternative, Verdict};
+use crate::diagnose::verdict::{Alternative, Verdict};
+use crate::diagnose::{Advice, Case};
 use crate::frame::{FrameNumber, Input};
 use crate::report::format::needed_file_name;
 use crate::session::{Endpoint, Phase, Session, Transport};
@@ -81,7 +81,7 @@ fn session(case: &Case, inputs: &[Input], known: &mut Known, record: &mut Record
     letters("reached", &verdict.reached, record);
     letters("reached_inferred", &verdict.reached_inferred, record);
     ends(verdict, inputs, record);
-    reasons(verdict, record);
+    reasons(case, record);
     negotiation(session, record);
     known.tls(session, record);
     known.certificate(session, record);
@@ -127,7 +127,8 @@ pub(super) fn ends(verdict: &Verdict, inputs: &[Input], record: &mut Record) {
 }
 
 /// What speaks for the verdict and against others, and what to do.
-fn reasons(verdict: &Verdict, record: &mut Record) {
+fn reasons(case: &Case, record: &mut Record) {
+    let verdict = &case.verdict;
     let numbers = |frames: &[FrameNumber], record: &mut Record| {
         record.numbers("frames", frames.iter().map(|frame| frame.number()));
     };
@@ -147,8 +148,8 @@ fn reasons(verdict: &Verdict, record: &mut Record) {
     }
     alternatives("not_it", &verdict.not_it, record);
     alternatives("could_be", &verdict.could_be, record);
-    advice("fixes", &verdict.fixes, record);
-    advice("next", &verdict.next, record);
+    advice("fixes", case.fixes(), record);
+    advice("next", case.next_steps(), record);
     if !verdict.notes.is_empty() {
         record.texts("notes", verdict.notes.iter().map(|note| &**note));
     }
@@ -161,7 +162,7 @@ fn alternatives(name: &'static str, list: &[Alternative], record: &mut Record) {
     });
 }
 
-fn advice(name: &'static str, list: &[Advice], record: &mut Record) {
+fn advice(name: &'static str, list: impl Iterator<Item = Advice>, record: &mut Record) {
     record.objects(name, list, |record, advice| {
         record.word("side", advice.side);
         record.text("text", &advice.text);

@@ -1,8 +1,8 @@
 //! One finding in full: headline, place, ladder, and the lines that argue, explain and advise.
 
 use super::ladder::Ladder;
-use crate::diagnose::Case;
-use crate::diagnose::verdict::{Advice, Outcome, Points, Sure};
+use crate::diagnose::verdict::{Outcome, Points, Sure};
+use crate::diagnose::{Advice, Case};
 use crate::frame::{FrameNumber, Input};
 use crate::report::format::{Style, file_name};
 use crate::report::pen::{Ink, Line, hanging, unbroken};
@@ -194,11 +194,11 @@ fn feet(case: &Case, same: Same<'_>, style: &Style, gutter: usize) -> Vec<Line> 
         let texts: Vec<&str> = verdict.could_be.iter().map(|other| &*other.text).collect();
         add("could also be", &texts.join("; "));
     }
-    for advice in &verdict.fixes {
-        add("fix", &with_command(advice, style, gutter));
+    for advice in case.fixes() {
+        add("fix", &with_command(&advice, style, gutter));
     }
-    for advice in &verdict.next {
-        add("next", &with_command(advice, style, gutter));
+    for advice in case.next_steps() {
+        add("next", &with_command(&advice, style, gutter));
     }
     for note in &verdict.notes {
         add("note", note);
