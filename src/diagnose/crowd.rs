@@ -7,11 +7,10 @@ use super::ending::Ending;
 use super::fates::Fates;
 use super::map::{Map, Set};
 use super::shape::{Nla, Shape};
+use super::side_channel::SideChannel;
 use crate::frame::{FrameNumber, Timestamp};
 use crate::session::aside::{Aside, Lookup};
 use crate::session::{Direction, Endpoint, Session, Transport};
-use crate::tcp::stream::Mark;
-use crate::wire::catalogue::Fact;
 use crate::wire::text::Text;
 
 /// How long after one connection the next one still belongs to the same try; seconds.
@@ -161,41 +160,6 @@ impl Habits {
             let (least, most) = self.pauses.unwrap_or((pause, pause));
             self.pauses = Some((least.min(pause), most.max(pause)));
         }
-    }
-}
-
-/// A UDP side channel that was opened, and when each side was last heard.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct SideChannel {
-    pub(super) client: IpAddr,
-    pub(super) server: IpAddr,
-    pub(super) first: Mark,
-    /// The last packet of the side that fell silent first, and whose it was.
-    pub(super) silent: Mark,
-    pub(super) silent_side: Direction,
-    /// The last packet of the other.
-    pub(super) last: Mark,
-    /// It speaks RDP-UDP2 (version 0x0101).
-    pub(super) is_second: bool,
-}
-
-impl SideChannel {
-    fn of(session: &Session) -> Option<Self> {
-        let (client, server) = (session.client_side().last?, session.server_side().last?);
-        let silent_side = if client.time < server.time { Direction::ClientToServer } else { Direction::ServerToClient };
-        let mut versions = session.timeline.facts().filter_map(|(_, fact)| match fact {
-            Fact::UdpSyn(syn) => syn.version,
-            _ => None,
-        });
-        Some(Self {
-            client: session.client.ip,
-            server: session.server.ip,
-            first: session.first,
-            silent: if client.time < server.time { client } else { server },
-            silent_side,
-            last: if client.time < server.time { server } else { client },
-            is_second: versions.next_back() == Some(0x0101),
-        })
     }
 }
 

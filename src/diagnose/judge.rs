@@ -16,6 +16,7 @@ use super::rule::{Found, Observation, Rule, Scene};
 use super::rules::{RULES, UDP_RULES};
 use super::shape::Shape;
 use super::verdict::{Death, EndHow, Evidence, Finding, LadderMark, Outcome, Points, Sentence, Sure, Verdict};
+use super::wording::Wording;
 use crate::frame::FrameNumber;
 use crate::knowledge::causes;
 use crate::session::aside::Aside;
@@ -30,6 +31,12 @@ const THREADS: usize = 8;
 /// program, as far as it says.
 #[must_use]
 pub fn judge_all(sessions: Vec<Box<Session>>, asides: &[Aside], dropped: u64) -> Vec<Case> {
+    judge_worded(sessions, asides, dropped, Wording::Whole)
+}
+
+/// The same, with verdicts that say no more than what somebody will read.
+#[must_use]
+pub fn judge_worded(sessions: Vec<Box<Session>>, asides: &[Aside], dropped: u64, wording: Wording) -> Vec<Case> {
     let mut crowd = Crowd::new(asides, dropped, sessions.len());
     // Each is looked at for all purposes at once: there are more of them than a processor keeps at hand.
     let shaped: Vec<(Box<Session>, Shape)> = sessions
@@ -41,16 +48,16 @@ pub fn judge_all(sessions: Vec<Box<Session>>, asides: &[Aside], dropped: u64) ->
         })
         .collect();
     crowd.settle(asides);
-    let (mut cases, ties): (Vec<Case>, Vec<Tie>) = judge_each(shaped, &crowd);
+    let (mut cases, ties): (Vec<Case>, Vec<Tie>) = judge_each(shaped, &crowd, wording);
     attempt::join(&mut cases, &ties);
     cases
 }
 
 /// Judges each in the light of the `crowd`; many of them by several threads. Rules are pure, so that nobody can tell.
-fn judge_each(mut shaped: Vec<(Box<Session>, Shape)>, crowd: &Crowd) -> (Vec<Case>, Vec<Tie>) {
+fn judge_each(mut shaped: Vec<(Box<Session>, Shape)>, crowd: &Crowd, wording: Wording) -> (Vec<Case>, Vec<Tie>) {
     let judge_from = |first: usize, part: Vec<(Box<Session>, Shape)>| -> (Vec<Case>, Vec<Tie>) {
         let numbered = (first..).zip(part);
-        numbered.map(|(index, (session, shape))| judge(session, shape, crowd, index)).collect()
+        numbered.map(|(index, (session, shape))| judge(session, shape, crowd, index, wording)).collect()
     };
     let threads = thread::available_parallelism().map_or(1, NonZero::get).min(shaped.len() / ALONE).min(THREADS);
     if threads < 2 {
@@ -75,15 +82,15 @@ fn judge_each(mut shaped: Vec<(Box<Session>, Shape)>, crowd: &Crowd) -> (Vec<Cas
 }
 
 /// Judges one session; `index` is its place in the crowd.
-fn judge(session: Box<Session>, shape: Shape, crowd: &Crowd, index: usize) -> (Case, Tie) {
-    let scene = Scene::of(&session, &shape, crowd, index);
+fn judge(session: Box<Session>, shape: Shape, crowd: &Crowd, index: usize, wording: Wording) -> (Case, Tie) {
+    let scene = Scene::of(&session, &shape, crowd, index, wording);
     let rules = if session.transport == Transport::Udp { UDP_RULES } else { RULES };
     let (rule, found) = match rules.iter().find_map(|rule| Some((*rule, rule.ask(&scene)?))) {
         Some((rule, found)) => (Some(rule), found),
-        None => (None, Found::ok(Sure::Likely, "nothing went wrong as far as can be seen")),
+        None => (None, scene.ok(Sure::Likely, "nothing went wrong as far as can be seen")),
     };
     let found = match (rule, found.outcome) {
-        (Some(rule), Outcome::Died) => with_company(found, rule.id, &scene),
+        (Some(rule), Outcome::Died) if wording == Wording::Whole => with_company(found, rule.id, &scene),
         _ => found,
     };
     let verdict = verdict(&scene, rule, found);
@@ -104,7 +111,9 @@ fn verdict(scene: &Scene<'_>, rule: Option<&Rule>, mut found: Found) -> Verdict 
         end.how = EndHow::Silence;
     }
     let cause = rule.map(|rule| found.id.unwrap_or(rule.id));
-    enrich::logon(scene, cause, &mut found);
+    if scene.wording == Wording::Whole {
+        enrich::logon(scene, cause, &mut found);
+    }
     let noticed = observe(scene);
     let incomplete = noticed
         .iter()
@@ -121,7 +130,9 @@ fn verdict(scene: &Scene<'_>, rule: Option<&Rule>, mut found: Found) -> Verdict 
     let (reached, reached_inferred) = phases(session, scene.shape);
     let death = found.death.filter(|_| found.outcome == Outcome::Died);
     let death = death.map(|death| Death { phase: inferred_phase(scene.shape, death), ..death });
-    if let (Some(death), Some(cause)) = (death, cause) {
+    if let (Some(death), Some(cause)) = (death, cause)
+        && scene.wording == Wording::Whole
+    {
         let cleared = refuted(scene, &found, cause, death.phase);
         found.not_it.extend(cleared);
     }

@@ -23,13 +23,16 @@ mod refute;
 mod rule;
 pub mod rules;
 mod shape;
+mod side_channel;
 mod signs;
 mod ticket;
 pub mod verdict;
+mod wording;
 
 pub use advice::Advice;
 pub use case::Case;
 pub use hints::{Hint, hints};
-pub use judge::judge_all;
+pub use judge::{judge_all, judge_worded};
 pub use rule::Rule;
 pub use shape::{Inferred, License, LogonMode, Mechanism, Nla, Shape};
+pub use wording::Wording;

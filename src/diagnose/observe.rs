@@ -8,6 +8,7 @@ use super::observe_path::path;
 use super::rule::{Observation, Scene};
 use super::shape::{Inferred, Shape, name};
 use super::verdict::{EndHow, Finding, Sentence, Sure};
+use super::wording::say;
 use crate::frame::FrameNumber;
 use crate::knowledge::negotiation::Protocols;
 use crate::knowledge::tls::Version;
@@ -71,18 +72,20 @@ fn certificate(scene: &Scene<'_>, list: &mut Vec<Observation>) {
         add(list, true, "tls.interception", Sure::Strong, &[event.frame], text);
     }
     for fault in scene.faults() {
-        let mut text = format!("the certificate {}", fault.text);
-        if fault.id == "tls.cert-expired" && is_made_by_windows(certificate) {
-            text.push_str("; Windows makes and renews such certificates by itself, so renewal seems broken");
-        }
+        let more = if fault.id == "tls.cert-expired" && is_made_by_windows(certificate) {
+            "; Windows makes and renews such certificates by itself, so renewal seems broken"
+        } else {
+            ""
+        };
+        let text = scene.wording.of(say!("the certificate {fault}{more}"));
         add(list, fault.warns, fault.id, Sure::Proven, &[event.frame], text);
     }
     if let Some(other) = crowd.fates.other_certificate(session.server, &certificate.sha256) {
-        let text = format!(
+        let text = say!(
             "frame {} of the same server shows another certificate: renewed, several machines behind one address, or something in between",
             other.number()
         );
-        add(list, false, "tls.cert-changed", Sure::Proven, &[event.frame, other], text);
+        add(list, false, "tls.cert-changed", Sure::Proven, &[event.frame, other], scene.wording.of(text));
     }
 }
 

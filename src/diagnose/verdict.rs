@@ -245,6 +245,42 @@ pub struct LadderMark {
     pub note: Sentence,
 }
 
+/// Phases, each once, in order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Phases(u8);
+
+impl Phases {
+    /// Adds `phase`.
+    pub const fn insert(&mut self, phase: Phase) {
+        self.0 |= 1 << phase as u8;
+    }
+
+    /// Whether `phase` is among them.
+    #[must_use]
+    pub const fn contains(self, phase: Phase) -> bool {
+        self.0 & 1 << phase as u8 != 0
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// All of them, in order.
+    pub fn iter(self) -> impl Iterator<Item = Phase> {
+        Phase::ALL.into_iter().filter(move |phase| self.contains(*phase))
+    }
+}
+
+impl FromIterator<Phase> for Phases {
+    fn from_iter<I: IntoIterator<Item = Phase>>(phases: I) -> Self {
+        let mut all = Self::default();
+        phases.into_iter().for_each(|phase| all.insert(phase));
+        all
+    }
+}
+
 /// What we conclude about a session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verdict {
@@ -261,9 +297,9 @@ pub struct Verdict {
     /// How the books were closed.
     pub end: End,
     /// Phases seen.
-    pub reached: Vec<Phase>,
+    pub reached: Phases,
     /// Phases known only by shape.
-    pub reached_inferred: Vec<Phase>,
+    pub reached_inferred: Phases,
     /// Signs.
     pub evidence: Vec<Evidence>,
     /// What the cause means, where that is not plain.
@@ -295,8 +331,8 @@ impl Verdict {
             headline: "it goes on; nothing is decided yet".into(),
             death: None,
             end,
-            reached: Vec::new(),
-            reached_inferred: Vec::new(),
+            reached: Phases::default(),
+            reached_inferred: Phases::default(),
             evidence: Vec::new(),
             means: None,
             not_it: Vec::new(),

@@ -1,10 +1,11 @@
 //! What the domain controller says in clear on port 88, beside a logon whose own refusal is encrypted.
 
-use super::super::rule::{Found, Rule, Scene, number};
+use super::super::rule::{Rule, Scene, number};
 use super::super::shape::name;
 use super::super::signs::Signs;
 use super::super::ticket::{cause, said};
 use super::super::verdict::Sure;
+use super::super::wording::say;
 use crate::frame::FrameNumber;
 use crate::knowledge::status::Status;
 use crate::session::Direction;
@@ -58,8 +59,9 @@ pub(super) static FAILED_THEN_NTLM_REFUSED: Rule = Rule {
         let refusal = scene.refusal()?;
         let (ticket, refused, frame) = refused_ticket(scene)?;
         let is_ntlm = scene.shape.records.iter().any(|record| record.name == name::NTLM_NEGOTIATE);
-        let headline = format!("Kerberos refused the logon, then NLA did: {}", meaning(refused));
-        let mut found = Found::died(Sure::Strong, headline)
+        let headline = say!("Kerberos refused the logon, then NLA did: {}", meaning(refused));
+        let mut found = scene
+            .died(Sure::Strong, headline)
             .at(refusal.event, Direction::ServerToClient)
             .because(&[frame], said(ticket, refused, frame))
             .because(&[refusal.event.frame], refusal.says())
@@ -67,7 +69,7 @@ pub(super) static FAILED_THEN_NTLM_REFUSED: Rule = Rule {
         if is_ntlm {
             let record = scene.shape.records.iter().find(|record| record.name == name::NTLM_NEGOTIATE)?;
             let frame = record.frame.number();
-            found = found.because(&[record.frame], format!("frame {frame}: the client fell back to NTLM"));
+            found = found.because(&[record.frame], say!("frame {frame}: the client fell back to NTLM"));
         } else {
             found = found.named(exact_id(refused)?);
         }
@@ -95,13 +97,14 @@ pub(super) static TICKET_REFUSED: Rule = Rule {
         }
         let (ticket, refused, frame) = refused_ticket(scene)?;
         Some(
-            Found::died(Sure::Likely, format!("Kerberos refused the logon: {}", meaning(refused)))
+            scene
+                .died(Sure::Likely, say!("Kerberos refused the logon: {}", meaning(refused)))
                 .named(exact_id(refused)?)
                 .at(act, Direction::ClientToServer)
                 .because(&[frame], said(ticket, refused, frame))
                 .because(
                     &[act.frame],
-                    format!("frame {}: the client closes without having sent a word of NLA", number(act)),
+                    say!("frame {}: the client closes without having sent a word of NLA", number(act)),
                 )
                 .could_be("ok.user-disconnect", "the user cancelled when asked for the password"),
         )
@@ -119,11 +122,12 @@ pub(super) static NO_LOGON_SERVER: Rule = Rule {
         let how = if ticket.is_refused { "refuses it" } else { "does not answer" };
         let first = aside.first.frame.number();
         Some(
-            Found::died(Sure::Likely, "the server reaches no domain controller, and refuses the logon")
+            scene
+                .died(Sure::Likely, "the server reaches no domain controller, and refuses the logon")
                 .at(refusal.event, Direction::ServerToClient)
                 .because(
                     &aside.questions,
-                    format!("from frame {first} on the server asks {} on port 88, which {how}", ticket.centre),
+                    say!("from frame {first} on the server asks {} on port 88, which {how}", ticket.centre),
                 )
                 .because(&[refusal.event.frame], refusal.says())
                 .could_be("nla.bad-credentials", "a wrong password of an account that the server knows itself")

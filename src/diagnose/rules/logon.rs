@@ -7,6 +7,7 @@ use super::super::rule::{Found, Rule, Scene, number};
 use super::super::shape::{Mechanism, Nla, name};
 use super::super::signs::Signs;
 use super::super::verdict::Sure;
+use super::super::wording::say;
 use crate::session::{Direction, Event, Phase, Session};
 
 /// A client that waits this long before TLS has a person in front of it; seconds.
@@ -36,12 +37,12 @@ pub(super) static NTLM_BLOCKED: Rule = Rule {
             return None;
         }
         Some(
-            Found::died(Sure::Likely, "the server refused the logon; NTLM seems to be blocked")
+            scene.died(Sure::Likely, "the server refused the logon; NTLM seems to be blocked")
                 .at(refusal.event, Direction::ServerToClient)
                 .because(&[refusal.event.frame], refusal.says())
                 .because(
                     &[hello.frame, first.frame],
-                    format!(
+                    say!(
                         "the user typed the address {address} (frame {}), so there can be no Kerberos: the logon begins with NTLM in frame {}",
                         number(hello),
                         first.frame.number()
@@ -49,7 +50,7 @@ pub(super) static NTLM_BLOCKED: Rule = Rule {
                 )
                 .because(
                     &[probe],
-                    format!(
+                    say!(
                         "frame {}: the same client asks at once for TLS without NLA; Windows does that when the error is not about the account",
                         probe.number()
                     ),
@@ -86,11 +87,11 @@ pub(super) static TOKEN_TOO_BIG: Rule = Rule {
         }
         let size = large.plaintext.unwrap_or_default();
         Some(
-            Found::died(Sure::Unsure, "the server closes on an unusually large logon token")
+            scene.died(Sure::Unsure, "the server closes on an unusually large logon token")
                 .at(act, Direction::ServerToClient)
                 .because(
                     &[large.frame, act.frame],
-                    format!(
+                    say!(
                         "frame {}: a logon token of {size} bytes or more; the server closes in frame {} without an answer",
                         large.frame.number(),
                         number(act)
@@ -116,18 +117,19 @@ pub(super) static AUTHZ_DENIED: Rule = Rule {
         let record = shape.latest(name::EARLY)?;
         let event = scene.event_of(record)?;
         Some(
-            Found::died(Sure::Likely, "the password was right, but the user may not log on remotely")
+            scene
+                .died(Sure::Likely, "the password was right, but the user may not log on remotely")
                 .at(event, Direction::ServerToClient)
                 .because(
                     &[event.frame],
-                    format!(
+                    say!(
                         "frame {}: four bytes answer the credentials: an Early User Authorization Result",
                         number(event)
                     ),
                 )
                 .because(
                     &[act.frame],
-                    format!(
+                    say!(
                         "frame {}: the {} closes {:.3} s later, before MCS; after \"granted\" MCS would follow",
                         number(act),
                         act.direction.speaker(),
@@ -161,11 +163,11 @@ pub(super) static CLIENT_QUITS_EARLY: Rule = Rule {
         }
         let act = scene.ending.act?;
         Some(
-            Found::died(Sure::Unsure, "the client leaves when it has seen the server's first logon token")
+            scene.died(Sure::Unsure, "the client leaves when it has seen the server's first logon token")
                 .at(act, Direction::ClientToServer)
                 .because(
                     &[last.frame, act.frame],
-                    format!(
+                    say!(
                         "frame {} is the server's first logon token; the client closes in frame {} instead of answering",
                         last.frame.number(),
                         number(act)
@@ -193,11 +195,12 @@ pub(super) static PUBKEY_MISMATCH: Rule = Rule {
             None => return None,
         };
         Some(
-            Found::died(Sure::Likely, "TLS inspection breaks the logon")
+            scene
+                .died(Sure::Likely, "TLS inspection breaks the logon")
                 .at(event, by)
                 .because(
                     &[shown.frame],
-                    format!(
+                    say!(
                         "frame {}: the certificate was issued by {}: TLS inspection",
                         number(shown),
                         certificate.issuer
@@ -205,7 +208,7 @@ pub(super) static PUBKEY_MISMATCH: Rule = Rule {
                 )
                 .because(
                     &[event.frame],
-                    format!("frame {}: the logon ends where both sides compare the key behind TLS", number(event)),
+                    say!("frame {}: the logon ends where both sides compare the key behind TLS", number(event)),
                 )
                 .means(
                     "CredSSP binds the logon to the server's own key; a box that puts its own in between breaks that",
@@ -246,7 +249,8 @@ pub(super) static RDSTLS_REFUSED: Rule = Rule {
             ),
         };
         Some(
-            Found::died(Sure::Likely, "the server refused the redirected logon (RDSTLS)")
+            scene
+                .died(Sure::Likely, "the server refused the redirected logon (RDSTLS)")
                 .at(event, Direction::ServerToClient)
                 .because(&[event.frame, request.frame], text)
                 .missing("the result code: it is encrypted")
@@ -261,13 +265,13 @@ pub(super) fn with_mechanism(found: Found, scene: &Scene<'_>) -> Found {
     let found = match (shape.mechanism, shape.first(name::NTLM_NEGOTIATE)) {
         (Some(Mechanism::Ntlm), Some(first)) => found.because(
             &[first.frame],
-            format!("frame {}: the logon is NTLM, by the size of its first token", first.frame.number()),
+            say!("frame {}: the logon is NTLM, by the size of its first token", first.frame.number()),
         ),
         _ => found,
     };
     match typed_address(scene.session) {
         Some((hello, address)) if shape.mechanism == Some(Mechanism::Ntlm) => {
-            let text = format!(
+            let text = say!(
                 "NTLM is not wanted here: the user typed {address} (frame {}), which makes Kerberos impossible",
                 number(hello)
             );

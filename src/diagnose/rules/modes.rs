@@ -6,6 +6,7 @@ use super::super::rule::{Found, Rule, Scene, number};
 use super::super::shape::{LogonMode, Nla, name};
 use super::super::signs::Signs;
 use super::super::verdict::Sure;
+use super::super::wording::say;
 use crate::session::Direction;
 use crate::wire::x224::Answer;
 
@@ -45,11 +46,12 @@ fn not_offered(scene: &Scene<'_>, mode: &Mode) -> Option<Found> {
     }
     let title = mode.title;
     Some(
-        Found::died(Sure::Strong, format!("the server does not offer {title}, and the client insists on it"))
+        scene
+            .died(Sure::Strong, say!("the server does not offer {title}, and the client insists on it"))
             .at(confirm, Direction::ServerToClient)
-            .because(&[request.frame], format!("frame {}: the client asks for {title}", number(request)))
-            .because(&[confirm.frame], format!("frame {}: the server's answer lacks {title}", number(confirm)))
-            .because(&[act.frame], format!("frame {}: the client closes at once", number(act)))
+            .because(&[request.frame], say!("frame {}: the client asks for {title}", number(request)))
+            .because(&[confirm.frame], say!("frame {}: the server's answer lacks {title}", number(confirm)))
+            .because(&[act.frame], say!("frame {}: the client closes at once", number(act)))
             .witness(request, "")
             .not_it("nla", "the certificate, the password: neither was reached"),
     )
@@ -73,19 +75,20 @@ fn refused_inside(scene: &Scene<'_>, mode: &Mode) -> Option<Found> {
         return None;
     }
     let title = mode.title;
-    let mut found = Found::died(Sure::Likely, format!("the server does not let this user log on with {title}"))
+    let mut found = scene
+        .died(Sure::Likely, say!("the server does not let this user log on with {title}"))
         .at(event, Direction::ServerToClient)
-        .because(&[request.frame], format!("frame {}: the client asks for {title}", number(request)))
+        .because(&[request.frame], say!("frame {}: the client asks for {title}", number(request)))
         .because(
             &[ready.frame, event.frame],
-            format!(
+            say!(
                 "the server ends it {lasted:.1} s after activation (frame {}), and no logon notification came",
                 ready.frame.number()
             ),
         )
         .missing("the reason: it is encrypted");
     if let Some(record) = shape.latest(name::ERROR_INFO) {
-        let text = format!("frame {}: a record as long as Set Error Info just before", record.frame.number());
+        let text = say!("frame {}: a record as long as Set Error Info just before", record.frame.number());
         found = found.because(&[record.frame], text);
     }
     Some(found.could_be("end.denied", "a limit or a deny policy of the server"))

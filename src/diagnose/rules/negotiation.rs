@@ -2,29 +2,31 @@
 
 use super::super::rule::{Found, Rule, Scene, number};
 use super::super::signs::Signs;
-use super::super::verdict::{Outcome, Sentence, Sure};
+use super::super::verdict::{Outcome, Sure};
+use super::super::wording::{Say, say};
 use crate::knowledge::negotiation::Protocols;
 use crate::session::{Direction, Session};
 use crate::wire::catalogue::Fact;
 use crate::wire::x224::Answer;
 
 /// The server's refusal with `code`, told once for all codes.
-fn refusal(scene: &Scene<'_>, code: u32, headline: impl Into<Sentence>, means: &'static str) -> Option<Found> {
+fn refusal(scene: &Scene<'_>, code: u32, headline: impl Say, means: &'static str) -> Option<Found> {
     let session = scene.session;
     let (event, failure) = session.negotiation_failure()?;
     if failure.0 != code {
         return None;
     }
     let (request, asked) = session.request()?;
-    let mut found = Found::died(Sure::Proven, headline)
+    let mut found = scene
+        .died(Sure::Proven, headline)
         .at(event, Direction::ServerToClient)
         .because(
             &[event.frame],
-            format!("frame {} is the server's own refusal, failure code {:#010x}", number(event), failure.0),
+            say!("frame {} is the server's own refusal, failure code {:#010x}", number(event), failure.0),
         )
         .because(
             &[request.frame],
-            format!("frame {}: the client {}", number(request), offered(asked.protocols, asked.flags.is_some())),
+            say!("frame {}: the client {}", number(request), offered(asked.protocols, asked.flags.is_some())),
         )
         .means(means)
         .witness(request, "");
@@ -107,7 +109,7 @@ pub(super) static HYBRID_REQUIRED: Rule = Rule {
             "the server accepts only clients that do Network Level Authentication (CredSSP) before it shows a desktop";
         let mut found = refusal(scene, 5, headline, means)?;
         if let Some(first) = scene.crowd.refused_before(scene.index) {
-            let text = format!(
+            let text = say!(
                 "this is the client's own second try, without NLA: the cause is in the connection that begins with frame {}, whose logon was refused",
                 first.number()
             );
@@ -139,7 +141,7 @@ pub(super) static UNKNOWN_FAILURE: Rule = Rule {
         refusal(
             scene,
             failure.0,
-            format!("server refuses the negotiation: {failure}"),
+            say!("server refuses the negotiation: {failure}"),
             "no standard server sends this code",
         )
     },
@@ -178,22 +180,20 @@ pub(super) static FOREIGN_SELECTION: Rule = Rule {
             return None;
         }
         Some(
-            Found::died(
-                Sure::Proven,
-                format!("server selects {}, which the client did not offer", selected.with_meaning()),
-            )
-            .at(confirm, Direction::ServerToClient)
-            .because(
-                &[confirm.frame, request.frame],
-                format!(
-                    "frame {} selects {:#x}; frame {} offers {:#x}",
-                    number(confirm),
-                    selected.0,
-                    number(request),
-                    asked.protocols.0
-                ),
-            )
-            .could_be("tampering", "a proxy or inspection device that rewrites the negotiation"),
+            scene
+                .died(Sure::Proven, say!("server selects {}, which the client did not offer", selected.with_meaning()))
+                .at(confirm, Direction::ServerToClient)
+                .because(
+                    &[confirm.frame, request.frame],
+                    say!(
+                        "frame {} selects {:#x}; frame {} offers {:#x}",
+                        number(confirm),
+                        selected.0,
+                        number(request),
+                        asked.protocols.0
+                    ),
+                )
+                .could_be("tampering", "a proxy or inspection device that rewrites the negotiation"),
         )
     },
 };
@@ -210,16 +210,14 @@ pub(super) static NO_ANSWER_BLOCK: Rule = Rule {
             return None;
         }
         Some(
-            Found::died(Sure::Strong, "server offers only standard RDP security, and the client leaves")
+            scene
+                .died(Sure::Strong, "server offers only standard RDP security, and the client leaves")
                 .at(confirm, Direction::ServerToClient)
                 .because(
                     &[confirm.frame],
-                    format!(
-                        "frame {} confirms without a negotiation block, as servers before Vista do",
-                        number(confirm)
-                    ),
+                    say!("frame {} confirms without a negotiation block, as servers before Vista do", number(confirm)),
                 )
-                .because(&[request.frame], format!("the client wanted {}", asked.protocols))
+                .because(&[request.frame], say!("the client wanted {}", asked.protocols))
                 .because(&[session.last.frame], "the client closes without going on"),
         )
     },
@@ -249,13 +247,14 @@ pub(super) static WANTS_TLS_SILENTLY: Rule = Rule {
             _ => "an ultimatum follows the confirm, before the client said anything",
         };
         Some(
-            Found::died(Sure::Likely, "server hangs up on standard RDP security; it seems to want TLS")
+            scene
+                .died(Sure::Likely, "server hangs up on standard RDP security; it seems to want TLS")
                 .at(ultimatum, Direction::ServerToClient)
                 .because(
                     &[request.frame, confirm.frame],
-                    format!("frame {}: the client offers nothing but standard RDP security", number(request)),
+                    say!("frame {}: the client offers nothing but standard RDP security", number(request)),
                 )
-                .because(&[ultimatum.frame], format!("frame {}: {what}", number(ultimatum)))
+                .because(&[ultimatum.frame], say!("frame {}: {what}", number(ultimatum)))
                 .could_be("mcs.refused", "the server did not like the client's settings (GCC data)")
                 .not_it("tls", "certificate, password: neither was reached"),
         )
@@ -279,19 +278,17 @@ pub(super) static CLIENT_REFUSES_SELECTION: Rule = Rule {
         let selected = session.selected()?;
         let act = scene.ending.act?;
         Some(
-            Found::died(
-                Sure::Likely,
-                format!("client leaves because the server selects only {}", selected.with_meaning()),
-            )
-            .at(act, Direction::ClientToServer)
-            .because(
-                &[confirm.frame, request.frame],
-                format!("the client offered {}; the server selected {}", asked.protocols, selected.with_meaning()),
-            )
-            .because(&[act.frame], format!("the client closes in frame {} without starting TLS", number(act)))
-            .witness(confirm, "")
-            .could_be("cancelled", "the user cancelled at that moment")
-            .not_it("tls", "the certificate, the password: neither was reached"),
+            scene
+                .died(Sure::Likely, say!("client leaves because the server selects only {}", selected.with_meaning()))
+                .at(act, Direction::ClientToServer)
+                .because(
+                    &[confirm.frame, request.frame],
+                    say!("the client offered {}; the server selected {}", asked.protocols, selected.with_meaning()),
+                )
+                .because(&[act.frame], say!("the client closes in frame {} without starting TLS", number(act)))
+                .witness(confirm, "")
+                .could_be("cancelled", "the user cancelled at that moment")
+                .not_it("tls", "the certificate, the password: neither was reached"),
         )
     },
 };

@@ -4,6 +4,7 @@ use super::super::rule::{Found, Rule, Scene, number};
 use super::super::shape::{License, Nla, name};
 use super::super::signs::Signs;
 use super::super::verdict::{Outcome, Sure};
+use super::super::wording::say;
 use super::logon::with_mechanism;
 use super::session_end::farewell;
 use crate::session::{Direction, Event, Phase};
@@ -16,14 +17,15 @@ pub(super) static BRUTE_FORCE: Rule = Rule {
         let refusal = scene.refusal()?;
         let guesses = scene.crowd.guesses(scene.session)?;
         let headline = "one logon refused after the other: somebody guesses passwords";
-        let rate = format!(
+        let rate = say!(
             "{} logons of this client were refused in {:.0} s, {} accepted",
             guesses.refused,
             guesses.seconds,
             if guesses.accepted == 0 { "none".into() } else { guesses.accepted.to_string() }
         );
         Some(
-            Found::new(Outcome::Scan, Sure::Likely, headline)
+            scene
+                .found(Outcome::Scan, Sure::Likely, headline)
                 .because(&[refusal.event.frame], refusal.says())
                 .because(&[scene.session.first.frame], rate)
                 .could_be("nla.bad-credentials", "a program that keeps using an old password"),
@@ -37,7 +39,8 @@ pub(super) static REFUSED: Rule = Rule {
     needs: Signs::LOGON,
     find: |scene| {
         let refusal = scene.refusal()?;
-        let mut found = Found::died(refusal.sure(), "the server refused the logon (NLA)")
+        let mut found = scene
+            .died(refusal.sure(), "the server refused the logon (NLA)")
             .at(refusal.event, Direction::ServerToClient)
             .because(&[refusal.event.frame], refusal.says())
             .missing("the reason (wrong password, locked account, policy ...): it is encrypted")
@@ -73,18 +76,18 @@ pub(super) static PROMPT_RECONNECT: Rule = Rule {
             before_tls && scene.ending.pause >= 1.5 && session.selected().is_some_and(|selected| selected.has_nla());
         match (further, before_tls || after_proof || at_certificate, asked_password) {
             (true, true, _) => {
-                Some(Found::ok(Sure::Strong, "the client hung up to ask its user, and came back").because(
+                Some(scene.ok(Sure::Strong, "the client hung up to ask its user, and came back").because(
                     &[act.frame],
-                    format!(
+                    say!(
                         "the client closes in frame {} without having logged on; its next connection goes further",
                         number(act)
                     ),
                 ))
             }
             (false, _, true) => {
-                Some(Found::ok(Sure::Likely, "the client asked for the password and was cancelled").because(
+                Some(scene.ok(Sure::Likely, "the client asked for the password and was cancelled").because(
                     &[act.frame],
-                    format!(
+                    say!(
                         "{:.1} s of silence where the Windows client asks for the password, then it closes",
                         scene.ending.pause
                     ),
@@ -105,11 +108,12 @@ pub(super) static CLIENT_STOPS: Rule = Rule {
         }
         let act = scene.ending.act?;
         Some(
-            Found::died(Sure::Likely, "the client stops although the server accepted the user")
+            scene
+                .died(Sure::Likely, "the client stops although the server accepted the user")
                 .at(act, Direction::ClientToServer)
                 .because(
                     &[act.frame],
-                    format!("the client closes in frame {} instead of handing over the credentials", number(act)),
+                    say!("the client closes in frame {} instead of handing over the credentials", number(act)),
                 )
                 .could_be(
                     "tls.client-refuses",
@@ -137,11 +141,12 @@ pub(super) static CLOSED_AFTER_TLS: Rule = Rule {
             return None;
         }
         Some(
-            Found::died(Sure::Strong, "the server closes right after the TLS handshake, before any RDP")
+            scene
+                .died(Sure::Strong, "the server closes right after the TLS handshake, before any RDP")
                 .at(act, Direction::ServerToClient)
                 .because(
                     &[act.frame],
-                    format!("frame {}: the server closes although TLS is up and nothing was refused", number(act)),
+                    say!("frame {}: the server closes although TLS is up and nothing was refused", number(act)),
                 )
                 .not_it("tls", "the certificate and TLS: the handshake was completed")
                 .missing("the reason: look in the server's log"),
@@ -162,10 +167,10 @@ fn broken_off<'a>(scene: &Scene<'a>, by: Direction, headline: &'static str, act:
     if !scene.shape.mcs || scene.shape.info || !scene.left_first(by) {
         return None;
     }
-    let text =
-        format!("frame {}: the {} closes between MCS Connect Initial and Client Info", number(act), by.speaker());
+    let text = say!("frame {}: the {} closes between MCS Connect Initial and Client Info", number(act), by.speaker());
     Some(
-        Found::died(Sure::Likely, headline)
+        scene
+            .died(Sure::Likely, headline)
             .at(act, by)
             .because(&[act.frame], text)
             .missing("the MCS result or GCC data that was disliked: it is encrypted")
@@ -212,9 +217,10 @@ pub(super) static CLOSED_AFTER_INFO: Rule = Rule {
             License::Asked => "during licensing",
             License::Answered | License::None => "during licensing or activation",
         };
-        let found = Found::died(Sure::Likely, "the server closes after Client Info, before a session begins")
+        let found = scene
+            .died(Sure::Likely, "the server closes after Client Info, before a session begins")
             .at(act, Direction::ServerToClient)
-            .because(&[act.frame], format!("frame {}: the server closes {when}", number(act)))
+            .because(&[act.frame], say!("frame {}: the server closes {when}", number(act)))
             .missing("the reason: it is encrypted");
         let last = shape.first(name::LICENSE_NEXT).or(shape.first(name::LICENSE_VALID));
         let found = match (shape.license, last) {
@@ -225,10 +231,7 @@ pub(super) static CLOSED_AFTER_INFO: Rule = Rule {
             (License::Answered, Some(record)) => found
                 .because(
                     &[record.frame],
-                    format!(
-                        "frame {}: the server's last message is as long as a licensing error",
-                        record.frame.number()
-                    ),
+                    say!("frame {}: the server's last message is as long as a licensing error", record.frame.number()),
                 )
                 .could_be("lic.no-server", "licensing failed (only on a session host with RDS CALs)"),
             _ => found.could_be("lic.no-server", "licensing failed (only on a session host with RDS CALs)"),

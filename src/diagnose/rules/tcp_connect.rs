@@ -3,6 +3,7 @@
 use super::super::rule::{Found, Rule, Scene, number};
 use super::super::signs::Signs;
 use super::super::verdict::{By, Sure};
+use super::super::wording::say;
 use crate::frame::FrameNumber;
 use crate::session::{Control, Direction, Event, Phase, RstFacts};
 use crate::tcp::segment::IcmpError;
@@ -54,11 +55,12 @@ pub(super) static ICMP_UNREACHABLE: Rule = Rule {
         let saw_it = session.client_side().initial == Some(error.quoted_sequence);
         let sure = if saw_it { Sure::Proven } else { Sure::Strong };
         let here = session.client_side().ttl;
-        let mut found = Found::died(sure, format!("{who} ({from}) refuses the connection: {what}"))
+        let mut found = scene
+            .died(sure, say!("{who} ({from}) refuses the connection: {what}"))
             .at_mark(event.mark(), Phase::Tcp, by, "")
             .because(
                 &[event.frame, syn.frame],
-                format!(
+                say!(
                     "frame {} is an ICMP error (type {}, code {}: {what}) from {from} that quotes the SYN in frame {}",
                     number(event),
                     error.kind,
@@ -70,7 +72,7 @@ pub(super) static ICMP_UNREACHABLE: Rule = Rule {
         if by == By::Middlebox
             && let Some(hops @ 1..=32) = here.checked_sub(error.quoted_ttl)
         {
-            let text = format!(
+            let text = say!(
                 "the SYN passes here with TTL {here} and is quoted with {}: the device is {hops} router{} further on",
                 error.quoted_ttl,
                 if hops == 1 { "" } else { "s" }
@@ -90,8 +92,9 @@ fn refused<'a>(
 ) -> Option<(Found, &'a Event, &'a RstFacts)> {
     let (event, facts) = refusal(scene)?;
     let syn = scene.session.client_side().syn?;
-    let text = format!("frame {} is a RST that answers the SYN in frame {}", number(event), syn.frame.number());
-    let found = Found::died(sure, headline(scene.session.server.port))
+    let text = say!("frame {} is a RST that answers the SYN in frame {}", number(event), syn.frame.number());
+    let found = scene
+        .died(sure, headline(scene.session.server.port))
         .at_mark(event.mark(), Phase::Tcp, by, "")
         .because(&[event.frame, syn.frame], text)
         .not_it("tls", "the certificate, TLS, the password: no connection was made");
@@ -224,12 +227,10 @@ pub(super) static SYN_NO_ANSWER: Rule = Rule {
         } else {
             "no answer to a SYN".to_owned()
         };
-        let found = Found::died(sure, headline)
+        let found = scene
+            .died(sure, headline)
             .at_noted(first, By::Network, "it is never answered")
-            .because(
-                &frames,
-                format!("{} sent, and no SYN,ACK, reset or ICMP error came back", times(client.syns, "SYN")),
-            )
+            .because(&frames, say!("{} sent, and no SYN,ACK, reset or ICMP error came back", times(client.syns, "SYN")))
             .not_it("tls", "the certificate, TLS, the password: no connection was made")
             .could_be("host-down", "the host is off or the address wrong")
             .could_be("firewall", "a firewall drops the packets without a word");
@@ -263,11 +264,12 @@ pub(super) static SYNACK_UNACKED: Rule = Rule {
         let event = session.timeline.iter().find(|event| event.frame == answer.frame)?;
         let sure = if server.syns > 2 { Sure::Strong } else { Sure::Likely };
         Some(
-            Found::died(sure, "the server's SYN,ACK never reaches the client")
+            scene
+                .died(sure, "the server's SYN,ACK never reaches the client")
                 .at_noted(event, By::Network, "never acknowledged")
                 .because(
                     &[answer.frame, server.last_syn.unwrap_or(answer).frame],
-                    format!("the server sent its SYN,ACK {} times; the client never acknowledged it", server.syns),
+                    say!("the server sent its SYN,ACK {} times; the client never acknowledged it", server.syns),
                 )
                 .because(
                     &[session.first.frame],
@@ -297,11 +299,12 @@ pub(super) static CLOSED_ON_ACCEPT: Rule = Rule {
         }
         let how = if scene.ending.is_reset { "a reset" } else { "a FIN" };
         Some(
-            Found::died(Sure::Strong, "the server accepts the connection and closes it at once")
+            scene
+                .died(Sure::Strong, "the server accepts the connection and closes it at once")
                 .at(act, Direction::ServerToClient)
                 .because(
                     &[act.frame],
-                    format!("frame {} is {how} from the server, before either side said a word", number(act)),
+                    say!("frame {} is {how} from the server, before either side said a word", number(act)),
                 )
                 .not_it("tls", "the certificate, TLS, the password: nothing was said yet")
                 .could_be("forwarder", "a port forwarder or load balancer whose own target is dead")
@@ -327,11 +330,12 @@ pub(super) static CLIENT_RESET: Rule = Rule {
             return None;
         }
         Some(
-            Found::died(Sure::Likely, "the client itself resets the connection before TLS is up")
+            scene
+                .died(Sure::Likely, "the client itself resets the connection before TLS is up")
                 .at(act, Direction::ClientToServer)
                 .because(
                     &[act.frame],
-                    format!(
+                    say!(
                         "frame {} is a reset from the client, {:.1} s after the last word",
                         number(act),
                         scene.ending.pause

@@ -5,12 +5,13 @@ use super::super::rule::{Found, Rule, Scene, number};
 use super::super::shape::name;
 use super::super::signs::Signs;
 use super::super::verdict::{Sentence, Sure};
+use super::super::wording::say;
 use crate::session::{Direction, Event, Phase};
 use crate::wire::describe::Describe;
 use crate::wire::tls_record::Alert;
 
 /// Faults of the certificate shown, with its event.
-fn visible<'a, 's>(scene: &'s Scene<'a>) -> Option<(&'a Event, &'s [Fault])> {
+fn visible<'a, 's>(scene: &'s Scene<'a>) -> Option<(&'a Event, &'s [Fault<'a>])> {
     let (event, _) = scene.session.certificate()?;
     Some((event, scene.faults()))
 }
@@ -27,7 +28,7 @@ struct Complaint {
 }
 
 /// Which cause an alert of the client states (RFC 8446 6.2), given what is visibly wrong with the certificate.
-fn complaint(alert: Alert, faults: &[Fault], is_visible: bool) -> Complaint {
+fn complaint(alert: Alert, faults: &[Fault<'_>], is_visible: bool) -> Complaint {
     let has = |id: &str| faults.iter().find(|fault| fault.id == id);
     let say = |id, sure, headline| Complaint { id, sure, headline };
     match alert.description {
@@ -98,15 +99,16 @@ fn refused(scene: &Scene<'_>, wanted: &str) -> Option<Found> {
         let age = rough_span(shown.time.seconds() - certificate.not_after);
         headline = format!("client refused the server certificate, {age} too old").into();
     }
-    let mut found = Found::died(complaint.sure, headline)
+    let mut found = scene
+        .died(complaint.sure, headline)
         .at(event, Direction::ClientToServer)
-        .because(&[event.frame], format!("frame {} is the client's own alert: {}", number(event), alert.summary()));
+        .because(&[event.frame], say!("frame {} is the client's own alert: {}", number(event), alert.summary()));
     if let Some((shown, faults)) = &seen {
         found = found.witness(shown, "");
         // What the alert means comes first; the rest is among the findings.
         let telling = faults.iter().filter(|fault| wanted == CLIENT_REFUSES && fault.warns || fault.id == wanted);
         for fault in telling {
-            let text = format!("frame {}: the certificate {}", number(shown), fault.text);
+            let text = say!("frame {}: the certificate {}", number(shown), fault);
             found = found.because(&[shown.frame], text);
         }
     } else if scene.session.server_hello().is_some() {
@@ -174,18 +176,19 @@ pub(super) static CERT_KEY_MISMATCH: Rule = Rule {
         let frame = mark.frame.number();
         if fits {
             let found = refused(scene, "tls.cert-key-mismatch")?;
-            let text = format!("frame {frame}: the signature does fit the certificate; the client read something else");
+            let text = say!("frame {frame}: the signature does fit the certificate; the client read something else");
             return Some(found.against(&[mark.frame], text));
         }
         // The signature speaks for itself; how the client took it only says at which packet it ended.
-        let text = format!("frame {frame}: the signature was not made with the key of the certificate shown before it");
+        let text = say!("frame {frame}: the signature was not made with the key of the certificate shown before it");
         let shown = |event: &Event| format!("frame {}: the {} ends it there", number(event), event.direction.speaker());
         let says_so = client_alert(scene).is_some_and(|(_, alert)| alert.description == DECRYPT_ERROR);
         let death = client_alert(scene).map(|(event, _)| event).or(scene.ending.act)?;
         let headline = "the server does not hold the key of the certificate it shows";
         Some(
             // What one computes is strong; what the client says as well is proven.
-            Found::died(if says_so { Sure::Proven } else { Sure::Strong }, headline)
+            scene
+                .died(if says_so { Sure::Proven } else { Sure::Strong }, headline)
                 .at(death, death.direction)
                 .because(&[mark.frame], text)
                 .because(&[death.frame], shown(death))
@@ -207,7 +210,7 @@ fn with_network(found: Found, scene: &Scene<'_>) -> Found {
     let lost = client.retransmissions + server.retransmissions;
     if lost == 0 && scene.session.gaps == 0 {
         let packets = scene.session.packets();
-        found.not_it("path", format!("the network; {packets} packets, none lost, none sent twice"))
+        found.not_it("path", say!("the network; {packets} packets, none lost, none sent twice"))
     } else {
         found
     }
@@ -278,12 +281,12 @@ pub(super) static CLIENT_LEAVES: Rule = Rule {
             (None, None, _) => "client left after the TLS handshake; TLS 1.3 hides the certificate",
             (_, Some(_), _) => "client left right after seeing the server's certificate",
         };
-        let mut found = Found::died(Sure::Likely, headline).at(death, Direction::ClientToServer);
+        let mut found = scene.died(Sure::Likely, headline).at(death, Direction::ClientToServer);
         if let Some(record) = hidden {
             let size = death.encrypted().unwrap_or_default();
             found = found.because(
                 &[record.frame],
-                format!(
+                say!(
                     "frame {}: a record of {size} bytes where the client's Finished belongs: an alert by its size",
                     number(death)
                 ),
@@ -293,14 +296,13 @@ pub(super) static CLIENT_LEAVES: Rule = Rule {
             let own = if act.direction == Direction::ClientToServer { act } else { death };
             found = found.because(
                 &[own.frame],
-                format!("the client closes by itself in frame {}, before any logon data", number(own)),
+                say!("the client closes by itself in frame {}, before any logon data", number(own)),
             );
         }
         if let Some((shown, faults)) = &seen {
             let serious = faults.iter().any(|fault| fault.warns);
             for fault in faults.iter().filter(|fault| fault.warns || !serious) {
-                found =
-                    found.because(&[shown.frame], format!("frame {}: the certificate {}", number(shown), fault.text));
+                found = found.because(&[shown.frame], say!("frame {}: the certificate {}", number(shown), fault));
             }
             found = found.witness(shown, "");
         } else {
@@ -310,7 +312,7 @@ pub(super) static CLIENT_LEAVES: Rule = Rule {
         if waited >= 1.5 {
             found = found.because(
                 &[act.frame],
-                format!("{waited:.1} s between certificate and close: as long as a person reads a warning"),
+                say!("{waited:.1} s between certificate and close: as long as a person reads a warning"),
             );
         }
         Some(

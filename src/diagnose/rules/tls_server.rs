@@ -3,6 +3,7 @@
 use super::super::rule::{Found, Rule, Scene, number};
 use super::super::signs::Signs;
 use super::super::verdict::{By, Sure};
+use super::super::wording::say;
 use super::tls_client::flight_is_whole;
 use super::tls_offer::Offer;
 use crate::knowledge::tls::alert_name;
@@ -36,13 +37,11 @@ pub(super) static VERSION_MISMATCH: Rule = Rule {
         }
         let who = event.direction.speaker();
         Some(
-            Found::died(Sure::Proven, format!("client and server share no TLS version, says the {who}"))
+            scene
+                .died(Sure::Proven, say!("client and server share no TLS version, says the {who}"))
                 .at(event, event.direction)
-                .because(
-                    &[event.frame],
-                    format!("frame {} is the {who}'s own alert: {}", number(event), alert.summary()),
-                )
-                .because(&[hello.frame], format!("frame {}: the client offers {}", number(hello), offer(scene)))
+                .because(&[event.frame], say!("frame {} is the {who}'s own alert: {}", number(event), alert.summary()))
+                .because(&[hello.frame], say!("frame {}: the client offers {}", number(hello), offer(scene)))
                 .witness(hello, "")
                 .not_it("path", "the network; the certificate: none was shown yet"),
         )
@@ -61,10 +60,11 @@ pub(super) static CIPHER_MISMATCH: Rule = Rule {
             return None;
         }
         Some(
-            Found::died(Sure::Proven, "client and server share no TLS cipher")
+            scene
+                .died(Sure::Proven, "client and server share no TLS cipher")
                 .at(event, Direction::ServerToClient)
                 .because(&[event.frame], alert_says(event, alert))
-                .because(&[hello.frame], format!("frame {}: the client offers {}", number(hello), offer(scene)))
+                .because(&[hello.frame], say!("frame {}: the client offers {}", number(hello), offer(scene)))
                 .witness(hello, "")
                 .could_be("groups", "no common key exchange group or signature algorithm: the same alert")
                 .not_it("path", "the network; the certificate: none was shown yet"),
@@ -79,7 +79,8 @@ pub(super) static ALERT_SERVER: Rule = Rule {
     find: |scene| {
         let (event, alert) = server_alert(scene)?;
         let name = alert_name(alert.description);
-        let mut found = Found::died(Sure::Proven, format!("the server ends TLS with the alert {name}"))
+        let mut found = scene
+            .died(Sure::Proven, say!("the server ends TLS with the alert {name}"))
             .at(event, Direction::ServerToClient)
             .because(&[event.frame], alert_says(event, alert));
         if alert.description == 80 {
@@ -119,9 +120,9 @@ pub(super) static SERVER_SILENT_CLOSE: Rule = Rule {
         } else {
             ("the server closes on the ClientHello without a word", format!("{pause:.3} s after"))
         };
-        let mut found = Found::died(Sure::Likely, headline).at_mark(act.mark(), hello.phase, By::Server, "").because(
+        let mut found = scene.died(Sure::Likely, headline).at_mark(act.mark(), hello.phase, By::Server, "").because(
             &[act.frame, hello.frame],
-            format!("frame {} is {how}, {when} the ClientHello in frame {}", number(act), number(hello)),
+            say!("frame {} is {how}, {when} the ClientHello in frame {}", number(act), number(hello)),
         );
         found = against_windows(found, scene, hello);
         if session.client_side().all_acknowledged() {
@@ -133,7 +134,7 @@ pub(super) static SERVER_SILENT_CLOSE: Rule = Rule {
         {
             found = found.not_it(
                 "tcp.rst-injected",
-                format!("a reset forged on the way: TTL {}, as in the server's other packets", facts.ttl),
+                say!("a reset forged on the way: TTL {}, as in the server's other packets", facts.ttl),
             );
         }
         Some(found.not_it("tls.client-refuses", "the client: it was still waiting for the server's certificate"))
@@ -153,19 +154,19 @@ fn against_windows(found: Found, scene: &Scene<'_>, hello: &Event) -> Found {
         return found
             .because(
                 &[hello.frame],
-                format!("the client offers {text}, and none that a Windows server takes as installed"),
+                say!("the client offers {text}, and none that a Windows server takes as installed"),
             )
             .missing(event_log)
             .could_be("tls.server-silent-close", KEYLESS);
     }
     let found = found.means(KEYLESS).missing(event_log);
     if !offer.is_current() {
-        let text = format!("the client offers {text}; old servers refuse that without an alert");
+        let text = say!("the client offers {text}; old servers refuse that without an alert");
         return found.could_be("tls.version-mismatch", text);
     }
     let found = found.because(
         &[hello.frame],
-        format!("the client offers {text}; Windows takes {common} of them: enough for any current server"),
+        say!("the client offers {text}; Windows takes {common} of them: enough for any current server"),
     );
     if offer.is_only_newest() {
         found.could_be(
@@ -204,18 +205,19 @@ pub(super) static HANDSHAKE_STALL: Rule = Rule {
         let headline =
             if answered { "the TLS handshake stops half-way" } else { "the server never answers the ClientHello" };
         let heard = session.client_side().all_acknowledged();
-        let mut found = Found::died(if heard { Sure::Strong } else { Sure::Likely }, headline)
+        let mut found = scene
+            .died(if heard { Sure::Strong } else { Sure::Likely }, headline)
             .at_mark(
                 if answered { last.mark() } else { hello.mark() },
                 hello.phase,
                 if heard { By::Server } else { By::Network },
                 if answered { "nothing follows" } else { "it is never answered" },
             )
-            .because(&[hello.frame, last.frame], format!("nothing more from the server for {waited:.1} s"));
+            .because(&[hello.frame, last.frame], say!("nothing more from the server for {waited:.1} s"));
         found = match session.client_side().acknowledged_by {
             Some(mark) if heard => found.because(
                 &[mark.frame],
-                format!(
+                say!(
                     "frame {} acknowledges the ClientHello: it arrived, but the service does not answer",
                     mark.frame.number()
                 ),

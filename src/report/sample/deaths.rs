@@ -74,7 +74,7 @@ pub(in crate::report) fn hybrid() -> Case {
     let note =
         "turning NLA off on the server also \"works\"; it opens the logon screen to anyone who can reach port 3389";
     story.case.verdict.notes.push(note.into());
-    story.case.verdict.reached = vec![Phase::Tcp, Phase::X224];
+    story.case.verdict.reached = [Phase::Tcp, Phase::X224].into_iter().collect();
     story.end(6, EndHow::Fin, By::Server)
 }
 

@@ -47,7 +47,7 @@ impl Story {
             outcome: Outcome::Ok,
             sure: Sure::Strong,
             headline: Sentence::default(),
-            reached: vec![Phase::Tcp, Phase::X224, Phase::Tls],
+            reached: [Phase::Tcp, Phase::X224, Phase::Tls].into_iter().collect(),
             ..Verdict::open(End { frame: frame(first), how: EndHow::Fin, by: By::Client })
         };
         let case = Case { session: Box::new(session), shape: Shape::default(), verdict, attempt: 1, role: "main" };

@@ -1,7 +1,7 @@
 //! One finding in full: headline, place, ladder, and the lines that argue, explain and advise.
 
 use super::ladder::Ladder;
-use crate::diagnose::verdict::{Outcome, Points, Sure};
+use crate::diagnose::verdict::{Outcome, Phases, Points, Sure};
 use crate::diagnose::{Advice, Case};
 use crate::frame::{FrameNumber, Input};
 use crate::report::format::{Style, file_name};
@@ -259,11 +259,11 @@ fn reasoning(case: &Case) -> Vec<String> {
     let ids = |list: &[crate::diagnose::verdict::Alternative]| {
         list.iter().map(|other| other.id).collect::<Vec<_>>().join(" ")
     };
-    let phases = |phases: &[crate::session::Phase]| phases.iter().map(|phase| phase.letter()).collect::<String>();
+    let phases = |phases: Phases| phases.iter().map(|phase| phase.letter()).collect::<String>();
     let mut texts = vec![format!(
         "phases seen {}; inferred {}",
-        phases(&verdict.reached),
-        if verdict.reached_inferred.is_empty() { "none".into() } else { phases(&verdict.reached_inferred) },
+        phases(verdict.reached),
+        if verdict.reached_inferred.is_empty() { "none".into() } else { phases(verdict.reached_inferred) },
     )];
     if let Some(cause) = verdict.cause {
         let asked = crate::diagnose::rules::asked_before(cause);
