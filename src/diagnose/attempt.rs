@@ -64,36 +64,52 @@ impl Tie {
             has_failed: outcome == Outcome::Died || session.negotiation_failure().is_some(),
         }
     }
+}
 
-    /// Whether `later`, over TCP, begins too late, or too early, to belong to it in any role.
-    fn is_out_of_reach(&self, later: &Self) -> bool {
-        let gap = later.first.since(self.over);
-        match (self.server == later.server, self.is_prompt) {
-            (false, _) => !SENT_ON.contains(&gap),
-            (true, false) => !(-0.5..=RECONNECT).contains(&gap),
-            (true, true) => !(-0.5..=PROMPT).contains(&gap),
+/// A connection that a later one may belong to: what tells most of them apart, small enough to be looked through often.
+struct Earlier {
+    over: i64,
+    last: i64,
+    /// The server's number among all.
+    server: u32,
+    index: u32,
+    is_prompt: bool,
+}
+
+impl Earlier {
+    /// Whether a TCP connection that begins at `time` to `server` begins too late, or too early, to belong to it in any
+    /// role.
+    fn is_out_of_reach(&self, time: i64, server: u32) -> bool {
+        let gap = time.saturating_sub(self.over);
+        match (self.server == server, self.is_prompt) {
+            (false, _) => gap < nanoseconds(*SENT_ON.start()) || gap > nanoseconds(*SENT_ON.end()),
+            (true, false) => gap < nanoseconds(-0.5) || gap > nanoseconds(RECONNECT),
+            (true, true) => gap < nanoseconds(-0.5) || gap > nanoseconds(PROMPT),
         }
     }
 }
 
-/// A connection that a later one may belong to.
-struct Earlier {
-    index: usize,
-    tie: Tie,
+const fn nanoseconds(seconds: f64) -> i64 {
+    (seconds * 1e9) as i64
 }
 
 /// Gives the cases, in the order of their first packets and each with its tie, the numbers and roles of their attempts.
 pub(super) fn join(cases: &mut [Case], ties: &[Tie]) {
     const ALONE: usize = usize::MAX;
     let mut latest: Map<IpAddr, Vec<Earlier>> = Map::default();
+    let mut servers: Map<Endpoint, u32> = Map::default();
     let mut attempts: Vec<Vec<usize>> = Vec::new();
     let mut of_case: Vec<usize> = vec![ALONE; cases.len()];
     for (index, tie) in ties.iter().enumerate().filter(|(_, tie)| !tie.is_scan) {
-        let before = latest.get(&tie.client).map_or(&[][..], Vec::as_slice);
-        let mut near = before.iter().rev().filter(|one| !tie.is_tcp || !one.tie.is_out_of_reach(tie));
-        if let Some((earlier, role)) =
-            near.find_map(|one| Some((one.index, role_before(&cases[one.index], &one.tie, &cases[index], tie)?)))
-        {
+        let next = servers.len() as u32;
+        let server = *servers.entry(tie.server).or_insert(next);
+        let known = latest.entry(tie.client).or_default();
+        let mut near = known.iter().rev().filter(|one| !tie.is_tcp || !one.is_out_of_reach(tie.first.0, server));
+        let linked = near.find_map(|one| {
+            let earlier = one.index as usize;
+            Some((earlier, role_before(&cases[earlier], &ties[earlier], &cases[index], tie)?))
+        });
+        if let Some((earlier, role)) = linked {
             if tie.is_tcp {
                 cases[earlier].role = role;
             }
@@ -105,7 +121,16 @@ pub(super) fn join(cases: &mut [Case], ties: &[Tie]) {
             attempts[of_case[earlier]].push(index);
         }
         if tie.is_tcp {
-            remember(index, *tie, latest.entry(tie.client).or_default());
+            if known.len() >= REMEMBERED {
+                make_room(known, tie.first.0);
+            }
+            known.push(Earlier {
+                over: tie.over.0,
+                last: tie.last.0,
+                server,
+                index: index as u32,
+                is_prompt: tie.is_prompt,
+            });
         }
     }
     for members in attempts {
@@ -113,13 +138,12 @@ pub(super) fn join(cases: &mut [Case], ties: &[Tie]) {
     }
 }
 
-/// Connections of one client that a later one may belong to: those that are not long over.
-fn remember(index: usize, tie: Tie, list: &mut Vec<Earlier>) {
-    list.retain(|earlier| tie.first.since(earlier.tie.last) <= PROMPT);
-    if list.len() >= REMEMBERED {
-        list.remove(0);
+/// Makes room for one more: those that are long over go, or else the first.
+fn make_room(known: &mut Vec<Earlier>, now: i64) {
+    known.retain(|earlier| now.saturating_sub(earlier.last) <= nanoseconds(PROMPT));
+    if known.len() >= REMEMBERED {
+        known.remove(0);
     }
-    list.push(Earlier { index, tie });
 }
 
 /// What part `earlier` plays if `later` belongs to the same try.

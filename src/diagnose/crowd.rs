@@ -163,8 +163,18 @@ impl Habits {
     }
 }
 
-/// How far a connection came, when it began, and which it is.
-type Tries = Vec<(Progress, Timestamp, usize)>;
+/// Connections of one client to one server.
+#[derive(Debug, Default)]
+struct Pair {
+    /// How far each came, when it began, and which it is. Sorted, because a client may have a hundred thousand of them,
+    /// and each asks for the others.
+    tries: Vec<(Progress, Timestamp, usize)>,
+    /// First frames of refused tries with TLS alone, by the time they began.
+    probes: Vec<(Timestamp, FrameNumber)>,
+    /// First frames of connections whose logon was refused, by the time they ended.
+    refusals: Vec<(Timestamp, FrameNumber)>,
+    visits: Visits,
+}
 
 /// All sessions of a capture, by who talks to whom.
 #[derive(Debug, Default)]
@@ -186,19 +196,13 @@ pub(super) struct Crowd {
     /// Clients whose UDP side channel to a server was not answered, with the first frame of the attempt.
     knocked: Map<(IpAddr, IpAddr), FrameNumber>,
     members: Vec<Member>,
-    /// Connections of a client to a server by how far they came, and when they began. Sorted, because a client may have
-    /// a hundred thousand of them, and each asks for the others.
-    pairs: Map<(IpAddr, Endpoint), Tries>,
-    /// First frames of refused tries with TLS alone, by the time they began.
-    probes: Map<(IpAddr, Endpoint), Vec<(Timestamp, FrameNumber)>>,
-    /// First frames of connections whose logon was refused, by the time they ended.
-    refusals: Map<(IpAddr, Endpoint), Vec<(Timestamp, FrameNumber)>>,
+    /// Connections of a client to a server.
+    pairs: Map<(IpAddr, Endpoint), Pair>,
     /// TTLs of a server's packets, and in how many connections that it accepted.
     ttls: Map<IpAddr, Vec<(u8, usize)>>,
     /// Connections that a client was answered by an address, by the time they began; where names were looked up.
     reached: Map<(IpAddr, IpAddr), Vec<(Timestamp, usize)>>,
     clients: Map<IpAddr, Habits>,
-    visits: Map<(IpAddr, Endpoint), Visits>,
     /// Those who left right after the negotiation, by how far they came and why they were refused.
     leavers: Map<(Progress, Option<u32>), Leavers>,
     /// How each of them fared.
@@ -238,13 +242,14 @@ impl Crowd {
             client: session.client,
             server: session.server,
         };
-        let pair = (session.client.ip, session.server);
-        self.pairs.entry(pair).or_default().push((progress, member.start, index));
+        let pair = self.pairs.entry((session.client.ip, session.server)).or_default();
+        pair.visits.note(session, shape, progress);
+        pair.tries.push((progress, member.start, index));
         if refused == Some(5) && session.request().is_some_and(|(_, request)| request.protocols.0 == 1) {
-            self.probes.entry(pair).or_default().push((member.start, session.first.frame));
+            pair.probes.push((member.start, session.first.frame));
         }
         if shape.nla == Nla::Refused {
-            self.refusals.entry(pair).or_default().push((member.end, session.first.frame));
+            pair.refusals.push((member.end, session.first.frame));
         }
         if let Some(ttl) = member.server_ttl {
             let ttls = self.ttls.entry(session.server.ip).or_default();
@@ -262,7 +267,6 @@ impl Crowd {
             *leavers.addresses.entry(session.client.ip).or_default() += 1;
             leavers.hints.insert(session.request().and_then(|(_, request)| request.cookie.clone()));
         }
-        self.visits.entry(pair).or_default().note(session, shape, progress);
         if ending.was_by(Direction::ClientToServer) && progress == Progress::Accepted {
             self.clients.entry(session.client.ip).or_default().note_silent(member.start);
         }
@@ -281,8 +285,11 @@ impl Crowd {
     /// All are known, and so is what was said beside them; they are put in order.
     pub(super) fn settle(&mut self, asides: &[Aside]) {
         self.beside = Beside::of(asides, self.end);
-        self.pairs.values_mut().for_each(|list| list.sort_unstable());
-        self.probes.values_mut().chain(self.refusals.values_mut()).for_each(|list| list.sort_unstable());
+        for pair in self.pairs.values_mut() {
+            pair.tries.sort_unstable();
+            pair.probes.sort_unstable();
+            pair.refusals.sort_unstable();
+        }
         self.reached.values_mut().for_each(|list| list.sort_unstable());
         self.side_channels.values_mut().for_each(|list| list.sort_by_key(|channel| channel.first.time));
         self.fates.settle();
@@ -296,7 +303,7 @@ impl Crowd {
     /// A later connection of the same client to the same server, soon after, that went further.
     pub(super) fn went_further(&self, index: usize) -> Option<usize> {
         let own = self.members.get(index)?;
-        let mut further = self.pairs.get(&(own.client.ip, own.server))?.as_slice();
+        let mut further = self.pairs.get(&(own.client.ip, own.server))?.tries.as_slice();
         let mut found: Option<(Timestamp, usize)> = None;
         let mut progress = own.progress;
         // Of each degree of progress beyond its own, the first that began later.
@@ -315,7 +322,7 @@ impl Crowd {
     /// is not the account's, and that a server with NLA refuses with failure 5.
     pub(super) fn fallback_probe(&self, index: usize) -> Option<FrameNumber> {
         let own = self.members.get(index)?;
-        let probes = self.probes.get(&(own.client.ip, own.server))?;
+        let probes = &self.pairs.get(&(own.client.ip, own.server))?.probes;
         let (start, first) = probes.get(probes.partition_point(|(start, _)| *start < own.end))?;
         (start.since(own.end) <= FALLBACK).then_some(*first)
     }
@@ -323,7 +330,7 @@ impl Crowd {
     /// The first frame of the connection whose refused logon made this one a fallback probe.
     pub(super) fn refused_before(&self, index: usize) -> Option<FrameNumber> {
         let own = self.members.get(index)?;
-        let refusals = self.refusals.get(&(own.client.ip, own.server))?;
+        let refusals = &self.pairs.get(&(own.client.ip, own.server))?.refusals;
         let before = refusals.partition_point(|(end, _)| *end <= own.start);
         let (end, first) = refusals.get(before.checked_sub(1)?)?;
         (own.start.since(*end) <= FALLBACK).then_some(*first)
@@ -396,7 +403,7 @@ impl Crowd {
     /// Whether this client tries one security offer after the other on this server, quickly, and never wants a
     /// session: more than the three that a client falls back through.
     pub(super) fn is_prober(&self, session: &Session) -> bool {
-        self.visits.get(&(session.client.ip, session.server)).is_some_and(|visits| {
+        self.pairs.get(&(session.client.ip, session.server)).is_some_and(|Pair { visits, .. }| {
             let many = visits.offers.len() >= 4 || (visits.count >= 6 && visits.offers.len() >= 3);
             visits.sessions == 0 && many && visits.pace() < 2.0
         })
@@ -405,7 +412,7 @@ impl Crowd {
     /// The logons that this client failed on this server, if it goes faster than a person types, or fails more often than
     /// a person tries.
     pub(super) fn guesses(&self, session: &Session) -> Option<Guesses> {
-        let visits = self.visits.get(&(session.client.ip, session.server))?;
+        let visits = &self.pairs.get(&(session.client.ip, session.server))?.visits;
         let hasty = visits.logons == 0 && visits.refusals >= GUESSES && visits.pace() < 15.0;
         let tireless = visits.refusals >= MANY && visits.logons * 10 < visits.refusals;
         let guessing = hasty || tireless;

@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use super::certificate::inspector;
 use super::crowd::Progress;
 use super::ending::Ending;
 use super::map::{Map, Set};
@@ -105,14 +106,21 @@ impl Company {
     }
 }
 
+/// Sessions of one server.
+#[derive(Debug, Default)]
+struct Served {
+    /// By the time of their first packet.
+    starts: Vec<(Timestamp, usize)>,
+    /// By the time of their end.
+    ends: Vec<(Timestamp, usize)>,
+}
+
 /// All fates, by what is asked of them.
 #[derive(Debug, Default)]
 pub(super) struct Fates {
     all: Vec<Fate>,
-    /// Sessions of a server by the time of their first packet.
-    starts: Map<IpAddr, Vec<(Timestamp, usize)>>,
-    /// Sessions of a server by the time of their end.
-    ends: Map<IpAddr, Vec<(Timestamp, usize)>>,
+    /// Sessions of a server.
+    servers: Map<IpAddr, Served>,
     /// Sessions of a host by the time it was lost.
     lost: Map<IpAddr, Vec<(Timestamp, usize)>>,
     /// Quiet times behind which a connection was dead; seconds.
@@ -123,6 +131,8 @@ pub(super) struct Fates {
     reached: Map<IpAddr, Company>,
     /// Clients that took a certificate and went on.
     takers: Map<[u8; 32], Company>,
+    /// The inspection product that issued a certificate, or none; worked out once for each.
+    inspectors: Map<[u8; 32], Option<&'static str>>,
     /// Servers whose certificate begins after it was shown, with the frame that showed it.
     early: Map<Endpoint, FrameNumber>,
     /// These frames, in order.
@@ -144,11 +154,13 @@ impl Fates {
         let index = self.all.len();
         let fate = Fate::of(session, shape, progress, ending);
         let (client, server) = (fate.client.ip, fate.server);
+        if let Some((_, certificate)) = session.certificate() {
+            self.inspectors.entry(certificate.sha256).or_insert_with(|| inspector(certificate));
+        }
         if session.transport == Transport::Tcp {
-            self.starts.entry(server.ip).or_default().push((fate.first.time, index));
-            if let Some((act, _)) = fate.act {
-                self.ends.entry(server.ip).or_default().push((act.time, index));
-            }
+            let served = self.servers.entry(server.ip).or_default();
+            served.starts.push((fate.first.time, index));
+            served.ends.extend(fate.act.map(|(act, _)| (act.time, index)));
             if let Some(lost) = fate.client_lost {
                 self.lost.entry(client).or_default().push((lost.time, index));
             }
@@ -195,9 +207,8 @@ impl Fates {
 
     /// All are known; they are put in order.
     pub(super) fn settle(&mut self) {
-        self.starts.values_mut().chain(self.ends.values_mut()).chain(self.lost.values_mut()).for_each(|list| {
-            list.sort_unstable();
-        });
+        let served = self.servers.values_mut().flat_map(|served| [&mut served.starts, &mut served.ends]);
+        served.chain(self.lost.values_mut()).for_each(|list| list.sort_unstable());
         self.quiet.sort_unstable_by(|one, other| one.0.total_cmp(&other.0).then(one.1.cmp(&other.1)));
         self.early_frames = self.early.values().copied().collect();
         self.early_frames.sort_unstable();
@@ -222,7 +233,7 @@ impl Fates {
 
     /// Sessions of the same server that ended within a second of `at`, the one with `index` apart.
     pub(super) fn ended_with(&self, index: usize, server: IpAddr, at: Timestamp) -> impl Iterator<Item = &Fate> {
-        self.between(self.ends.get(&server), shifted(at, -1.0), shifted(at, 1.0))
+        self.between(self.servers.get(&server).map(|served| &served.ends), shifted(at, -1.0), shifted(at, 1.0))
             .filter(move |(other, _)| *other != index)
             .map(|(_, fate)| fate)
     }
@@ -230,7 +241,8 @@ impl Fates {
     /// Sessions of the same server that began within `seconds` after `at`.
     pub(super) fn began_after(&self, server: IpAddr, at: Timestamp, seconds: f64) -> impl Iterator<Item = &Fate> {
         let from = Timestamp(at.0.saturating_add(1));
-        self.between(self.starts.get(&server), from, shifted(at, seconds)).map(|(_, fate)| fate)
+        self.between(self.servers.get(&server).map(|served| &served.starts), from, shifted(at, seconds))
+            .map(|(_, fate)| fate)
     }
 
     /// Other sessions that lost the same host within a second of `at`.
@@ -260,6 +272,11 @@ impl Fates {
         self.reached.get(&client)
     }
 
+    /// The inspection product that issued the certificate with this fingerprint.
+    pub(super) fn inspector(&self, sha256: &[u8; 32]) -> Option<&'static str> {
+        self.inspectors.get(sha256).copied().flatten()
+    }
+
     /// Who took this certificate and went on.
     pub(super) fn takers(&self, sha256: &[u8; 32]) -> Option<&Company> {
         self.takers.get(sha256)
@@ -277,7 +294,7 @@ impl Fates {
 
     /// The shortest round trip between the addresses of two hosts, with the frame of its SYN; seconds.
     pub(super) fn round_trip(&self, client: IpAddr, server: IpAddr) -> Option<(f64, FrameNumber)> {
-        let all = self.starts.get(&server)?.iter().take(ENOUGH).filter_map(|(_, index)| self.all.get(*index));
+        let all = self.servers.get(&server)?.starts.iter().take(ENOUGH).filter_map(|(_, index)| self.all.get(*index));
         let of_client = all.filter(|fate| fate.client.ip == client);
         of_client.filter_map(|fate| Some((fate.round_trip?, fate.first.frame))).min_by(|a, b| a.0.total_cmp(&b.0))
     }
@@ -285,7 +302,8 @@ impl Fates {
     /// Another session that took the server's user over: it began to run within `seconds` before `at`, from elsewhere.
     pub(super) fn took_over(&self, own: &Fate, at: Timestamp, seconds: f64) -> Option<&Fate> {
         // A logon takes a while; the connection began before it.
-        let begun = self.between(self.starts.get(&own.server.ip), shifted(at, -120.0), at);
+        let begun =
+            self.between(self.servers.get(&own.server.ip).map(|served| &served.starts), shifted(at, -120.0), at);
         begun.map(|(_, fate)| fate).find(|other| {
             let late = other.running.is_some_and(|since| (0.0..=seconds).contains(&at.since(since.time)));
             let outlives = other.act.is_none_or(|(end, _)| end.time > at);

@@ -8,12 +8,12 @@ use super::attempt::{self, Tie};
 use super::case::Case;
 use super::company::with_company;
 use super::crowd::Crowd;
+use super::docket::Docket;
 use super::enrich;
 use super::observe::observe;
 use super::reached::phases;
 use super::refute::refuted;
 use super::rule::{Found, Observation, Rule, Scene};
-use super::rules::{RULES, UDP_RULES};
 use super::shape::Shape;
 use super::verdict::{Death, EndHow, Evidence, Finding, LadderMark, Outcome, Points, Sentence, Sure, Verdict};
 use super::wording::Wording;
@@ -56,8 +56,9 @@ pub fn judge_worded(sessions: Vec<Box<Session>>, asides: &[Aside], dropped: u64,
 /// Judges each in the light of the `crowd`; many of them by several threads. Rules are pure, so that nobody can tell.
 fn judge_each(mut shaped: Vec<(Box<Session>, Shape)>, crowd: &Crowd, wording: Wording) -> (Vec<Case>, Vec<Tie>) {
     let judge_from = |first: usize, part: Vec<(Box<Session>, Shape)>| -> (Vec<Case>, Vec<Tie>) {
+        let mut docket = Docket::default();
         let numbered = (first..).zip(part);
-        numbered.map(|(index, (session, shape))| judge(session, shape, crowd, index, wording)).collect()
+        numbered.map(|(index, (session, shape))| judge(session, shape, (crowd, index), wording, &mut docket)).collect()
     };
     let threads = thread::available_parallelism().map_or(1, NonZero::get).min(shaped.len() / ALONE).min(THREADS);
     if threads < 2 {
@@ -81,11 +82,16 @@ fn judge_each(mut shaped: Vec<(Box<Session>, Shape)>, crowd: &Crowd, wording: Wo
     })
 }
 
-/// Judges one session; `index` is its place in the crowd.
-fn judge(session: Box<Session>, shape: Shape, crowd: &Crowd, index: usize, wording: Wording) -> (Case, Tie) {
+/// Judges one session, in the light of the crowd and of its place in it.
+fn judge(
+    session: Box<Session>,
+    shape: Shape,
+    (crowd, index): (&Crowd, usize),
+    wording: Wording,
+    docket: &mut Docket,
+) -> (Case, Tie) {
     let scene = Scene::of(&session, &shape, crowd, index, wording);
-    let rules = if session.transport == Transport::Udp { UDP_RULES } else { RULES };
-    let (rule, found) = match rules.iter().find_map(|rule| Some((*rule, rule.ask(&scene)?))) {
+    let (rule, found) = match docket.first(&scene) {
         Some((rule, found)) => (Some(rule), found),
         None => (None, scene.ok(Sure::Likely, "nothing went wrong as far as can be seen")),
     };

@@ -8,6 +8,7 @@ mod certificate;
 pub mod claims;
 mod company;
 mod crowd;
+mod docket;
 mod ending;
 mod enrich;
 mod fates;

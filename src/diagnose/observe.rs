@@ -2,7 +2,7 @@
 
 use std::net::SocketAddrV4;
 
-use super::certificate::{inspector, is_made_by_windows};
+use super::certificate::is_made_by_windows;
 use super::crowd::Crowd;
 use super::observe_path::path;
 use super::rule::{Observation, Scene};
@@ -66,7 +66,7 @@ fn add(
 fn certificate(scene: &Scene<'_>, list: &mut Vec<Observation>) {
     let (session, crowd) = (scene.session, scene.crowd);
     let Some((event, certificate)) = session.certificate() else { return };
-    if let Some(product) = inspector(certificate) {
+    if let Some(product) = crowd.fates.inspector(&certificate.sha256) {
         let text =
             format!("the certificate was issued by {}: TLS inspection ({product}) sits in between", certificate.issuer);
         add(list, true, "tls.interception", Sure::Strong, &[event.frame], text);
@@ -151,14 +151,14 @@ fn setup(session: &Session, shape: &Shape, list: &mut Vec<Observation>) {
         let mut events = session.timeline.iter();
         events.find(|event| event.frame == record.frame).map(|event| event.time)
     };
-    let tokens = shape.records.iter().filter(|record| record.phase == Phase::Nla).collect::<Vec<_>>();
-    for pair in tokens.windows(2) {
-        let is_answer =
-            pair[0].direction == Direction::ClientToServer && pair[1].direction == Direction::ServerToClient;
-        if let (true, Some(asked), Some(answered)) = (is_answer, time(pair[0]), time(pair[1]))
+    let tokens = || shape.records.iter().filter(|record| record.phase == Phase::Nla);
+    for (one, next) in tokens().zip(tokens().skip(1)) {
+        if one.direction == Direction::ClientToServer
+            && next.direction == Direction::ServerToClient
+            && let (Some(asked), Some(answered)) = (time(one), time(next))
             && answered.since(asked) >= SLOW_LOGON
         {
-            let frames = [pair[0].frame, pair[1].frame];
+            let frames = [one.frame, next.frame];
             let text = format!("the server took {:.1} s to answer a logon token", answered.since(asked));
             add(list, false, "nla.server-slow", Sure::Strong, &frames, text);
             break;

@@ -120,18 +120,6 @@ pub struct Rule {
     pub(super) find: fn(&Scene<'_>) -> Option<Found>,
 }
 
-impl Rule {
-    /// What the rule sees in `scene`; it is not asked where it could see nothing.
-    pub(super) fn ask(&self, scene: &Scene<'_>) -> Option<Found> {
-        if !scene.signs.have(self.needs) {
-            // Whatever is judged in tests shows that nothing is missed.
-            debug_assert!((self.find)(scene).is_none(), "{} needs less than it says", self.id);
-            return None;
-        }
-        (self.find)(scene)
-    }
-}
-
 /// What a rule saw.
 #[derive(Clone, Debug)]
 pub(super) struct Found {

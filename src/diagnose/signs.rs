@@ -6,7 +6,7 @@ use crate::session::{Control, Direction, EventKind, Phase, Session};
 use crate::wire::catalogue::Fact;
 
 /// Things that a rule cannot do without, or that a session has. Each says only that a look is worth while.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Signs(u64);
 
 impl Signs {

@@ -61,7 +61,7 @@ pub(super) fn judge_as(options: &Options, form: Option<&dyn Format>) -> u8 {
     };
     let mut account = Account::default();
     for (index, group) in groups.iter().enumerate() {
-        account = account.and(job.capture(group, index));
+        account = account.and(job.capture(group, index, index + 1 == groups.len()));
     }
     account.code()
 }
@@ -105,7 +105,7 @@ impl<'o> Job<'o> {
     }
 
     /// Reads, judges and reports one capture.
-    fn capture(&self, paths: &[PathBuf], index: usize) -> Account {
+    fn capture(&self, paths: &[PathBuf], index: usize, is_last: bool) -> Account {
         let status = Status::new(self.options.view.silent, self.appearance.width);
         let read = if flows(paths) {
             self.read_flowing(paths, &status)
@@ -146,6 +146,10 @@ impl<'o> Job<'o> {
             Some(follow) => self.report_rest(&judged, follow, account.code()),
             None => self.report(&judged, left_out, account.code(), index > 0),
         };
+        if is_last {
+            // What ends with the program need not be taken apart piece by piece.
+            std::mem::forget(judged);
+        }
         match reported {
             Ok(()) => account,
             Err(complaint) => {

@@ -2,7 +2,6 @@
 
 use std::net::IpAddr;
 
-use super::super::certificate::inspector;
 use super::super::rule::{Found, Rule, Scene, number};
 use super::super::shape::{Mechanism, Nla, name};
 use super::super::signs::Signs;
@@ -187,7 +186,7 @@ pub(super) static PUBKEY_MISMATCH: Rule = Rule {
     needs: Signs::LOGON.and(Signs::CERTIFICATE),
     find: |scene| {
         let (shown, certificate) = scene.session.certificate()?;
-        inspector(certificate)?;
+        scene.crowd.fates.inspector(&certificate.sha256)?;
         let stops = scene.shape.nla == Nla::Accepted && scene.ended_by(Direction::ClientToServer);
         let (event, by) = match scene.refusal() {
             Some(refusal) => (refusal.event, Direction::ServerToClient),

@@ -10,14 +10,14 @@ use crate::frame::Timestamp;
 use crate::report::time::Rfc3339;
 use crate::wire::text::deceives;
 
-/// The name of a member as it stands in a record; made by [`key`] alone.
+/// The name of a member as it stands in a record, up to the quote that its value may begin with; made by [`key`] alone.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Key(pub(super) &'static str);
 
 /// The name of a member, made ready when the program is: names are its own, and need no escaping.
 macro_rules! key {
     ($name:literal) => {
-        $crate::report::json::record::Key(concat!(",\"", $name, "\":"))
+        $crate::report::json::record::Key(concat!(",\"", $name, "\":\""))
     };
 }
 pub(super) use key;
@@ -65,28 +65,33 @@ impl Record {
 
     /// `,"name":`, or without the comma where nothing stands before it.
     fn key(&mut self, Key(name): Key) {
-        let name = name.as_bytes();
-        self.out.extend_from_slice(if self.is_first() { &name[1..] } else { name });
+        let from = usize::from(self.is_first());
+        self.out.extend_from_slice(&name.as_bytes()[from..name.len() - 1]);
+    }
+
+    /// The same, with the quote that a text begins with.
+    fn quoted(&mut self, Key(name): Key) {
+        let from = usize::from(self.is_first());
+        self.out.extend_from_slice(&name.as_bytes()[from..]);
     }
 
     /// A word of the program's own.
     pub(super) fn word(&mut self, name: Key, word: &'static str) {
-        self.key(name);
-        self.out.push(b'"');
+        self.quoted(name);
         self.out.extend_from_slice(word.as_bytes());
         self.out.push(b'"');
     }
 
     /// Text of any origin.
     pub(super) fn text(&mut self, name: Key, text: &str) {
-        self.key(name);
-        string(&mut self.out, text);
+        self.quoted(name);
+        escaped(&mut self.out, text);
+        self.out.push(b'"');
     }
 
     /// Text in pieces that need no escaping.
     pub(super) fn plain(&mut self, name: Key, write: impl FnOnce(&mut Vec<u8>)) {
-        self.key(name);
-        self.out.push(b'"');
+        self.quoted(name);
         write(&mut self.out);
         self.out.push(b'"');
     }
@@ -115,8 +120,7 @@ impl Record {
 
     /// Seconds since the epoch as a date and time.
     pub(super) fn time(&mut self, name: Key, time: Timestamp) {
-        self.key(name);
-        self.out.push(b'"');
+        self.quoted(name);
         self.times.write(time, &mut self.out);
         self.out.push(b'"');
     }
@@ -215,9 +219,15 @@ pub(super) fn hexadecimal(out: &mut Vec<u8>, bytes: &[u8]) {
     out.extend(bytes.iter().flat_map(|byte| [DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]));
 }
 
-/// `text` in quotes, escaped as RFC 8259 7 demands, and so that it does no harm to whoever looks at it.
+/// `text` in quotes.
 fn string(out: &mut Vec<u8>, text: &str) {
     out.push(b'"');
+    escaped(out, text);
+    out.push(b'"');
+}
+
+/// `text`, escaped as RFC 8259 7 demands, and so that it does no harm to whoever looks at it.
+fn escaped(out: &mut Vec<u8>, text: &str) {
     let mut rest = text;
     loop {
         let (plain, behind) = rest.split_at(plain_run(rest.as_bytes()));
@@ -227,7 +237,6 @@ fn string(out: &mut Vec<u8>, text: &str) {
         character(out, special);
         rest = behind.as_str();
     }
-    out.push(b'"');
 }
 
 /// A character that may not stand in a text as it is, or is none of ASCII.
