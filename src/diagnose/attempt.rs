@@ -45,6 +45,8 @@ pub(super) struct Tie {
     is_prompt: bool,
     /// It died, or was refused.
     has_failed: bool,
+    /// It came as far as a session, where a broker sends its clients on.
+    has_joined: bool,
 }
 
 impl Tie {
@@ -62,6 +64,7 @@ impl Tie {
             is_scan: outcome == Outcome::Scan,
             is_prompt: cause == Some(PROMPTED),
             has_failed: outcome == Outcome::Died || session.negotiation_failure().is_some(),
+            has_joined: scene.crowd.progress(scene.index) == Progress::Running || scene.shape.mcs,
         }
     }
 }
@@ -74,18 +77,32 @@ struct Earlier {
     server: u32,
     index: u32,
     is_prompt: bool,
+    has_failed: bool,
+    has_joined: bool,
 }
 
 impl Earlier {
-    /// Whether a TCP connection that begins at `time` to `server` begins too late, or too early, to belong to it in any
-    /// role.
-    fn is_out_of_reach(&self, time: i64, server: u32) -> bool {
-        let gap = time.saturating_sub(self.over);
-        match (self.server == server, self.is_prompt) {
-            (false, _) => gap < nanoseconds(*SENT_ON.start()) || gap > nanoseconds(*SENT_ON.end()),
-            (true, false) => gap < nanoseconds(-0.5) || gap > nanoseconds(RECONNECT),
-            (true, true) => gap < nanoseconds(-0.5) || gap > nanoseconds(PROMPT),
+    fn of(index: usize, tie: &Tie, server: u32) -> Self {
+        Self {
+            over: tie.over.0,
+            last: tie.last.0,
+            server,
+            index: index as u32,
+            is_prompt: tie.is_prompt,
+            has_failed: tie.has_failed,
+            has_joined: tie.has_joined,
         }
+    }
+
+    /// Whether a TCP connection that begins at `time` to `server` may belong to it, as far as can be said of most at once.
+    fn may_lead_to(&self, time: i64, server: u32) -> bool {
+        let gap = time.saturating_sub(self.over);
+        let (may, least, most) = match (self.server == server, self.is_prompt) {
+            (false, _) => (self.has_joined, *SENT_ON.start(), *SENT_ON.end()),
+            (true, false) => (self.has_failed, -0.5, RECONNECT),
+            (true, true) => (true, -0.5, PROMPT),
+        };
+        may && gap >= nanoseconds(least) && gap <= nanoseconds(most)
     }
 }
 
@@ -104,7 +121,7 @@ pub(super) fn join(cases: &mut [Case], ties: &[Tie]) {
         let next = servers.len() as u32;
         let server = *servers.entry(tie.server).or_insert(next);
         let known = latest.entry(tie.client).or_default();
-        let mut near = known.iter().rev().filter(|one| !tie.is_tcp || !one.is_out_of_reach(tie.first.0, server));
+        let mut near = known.iter().rev().filter(|one| !tie.is_tcp || one.may_lead_to(tie.first.0, server));
         let linked = near.find_map(|one| {
             let earlier = one.index as usize;
             Some((earlier, role_before(&cases[earlier], &ties[earlier], &cases[index], tie)?))
@@ -124,13 +141,7 @@ pub(super) fn join(cases: &mut [Case], ties: &[Tie]) {
             if known.len() >= REMEMBERED {
                 make_room(known, tie.first.0);
             }
-            known.push(Earlier {
-                over: tie.over.0,
-                last: tie.last.0,
-                server,
-                index: index as u32,
-                is_prompt: tie.is_prompt,
-            });
+            known.push(Earlier::of(index, tie, server));
         }
     }
     for members in attempts {
@@ -156,8 +167,8 @@ fn role_before(earlier: &Case, known: &Tie, later: &Case, new: &Tie) -> Option<&
     }
     let gap = new.first.since(known.over);
     if known.server != new.server {
-        let is_so = SENT_ON.contains(&gap) && may_be_one_user(earlier, later);
-        return (is_so && is_sent_on(earlier, later, known.progress)).then_some("redirect");
+        let is_so = known.has_joined && SENT_ON.contains(&gap) && may_be_one_user(earlier, later);
+        return (is_so && is_sent_on(earlier, later)).then_some("redirect");
     }
     let ran = known.progress == Progress::Running;
     let by_itself = (-0.5..=BY_ITSELF).contains(&gap);
@@ -180,14 +191,12 @@ fn may_be_one_user(one: &Case, two: &Case) -> bool {
 }
 
 /// A broker sends the client on: it closes once the session begins, and the next server is asked with a token or by the same
-/// user.
-fn is_sent_on(earlier: &Case, later: &Case, progress: Progress) -> bool {
+/// user. The redirection is a message of the session (MS-RDPBCGR 1.3.8): a server that closes while it is still asked who the
+/// user is sends nobody on.
+fn is_sent_on(earlier: &Case, later: &Case) -> bool {
     let token = |session: &Session| session.request().is_some_and(|(_, request)| request.routing_token.is_some());
     let same_user = user(&earlier.session).is_some() && user(&earlier.session) == user(&later.session);
-    // The redirection is a message of the session (MS-RDPBCGR 1.3.8): a server that closes while it is still asked who
-    // the user is sends nobody on.
-    let joined = progress == Progress::Running || earlier.shape.mcs;
-    let left = joined && earlier.session.server.port == later.session.server.port;
+    let left = earlier.session.server.port == later.session.server.port;
     // A server that does not answer is never told who asks.
     let unheard = later.session.accepted.is_none() && earlier.verdict.end.by == By::Server;
     left && (same_user || unheard || (token(&later.session) && !token(&earlier.session)))
