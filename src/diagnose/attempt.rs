@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use super::case::Case;
 use super::crowd::Progress;
 use super::map::Map;
-use super::verdict::{By, Evidence, Finding, Outcome, Points, Sentence, Sure};
+use super::verdict::{By, EndHow, Evidence, Finding, Outcome, Points, Sentence, Sure};
 use crate::frame::{FrameNumber, Timestamp};
 use crate::session::{Endpoint, Session, Transport};
 use crate::wire::catalogue::Fact;
@@ -66,7 +66,14 @@ pub(super) fn join(cases: &mut [Case]) {
                 (case.session.transport == Transport::Tcp, case.session.first.time, case.session.server);
             let near = before.iter().rev().filter(|one| !is_tcp || !one.is_out_of_reach(time, server));
             let mut near = near;
-            near.find_map(|one| Some((one.index, role_before(&cases[one.index], one, case)?)))
+            near.find_map(|one| {
+                // Many users behind one address, or one who goes from server to server: what comes next follows from nothing.
+                let goes_elsewhere = |other: &Earlier| {
+                    ![one.server, server].contains(&other.server) && of_case[other.index] != of_case[one.index]
+                };
+                let is_single_minded = || !before.iter().any(goes_elsewhere);
+                Some((one.index, role_before(&cases[one.index], one, case, &is_single_minded)?))
+            })
         });
         let attempt = match linked {
             Some((earlier, role)) => {
@@ -118,7 +125,12 @@ fn over(case: &Case) -> Timestamp {
 }
 
 /// What part `earlier` plays if `later` belongs to the same try.
-fn role_before(earlier: &Case, known: &Earlier, later: &Case) -> Option<&'static str> {
+fn role_before(
+    earlier: &Case,
+    known: &Earlier,
+    later: &Case,
+    is_single_minded: &dyn Fn() -> bool,
+) -> Option<&'static str> {
     let (one, two) = (&earlier.session, &later.session);
     if two.transport == Transport::Udp {
         let is_inside = two.first.time >= one.first.time && two.first.time <= one.last.time;
@@ -132,7 +144,8 @@ fn role_before(earlier: &Case, known: &Earlier, later: &Case) -> Option<&'static
     let progress = known.progress;
     let ran = progress == Progress::Running;
     if one.server != two.server {
-        return (is_sent_on(earlier, later, progress) && SENT_ON.contains(&gap)).then_some("redirect");
+        let is_redirect = SENT_ON.contains(&gap) && is_sent_on(earlier, later, progress, is_single_minded);
+        return is_redirect.then_some("redirect");
     }
     let by_itself = (-0.5..=BY_ITSELF).contains(&gap);
     match earlier.verdict.cause {
@@ -149,15 +162,18 @@ fn role_before(earlier: &Case, known: &Earlier, later: &Case) -> Option<&'static
 
 /// A broker sends the client on: it closes once the session begins, and the next server is asked with a token or by the same
 /// user.
-fn is_sent_on(earlier: &Case, later: &Case, progress: Progress) -> bool {
+fn is_sent_on(earlier: &Case, later: &Case, progress: Progress, is_single_minded: &dyn Fn() -> bool) -> bool {
     let token = |session: &Session| session.request().is_some_and(|(_, request)| request.routing_token.is_some());
     let same_user = user(&earlier.session).is_some() && user(&earlier.session) == user(&later.session);
     // The redirection is a message of the session (MS-RDPBCGR 1.3.8): a server that closes while it is still asked who
     // the user is sends nobody on.
     let joined = progress == Progress::Running || earlier.shape.mcs;
     let left = joined && earlier.session.server.port == later.session.server.port;
-    // A server that does not answer is never told who asks.
-    let unheard = later.session.accepted.is_none() && earlier.verdict.end.by == By::Server;
+    // A server that does not answer is never told who asks: only that nothing else goes on hints at a connection. Who
+    // sends on closes in order.
+    let end = &earlier.verdict.end;
+    let may_be_unheard = || end.by == By::Server && end.how != EndHow::Rst && is_single_minded();
+    let unheard = later.session.accepted.is_none() && may_be_unheard();
     left && (same_user || unheard || (token(&later.session) && !token(&earlier.session)))
 }
 
