@@ -12,7 +12,7 @@ mod pause;
 use std::thread;
 
 use crate::capture::{CaptureError, Next, Progress, Source};
-use crate::diagnose::{Case, hints, judge_all};
+use crate::diagnose::{Case, Wording, hints, judge_worded};
 use crate::engine::{Engine, Options};
 use crate::frame::Frame;
 use crate::session::SessionId;
@@ -30,6 +30,10 @@ pub trait Watcher {
     fn progress(&mut self, frames: u64, sessions: u32, read: &Progress);
     /// Sessions that had to be given up early, judged. They are not among the cases in the end.
     fn early(&mut self, cases: Vec<Case>);
+    /// What verdicts are to say to it.
+    fn wording(&self) -> Wording {
+        Wording::Whole
+    }
     /// How many sessions it wants to see now, while reading goes on; asked at every beat.
     fn wanted(&mut self) -> usize {
         0
@@ -59,7 +63,7 @@ const BEAT: u64 = 4096;
 const FIRST_BEAT: u64 = 64;
 
 const fn is_beat(frames: u64) -> bool {
-    frames % BEAT == 0 || frames == FIRST_BEAT
+    frames.is_multiple_of(BEAT) || frames == FIRST_BEAT
 }
 
 /// Reads `source` to its end and judges every session in it.
@@ -115,7 +119,8 @@ fn read<S: Source + ?Sized>(
         if engine.is_over_budget() {
             is_whole = false;
             let sessions = engine.evict();
-            let batch = Batch { sessions, asides: engine.asides().to_vec(), dropped: dropped(source) };
+            let (asides, wording) = (engine.asides().to_vec(), watcher.wording());
+            let batch = Batch { sessions, asides, dropped: dropped(source), wording };
             watcher.early(judge.take(batch));
         }
         if is_quiet && watcher.listens() {
@@ -146,7 +151,7 @@ fn read<S: Source + ?Sized>(
             session.id.0 = number;
         }
     }
-    let cases = judge_all(sessions, engine.asides(), dropped(source));
+    let cases = judge_worded(sessions, engine.asides(), dropped(source), watcher.wording());
     let hints = if cases.is_empty() && is_whole { hints(engine.asides(), engine.now()) } else { Vec::new() };
     Ok(Pumped { cases, hints, frames, traffic: engine.into_traffic(), secrets })
 }

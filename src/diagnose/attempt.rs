@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use super::case::Case;
 use super::crowd::Progress;
 use super::map::Map;
+use super::rule::Scene;
 use super::verdict::{By, EndHow, Evidence, Finding, Outcome, Points, Sentence, Sure};
 use crate::frame::{FrameNumber, Timestamp};
 use crate::session::{Endpoint, Session, Transport};
@@ -28,24 +29,46 @@ const REDIRECTIONS: usize = 3;
 /// So many returns make a loop.
 const LOOP: usize = 3;
 
-/// A connection that a later one may belong to.
-struct Earlier {
-    index: usize,
-    /// When it was over for its client, and its last packet.
+/// What has to be known of each connection to tell which others it may belong to; kept apart, because all are compared.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Tie {
+    client: IpAddr,
+    server: Endpoint,
+    first: Timestamp,
+    /// When it was over for its client (its books may be closed later), and its last packet.
     over: Timestamp,
     last: Timestamp,
     progress: Progress,
-    server: Endpoint,
+    is_tcp: bool,
+    is_scan: bool,
     /// It hung up to ask its user.
     is_prompt: bool,
+    /// It died, or was refused.
+    has_failed: bool,
 }
 
-impl Earlier {
-    /// Whether a TCP connection that begins at `time` to `server` is too late, or too early, to belong to it in any role.
-    /// Many are: this looks at nothing but what is at hand.
-    fn is_out_of_reach(&self, time: Timestamp, server: Endpoint) -> bool {
-        let gap = time.since(self.over);
-        match (self.server == server, self.is_prompt) {
+impl Tie {
+    /// Of the session in `scene`, which fared like that.
+    pub(super) fn of(scene: &Scene<'_>, outcome: Outcome, cause: Option<&'static str>) -> Self {
+        let session = scene.session;
+        Self {
+            client: session.client.ip,
+            server: session.server,
+            first: session.first.time,
+            over: scene.ending.act.map_or(session.last.time, |act| act.time),
+            last: session.last.time,
+            progress: scene.crowd.progress(scene.index),
+            is_tcp: session.transport == Transport::Tcp,
+            is_scan: outcome == Outcome::Scan,
+            is_prompt: cause == Some(PROMPTED),
+            has_failed: outcome == Outcome::Died || session.negotiation_failure().is_some(),
+        }
+    }
+
+    /// Whether `later`, over TCP, begins too late, or too early, to belong to it in any role.
+    fn is_out_of_reach(&self, later: &Self) -> bool {
+        let gap = later.first.since(self.over);
+        match (self.server == later.server, self.is_prompt) {
             (false, _) => !SENT_ON.contains(&gap),
             (true, false) => !(-0.5..=RECONNECT).contains(&gap),
             (true, true) => !(-0.5..=PROMPT).contains(&gap),
@@ -53,111 +76,96 @@ impl Earlier {
     }
 }
 
-/// Gives the cases, in the order of their first packets, the numbers and roles of their attempts.
-pub(super) fn join(cases: &mut [Case]) {
+/// A connection that a later one may belong to.
+struct Earlier {
+    index: usize,
+    tie: Tie,
+}
+
+/// Gives the cases, in the order of their first packets and each with its tie, the numbers and roles of their attempts.
+pub(super) fn join(cases: &mut [Case], ties: &[Tie]) {
+    const ALONE: usize = usize::MAX;
     let mut latest: Map<IpAddr, Vec<Earlier>> = Map::default();
     let mut attempts: Vec<Vec<usize>> = Vec::new();
-    let mut of_case: Vec<usize> = Vec::with_capacity(cases.len());
-    for index in 0..cases.len() {
-        let case = &cases[index];
-        let before = if case.verdict.outcome == Outcome::Scan { None } else { latest.get(&case.session.client.ip) };
-        let linked = before.and_then(|before| {
-            let (is_tcp, time, server) =
-                (case.session.transport == Transport::Tcp, case.session.first.time, case.session.server);
-            let near = before.iter().rev().filter(|one| !is_tcp || !one.is_out_of_reach(time, server));
-            let mut near = near;
-            near.find_map(|one| {
-                // Many users behind one address, or one who goes from server to server: what comes next follows from nothing.
-                let goes_elsewhere = |other: &Earlier| {
-                    ![one.server, server].contains(&other.server) && of_case[other.index] != of_case[one.index]
-                };
-                let is_single_minded = || !before.iter().any(goes_elsewhere);
-                Some((one.index, role_before(&cases[one.index], one, case, &is_single_minded)?))
-            })
+    let mut of_case: Vec<usize> = vec![ALONE; cases.len()];
+    for (index, tie) in ties.iter().enumerate().filter(|(_, tie)| !tie.is_scan) {
+        let before = latest.get(&tie.client).map_or(&[][..], Vec::as_slice);
+        let mut near = before.iter().rev().filter(|one| !tie.is_tcp || !one.tie.is_out_of_reach(tie));
+        let linked = near.find_map(|one| {
+            // Many users behind one address, or one who goes from server to server: what comes next follows from nothing.
+            let goes_elsewhere = |other: &Earlier| {
+                let is_one_try = of_case[other.index] != ALONE && of_case[other.index] == of_case[one.index];
+                ![one.tie.server, tie.server].contains(&other.tie.server) && !is_one_try
+            };
+            let is_single_minded = || !before.iter().any(goes_elsewhere);
+            Some((one.index, role_before(&cases[one.index], &one.tie, &cases[index], tie, &is_single_minded)?))
         });
-        let attempt = match linked {
-            Some((earlier, role)) => {
-                if case.session.transport == Transport::Tcp {
-                    cases[earlier].role = role;
-                }
-                of_case[earlier]
+        if let Some((earlier, role)) = linked {
+            if tie.is_tcp {
+                cases[earlier].role = role;
             }
-            None => {
-                attempts.push(Vec::new());
-                attempts.len() - 1
+            if of_case[earlier] == ALONE {
+                of_case[earlier] = attempts.len();
+                attempts.push(vec![earlier]);
             }
-        };
-        attempts[attempt].push(index);
-        of_case.push(attempt);
-        remember(cases, index, &mut latest);
+            of_case[index] = of_case[earlier];
+            attempts[of_case[earlier]].push(index);
+        }
+        if tie.is_tcp {
+            remember(index, *tie, latest.entry(tie.client).or_default());
+        }
     }
-    for members in attempts.iter().filter(|members| members.len() > 1) {
-        settle(cases, members);
+    for members in attempts {
+        settle(cases, &members);
     }
 }
 
 /// Connections of one client that a later one may belong to: those that are not long over.
-fn remember(cases: &[Case], index: usize, latest: &mut Map<IpAddr, Vec<Earlier>>) {
-    let session = &cases[index].session;
-    if session.transport == Transport::Udp || cases[index].verdict.outcome == Outcome::Scan {
-        return;
-    }
-    let list = latest.entry(session.client.ip).or_default();
-    list.retain(|earlier| session.first.time.since(earlier.last) <= PROMPT);
+fn remember(index: usize, tie: Tie, list: &mut Vec<Earlier>) {
+    list.retain(|earlier| tie.first.since(earlier.tie.last) <= PROMPT);
     if list.len() >= REMEMBERED {
         list.remove(0);
     }
-    list.push(Earlier {
-        index,
-        over: over(&cases[index]),
-        last: session.last.time,
-        progress: Progress::of(session, &cases[index].shape),
-        server: session.server,
-        is_prompt: cases[index].verdict.cause == Some(PROMPTED),
-    });
-}
-
-/// When a session was over for its client: its books may be closed later.
-fn over(case: &Case) -> Timestamp {
-    let end = case.verdict.end.frame;
-    let act = case.session.timeline.iter().find(|event| event.frame == end);
-    act.map_or(case.session.last.time, |act| act.time)
+    list.push(Earlier { index, tie });
 }
 
 /// What part `earlier` plays if `later` belongs to the same try.
 fn role_before(
     earlier: &Case,
-    known: &Earlier,
+    known: &Tie,
     later: &Case,
+    new: &Tie,
     is_single_minded: &dyn Fn() -> bool,
 ) -> Option<&'static str> {
-    let (one, two) = (&earlier.session, &later.session);
-    if two.transport == Transport::Udp {
-        let is_inside = two.first.time >= one.first.time && two.first.time <= one.last.time;
-        let other = || correlation(one).zip(correlation(two)).is_some_and(|(one, two)| one != two);
-        return (is_inside && one.server.ip == two.server.ip && !other()).then_some("main");
+    if !new.is_tcp {
+        let is_inside = new.first >= known.first && new.first <= known.last;
+        let ids = || correlation(&earlier.session).zip(correlation(&later.session));
+        let other = || ids().is_some_and(|(one, two)| one != two);
+        return (is_inside && known.server.ip == new.server.ip && !other()).then_some("main");
     }
-    if user(one).zip(user(two)).is_some_and(|(one, two)| one != two) {
-        return None;
+    let gap = new.first.since(known.over);
+    if known.server != new.server {
+        let is_so = SENT_ON.contains(&gap) && may_be_one_user(earlier, later);
+        return (is_so && is_sent_on(earlier, later, known.progress, is_single_minded)).then_some("redirect");
     }
-    let gap = two.first.time.since(known.over);
-    let progress = known.progress;
-    let ran = progress == Progress::Running;
-    if one.server != two.server {
-        let is_redirect = SENT_ON.contains(&gap) && is_sent_on(earlier, later, progress, is_single_minded);
-        return is_redirect.then_some("redirect");
-    }
+    let ran = known.progress == Progress::Running;
     let by_itself = (-0.5..=BY_ITSELF).contains(&gap);
-    match earlier.verdict.cause {
-        Some(PROMPTED) if (0.0..=PROMPT).contains(&gap) => Some("prompt"),
-        _ if earlier.verdict.outcome != Outcome::Died && one.negotiation_failure().is_none() => None,
-        _ if !ran && by_itself && offers_differ(one, two) => Some("fallback"),
-        _ if !ran && by_itself => Some("retry"),
-        _ if ran && (0.0..=RECONNECT).contains(&gap) => Some("retry"),
+    let role = match known.is_prompt {
+        true if (0.0..=PROMPT).contains(&gap) => "prompt",
+        _ if !known.has_failed => return None,
+        _ if !ran && by_itself && offers_differ(&earlier.session, &later.session) => "fallback",
+        _ if !ran && by_itself => "retry",
+        _ if ran && (0.0..=RECONNECT).contains(&gap) => "retry",
         // A client that reconnects by itself waits between two failures, too.
-        _ if earlier.role == "retry" && (0.0..=RECONNECT).contains(&gap) => Some("retry"),
-        _ => None,
-    }
+        _ if earlier.role == "retry" && (0.0..=RECONNECT).contains(&gap) => "retry",
+        _ => return None,
+    };
+    may_be_one_user(earlier, later).then_some(role)
+}
+
+/// Whether nothing says that they are of two users.
+fn may_be_one_user(one: &Case, two: &Case) -> bool {
+    user(&one.session).zip(user(&two.session)).is_none_or(|(one, two)| one == two)
 }
 
 /// A broker sends the client on: it closes once the session begins, and the next server is asked with a token or by the same
@@ -249,8 +257,7 @@ fn send_on(case: &mut Case, target: Endpoint, next: FrameNumber) {
     verdict.headline = format!("the server sent the client on to {target}").into();
     verdict.death = None;
     verdict.marks.iter_mut().for_each(|mark| mark.is_death = false);
-    verdict.fixes.clear();
-    verdict.next.clear();
+    (verdict.fixes, verdict.next) = (&[], &[]);
     verdict.evidence.push(Evidence { frames, points: Points::For, text: text.into() });
 }
 

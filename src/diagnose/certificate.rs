@@ -1,66 +1,87 @@
 //! What is wrong with a certificate, judged against the time of the packet that showed it.
 
+use std::borrow::Cow;
+use std::fmt;
+
 use crate::frame::Timestamp;
 use crate::session::Session;
-use crate::wire::certificate::Certificate;
+use crate::wire::certificate::{Certificate, Key};
+use crate::wire::text::{Text, escape};
 
 /// A certificate that ends within this time is worth a warning; seconds.
 const SOON: i64 = 30 * 86_400;
 
-/// A certificate's fault.
+/// A certificate's fault. It displays as what the certificate does: `ended 2 days before this packet`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Fault {
+pub(super) struct Fault<'a> {
     /// Cause id.
     pub(super) id: &'static str,
-    /// What the certificate does: `ended 2 days before this packet`.
-    pub(super) text: String,
     /// Serious enough to warn of even when the client accepted it.
     pub(super) warns: bool,
+    what: What<'a>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum What<'a> {
+    /// Seconds from its end to this packet, from this packet to its beginning, and to its end.
+    Ended(i64),
+    Begins(i64),
+    Ends(i64),
+    WeakKey(&'a Key),
+    WeakSignature(&'a Text),
+    /// The name that the client asked for.
+    NotFor(Cow<'a, str>),
+    Other(&'static str),
+}
+
+impl fmt::Display for Fault<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.what {
+            What::Ended(ago) => write!(f, "ended {} before this packet", span(*ago)),
+            What::Begins(wait) => write!(f, "begins {} after this packet: a clock is wrong", span(*wait)),
+            What::Ends(left) => write!(f, "ends {} after this packet", span(*left)),
+            What::WeakKey(key) => write!(f, "has a weak key: {} {} bits", key.algorithm, key.bits),
+            What::WeakSignature(name) => write!(f, "has a weak signature: {name}"),
+            What::NotFor(name) => write!(f, "is not for {}, which the client asked for", escape(name)),
+            What::Other(text) => f.write_str(text),
+        }
+    }
 }
 
 /// All faults that can be seen, most serious first.
-pub(super) fn faults(certificate: &Certificate, at: Timestamp, session: &Session) -> Vec<Fault> {
+pub(super) fn faults<'a>(certificate: &'a Certificate, at: Timestamp, session: &'a Session) -> Vec<Fault<'a>> {
     let now = at.seconds();
     let mut faults = Vec::new();
-    let mut add = |id, warns, text: String| faults.push(Fault { id, text, warns });
+    let mut add = |id, warns, what| faults.push(Fault { id, warns, what });
     if certificate.is_expired_at(now) {
-        add("tls.cert-expired", true, format!("ended {} before this packet", span(now - certificate.not_after)));
+        add("tls.cert-expired", true, What::Ended(now - certificate.not_after));
     } else if certificate.is_early_at(now) {
-        add(
-            "tls.cert-not-yet-valid",
-            true,
-            format!("begins {} after this packet: a clock is wrong", span(certificate.not_before - now)),
-        );
+        add("tls.cert-not-yet-valid", true, What::Begins(certificate.not_before - now));
     } else if certificate.not_after - now <= SOON {
-        add("tls.cert-expires-soon", true, format!("ends {} after this packet", span(certificate.not_after - now)));
+        add("tls.cert-expires-soon", true, What::Ends(certificate.not_after - now));
     }
     if certificate.malformed {
-        add("tls.cert-malformed", true, "breaks the X.509 rules; strict clients refuse it".into());
+        add("tls.cert-malformed", true, What::Other("breaks the X.509 rules; strict clients refuse it"));
     }
-    if let Some(text) = weakness(certificate) {
-        add("tls.cert-weak", true, text);
+    if certificate.key.is_weak() {
+        add("tls.cert-weak", true, What::WeakKey(&certificate.key));
+    } else if certificate.has_weak_signature() {
+        add("tls.cert-weak", true, What::WeakSignature(&certificate.signature));
     }
     if !certificate.allows_server {
-        add(
-            "tls.cert-wrong-usage",
-            true,
-            "allows neither Server Authentication nor Remote Desktop in its extended key usage".into(),
-        );
+        let text = "allows neither Server Authentication nor Remote Desktop in its extended key usage";
+        add("tls.cert-wrong-usage", true, What::Other(text));
     } else if let Some(text) = unusable(certificate, session) {
         // Windows makes its own RDP certificates like that, and its clients take them.
-        add("tls.cert-wrong-usage", false, text);
+        add("tls.cert-wrong-usage", false, What::Other(text));
     }
     if let Some(name) = typed_name(session)
         && !certificate.is_for(&name)
     {
-        add(
-            "tls.cert-name-mismatch",
-            false,
-            format!("is not for {}, which the client asked for", crate::wire::text::escape(&name)),
-        );
+        add("tls.cert-name-mismatch", false, What::NotFor(name));
     }
     if certificate.self_signed {
-        add("tls.cert-untrusted", false, "is self-signed: no client trusts it unless told so".into());
+        add("tls.cert-untrusted", false, What::Other("is self-signed: no client trusts it unless told so"));
     }
     faults
 }
@@ -83,20 +104,13 @@ pub(super) fn rough_span(seconds: i64) -> String {
 }
 
 /// The name the client asked for, as the user typed it.
-fn typed_name(session: &Session) -> Option<String> {
+fn typed_name(session: &Session) -> Option<Cow<'_, str>> {
     let (_, hello) = session.client_hello()?;
-    hello.view().server_name().map(|name| String::from_utf8_lossy(name).into_owned())
-}
-
-fn weakness(certificate: &Certificate) -> Option<String> {
-    if certificate.key.is_weak() {
-        return Some(format!("has a weak key: {} {} bits", certificate.key.algorithm, certificate.key.bits));
-    }
-    certificate.has_weak_signature().then(|| format!("has a weak signature: {}", certificate.signature))
+    hello.view().server_name().map(String::from_utf8_lossy)
 }
 
 /// Ephemeral key exchange needs digitalSignature in the key usage, RSA key transport keyEncipherment (RFC 5246 7.4.2).
-fn unusable(certificate: &Certificate, session: &Session) -> Option<String> {
+fn unusable(certificate: &Certificate, session: &Session) -> Option<&'static str> {
     if certificate.digital_signature != Some(false) && certificate.key_encipherment != Some(false) {
         return None;
     }
@@ -104,10 +118,10 @@ fn unusable(certificate: &Certificate, session: &Session) -> Option<String> {
     let name = crate::wire::tls_hello::suite_name(hello.cipher);
     let signs = name.contains("DHE_") || name.starts_with("TLS_AES") || name.starts_with("TLS_CHACHA20");
     if signs && certificate.digital_signature == Some(false) {
-        return Some("lacks digitalSignature in its key usage, which the chosen cipher suite needs".into());
+        return Some("lacks digitalSignature in its key usage, which the chosen cipher suite needs");
     }
     (!signs && certificate.key_encipherment == Some(false) && name.starts_with("TLS_RSA_"))
-        .then(|| "lacks keyEncipherment in its key usage, which the chosen cipher suite needs".into())
+        .then(|| "lacks keyEncipherment in its key usage, which the chosen cipher suite needs")
 }
 
 /// `2 d 4 h 33 min`, the two or three largest units of a span in seconds.

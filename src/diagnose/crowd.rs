@@ -7,11 +7,10 @@ use super::ending::Ending;
 use super::fates::Fates;
 use super::map::{Map, Set};
 use super::shape::{Nla, Shape};
+use super::side_channel::SideChannel;
 use crate::frame::{FrameNumber, Timestamp};
 use crate::session::aside::{Aside, Lookup};
 use crate::session::{Direction, Endpoint, Session, Transport};
-use crate::tcp::stream::Mark;
-use crate::wire::catalogue::Fact;
 use crate::wire::text::Text;
 
 /// How long after one connection the next one still belongs to the same try; seconds.
@@ -86,7 +85,6 @@ struct Member {
     end: Timestamp,
     progress: Progress,
     refused: Option<u32>,
-    closed_by_client: bool,
     server_ttl: Option<u8>,
     client: Endpoint,
     server: Endpoint,
@@ -165,52 +163,18 @@ impl Habits {
     }
 }
 
-/// A UDP side channel that was opened, and when each side was last heard.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct SideChannel {
-    pub(super) client: IpAddr,
-    pub(super) server: IpAddr,
-    pub(super) first: Mark,
-    /// The last packet of the side that fell silent first, and whose it was.
-    pub(super) silent: Mark,
-    pub(super) silent_side: Direction,
-    /// The last packet of the other.
-    pub(super) last: Mark,
-    /// It speaks RDP-UDP2 (version 0x0101).
-    pub(super) is_second: bool,
-}
-
-impl SideChannel {
-    fn of(session: &Session) -> Option<Self> {
-        if session.transport != Transport::Udp {
-            return None;
-        }
-        let (client, server) = (session.client_side().last?, session.server_side().last?);
-        let silent_side = if client.time < server.time { Direction::ClientToServer } else { Direction::ServerToClient };
-        let mut versions = session.timeline.facts().filter_map(|(_, fact)| match fact {
-            Fact::UdpSyn(syn) => syn.version,
-            _ => None,
-        });
-        Some(Self {
-            client: session.client.ip,
-            server: session.server.ip,
-            first: session.first,
-            silent: if client.time < server.time { client } else { server },
-            silent_side,
-            last: if client.time < server.time { server } else { client },
-            is_second: versions.next_back() == Some(0x0101),
-        })
-    }
-}
-
 /// How far a connection came, when it began, and which it is.
 type Tries = Vec<(Progress, Timestamp, usize)>;
 
 /// All sessions of a capture, by who talks to whom.
 #[derive(Debug, Default)]
-pub struct Crowd {
+pub(super) struct Crowd {
     /// Packets that the capturing program lost.
     pub(super) dropped: u64,
+    /// Names were looked up beside the sessions.
+    has_names: bool,
+    /// The last moment of the capture.
+    end: Timestamp,
     /// What was said beside the sessions.
     pub(super) beside: Beside,
     /// Side channels over UDP, by the time of their first packets.
@@ -242,78 +206,91 @@ pub struct Crowd {
 }
 
 impl Crowd {
-    /// Looks at all sessions once, and at what was said beside them. `dropped` packets were lost by the capturing program.
-    #[must_use]
-    pub fn of(sessions: &[(Box<Session>, Shape)], asides: &[Aside], dropped: u64) -> Self {
-        let end = sessions.iter().map(|(session, _)| session.capture_end).max().unwrap_or_default();
-        let mut crowd = Self { dropped, beside: Beside::of(asides, end), ..Self::default() };
+    /// Nobody yet; `dropped` packets were lost by the capturing program.
+    pub(super) fn new(asides: &[Aside], dropped: u64, sessions: usize) -> Self {
         let has_names = asides.iter().any(|aside| aside.lookup().is_some());
-        for (index, (session, shape)) in sessions.iter().enumerate() {
-            if session.transport == Transport::Udp && session.server_side().packets == 0 {
-                crowd.knocked.entry((session.client.ip, session.server.ip)).or_insert(session.first.frame);
-            }
-            if let Some(channel) = SideChannel::of(session) {
-                crowd.side_channels.entry((channel.client, channel.server)).or_default().push(channel);
-            }
-            crowd.lone_syns += usize::from(is_lone_syn(session));
-            crowd.half_open += usize::from(is_half_open(session));
-            let progress = Progress::of(session, shape);
-            let ending = Ending::of(session);
-            crowd.fates.note(session, shape, progress, &ending);
-            let refused = session.negotiation_failure().map(|(_, code)| code.0);
-            let server = session.side(Direction::ServerToClient);
-            let member = Member {
-                start: session.first.time,
-                end: session.last.time,
-                progress,
-                refused,
-                closed_by_client: ending.was_by(Direction::ClientToServer),
-                server_ttl: (server.syn.is_some() && server.packets > 0).then_some(server.ttl),
-                client: session.client,
-                server: session.server,
-            };
-            let pair = (session.client.ip, session.server);
-            crowd.pairs.entry(pair).or_default().push((progress, member.start, index));
-            if refused == Some(5) && session.request().is_some_and(|(_, request)| request.protocols.0 == 1) {
-                crowd.probes.entry(pair).or_default().push((member.start, session.first.frame));
-            }
-            if shape.nla == Nla::Refused {
-                crowd.refusals.entry(pair).or_default().push((member.end, session.first.frame));
-            }
-            if let Some(ttl) = member.server_ttl {
-                let ttls = crowd.ttls.entry(session.server.ip).or_default();
-                match ttls.iter_mut().find(|(other, _)| *other == ttl) {
-                    Some((_, count)) => *count += 1,
-                    None => ttls.push((ttl, 1)),
-                }
-            }
-            if has_names && progress > Progress::Nothing {
-                let addresses = (session.client.ip, session.server.ip);
-                crowd.reached.entry(addresses).or_default().push((member.start, index));
-            }
-            if matches!(progress, Progress::Requested | Progress::Confirmed) && session.duration() < 5.0 {
-                let leavers = crowd.leavers.entry((progress, refused)).or_default();
-                *leavers.addresses.entry(session.client.ip).or_default() += 1;
-                leavers.hints.insert(session.request().and_then(|(_, request)| request.cookie.clone()));
-            }
-            let habits = crowd.clients.entry(session.client.ip).or_default();
-            crowd.visits.entry((session.client.ip, session.server)).or_default().note(session, shape, progress);
-            if member.closed_by_client && progress == Progress::Accepted {
-                habits.note_silent(member.start);
-            }
-            crowd.members.push(member);
-        }
-        crowd.settle();
+        let mut crowd = Self { dropped, has_names, ..Self::default() };
+        crowd.members.reserve_exact(sessions);
+        crowd.fates.reserve(sessions);
         crowd
     }
 
-    /// All are known; they are put in order.
-    fn settle(&mut self) {
+    /// Takes note of the session with the next index.
+    pub(super) fn note(&mut self, session: &Session, shape: &Shape) {
+        let index = self.members.len();
+        self.end = self.end.max(session.capture_end);
+        if session.transport == Transport::Udp {
+            self.note_side_channel(session);
+        }
+        self.lone_syns += usize::from(is_lone_syn(session));
+        self.half_open += usize::from(is_half_open(session));
+        let progress = Progress::of(session, shape);
+        let ending = Ending::of(session);
+        self.fates.note(session, shape, progress, &ending);
+        let refused = session.negotiation_failure().map(|(_, code)| code.0);
+        let server = session.server_side();
+        let member = Member {
+            start: session.first.time,
+            end: session.last.time,
+            progress,
+            refused,
+            server_ttl: (server.syn.is_some() && server.packets > 0).then_some(server.ttl),
+            client: session.client,
+            server: session.server,
+        };
+        let pair = (session.client.ip, session.server);
+        self.pairs.entry(pair).or_default().push((progress, member.start, index));
+        if refused == Some(5) && session.request().is_some_and(|(_, request)| request.protocols.0 == 1) {
+            self.probes.entry(pair).or_default().push((member.start, session.first.frame));
+        }
+        if shape.nla == Nla::Refused {
+            self.refusals.entry(pair).or_default().push((member.end, session.first.frame));
+        }
+        if let Some(ttl) = member.server_ttl {
+            let ttls = self.ttls.entry(session.server.ip).or_default();
+            match ttls.iter_mut().find(|(other, _)| *other == ttl) {
+                Some((_, count)) => *count += 1,
+                None => ttls.push((ttl, 1)),
+            }
+        }
+        if self.has_names && progress > Progress::Nothing {
+            let addresses = (session.client.ip, session.server.ip);
+            self.reached.entry(addresses).or_default().push((member.start, index));
+        }
+        if matches!(progress, Progress::Requested | Progress::Confirmed) && session.duration() < 5.0 {
+            let leavers = self.leavers.entry((progress, refused)).or_default();
+            *leavers.addresses.entry(session.client.ip).or_default() += 1;
+            leavers.hints.insert(session.request().and_then(|(_, request)| request.cookie.clone()));
+        }
+        self.visits.entry(pair).or_default().note(session, shape, progress);
+        if ending.was_by(Direction::ClientToServer) && progress == Progress::Accepted {
+            self.clients.entry(session.client.ip).or_default().note_silent(member.start);
+        }
+        self.members.push(member);
+    }
+
+    fn note_side_channel(&mut self, session: &Session) {
+        if session.server_side().packets == 0 {
+            self.knocked.entry((session.client.ip, session.server.ip)).or_insert(session.first.frame);
+        }
+        if let Some(channel) = SideChannel::of(session) {
+            self.side_channels.entry((channel.client, channel.server)).or_default().push(channel);
+        }
+    }
+
+    /// All are known, and so is what was said beside them; they are put in order.
+    pub(super) fn settle(&mut self, asides: &[Aside]) {
+        self.beside = Beside::of(asides, self.end);
         self.pairs.values_mut().for_each(|list| list.sort_unstable());
         self.probes.values_mut().chain(self.refusals.values_mut()).for_each(|list| list.sort_unstable());
         self.reached.values_mut().for_each(|list| list.sort_unstable());
         self.side_channels.values_mut().for_each(|list| list.sort_by_key(|channel| channel.first.time));
         self.fates.settle();
+    }
+
+    /// How far the session came.
+    pub(super) fn progress(&self, index: usize) -> Progress {
+        self.members.get(index).map_or(Progress::Nothing, |member| member.progress)
     }
 
     /// A later connection of the same client to the same server, soon after, that went further.

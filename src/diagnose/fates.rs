@@ -134,6 +134,11 @@ pub(super) struct Fates {
 }
 
 impl Fates {
+    /// Makes room for so many.
+    pub(super) fn reserve(&mut self, sessions: usize) {
+        self.all.reserve_exact(sessions);
+    }
+
     /// Takes note of the session with the next index.
     pub(super) fn note(&mut self, session: &Session, shape: &Shape, progress: Progress, ending: &Ending<'_>) {
         let index = self.all.len();

@@ -1,16 +1,13 @@
 //! Asks the rules in their order, and puts the first answer and everything else that was noticed into a verdict.
 
-use std::borrow::Cow;
-use std::fmt::Write as _;
 use std::num::NonZero;
 use std::panic::resume_unwind;
 use std::thread;
 
-use super::attempt;
+use super::attempt::{self, Tie};
 use super::case::Case;
 use super::company::with_company;
 use super::crowd::Crowd;
-use super::ending::Ending;
 use super::enrich;
 use super::observe::observe;
 use super::reached::phases;
@@ -18,9 +15,9 @@ use super::refute::refuted;
 use super::rule::{Found, Observation, Rule, Scene};
 use super::rules::{RULES, UDP_RULES};
 use super::shape::Shape;
-use super::verdict::{Advice, Death, EndHow, Evidence, Finding, LadderMark, Outcome, Points, Sentence, Sure, Verdict};
+use super::verdict::{Death, EndHow, Evidence, Finding, LadderMark, Outcome, Points, Sentence, Sure, Verdict};
+use super::wording::Wording;
 use crate::frame::FrameNumber;
-use crate::knowledge::cause::Remedy;
 use crate::knowledge::causes;
 use crate::session::aside::Aside;
 use crate::session::{Phase, Session, Transport};
@@ -34,24 +31,33 @@ const THREADS: usize = 8;
 /// program, as far as it says.
 #[must_use]
 pub fn judge_all(sessions: Vec<Box<Session>>, asides: &[Aside], dropped: u64) -> Vec<Case> {
+    judge_worded(sessions, asides, dropped, Wording::Whole)
+}
+
+/// The same, with verdicts that say no more than what somebody will read.
+#[must_use]
+pub fn judge_worded(sessions: Vec<Box<Session>>, asides: &[Aside], dropped: u64, wording: Wording) -> Vec<Case> {
+    let mut crowd = Crowd::new(asides, dropped, sessions.len());
+    // Each is looked at for all purposes at once: there are more of them than a processor keeps at hand.
     let shaped: Vec<(Box<Session>, Shape)> = sessions
         .into_iter()
         .map(|session| {
             let shape = Shape::of(&session);
+            crowd.note(&session, &shape);
             (session, shape)
         })
         .collect();
-    let crowd = Crowd::of(&shaped, asides, dropped);
-    let mut cases = judge_each(shaped, &crowd);
-    attempt::join(&mut cases);
+    crowd.settle(asides);
+    let (mut cases, ties): (Vec<Case>, Vec<Tie>) = judge_each(shaped, &crowd, wording);
+    attempt::join(&mut cases, &ties);
     cases
 }
 
 /// Judges each in the light of the `crowd`; many of them by several threads. Rules are pure, so that nobody can tell.
-fn judge_each(mut shaped: Vec<(Box<Session>, Shape)>, crowd: &Crowd) -> Vec<Case> {
-    let judge_from = |first: usize, part: Vec<(Box<Session>, Shape)>| -> Vec<Case> {
+fn judge_each(mut shaped: Vec<(Box<Session>, Shape)>, crowd: &Crowd, wording: Wording) -> (Vec<Case>, Vec<Tie>) {
+    let judge_from = |first: usize, part: Vec<(Box<Session>, Shape)>| -> (Vec<Case>, Vec<Tie>) {
         let numbered = (first..).zip(part);
-        numbered.map(|(index, (session, shape))| judge(session, shape, crowd, index)).collect()
+        numbered.map(|(index, (session, shape))| judge(session, shape, crowd, index, wording)).collect()
     };
     let threads = thread::available_parallelism().map_or(1, NonZero::get).min(shaped.len() / ALONE).min(THREADS);
     if threads < 2 {
@@ -65,25 +71,26 @@ fn judge_each(mut shaped: Vec<(Box<Session>, Shape)>, crowd: &Crowd) -> Vec<Case
             let part = shaped.split_off(first);
             others.push(scope.spawn(move || judge_from(first, part)));
         }
-        let mut cases = judge_from(0, shaped);
+        let (mut cases, mut ties) = judge_from(0, shaped);
         for other in others.into_iter().rev() {
-            cases.extend(other.join().unwrap_or_else(|panic| resume_unwind(panic)));
+            let (more, their_ties) = other.join().unwrap_or_else(|panic| resume_unwind(panic));
+            cases.extend(more);
+            ties.extend(their_ties);
         }
-        cases
+        (cases, ties)
     })
 }
 
 /// Judges one session; `index` is its place in the crowd.
-#[must_use]
-pub fn judge(session: Box<Session>, shape: Shape, crowd: &Crowd, index: usize) -> Case {
-    let scene = Scene { ending: Ending::of(&session), session: &session, shape: &shape, crowd, index };
+fn judge(session: Box<Session>, shape: Shape, crowd: &Crowd, index: usize, wording: Wording) -> (Case, Tie) {
+    let scene = Scene::of(&session, &shape, crowd, index, wording);
     let rules = if session.transport == Transport::Udp { UDP_RULES } else { RULES };
-    let (rule, found) = match rules.iter().find_map(|rule| Some((*rule, (rule.find)(&scene)?))) {
+    let (rule, found) = match rules.iter().find_map(|rule| Some((*rule, rule.ask(&scene)?))) {
         Some((rule, found)) => (Some(rule), found),
-        None => (None, Found::ok(Sure::Likely, "nothing went wrong as far as can be seen")),
+        None => (None, scene.ok(Sure::Likely, "nothing went wrong as far as can be seen")),
     };
     let found = match (rule, found.outcome) {
-        (Some(rule), Outcome::Died) => with_company(found, rule.id, &scene),
+        (Some(rule), Outcome::Died) if wording == Wording::Whole => with_company(found, rule.id, &scene),
         _ => found,
     };
     let verdict = verdict(&scene, rule, found);
@@ -93,7 +100,8 @@ pub fn judge(session: Box<Session>, shape: Shape, crowd: &Crowd, index: usize) -
         (_, Some("ok.prompt-reconnect")) => "prompt",
         _ => "main",
     };
-    Case { session, shape, verdict, attempt, role }
+    let tie = Tie::of(&scene, verdict.outcome, verdict.cause);
+    (Case { session, shape, verdict, attempt, role }, tie)
 }
 
 fn verdict(scene: &Scene<'_>, rule: Option<&Rule>, mut found: Found) -> Verdict {
@@ -103,7 +111,9 @@ fn verdict(scene: &Scene<'_>, rule: Option<&Rule>, mut found: Found) -> Verdict 
         end.how = EndHow::Silence;
     }
     let cause = rule.map(|rule| found.id.unwrap_or(rule.id));
-    enrich::logon(scene, cause, &mut found);
+    if scene.wording == Wording::Whole {
+        enrich::logon(scene, cause, &mut found);
+    }
     let noticed = observe(scene);
     let incomplete = noticed
         .iter()
@@ -117,11 +127,12 @@ fn verdict(scene: &Scene<'_>, rule: Option<&Rule>, mut found: Found) -> Verdict 
     let (cause, headline) = with_warning(&mut found, cause, &noticed);
     let known = cause.and_then(causes::find);
     debug_assert!(cause.is_none() || known.is_some(), "{cause:?} is not in the catalogue");
-    let advice = |remedies: &[Remedy]| remedies.iter().map(|remedy| advice(remedy, session)).collect();
     let (reached, reached_inferred) = phases(session, scene.shape);
     let death = found.death.filter(|_| found.outcome == Outcome::Died);
     let death = death.map(|death| Death { phase: inferred_phase(scene.shape, death), ..death });
-    if let (Some(death), Some(cause)) = (death, cause) {
+    if let (Some(death), Some(cause)) = (death, cause)
+        && scene.wording == Wording::Whole
+    {
         let cleared = refuted(scene, &found, cause, death.phase);
         found.not_it.extend(cleared);
     }
@@ -143,49 +154,12 @@ fn verdict(scene: &Scene<'_>, rule: Option<&Rule>, mut found: Found) -> Verdict 
         means: found.means,
         not_it: found.not_it,
         could_be: found.could_be,
-        fixes: known.map_or_else(Vec::new, |cause| advice(cause.fixes)),
-        next: known.map_or_else(Vec::new, |cause| advice(cause.next)),
+        fixes: known.map_or(&[], |cause| cause.fixes),
+        next: known.map_or(&[], |cause| cause.next),
         notes: found.notes,
         findings,
         marks: found.marks,
     }
-}
-
-/// A remedy, filled in for `session`.
-fn advice(remedy: &Remedy, session: &Session) -> Advice {
-    // Most of what is advised names nobody, and most verdicts of a large capture are only counted.
-    let fill = |text: &'static str| match text.contains('{') {
-        true => Cow::Owned(filled(text, session)),
-        false => Cow::Borrowed(text),
-    };
-    Advice {
-        side: remedy.side,
-        text: fill(remedy.text),
-        command: (!remedy.command.is_empty()).then(|| fill(remedy.command)),
-    }
-}
-
-/// `text` with the session's server and port in their places.
-fn filled(text: &str, session: &Session) -> String {
-    let mut out = String::with_capacity(text.len() + 16);
-    let mut rest = text;
-    while let Some(at) = rest.find('{') {
-        let (before, behind) = rest.split_at(at);
-        out.push_str(before);
-        // A String takes everything.
-        let _ = if let Some(tail) = behind.strip_prefix("{server}") {
-            rest = tail;
-            write!(out, "{}", session.server.ip)
-        } else if let Some(tail) = behind.strip_prefix("{port}") {
-            rest = tail;
-            write!(out, "{}", session.server.port)
-        } else {
-            rest = &behind[1..];
-            out.write_char('{')
-        };
-    }
-    out.push_str(rest);
-    out
 }
 
 /// Where behind TLS a session died, by the shape of what was said last before.

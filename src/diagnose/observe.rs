@@ -2,12 +2,13 @@
 
 use std::net::SocketAddrV4;
 
-use super::certificate::{faults, inspector, is_made_by_windows};
+use super::certificate::{inspector, is_made_by_windows};
 use super::crowd::Crowd;
 use super::observe_path::path;
 use super::rule::{Observation, Scene};
 use super::shape::{Inferred, Shape, name};
 use super::verdict::{EndHow, Finding, Sentence, Sure};
+use super::wording::say;
 use crate::frame::FrameNumber;
 use crate::knowledge::negotiation::Protocols;
 use crate::knowledge::tls::Version;
@@ -28,7 +29,7 @@ const SET_UP_AGAIN: u8 = 5;
 pub(super) fn observe(scene: &Scene<'_>) -> Vec<Observation> {
     let Scene { session, shape, crowd, .. } = *scene;
     let mut list = Vec::new();
-    certificate(session, crowd, &mut list);
+    certificate(scene, &mut list);
     security(session, &mut list);
     path(session, &mut list);
     setup(session, shape, &mut list);
@@ -62,26 +63,29 @@ fn add(
     list.push(Observation { finding: Finding { id, sure, frames: frames.to_vec(), text: text.into() }, warns });
 }
 
-fn certificate(session: &Session, crowd: &Crowd, list: &mut Vec<Observation>) {
+fn certificate(scene: &Scene<'_>, list: &mut Vec<Observation>) {
+    let (session, crowd) = (scene.session, scene.crowd);
     let Some((event, certificate)) = session.certificate() else { return };
     if let Some(product) = inspector(certificate) {
         let text =
             format!("the certificate was issued by {}: TLS inspection ({product}) sits in between", certificate.issuer);
         add(list, true, "tls.interception", Sure::Strong, &[event.frame], text);
     }
-    for fault in faults(certificate, event.time, session) {
-        let mut text = format!("the certificate {}", fault.text);
-        if fault.id == "tls.cert-expired" && is_made_by_windows(certificate) {
-            text.push_str("; Windows makes and renews such certificates by itself, so renewal seems broken");
-        }
+    for fault in scene.faults() {
+        let more = if fault.id == "tls.cert-expired" && is_made_by_windows(certificate) {
+            "; Windows makes and renews such certificates by itself, so renewal seems broken"
+        } else {
+            ""
+        };
+        let text = scene.wording.of(say!("the certificate {fault}{more}"));
         add(list, fault.warns, fault.id, Sure::Proven, &[event.frame], text);
     }
     if let Some(other) = crowd.fates.other_certificate(session.server, &certificate.sha256) {
-        let text = format!(
+        let text = say!(
             "frame {} of the same server shows another certificate: renewed, several machines behind one address, or something in between",
             other.number()
         );
-        add(list, false, "tls.cert-changed", Sure::Proven, &[event.frame, other], text);
+        add(list, false, "tls.cert-changed", Sure::Proven, &[event.frame, other], scene.wording.of(text));
     }
 }
 

@@ -1,28 +1,22 @@
 //! Which phases a session reached: seen in clear, or known by shape.
 
 use super::shape::Shape;
+use super::verdict::Phases;
 use crate::session::{Direction, Phase, Session};
 use crate::tcp::stream::Mark;
 
 /// Phases seen, and phases only inferred.
-pub(super) fn phases(session: &Session, shape: &Shape) -> (Vec<Phase>, Vec<Phase>) {
-    let mut seen = Vec::new();
+pub(super) fn phases(session: &Session, shape: &Shape) -> (Phases, Phases) {
+    let words: Phases = session.timeline.iter().filter(|event| event.length > 0).map(|event| event.phase).collect();
+    let later = [Phase::X224, Phase::Tls, Phase::Mcs, Phase::Rdp];
+    let mut seen: Phases = later.into_iter().filter(|phase| words.contains(*phase)).collect();
     if session.server_side().packets > 0
         && (session.accepted.is_some() || session.server_side().syn.is_some() || session.is_midstream())
     {
-        seen.push(Phase::Tcp);
+        seen.insert(Phase::Tcp);
     }
-    for phase in [Phase::X224, Phase::Tls, Phase::Mcs, Phase::Rdp] {
-        let words = session.timeline.iter().filter(|event| event.length > 0);
-        if words.clone().any(|event| event.phase == phase) {
-            seen.push(phase);
-        }
-    }
-    let mut inferred: Vec<Phase> =
-        shape.records.iter().map(|record| record.phase).filter(|phase| *phase > Phase::Tls).collect();
-    inferred.sort_unstable();
-    inferred.dedup();
-    inferred.retain(|phase| !seen.contains(phase));
+    let behind = shape.records.iter().map(|record| record.phase).filter(|phase| *phase > Phase::Tls);
+    let inferred = behind.filter(|phase| !seen.contains(*phase)).collect();
     (seen, inferred)
 }
 

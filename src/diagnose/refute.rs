@@ -109,11 +109,12 @@ pub(super) fn refuted(scene: &Scene<'_>, found: &Found, cause: &str, phase: Phas
     };
     let concerns = |suspect: &Suspect| suspect.concerns.iter().any(|family| cause.starts_with(family));
     // A client that ended it by itself may well be broken.
-    let open =
-        |suspect: &&&Suspect| !(concerns(suspect) || named(suspect) || by_client && suspect.id == INSTALLATION.id);
+    let open = |suspect: &&&Suspect| !(concerns(suspect) || by_client && suspect.id == INSTALLATION.id);
     suspects(phase)
         .iter()
         .filter(open)
-        .filter_map(|suspect| Some(Alternative { id: suspect.id, text: (suspect.clear)(scene)? }))
+        .filter_map(|suspect| {
+            Some(Alternative { id: suspect.id, text: (suspect.clear)(scene).filter(|_| !named(suspect))? })
+        })
         .collect()
 }

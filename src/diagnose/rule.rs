@@ -1,12 +1,19 @@
 //! The contract of this room: a rule looks at a scene and says what it saw, how sure it is, and which packets show it.
 
+use std::cell::OnceCell;
+
+use super::certificate::{Fault, faults};
 use super::crowd::Crowd;
 use super::ending::Ending;
+use super::refusal::Refusal;
 use super::shape::{Inferred, Shape, name};
+use super::signs::Signs;
 use super::verdict::{Alternative, By, Death, Evidence, Finding, LadderMark, Outcome, Points, Sentence, Sure};
+use super::wording::{Say, Wording};
 use crate::frame::FrameNumber;
 use crate::session::{Direction, Event, Phase, Session};
 use crate::tcp::stream::Mark;
+use crate::wire::tls_record::Alert;
 
 /// Everything a rule may look at.
 pub(super) struct Scene<'a> {
@@ -16,9 +23,68 @@ pub(super) struct Scene<'a> {
     pub(super) crowd: &'a Crowd,
     /// The session's place among all of the capture.
     pub(super) index: usize,
+    /// What is to be said of it.
+    pub(super) wording: Wording,
+    /// The first fatal alert in clear, before anybody closed.
+    pub(super) fatal: Option<(&'a Event, Alert)>,
+    /// What is there at all.
+    pub(super) signs: Signs,
+    /// What several rules ask for, worked out when the first one does.
+    refusal: OnceCell<Option<Refusal<'a>>>,
+    faults: OnceCell<Vec<Fault<'a>>>,
 }
 
 impl<'a> Scene<'a> {
+    /// Of the session with this `index` in the `crowd`.
+    pub(super) fn of(session: &'a Session, shape: &'a Shape, crowd: &'a Crowd, index: usize, wording: Wording) -> Self {
+        let ending = Ending::of(session);
+        let until = ending.act.map_or(i64::MAX, |act| act.time.0);
+        let fatal = session
+            .alerts()
+            .find(|(event, alert)| alert.is_fatal() && !alert.is_close_notify() && event.time.0 <= until);
+        let signs = Signs::of(session, shape, &ending, fatal.map(|(event, _)| event.direction));
+        Self {
+            session,
+            shape,
+            ending,
+            crowd,
+            index,
+            wording,
+            fatal,
+            signs,
+            refusal: OnceCell::new(),
+            faults: OnceCell::new(),
+        }
+    }
+
+    /// It died; of this, so sure.
+    pub(super) fn died(&self, sure: Sure, headline: impl Say) -> Found {
+        self.found(Outcome::Died, sure, headline)
+    }
+
+    /// It went well, and this is how it ended.
+    pub(super) fn ok(&self, sure: Sure, headline: impl Say) -> Found {
+        self.found(Outcome::Ok, sure, headline)
+    }
+
+    /// It fared like that.
+    pub(super) fn found(&self, outcome: Outcome, sure: Sure, headline: impl Say) -> Found {
+        Found::new(self.wording, outcome, sure, headline)
+    }
+
+    /// How the server refuses the user, if it does.
+    pub(super) fn refusal(&self) -> Option<Refusal<'a>> {
+        *self.refusal.get_or_init(|| Refusal::of(self))
+    }
+
+    /// What is wrong with the certificate that was shown, most serious first.
+    pub(super) fn faults(&self) -> &[Fault<'a>] {
+        self.faults.get_or_init(|| match self.session.certificate() {
+            Some((event, certificate)) => faults(certificate, event.time, self.session),
+            None => Vec::new(),
+        })
+    }
+
     /// The event of an inferred record.
     pub(super) fn event_of(&self, record: &Inferred) -> Option<&'a Event> {
         let mut events = self.session.timeline.iter();
@@ -48,13 +114,28 @@ impl<'a> Scene<'a> {
 pub struct Rule {
     /// What a user would search for: `family.slug`.
     pub id: &'static str,
+    /// What a scene must have, lest it is asked in vain.
+    pub(super) needs: Signs,
     /// Looks at a scene.
     pub(super) find: fn(&Scene<'_>) -> Option<Found>,
+}
+
+impl Rule {
+    /// What the rule sees in `scene`; it is not asked where it could see nothing.
+    pub(super) fn ask(&self, scene: &Scene<'_>) -> Option<Found> {
+        if !scene.signs.have(self.needs) {
+            // Whatever is judged in tests shows that nothing is missed.
+            debug_assert!((self.find)(scene).is_none(), "{} needs less than it says", self.id);
+            return None;
+        }
+        (self.find)(scene)
+    }
 }
 
 /// What a rule saw.
 #[derive(Clone, Debug)]
 pub(super) struct Found {
+    wording: Wording,
     /// Overrides the rule's id, where one rule tells several causes apart.
     pub(super) id: Option<&'static str>,
     pub(super) outcome: Outcome,
@@ -70,12 +151,13 @@ pub(super) struct Found {
 }
 
 impl Found {
-    pub(super) fn new(outcome: Outcome, sure: Sure, headline: impl Into<Sentence>) -> Self {
+    fn new(wording: Wording, outcome: Outcome, sure: Sure, headline: impl Say) -> Self {
         Self {
+            wording,
             id: None,
             outcome,
             sure,
-            headline: headline.into(),
+            headline: wording.of(headline),
             death: None,
             evidence: Vec::new(),
             means: None,
@@ -84,16 +166,6 @@ impl Found {
             notes: Vec::new(),
             marks: Vec::new(),
         }
-    }
-
-    /// It died; of this, so sure.
-    pub(super) fn died(sure: Sure, headline: impl Into<Sentence>) -> Self {
-        Self::new(Outcome::Died, sure, headline)
-    }
-
-    /// It went well, and this is how it ended.
-    pub(super) fn ok(sure: Sure, headline: impl Into<Sentence>) -> Self {
-        Self::new(Outcome::Ok, sure, headline)
     }
 
     pub(super) fn named(mut self, id: &'static str) -> Self {
@@ -107,77 +179,96 @@ impl Found {
     }
 
     /// The same, with a word behind `died here`.
-    pub(super) fn at_noted(self, event: &Event, by: impl Into<By>, note: impl Into<Sentence>) -> Self {
+    pub(super) fn at_noted(self, event: &Event, by: impl Into<By>, note: impl Say) -> Self {
         self.at_mark(event.mark(), event.phase, by.into(), note)
     }
 
-    pub(super) fn at_mark(mut self, mark: Mark, phase: Phase, by: By, note: impl Into<Sentence>) -> Self {
+    pub(super) fn at_mark(mut self, mark: Mark, phase: Phase, by: By, note: impl Say) -> Self {
         self.death = Some(Death { frame: mark.frame, time: mark.time, phase, by });
-        self.marks.push(LadderMark { frame: mark.frame, is_death: true, note: note.into() });
+        self.mark(mark.frame, true, note)
+    }
+
+    fn mark(mut self, frame: FrameNumber, is_death: bool, note: impl Say) -> Self {
+        if self.wording == Wording::Whole {
+            self.marks.push(LadderMark { frame, is_death, note: note.say() });
+        }
         self
     }
 
     /// A sign for the cause.
-    pub(super) fn because(self, frames: &[FrameNumber], text: impl Into<Sentence>) -> Self {
+    pub(super) fn because(self, frames: &[FrameNumber], text: impl Say) -> Self {
         self.evidence(frames, Points::For, text)
     }
 
     /// A sign against it.
-    pub(super) fn against(self, frames: &[FrameNumber], text: impl Into<Sentence>) -> Self {
+    pub(super) fn against(self, frames: &[FrameNumber], text: impl Say) -> Self {
         self.evidence(frames, Points::Against, text)
     }
 
     /// What one would have to see to be surer.
-    pub(super) fn missing(self, text: impl Into<Sentence>) -> Self {
+    pub(super) fn missing(self, text: impl Say) -> Self {
         self.evidence(&[], Points::Missing, text)
     }
 
-    fn evidence(mut self, frames: &[FrameNumber], points: Points, text: impl Into<Sentence>) -> Self {
-        self.evidence.push(Evidence { frames: frames.to_vec(), points, text: text.into() });
+    fn evidence(mut self, frames: &[FrameNumber], points: Points, text: impl Say) -> Self {
+        self.add_evidence(frames, points, text);
         self
     }
 
-    pub(super) fn means(mut self, text: impl Into<Sentence>) -> Self {
-        self.means = Some(text.into());
+    fn add_evidence(&mut self, frames: &[FrameNumber], points: Points, text: impl Say) {
+        if self.wording == Wording::Whole {
+            self.evidence.push(Evidence { frames: frames.to_vec(), points, text: text.say() });
+        }
+    }
+
+    pub(super) fn means(mut self, text: impl Say) -> Self {
+        if self.wording == Wording::Whole {
+            self.means = Some(text.say());
+        }
         self
     }
 
-    pub(super) fn not_it(mut self, id: &'static str, text: impl Into<Sentence>) -> Self {
-        self.not_it.push(Alternative { id, text: text.into() });
+    pub(super) fn not_it(mut self, id: &'static str, text: impl Say) -> Self {
+        self.add_not_it(id, text);
         self
     }
 
-    pub(super) fn could_be(mut self, id: &'static str, text: impl Into<Sentence>) -> Self {
-        self.could_be.push(Alternative { id, text: text.into() });
+    pub(super) fn could_be(mut self, id: &'static str, text: impl Say) -> Self {
+        self.add_could_be(id, text);
         self
     }
 
-    pub(super) fn note(mut self, text: impl Into<Sentence>) -> Self {
-        self.notes.push(text.into());
+    pub(super) fn note(mut self, text: impl Say) -> Self {
+        if self.wording == Wording::Whole {
+            self.notes.push(text.say());
+        }
         self
     }
 
     /// The same as [`Self::because`], for what is learnt later.
-    pub(super) fn add_because(&mut self, frames: &[FrameNumber], text: impl Into<Sentence>) {
-        self.evidence.push(Evidence { frames: frames.to_vec(), points: Points::For, text: text.into() });
+    pub(super) fn add_because(&mut self, frames: &[FrameNumber], text: impl Say) {
+        self.add_evidence(frames, Points::For, text);
     }
 
-    pub(super) fn add_missing(&mut self, text: impl Into<Sentence>) {
-        self.evidence.push(Evidence { frames: Vec::new(), points: Points::Missing, text: text.into() });
+    pub(super) fn add_missing(&mut self, text: impl Say) {
+        self.add_evidence(&[], Points::Missing, text);
     }
 
-    pub(super) fn add_not_it(&mut self, id: &'static str, text: impl Into<Sentence>) {
-        self.not_it.push(Alternative { id, text: text.into() });
+    pub(super) fn add_not_it(&mut self, id: &'static str, text: impl Say) {
+        if self.wording == Wording::Whole {
+            self.not_it.push(Alternative { id, text: text.say() });
+        }
     }
 
-    pub(super) fn add_could_be(&mut self, id: &'static str, text: impl Into<Sentence>) {
-        self.could_be.push(Alternative { id, text: text.into() });
+    pub(super) fn add_could_be(&mut self, id: &'static str, text: impl Say) {
+        if self.wording == Wording::Whole {
+            self.could_be.push(Alternative { id, text: text.say() });
+        }
     }
 
     /// A witness in the ladder.
-    pub(super) fn witness(mut self, event: &Event, note: impl Into<Sentence>) -> Self {
-        self.marks.push(LadderMark { frame: event.frame, is_death: false, note: note.into() });
-        self
+    pub(super) fn witness(self, event: &Event, note: impl Say) -> Self {
+        self.mark(event.frame, false, note)
     }
 }
 

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::frame::{FrameNumber, Timestamp};
+use crate::knowledge::cause::Remedy;
 use crate::session::{Direction, Phase};
 
 /// Words of the program's own, or with a session's numbers and names in them.
@@ -220,17 +221,6 @@ pub struct Alternative {
     pub text: Sentence,
 }
 
-/// Something to do.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Advice {
-    /// Where: `server`, `client`, `path`, `capture`.
-    pub side: &'static str,
-    /// One sentence.
-    pub text: Sentence,
-    /// A command to paste.
-    pub command: Option<Sentence>,
-}
-
 /// Something worth knowing that is not the cause.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
@@ -255,6 +245,42 @@ pub struct LadderMark {
     pub note: Sentence,
 }
 
+/// Phases, each once, in order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Phases(u8);
+
+impl Phases {
+    /// Adds `phase`.
+    pub const fn insert(&mut self, phase: Phase) {
+        self.0 |= 1 << phase as u8;
+    }
+
+    /// Whether `phase` is among them.
+    #[must_use]
+    pub const fn contains(self, phase: Phase) -> bool {
+        self.0 & 1 << phase as u8 != 0
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// All of them, in order.
+    pub fn iter(self) -> impl Iterator<Item = Phase> {
+        Phase::ALL.into_iter().filter(move |phase| self.contains(*phase))
+    }
+}
+
+impl FromIterator<Phase> for Phases {
+    fn from_iter<I: IntoIterator<Item = Phase>>(phases: I) -> Self {
+        let mut all = Self::default();
+        phases.into_iter().for_each(|phase| all.insert(phase));
+        all
+    }
+}
+
 /// What we conclude about a session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verdict {
@@ -271,9 +297,9 @@ pub struct Verdict {
     /// How the books were closed.
     pub end: End,
     /// Phases seen.
-    pub reached: Vec<Phase>,
+    pub reached: Phases,
     /// Phases known only by shape.
-    pub reached_inferred: Vec<Phase>,
+    pub reached_inferred: Phases,
     /// Signs.
     pub evidence: Vec<Evidence>,
     /// What the cause means, where that is not plain.
@@ -282,10 +308,10 @@ pub struct Verdict {
     pub not_it: Vec<Alternative>,
     /// Causes it cannot exclude.
     pub could_be: Vec<Alternative>,
-    /// What to do.
-    pub fixes: Vec<Advice>,
-    /// What to look at or capture next.
-    pub next: Vec<Advice>,
+    /// What to do; [`Case::fixes`](super::Case::fixes) names the server in it.
+    pub fixes: &'static [Remedy],
+    /// What to look at or capture next; [`Case::next_steps`](super::Case::next_steps) names the server in it.
+    pub next: &'static [Remedy],
     /// Warnings that belong to the advice.
     pub notes: Vec<Sentence>,
     /// Everything else worth knowing, most serious first.
@@ -305,14 +331,14 @@ impl Verdict {
             headline: "it goes on; nothing is decided yet".into(),
             death: None,
             end,
-            reached: Vec::new(),
-            reached_inferred: Vec::new(),
+            reached: Phases::default(),
+            reached_inferred: Phases::default(),
             evidence: Vec::new(),
             means: None,
             not_it: Vec::new(),
             could_be: Vec::new(),
-            fixes: Vec::new(),
-            next: Vec::new(),
+            fixes: &[],
+            next: &[],
             notes: Vec::new(),
             findings: Vec::new(),
             marks: Vec::new(),

@@ -4,7 +4,7 @@ use std::num::NonZero;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{Scope, available_parallelism};
 
-use crate::diagnose::{Case, judge_all};
+use crate::diagnose::{Case, Wording, judge_worded};
 use crate::session::Session;
 use crate::session::aside::Aside;
 
@@ -13,11 +13,12 @@ pub(super) struct Batch {
     pub(super) sessions: Vec<Box<Session>>,
     pub(super) asides: Vec<Aside>,
     pub(super) dropped: u64,
+    pub(super) wording: Wording,
 }
 
 impl Batch {
     fn judge(self) -> Vec<Case> {
-        judge_all(self.sessions, &self.asides, self.dropped)
+        judge_worded(self.sessions, &self.asides, self.dropped, self.wording)
     }
 }
 
@@ -83,7 +84,7 @@ mod tests {
             let end = |port| Endpoint { ip: Ipv4Addr::from(0x0a00_0000 + id).into(), port };
             Box::new(Session::new(SessionId(id), Transport::Tcp, end(40_000), end(3389), Roles::BySyn, Mark::default()))
         };
-        Batch { sessions: ids.map(session).collect(), asides: Vec::new(), dropped: 0 }
+        Batch { sessions: ids.map(session).collect(), asides: Vec::new(), dropped: 0, wording: Wording::Whole }
     }
 
     fn told(has_help: bool) -> Vec<(u32, Option<&'static str>)> {

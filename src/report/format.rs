@@ -129,11 +129,34 @@ pub trait Streaming: Format {
         self.write_cases(std::slice::from_ref(case), inputs, style, out)
     }
 
+    /// One who writes sessions stretch by stretch.
+    fn writer(&self) -> Box<dyn CaseWriter + '_> {
+        Box::new(Afresh(self))
+    }
+
     /// Writes what belongs behind the last session.
     ///
     /// # Errors
     /// Whatever `out` answers.
     fn finish(&self, run: &Run<'_>, style: &Style, out: &mut dyn Write) -> io::Result<()>;
+}
+
+/// Writes sessions stretch by stretch, and may keep what many of them have in common.
+pub trait CaseWriter {
+    /// Writes `cases` as [`Streaming::write_cases`] does.
+    ///
+    /// # Errors
+    /// Whatever `out` answers.
+    fn write(&mut self, cases: &[Case], inputs: &[Input], style: &Style, out: &mut dyn Write) -> io::Result<()>;
+}
+
+/// Keeps nothing.
+struct Afresh<'s, S: ?Sized>(&'s S);
+
+impl<S: Streaming + ?Sized> CaseWriter for Afresh<'_, S> {
+    fn write(&mut self, cases: &[Case], inputs: &[Input], style: &Style, out: &mut dyn Write) -> io::Result<()> {
+        self.0.write_cases(cases, inputs, style, out)
+    }
 }
 
 /// The path of the input that `frame` came from, escaped.

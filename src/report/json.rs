@@ -17,8 +17,8 @@ use serde::Serialize;
 
 use self::harmless::Harmless;
 use self::records::{Attempt, HintRecord, InputRecord, Summary};
-use self::session::Detail;
-use super::format::{Format, Run, Streaming, Style};
+use self::session::{Detail, Sessions};
+use super::format::{CaseWriter, Format, Run, Streaming, Style};
 use crate::diagnose::Case;
 use crate::diagnose::verdict::Outcome;
 use crate::frame::Input;
@@ -36,14 +36,18 @@ pub struct Json;
 impl Format for Json {
     fn write(&self, run: &Run<'_>, _: &Style, out: &mut dyn Write) -> io::Result<()> {
         write_inputs(run.inputs, out)?;
-        crew::write(run.cases, run.inputs, Detail::Whole, &mut Harmless(out))?;
+        crew::write(run.cases, run.inputs, Detail::Whole, out)?;
         write_tail(run, out)
     }
 }
 
 impl Streaming for Json {
     fn write_cases(&self, cases: &[Case], inputs: &[Input], _: &Style, out: &mut dyn Write) -> io::Result<()> {
-        crew::write(cases, inputs, Detail::Whole, &mut Harmless(out))
+        crew::write(cases, inputs, Detail::Whole, out)
+    }
+
+    fn writer(&self) -> Box<dyn CaseWriter + '_> {
+        Box::new(Sessions::new(Detail::Whole))
     }
 
     /// Inputs come last here: only at the end it is known what they held.
@@ -67,7 +71,11 @@ impl Format for BriefJson {
 
 impl Streaming for BriefJson {
     fn write_cases(&self, cases: &[Case], inputs: &[Input], _: &Style, out: &mut dyn Write) -> io::Result<()> {
-        crew::write(cases, inputs, Detail::Brief, &mut Harmless(out))
+        crew::write(cases, inputs, Detail::Brief, out)
+    }
+
+    fn writer(&self) -> Box<dyn CaseWriter + '_> {
+        Box::new(Sessions::new(Detail::Brief))
     }
 
     fn finish(&self, run: &Run<'_>, _: &Style, out: &mut dyn Write) -> io::Result<()> {

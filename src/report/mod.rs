@@ -22,5 +22,5 @@ mod filter_value;
 mod sample;
 
 pub use filter::{Filter, FilterError};
-pub use format::{Format, NotRdp, Run, Streaming, Style};
+pub use format::{CaseWriter, Format, NotRdp, Run, Streaming, Style};
 pub use tally::Tally;

@@ -58,10 +58,9 @@ pub struct Tally {
     pub retransmissions: u64,
     /// TLS sessions whose certificate could not be read because packets are cut.
     pub unread_certificates: u64,
-    by_outcome: HashMap<Outcome, u64>,
-    by_cause: BTreeMap<&'static str, CauseTotal>,
+    by_outcome: [u64; Outcome::ALL.len()],
     /// What one session dies of may only be a warning to another.
-    by_fate: HashMap<(Outcome, &'static str), u64>,
+    by_cause: HashMap<&'static str, (CauseTotal, [u64; Outcome::ALL.len()])>,
     servers: BTreeMap<Endpoint, ServerTotal>,
     /// By cause and headline: one cause may cover several ways to knock.
     scan_kinds: BTreeMap<(&'static str, String), u64>,
@@ -84,16 +83,14 @@ impl Tally {
         self.last = Some(self.last.map_or(session.last.time, |last| last.max(session.last.time)));
         self.retransmissions += session.sides.iter().map(|side| u64::from(side.retransmissions)).sum::<u64>();
         self.unread_certificates += u64::from(certificate_was_cut(case));
-        *self.by_outcome.entry(verdict.outcome).or_default() += 1;
+        self.by_outcome[verdict.outcome as usize] += 1;
         if let Some(cause) = verdict.cause {
-            let total = self.by_cause.entry(cause).or_insert_with(|| CauseTotal {
-                outcome: verdict.outcome,
-                sessions: 0,
-                headline: verdict.headline.to_string(),
-                means: verdict.means.as_deref().map(str::to_owned),
+            let (total, by_outcome) = self.by_cause.entry(cause).or_insert_with(|| {
+                let (headline, means) = (verdict.headline.to_string(), verdict.means.as_deref().map(str::to_owned));
+                (CauseTotal { outcome: verdict.outcome, sessions: 0, headline, means }, Default::default())
             });
             total.sessions += 1;
-            *self.by_fate.entry((verdict.outcome, cause)).or_default() += 1;
+            by_outcome[verdict.outcome as usize] += 1;
         }
         match verdict.outcome {
             Outcome::Scan => self.add_scan(case),
@@ -150,7 +147,7 @@ impl Tally {
     /// Sessions with this outcome.
     #[must_use]
     pub fn of(&self, outcome: Outcome) -> u64 {
-        self.by_outcome.get(&outcome).copied().unwrap_or(0)
+        self.by_outcome[outcome as usize]
     }
 
     /// Outcomes that occurred, in the order of a summary.
@@ -161,13 +158,13 @@ impl Tally {
     /// Sessions with this outcome for this cause.
     #[must_use]
     pub fn of_cause(&self, outcome: Outcome, cause: &'static str) -> u64 {
-        self.by_fate.get(&(outcome, cause)).copied().unwrap_or(0)
+        self.by_cause.get(cause).map_or(0, |(_, by_outcome)| by_outcome[outcome as usize])
     }
 
     /// Causes that occurred, most sessions first.
     #[must_use]
     pub fn causes(&self) -> Vec<(&'static str, &CauseTotal)> {
-        let mut causes: Vec<_> = self.by_cause.iter().map(|(id, total)| (*id, total)).collect();
+        let mut causes: Vec<_> = self.by_cause.iter().map(|(id, (total, _))| (*id, total)).collect();
         causes.sort_by_key(|(id, total)| (std::cmp::Reverse(total.sessions), *id));
         causes
     }

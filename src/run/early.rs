@@ -9,17 +9,19 @@ use super::plug;
 use super::watched::Pulse;
 use crate::capture::Progress;
 use crate::cli::Form;
-use crate::diagnose::Case;
 use crate::diagnose::verdict::Outcome;
+use crate::diagnose::{Case, Wording};
 use crate::frame::{Input, Timestamp};
 use crate::pump::Watcher;
-use crate::report::Streaming;
-use crate::report::Tally;
 use crate::report::brief::Brief;
 use crate::report::json::{BriefJson, Json};
+use crate::report::{CaseWriter, Streaming, Tally};
 
 /// Dead sessions kept of each cause, as examples for the report.
 const EXAMPLES: u32 = 8;
+
+/// Sessions that are counted, written and let go together.
+const STRETCH: usize = 128;
 
 /// Takes in what the pump gives up early.
 pub(super) struct Early<'a> {
@@ -27,6 +29,7 @@ pub(super) struct Early<'a> {
     pulse: &'a Pulse,
     /// What it consists of, as far as that is known before it is read.
     pub(super) inputs: Vec<Input>,
+    writer: Option<Box<dyn CaseWriter>>,
     examples: HashMap<&'static str, u32>,
     first: Option<Timestamp>,
     /// Totals of the selected ones.
@@ -49,6 +52,7 @@ impl<'a> Early<'a> {
             job,
             pulse,
             inputs,
+            writer: writer(job.options.view.form),
             examples: HashMap::new(),
             first: None,
             tally: Tally::default(),
@@ -59,21 +63,34 @@ impl<'a> Early<'a> {
         }
     }
 
-    /// Machine forms lose nothing: the lines go out at once.
-    fn tell(&self, cases: &[Case]) {
-        let view = &self.job.options.view;
-        let format: &dyn Streaming = match view.form {
-            Form::Json => &Json,
-            Form::BriefJson => &BriefJson,
-            Form::Brief => &Brief,
-            Form::Text | Form::Totals => return,
-        };
-        if view.silent || cases.is_empty() {
-            return;
-        }
+    /// Machine forms lose nothing: the lines go out at once, and each session is let go while it is still at hand.
+    fn list(&mut self, cases: Vec<Case>, mut writer: Box<dyn CaseWriter>) -> Box<dyn CaseWriter> {
         let style = plug::style(self.job, &self.inputs, self.job.appearance.color);
-        // A reader that went away is noticed once more at the end, where the exit code is known.
-        let _ = output::to_stdout(|out| format.write_cases(cases, &self.inputs, &style, out));
+        let mut stretch = Vec::with_capacity(STRETCH);
+        let mut rest = cases.into_iter();
+        loop {
+            stretch.extend(rest.by_ref().take(STRETCH));
+            if stretch.is_empty() {
+                return writer;
+            }
+            stretch.retain(|case| self.is_counted(case));
+            stretch.iter().for_each(|case| self.count(case));
+            if !self.job.options.view.silent && !stretch.is_empty() {
+                // A reader that went away is noticed once more at the end, where the exit code is known.
+                let _ = output::to_stdout(|out| writer.write(&stretch, &self.inputs, &style, out));
+            }
+            stretch.clear();
+        }
+    }
+}
+
+/// Who writes sessions one by one, in the forms that list them.
+fn writer(form: Form) -> Option<Box<dyn CaseWriter>> {
+    match form {
+        Form::Json => Some(Json.writer()),
+        Form::BriefJson => Some(BriefJson.writer()),
+        Form::Brief => Some(Brief.writer()),
+        Form::Text | Form::Totals => None,
     }
 }
 
@@ -82,13 +99,19 @@ impl Watcher for Early<'_> {
         self.pulse.sessions.set(u64::from(sessions));
     }
 
+    /// Lists show what was concluded, and no sentence of it; reports of every other kind may.
+    fn wording(&self) -> Wording {
+        let view = &self.job.options.view;
+        let is_list = matches!(view.form, Form::Brief | Form::BriefJson) && self.job.form.is_none();
+        if is_list && view.file.is_none() { Wording::Bare } else { Wording::Whole }
+    }
+
     fn early(&mut self, mut cases: Vec<Case>) {
-        cases.retain(|case| self.is_counted(case));
-        if matches!(self.job.options.view.form, Form::Json | Form::BriefJson | Form::Brief) {
-            cases.iter().for_each(|case| self.count(case));
-            self.tell(&cases);
+        if let Some(writer) = self.writer.take() {
+            self.writer = Some(self.list(cases, writer));
             return;
         }
+        cases.retain(|case| self.is_counted(case));
         for case in cases {
             let count = self.examples.entry(case.verdict.cause.unwrap_or("")).or_default();
             *count += 1;

@@ -10,7 +10,7 @@ use crate::session::{Phase, Transport};
 #[must_use]
 pub fn life(case: &Case) -> String {
     let verdict = &case.verdict;
-    let furthest = verdict.reached.iter().chain(&verdict.reached_inferred).max().copied();
+    let furthest = verdict.reached.iter().chain(verdict.reached_inferred.iter()).max();
     Phase::ALL
         .into_iter()
         .map(|phase| {
@@ -20,10 +20,10 @@ pub fn life(case: &Case) -> String {
             if verdict.outcome == Outcome::Open && furthest == Some(phase) {
                 return '►';
             }
-            if verdict.reached.contains(&phase) {
+            if verdict.reached.contains(phase) {
                 return '■';
             }
-            if verdict.reached_inferred.contains(&phase) {
+            if verdict.reached_inferred.contains(phase) {
                 return '□';
             }
             let is_before = furthest.is_none_or(|furthest| phase < furthest);
@@ -42,7 +42,7 @@ pub fn life(case: &Case) -> String {
 pub fn furthest(case: &Case) -> Option<Phase> {
     let verdict = &case.verdict;
     let death = verdict.death.map(|death| death.phase);
-    death.or_else(|| verdict.reached.iter().chain(&verdict.reached_inferred).max().copied())
+    death.or_else(|| verdict.reached.iter().chain(verdict.reached_inferred.iter()).max())
 }
 
 /// The cause of trouble; of healthy sessions how long they ran. With `family` the cause in full: `tls.cert-expired`.

@@ -108,8 +108,13 @@ impl Certificate {
     /// MD5 or SHA-1 in the signature of a certificate that somebody else signed or that signs itself.
     #[must_use]
     pub fn has_weak_signature(&self) -> bool {
-        let name = self.signature.raw().to_ascii_lowercase();
-        name.contains("md5") || name.contains("md2") || name.contains("sha1") || name.contains("sha-1")
+        let name = self.signature.raw().as_bytes();
+        let begins =
+            |rest: &[u8], word: &[u8]| rest.get(..word.len()).is_some_and(|own| own.eq_ignore_ascii_case(word));
+        (0..name.len()).filter(|at| matches!(name[*at] | 0x20, b'm' | b's')).any(|at| {
+            let rest = &name[at..];
+            begins(rest, b"md5") || begins(rest, b"md2") || begins(rest, b"sha1") || begins(rest, b"sha-1")
+        })
     }
 
     /// Whether `name` (as typed: a DNS name or an address) is one it is made for. The common name counts when there

@@ -115,7 +115,7 @@ fn drain(source: &mut impl Source) -> Vec<Kept> {
     loop {
         source.hand(&mut |frame| {
             frames.push((*frame).into());
-            frames.len() % 5 != 0
+            !frames.len().is_multiple_of(5)
         });
         match source.next().expect("goes on") {
             Next::Frame(frame) => frames.push(frame.into()),

@@ -4,7 +4,9 @@
 
 use super::super::rule::{Found, Rule, Scene, number};
 use super::super::shape::{Inferred, name};
+use super::super::signs::Signs;
 use super::super::verdict::Sure;
+use super::super::wording::say;
 use crate::knowledge::mcs::McsResult;
 use crate::session::{Direction, Event, Phase};
 use crate::wire::catalogue::Fact;
@@ -28,10 +30,11 @@ fn declared<'a>(scene: &Scene<'a>, wanted: fn(&DomainMessage) -> Option<McsResul
     })
 }
 
-fn refused_in_clear(event: &Event, result: McsResult, headline: &str) -> Found {
-    Found::died(Sure::Proven, format!("{headline}: {result}"))
+fn refused_in_clear(scene: &Scene<'_>, event: &Event, result: McsResult, headline: &str) -> Found {
+    scene
+        .died(Sure::Proven, say!("{headline}: {result}"))
         .at(event, Direction::ServerToClient)
-        .because(&[event.frame], format!("frame {} is the server's own refusal: {result}", number(event)))
+        .because(&[event.frame], say!("frame {} is the server's own refusal: {result}", number(event)))
 }
 
 /// A confirm that is shorter than one that confirms.
@@ -48,18 +51,20 @@ fn short_confirm<'a>(scene: &Scene<'a>, wanted: &str, length: u16) -> Option<(&'
 /// The server gives the client no user channel.
 pub(super) static ATTACH_REFUSED: Rule = Rule {
     id: "mcs.attach-refused",
+    needs: Signs::MCS,
     find: |scene| {
         let headline = "the server gives the client no user channel";
         if let Some((event, result)) = declared(scene, |message| match message {
             DomainMessage::AttachUserConfirm { result, .. } => Some(*result),
             _ => None,
         }) {
-            return Some(refused_in_clear(event, result, headline));
+            return Some(refused_in_clear(scene, event, result, headline));
         }
         let (event, _) = short_confirm(scene, name::ATTACH_CONFIRM, 9)?;
-        let text = format!("frame {}: 9 bytes answer Attach User; a confirm with a channel has 11", number(event));
+        let text = say!("frame {}: 9 bytes answer Attach User; a confirm with a channel has 11", number(event));
         Some(
-            Found::died(Sure::Likely, headline)
+            scene
+                .died(Sure::Likely, headline)
                 .at(event, Direction::ServerToClient)
                 .because(&[event.frame], text)
                 .could_be("mcs.refused", "a Disconnect Provider Ultimatum, which is as long"),
@@ -70,6 +75,7 @@ pub(super) static ATTACH_REFUSED: Rule = Rule {
 /// The server lets the client not join a channel.
 pub(super) static JOIN_REFUSED: Rule = Rule {
     id: "mcs.join-refused",
+    needs: Signs::MCS.and(Signs::CLOSED),
     find: |scene| {
         let headline = "the server refuses a channel";
         scene.ending.act.filter(|_| scene.session.first_of(Phase::Rdp).is_none())?;
@@ -77,12 +83,13 @@ pub(super) static JOIN_REFUSED: Rule = Rule {
             DomainMessage::ChannelJoinConfirm { result, .. } => Some(*result),
             _ => None,
         }) {
-            return Some(refused_in_clear(event, result, headline));
+            return Some(refused_in_clear(scene, event, result, headline));
         }
         let (event, _) = short_confirm(scene, name::JOIN_CONFIRM, 13)?;
-        let text = format!("frame {}: 13 bytes answer a Channel Join; a confirm has 15", number(event));
+        let text = say!("frame {}: 13 bytes answer a Channel Join; a confirm has 15", number(event));
         Some(
-            Found::died(Sure::Strong, headline)
+            scene
+                .died(Sure::Strong, headline)
                 .at(event, Direction::ServerToClient)
                 .because(&[event.frame], text)
                 .because(&[event.frame], "no Client Info follows: the client does not go on without that channel"),
@@ -93,6 +100,7 @@ pub(super) static JOIN_REFUSED: Rule = Rule {
 /// The server's MCS answer says no, or is none.
 pub(super) static MCS_REFUSED_IN_CLEAR: Rule = Rule {
     id: "mcs.refused",
+    needs: Signs::CONNECT,
     find: |scene| {
         // Some clients go on in spite of it.
         if scene.session.first_of(Phase::Rdp).is_some() {
@@ -104,7 +112,7 @@ pub(super) static MCS_REFUSED_IN_CLEAR: Rule = Rule {
         });
         let found = match answer {
             Some((_, McsResult::SUCCESSFUL)) => return None,
-            Some((event, result)) => refused_in_clear(event, result, "the server refuses the client's MCS data"),
+            Some((event, result)) => refused_in_clear(scene, event, result, "the server refuses the client's MCS data"),
             None => closed_on_connect(scene)?,
         };
         let found = with_channels(found, scene);
@@ -115,6 +123,7 @@ pub(super) static MCS_REFUSED_IN_CLEAR: Rule = Rule {
 /// The server hangs up behind TLS before Client Info: nine bytes, whoever then closes TCP.
 pub(super) static MCS_ULTIMATUM: Rule = Rule {
     id: "mcs.refused",
+    needs: Signs::MCS.and(Signs::CLOSED),
     find: |scene| {
         let mut records = scene.shape.records.iter();
         let record = records.find(|record| {
@@ -125,16 +134,17 @@ pub(super) static MCS_ULTIMATUM: Rule = Rule {
         let act = scene.ending.act.filter(|_| !scene.shape.info)?;
         let event = scene.event_of(record).filter(|event| event.time <= act.time)?;
         Some(
-            Found::died(Sure::Strong, "the server ends the connection during MCS, before the session begins")
+            scene
+                .died(Sure::Strong, "the server ends the connection during MCS, before the session begins")
                 .at(event, Direction::ServerToClient)
                 .because(
                     &[event.frame],
-                    format!(
+                    say!(
                         "frame {}: nine bytes in place of an MCS answer: a Disconnect Provider Ultimatum",
                         number(event)
                     ),
                 )
-                .because(&[act.frame], format!("frame {}: the {} closes", number(act), act.direction.speaker()))
+                .because(&[act.frame], say!("frame {}: the {} closes", number(act), act.direction.speaker()))
                 .missing("what the server disliked: it is encrypted")
                 .not_it("tls", "the network, TLS, the certificate: all of that was passed"),
         )
@@ -147,11 +157,12 @@ fn closed_on_connect(scene: &Scene<'_>) -> Option<Found> {
     let asked = scene.ending.last_word.filter(|word| matches!(word.fact(), Some(Fact::ConnectInitial(_))))?;
     let pause = act.time.since(asked.time);
     (pause <= AT_ONCE).then(|| {
-        Found::died(Sure::Likely, "the server closes on the client's MCS data without an answer")
+        scene
+            .died(Sure::Likely, "the server closes on the client's MCS data without an answer")
             .at(act, Direction::ServerToClient)
             .because(
                 &[act.frame, asked.frame],
-                format!(
+                say!(
                     "frame {}: the server closes {pause:.3} s after Connect Initial in frame {}",
                     number(act),
                     number(asked)
@@ -172,7 +183,7 @@ fn with_channels(found: Found, scene: &Scene<'_>) -> Found {
     match asked {
         Some((event, count)) if count > MOST => found.because(
             &[event.frame],
-            format!("frame {}: the client asks for {count} channels, and {MOST} are allowed", number(event)),
+            say!("frame {}: the client asks for {count} channels, and {MOST} are allowed", number(event)),
         ),
         _ => found,
     }
@@ -181,6 +192,7 @@ fn with_channels(found: Found, scene: &Scene<'_>) -> Found {
 /// The client does not like the server's capabilities.
 pub(super) static CAPS_CLIENT_QUITS: Rule = Rule {
     id: "rdp.caps-client-quits",
+    needs: Signs::HIDDEN.and(Signs::CLIENT_CLOSES),
     find: |scene| {
         let shape = scene.shape;
         let act = scene.ending.act.filter(|_| scene.ended_by(Direction::ClientToServer))?;
@@ -201,11 +213,11 @@ pub(super) static CAPS_CLIENT_QUITS: Rule = Rule {
             return None;
         }
         Some(
-            Found::died(Sure::Likely, "the client leaves when it has seen the server's capabilities")
+            scene.died(Sure::Likely, "the client leaves when it has seen the server's capabilities")
                 .at(act, Direction::ClientToServer)
                 .because(
                     &[demand.frame, act.frame],
-                    format!(
+                    say!(
                         "frame {} is as long as Demand Active and in its place; the client closes in frame {} before it has finished activation",
                         demand.frame.number(),
                         number(act)
@@ -220,6 +232,7 @@ pub(super) static CAPS_CLIENT_QUITS: Rule = Rule {
 /// The last step that the server owes never comes. What comes behind it may go over UDP; this does not.
 pub(super) static ACTIVATION_STALL: Rule = Rule {
     id: "rdp.activation-stall",
+    needs: Signs::HIDDEN,
     find: |scene| {
         let shape = scene.shape;
         let (left_out, _) = scene.session.timeline.elided();
@@ -239,11 +252,12 @@ pub(super) static ACTIVATION_STALL: Rule = Rule {
         }
         let asked = shape.latest(name::FONT_LIST)?;
         Some(
-            Found::died(Sure::Likely, "the session is set up, but the server never finishes: a black screen")
+            scene
+                .died(Sure::Likely, "the session is set up, but the server never finishes: a black screen")
                 .at_noted(event, Direction::ServerToClient, "no Font Map follows")
                 .because(
                     &[asked.frame, event.frame],
-                    format!(
+                    say!(
                         "frame {}: the client asks for the last step of activation; none comes in {waited:.1} s",
                         asked.frame.number()
                     ),
@@ -260,6 +274,7 @@ pub(super) static ACTIVATION_STALL: Rule = Rule {
 /// A server that sends the client elsewhere says so (2.2.13.1).
 pub(super) static REDIRECT: Rule = Rule {
     id: "redirect",
+    needs: Signs::SECURITY,
     find: |scene| {
         use crate::wire::share::{SecurityKind, ShareKind};
         let (event, pdu) = scene.session.timeline.facts().find_map(|(event, fact)| match fact {
@@ -270,9 +285,9 @@ pub(super) static REDIRECT: Rule = Rule {
             },
             _ => None,
         })?;
-        Some(Found::ok(Sure::Proven, "the server sends the client on to another server").because(
+        Some(scene.ok(Sure::Proven, "the server sends the client on to another server").because(
             &[event.frame],
-            format!("frame {} is the server's own {}; the client closes and goes there", number(event), pdu.name()),
+            say!("frame {} is the server's own {}; the client closes and goes there", number(event), pdu.name()),
         ))
     },
 };

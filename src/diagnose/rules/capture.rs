@@ -1,15 +1,18 @@
 //! What the capture itself lacks: then the honest answer is that it cannot tell.
 
-use super::super::rule::{Found, Rule};
-use super::super::verdict::{Outcome, Sentence, Sure};
+use super::super::rule::{Found, Rule, Scene};
+use super::super::signs::Signs;
+use super::super::verdict::{Outcome, Sure};
+use super::super::wording::{Say, say};
 
-fn unsure(headline: impl Into<Sentence>) -> Found {
-    Found::new(Outcome::Unsure, Sure::Unsure, headline)
+fn unsure(scene: &Scene<'_>, headline: impl Say) -> Found {
+    scene.found(Outcome::Unsure, Sure::Unsure, headline)
 }
 
 /// Only one direction was captured.
 pub(super) static ONE_WAY: Rule = Rule {
     id: "cap.one-way",
+    needs: Signs::NONE,
     find: |scene| {
         let [client, server] = &scene.session.sides;
         let heard = |own: &crate::tcp::side::Side, other: &crate::tcp::side::Side| {
@@ -22,9 +25,9 @@ pub(super) static ONE_WAY: Rule = Rule {
         } else {
             return None;
         };
-        Some(unsure(format!("the capture has no packet of the {missing}")).because(
+        Some(unsure(scene, say!("the capture has no packet of the {missing}")).because(
             &[scene.session.first.frame, scene.session.last.frame],
-            format!("the other side goes on as if it were answered, but nothing of the {missing} was captured"),
+            say!("the other side goes on as if it were answered, but nothing of the {missing} was captured"),
         ))
     },
 };
@@ -32,16 +35,17 @@ pub(super) static ONE_WAY: Rule = Rule {
 /// The connection was there before the capture.
 pub(super) static STARTS_MID_SESSION: Rule = Rule {
     id: "cap.starts-mid-session",
+    needs: Signs::NONE,
     find: |scene| {
         let session = scene.session;
         if !session.is_midstream() || session.request().is_some() || session.client_hello().is_some() {
             return None;
         }
         Some(
-            unsure("the session was running when the capture began")
+            unsure(scene, "the session was running when the capture began")
                 .because(
                     &[session.first.frame],
-                    format!(
+                    say!(
                         "frame {} is its first packet here: no SYN, no connection request",
                         session.first.frame.number()
                     ),
@@ -59,6 +63,7 @@ fn ends_after(seconds: f64) -> String {
 /// The capture stops before anything goes wrong.
 pub(super) static ENDS_MID_SESSION: Rule = Rule {
     id: "cap.ends-mid-session",
+    needs: Signs::NONE,
     find: |scene| {
         if scene.ending.act.is_some() {
             return None;
@@ -66,17 +71,17 @@ pub(super) static ENDS_MID_SESSION: Rule = Rule {
         let last = scene.session.timeline.iter().next_back()?;
         if scene.session.evicted {
             return Some(
-                unsure("given up early: the memory for sessions was used up")
+                unsure(scene, "given up early: the memory for sessions was used up")
                     .because(&[scene.session.last.frame], "it was the one that had been silent longest")
                     .missing("what came next: read the capture again with a filter (-f) or more --memory"),
             );
         }
         Some(
-            unsure("the capture stops before anything goes wrong")
+            unsure(scene, "the capture stops before anything goes wrong")
                 .witness(last, "the last packet")
                 .because(
                     &[scene.session.last.frame],
-                    format!(
+                    say!(
                         "frame {} is its last packet here, and nobody has closed{}",
                         scene.session.last.frame.number(),
                         ends_after(scene.watched_after())

@@ -1,8 +1,9 @@
 //! Bytes that were changed on the way: framing that breaks, checksums of TLS that do not hold.
 
-use super::super::rule::{Found, Rule, Scene, number};
+use super::super::rule::{Rule, Scene, number};
+use super::super::signs::Signs;
 use super::super::verdict::{By, Sure};
-use super::tls_server::first_fatal;
+use super::super::wording::say;
 use crate::session::{Direction, Event, EventKind, is_word};
 use crate::wire::describe::Describe;
 use crate::wire::tls_record::Alert;
@@ -33,7 +34,7 @@ fn broken<'a>(scene: &Scene<'a>) -> Option<&'a Event> {
 
 /// An alert of the reader that fits broken bytes (decode_error, unexpected_message, bad_record_mac).
 fn complaint<'a>(scene: &Scene<'a>, writer: Option<Direction>) -> Option<(&'a Event, Alert)> {
-    let (event, alert) = first_fatal(scene)?;
+    let (event, alert) = scene.fatal?;
     match (writer, alert.description) {
         (Some(writer), 10 | BAD_RECORD_MAC | 50) if event.direction != writer => Some((event, alert)),
         (None, BAD_RECORD_MAC) => Some((event, alert)),
@@ -44,6 +45,7 @@ fn complaint<'a>(scene: &Scene<'a>, writer: Option<Direction>) -> Option<(&'a Ev
 /// The stream is not what was sent.
 pub(super) static STREAM_DAMAGED: Rule = Rule {
     id: "tcp.stream-damaged",
+    needs: Signs::NONE,
     find: |scene| {
         let session = scene.session;
         if session.is_midstream() {
@@ -62,11 +64,11 @@ pub(super) static STREAM_DAMAGED: Rule = Rule {
             (None, Some(_)) => Sure::Likely,
             _ => return None,
         };
-        let mut found = Found::died(sure, "the bytes that arrive are not those that were sent");
+        let mut found = scene.died(sure, "the bytes that arrive are not those that were sent");
         if let Some(event) = broken {
             found = found.at_noted(event, By::Middlebox, "no message begins here").because(
                 &[event.frame],
-                format!(
+                say!(
                     "frame {}: where the {}'s next message must begin, none does, and no byte before it is missing",
                     number(event),
                     event.direction.speaker()
@@ -78,12 +80,10 @@ pub(super) static STREAM_DAMAGED: Rule = Rule {
             if broken.is_none() {
                 found = found.at(event, By::Middlebox);
             }
-            found = found.because(
-                &[event.frame],
-                format!("frame {} is the {who}'s own alert: {}", number(event), alert.summary()),
-            );
+            found = found
+                .because(&[event.frame], say!("frame {} is the {who}'s own alert: {}", number(event), alert.summary()));
         } else if let Some(act) = scene.ending.act {
-            found = found.because(&[act.frame], format!("frame {}: the reader closes at once", number(act)));
+            found = found.because(&[act.frame], say!("frame {}: the reader closes at once", number(act)));
         }
         let found = found
             .could_be(

@@ -1,7 +1,9 @@
 //! What the server says of the end itself, where Set Error Info is in clear (MS-RDPBCGR 2.2.5.1.1).
 
-use super::super::rule::{Found, Rule, Scene, number};
+use super::super::rule::{Rule, Scene, number};
+use super::super::signs::Signs;
 use super::super::verdict::Sure;
+use super::super::wording::say;
 use crate::knowledge::disconnect::ErrorInfo;
 use crate::session::{Direction, Event};
 use crate::wire::catalogue::Fact;
@@ -70,22 +72,23 @@ fn last_code<'a>(scene: &Scene<'a>) -> Option<(&'a Event, ErrorInfo)> {
 /// The server says why.
 pub(super) static ERROR_INFO: Rule = Rule {
     id: "end.protocol-error",
+    needs: Signs::SECURITY.and(Signs::CLOSED),
     find: |scene| {
         let (event, code) = last_code(scene)?;
         let act = scene.ending.act.filter(|act| act.time.since(event.time) <= RECENT && act.time >= event.time)?;
         let id = cause(code);
         let meaning = code.meaning().unwrap_or("the server ended it with a code that the specification does not have");
         let found = match id {
-            USER_DISCONNECT | USER_LOGOFF => Found::ok(Sure::Proven, meaning),
-            _ => Found::died(Sure::Proven, meaning).at(event, Direction::ServerToClient),
+            USER_DISCONNECT | USER_LOGOFF => scene.ok(Sure::Proven, meaning),
+            _ => scene.died(Sure::Proven, meaning).at(event, Direction::ServerToClient),
         };
         Some(
             found
                 .named(id)
-                .because(&[event.frame], format!("frame {} is the server's own Set Error Info: {code}", number(event)))
+                .because(&[event.frame], say!("frame {} is the server's own Set Error Info: {code}", number(event)))
                 .because(
                     &[act.frame],
-                    format!(
+                    say!(
                         "frame {}: the {} closes {:.1} s later",
                         number(act),
                         act.direction.speaker(),

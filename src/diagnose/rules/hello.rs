@@ -1,7 +1,9 @@
 //! Handshake messages that come in several packets, and devices or servers that want them in one.
 
-use super::super::rule::{Found, Rule, Scene, number};
+use super::super::rule::{Rule, Scene, number};
+use super::super::signs::Signs;
 use super::super::verdict::{By, Sure};
+use super::super::wording::say;
 use crate::frame::FrameNumber;
 use crate::session::{Direction, Event, EventKind};
 use crate::tcp::stream::Mark;
@@ -55,6 +57,7 @@ fn has_all(scene: &Scene<'_>, act: &Event, split: &Split) -> bool {
 /// The first packet of a long ClientHello passes, the second does not.
 pub(super) static HELLO_SPLIT_DROP: Rule = Rule {
     id: "tls.hello-split-drop",
+    needs: Signs::NO_SERVER_HELLO,
     find: |scene| {
         let session = scene.session;
         let split = split(scene)?;
@@ -71,11 +74,11 @@ pub(super) static HELLO_SPLIT_DROP: Rule = Rule {
         let smaller = scene.crowd.fates.smaller_hello(session.client.ip, split.length);
         let sure = if smaller.is_some() { Sure::Strong } else { Sure::Likely };
         let headline =
-            format!("the ClientHello ({} bytes) is too long for one packet, and its rest is lost", split.length);
+            say!("the ClientHello ({} bytes) is too long for one packet, and its rest is lost", split.length);
         let phase = crate::session::Phase::Tls;
-        let mut found = Found::died(sure, headline).because(
+        let mut found = scene.died(sure, headline).because(
             &[split.begun.frame],
-            format!(
+            say!(
                 "the server has {} of {} bytes of the ClientHello that begins in frame {}, never more",
                 split.heard,
                 split.length,
@@ -83,24 +86,22 @@ pub(super) static HELLO_SPLIT_DROP: Rule = Rule {
             ),
         );
         found = match (reset, again, split.rest) {
-            (Some(act), _, _) => found.at_mark(act.mark(), phase, By::Network, "").because(
-                &[act.frame],
-                format!("frame {}: the server's end closes before it has the rest", number(act)),
-            ),
+            (Some(act), _, _) => found
+                .at_mark(act.mark(), phase, By::Network, "")
+                .because(&[act.frame], say!("frame {}: the server's end closes before it has the rest", number(act))),
             (_, Some(repeat), _) => {
                 found.at_mark(repeat.original, phase, By::Network, "it never gets through").because(
                     &[repeat.original.frame, repeat.last.frame],
-                    format!("the rest is sent {} times, never acknowledged", repeat.count + 1),
+                    say!("the rest is sent {} times, never acknowledged", repeat.count + 1),
                 )
             }
-            _ => found.at_mark(split.begun, phase, By::Network, "its rest never comes").because(
-                &[split.begun.frame, session.last.frame],
-                format!("the rest does not arrive in {waited:.1} s"),
-            ),
+            _ => found
+                .at_mark(split.begun, phase, By::Network, "its rest never comes")
+                .because(&[split.begun.frame, session.last.frame], say!("the rest does not arrive in {waited:.1} s")),
         };
         if let Some((length, fate)) = smaller {
             let text =
-                format!("session #{}: with a ClientHello of {length} bytes the same client gets through", fate.id.0);
+                say!("session #{}: with a ClientHello of {length} bytes the same client gets through", fate.id.0);
             found = found.because(&[fate.first.frame], text);
         }
         Some(
@@ -115,6 +116,7 @@ pub(super) static HELLO_SPLIT_DROP: Rule = Rule {
 /// MS-RDPBCGR note 57: Windows expects ClientKeyExchange, ChangeCipherSpec and Finished together.
 pub(super) static CLIENT_FLIGHT_SPLIT: Rule = Rule {
     id: "tls.client-flight-split",
+    needs: Signs::SERVER_HELLO.and(Signs::SERVER_CLOSES).and(Signs::HANDSHAKE),
     find: |scene| {
         let session = scene.session;
         let act = scene.ending.act.filter(|_| scene.ended_by(Direction::ServerToClient))?;
@@ -135,17 +137,18 @@ pub(super) static CLIENT_FLIGHT_SPLIT: Rule = Rule {
             return None;
         }
         Some(
-            Found::died(Sure::Unsure, "the server closes on the client's part of the handshake, which came in pieces")
+            scene
+                .died(Sure::Unsure, "the server closes on the client's part of the handshake, which came in pieces")
                 .at(act, Direction::ServerToClient)
                 .because(
                     &[exchange.frame, last.frame],
-                    format!(
+                    say!(
                         "frames {} to {}: ClientKeyExchange and Finished are not in one packet",
                         number(exchange),
                         number(last)
                     ),
                 )
-                .because(&[act.frame], format!("frame {}: the server closes without its Finished", number(act)))
+                .because(&[act.frame], say!("frame {}: the server closes without its Finished", number(act)))
                 .means("Windows expects the three messages together")
                 .missing("the reason: the server said nothing")
                 .could_be("tls.cert-key-mismatch", "the server could not use its key"),

@@ -2,7 +2,9 @@
 
 use super::super::reached::phase_of_mark;
 use super::super::rule::{Found, Rule, Scene, number};
+use super::super::signs::Signs;
 use super::super::verdict::{By, Sure};
+use super::super::wording::say;
 use super::reset::is_from_elsewhere;
 use super::session_end::{farewell, ran};
 use super::silence::unanswered;
@@ -48,6 +50,7 @@ fn distance(own: &Side, event: &Event, facts: &RstFacts) -> String {
 /// A quiet connection, and then its next packet is refused or lost.
 pub(super) static IDLE_EXPIRY: Rule = Rule {
     id: "path.idle-expiry",
+    needs: Signs::QUIET,
     find: |scene| {
         let quiet = fatal_quiet(scene)?;
         let found = refused(scene, quiet).or_else(|| lost(scene, quiet))?;
@@ -55,19 +58,20 @@ pub(super) static IDLE_EXPIRY: Rule = Rule {
     },
 };
 
-fn opening(quiet: Quiet, sure: Sure) -> Found {
+fn opening(scene: &Scene<'_>, quiet: Quiet, sure: Sure) -> Found {
     let (seconds, who) = (quiet.seconds(), quiet.by.speaker());
-    Found::died(sure, format!("after {seconds:.0} s of silence the connection is gone: a device forgot it"))
+    scene
+        .died(sure, say!("after {seconds:.0} s of silence the connection is gone: a device forgot it"))
         .because(
             &[quiet.before.frame, quiet.after.frame],
-            format!(
+            say!(
                 "nothing for {seconds:.1} s between frames {} and {}; no keep-alive either",
                 quiet.before.frame.number(),
                 quiet.after.frame.number()
             ),
         )
         .not_it("tls", "certificate, TLS, logon: the connection had long been in use")
-        .could_be("host", format!("the machine across from the {who} was restarted or slept meanwhile"))
+        .could_be("host", say!("the machine across from the {who} was restarted or slept meanwhile"))
 }
 
 /// The first packet behind the quiet is answered by a reset.
@@ -83,10 +87,11 @@ fn refused(scene: &Scene<'_>, quiet: Quiet) -> Option<Found> {
         return None;
     }
     let foreign = is_from_elsewhere(own, facts);
-    let found = opening(quiet, if foreign { Sure::Strong } else { Sure::Likely }).at_noted(event, By::Middlebox, "");
+    let found =
+        opening(scene, quiet, if foreign { Sure::Strong } else { Sure::Likely }).at_noted(event, By::Middlebox, "");
     let found = found.because(
         &[quiet.after.frame, event.frame],
-        format!(
+        say!(
             "frame {}, the first packet behind the silence, is answered by a reset (frame {})",
             quiet.after.frame.number(),
             number(event)
@@ -95,7 +100,7 @@ fn refused(scene: &Scene<'_>, quiet: Quiet) -> Option<Found> {
     Some(if foreign {
         found.because(&[event.frame], distance(own, event, facts))
     } else {
-        found.could_be("end.server-reset", format!("the {} dropped the connection itself", event.direction.speaker()))
+        found.could_be("end.server-reset", say!("the {} dropped the connection itself", event.direction.speaker()))
     })
 }
 
@@ -106,14 +111,14 @@ fn lost(scene: &Scene<'_>, quiet: Quiet) -> Option<Found> {
         return None;
     }
     let phase = phase_of_mark(scene.session, quiet.after);
-    let text = format!(
+    let text = say!(
         "frame {}, the first packet behind the silence, is not answered, nor what the {} sends again",
         quiet.after.frame.number(),
         quiet.by.speaker()
     );
     let frames: Vec<_> = std::iter::once(quiet.after.frame).chain(lost.frames).take(6).collect();
     Some(
-        opening(quiet, Sure::Likely)
+        opening(scene, quiet, Sure::Likely)
             .at_mark(quiet.after, phase, By::Network, "never answered")
             .because(&frames, text)
             .could_be("tcp.retransmit-giveup", "the path broke during the silence, for another reason"),
@@ -125,7 +130,7 @@ fn same_elsewhere(scene: &Scene<'_>, quiet: Quiet, mut found: Found) -> Found {
     let others: Vec<_> = scene.crowd.fates.quiet_as_long(scene.index, quiet.seconds()).collect();
     let Some(first) = others.first() else { return found };
     found.sure = found.sure.max(Sure::Strong);
-    let text = format!(
+    let text = say!(
         "session #{} died behind a silence of the same length{}: a timer",
         first.id.0,
         if others.len() > 1 { format!(", and {} more", others.len() - 1) } else { String::new() }
@@ -136,6 +141,7 @@ fn same_elsewhere(scene: &Scene<'_>, quiet: Quiet, mut found: Found) -> Found {
 /// Resets to both sides, out of nothing: how a load balancer drops what is idle, or a target that it takes out.
 pub(super) static LB_RESET: Rule = Rule {
     id: "path.lb-reset",
+    needs: Signs::RESET_ENDS,
     find: |scene| {
         let session = scene.session;
         let (event, facts) = reset(scene)?;
@@ -155,15 +161,16 @@ pub(super) static LB_RESET: Rule = Rule {
             return None;
         }
         let sure = if foreign { Sure::Strong } else { Sure::Likely };
-        let mut found = Found::died(sure, "a load balancer or firewall drops the connection")
+        let mut found = scene
+            .died(sure, "a load balancer or firewall drops the connection")
             .at_noted(event, By::Middlebox, "")
             .not_it("tls", "certificate, TLS, logon: the connection was in use");
         if let Some((other, _)) = twin {
-            let text = format!("frames {} and {}: both sides are reset at once", number(event), number(other));
+            let text = say!("frames {} and {}: both sides are reset at once", number(event), number(other));
             found = found.because(&[event.frame, other.frame], text);
         }
         if let Some((quiet, timeout)) = idle {
-            let text = format!(
+            let text = say!(
                 "it comes after {:.1} s of silence and answers nothing: an idle timeout of {timeout:.0} s",
                 quiet.seconds()
             );

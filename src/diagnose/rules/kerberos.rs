@@ -1,10 +1,11 @@
 //! What the domain controller says in clear on port 88, beside a logon whose own refusal is encrypted.
 
-use super::super::rule::{Found, Rule, Scene, number};
+use super::super::rule::{Rule, Scene, number};
 use super::super::shape::name;
+use super::super::signs::Signs;
 use super::super::ticket::{cause, said};
 use super::super::verdict::Sure;
-use super::nla::refusal;
+use super::super::wording::say;
 use crate::frame::FrameNumber;
 use crate::knowledge::status::Status;
 use crate::session::Direction;
@@ -53,20 +54,22 @@ fn exact_id(refusal: Refusal) -> Option<&'static str> {
 /// Kerberos refused the user, the client fell back to NTLM, and that was refused too: the second refusal misleads.
 pub(super) static FAILED_THEN_NTLM_REFUSED: Rule = Rule {
     id: "nla.kerberos-failed-then-ntlm-refused",
+    needs: Signs::LOGON,
     find: |scene| {
-        let (event, text, _) = refusal(scene)?;
+        let refusal = scene.refusal()?;
         let (ticket, refused, frame) = refused_ticket(scene)?;
         let is_ntlm = scene.shape.records.iter().any(|record| record.name == name::NTLM_NEGOTIATE);
-        let headline = format!("Kerberos refused the logon, then NLA did: {}", meaning(refused));
-        let mut found = Found::died(Sure::Strong, headline)
-            .at(event, Direction::ServerToClient)
+        let headline = say!("Kerberos refused the logon, then NLA did: {}", meaning(refused));
+        let mut found = scene
+            .died(Sure::Strong, headline)
+            .at(refusal.event, Direction::ServerToClient)
             .because(&[frame], said(ticket, refused, frame))
-            .because(&[event.frame], text)
+            .because(&[refusal.event.frame], refusal.says())
             .not_it("tls", "the network, TLS, the certificate: all of that was passed");
         if is_ntlm {
             let record = scene.shape.records.iter().find(|record| record.name == name::NTLM_NEGOTIATE)?;
             let frame = record.frame.number();
-            found = found.because(&[record.frame], format!("frame {frame}: the client fell back to NTLM"));
+            found = found.because(&[record.frame], say!("frame {frame}: the client fell back to NTLM"));
         } else {
             found = found.named(exact_id(refused)?);
         }
@@ -79,6 +82,7 @@ pub(super) static FAILED_THEN_NTLM_REFUSED: Rule = Rule {
 /// Kerberos refused the user, and the client left without a word of NLA.
 pub(super) static TICKET_REFUSED: Rule = Rule {
     id: "nla.krb-client",
+    needs: Signs::CONFIRM.and(Signs::CLIENT_CLOSES),
     find: |scene| {
         let session = scene.session;
         let act = scene.ending.act?;
@@ -93,13 +97,14 @@ pub(super) static TICKET_REFUSED: Rule = Rule {
         }
         let (ticket, refused, frame) = refused_ticket(scene)?;
         Some(
-            Found::died(Sure::Likely, format!("Kerberos refused the logon: {}", meaning(refused)))
+            scene
+                .died(Sure::Likely, say!("Kerberos refused the logon: {}", meaning(refused)))
                 .named(exact_id(refused)?)
                 .at(act, Direction::ClientToServer)
                 .because(&[frame], said(ticket, refused, frame))
                 .because(
                     &[act.frame],
-                    format!("frame {}: the client closes without having sent a word of NLA", number(act)),
+                    say!("frame {}: the client closes without having sent a word of NLA", number(act)),
                 )
                 .could_be("ok.user-disconnect", "the user cancelled when asked for the password"),
         )
@@ -110,19 +115,21 @@ pub(super) static TICKET_REFUSED: Rule = Rule {
 /// taken next to the server.
 pub(super) static NO_LOGON_SERVER: Rule = Rule {
     id: "nla.no-logon-server",
+    needs: Signs::LOGON,
     find: |scene| {
-        let (event, text, _) = refusal(scene)?;
+        let refusal = scene.refusal()?;
         let (aside, ticket) = scene.crowd.beside.asked_by_server(scene.session)?;
         let how = if ticket.is_refused { "refuses it" } else { "does not answer" };
         let first = aside.first.frame.number();
         Some(
-            Found::died(Sure::Likely, "the server reaches no domain controller, and refuses the logon")
-                .at(event, Direction::ServerToClient)
+            scene
+                .died(Sure::Likely, "the server reaches no domain controller, and refuses the logon")
+                .at(refusal.event, Direction::ServerToClient)
                 .because(
                     &aside.questions,
-                    format!("from frame {first} on the server asks {} on port 88, which {how}", ticket.centre),
+                    say!("from frame {first} on the server asks {} on port 88, which {how}", ticket.centre),
                 )
-                .because(&[event.frame], text)
+                .because(&[refusal.event.frame], refusal.says())
                 .could_be("nla.bad-credentials", "a wrong password of an account that the server knows itself")
                 .not_it("tls", "the network, TLS, the certificate: all of that was passed"),
         )

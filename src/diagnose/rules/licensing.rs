@@ -1,7 +1,9 @@
 //! Licensing errors that are spoken in clear, under standard RDP security.
 
-use super::super::rule::{Found, Rule, number};
+use super::super::rule::{Rule, number};
+use super::super::signs::Signs;
 use super::super::verdict::Sure;
+use super::super::wording::say;
 use crate::knowledge::licensing::LicenseError;
 use crate::wire::catalogue::Fact;
 use crate::wire::describe::Describe;
@@ -22,6 +24,7 @@ const fn cause(code: u32) -> &'static str {
 /// A licence error that is no "all is well".
 pub(super) static LICENSE_ERROR: Rule = Rule {
     id: "lic.refused",
+    needs: Signs::SECURITY,
     find: |scene| {
         let (event, pdu, code) = scene.session.timeline.facts().find_map(|(event, fact)| {
             let Fact::Security(security) = fact else { return None };
@@ -33,12 +36,13 @@ pub(super) static LICENSE_ERROR: Rule = Rule {
         })?;
         let who = event.direction.speaker();
         Some(
-            Found::died(Sure::Proven, format!("licensing fails: {code}"))
+            scene
+                .died(Sure::Proven, say!("licensing fails: {code}"))
                 .named(cause(code.0))
                 .at(event, event.direction)
                 .because(
                     &[event.frame],
-                    format!("frame {} is the {who}'s own licensing error: {}", number(event), pdu.summary()),
+                    say!("frame {} is the {who}'s own licensing error: {}", number(event), pdu.summary()),
                 )
                 .not_it("tls", "the network, the security negotiation: all of that was passed"),
         )

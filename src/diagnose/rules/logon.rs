@@ -5,8 +5,9 @@ use std::net::IpAddr;
 use super::super::certificate::inspector;
 use super::super::rule::{Found, Rule, Scene, number};
 use super::super::shape::{Mechanism, Nla, name};
+use super::super::signs::Signs;
 use super::super::verdict::Sure;
-use super::nla::refusal;
+use super::super::wording::say;
 use crate::session::{Direction, Event, Phase, Session};
 
 /// A client that waits this long before TLS has a person in front of it; seconds.
@@ -26,21 +27,22 @@ pub(super) fn typed_address(session: &Session) -> Option<(&Event, IpAddr)> {
 /// NTLM is refused because it is NTLM.
 pub(super) static NTLM_BLOCKED: Rule = Rule {
     id: "nla.ntlm-blocked",
+    needs: Signs::LOGON.and(Signs::CLIENT_HELLO),
     find: |scene| {
-        let (event, text, sure) = refusal(scene)?;
+        let refusal = scene.refusal()?;
         let (hello, address) = typed_address(scene.session)?;
         let first = scene.shape.first(name::NTLM_NEGOTIATE)?;
         let probe = scene.crowd.fallback_probe(scene.index)?;
-        if scene.shape.nla != Nla::Refused || sure < Sure::Strong {
+        if scene.shape.nla != Nla::Refused || refusal.sure() < Sure::Strong {
             return None;
         }
         Some(
-            Found::died(Sure::Likely, "the server refused the logon; NTLM seems to be blocked")
-                .at(event, Direction::ServerToClient)
-                .because(&[event.frame], text)
+            scene.died(Sure::Likely, "the server refused the logon; NTLM seems to be blocked")
+                .at(refusal.event, Direction::ServerToClient)
+                .because(&[refusal.event.frame], refusal.says())
                 .because(
                     &[hello.frame, first.frame],
-                    format!(
+                    say!(
                         "the user typed the address {address} (frame {}), so there can be no Kerberos: the logon begins with NTLM in frame {}",
                         number(hello),
                         first.frame.number()
@@ -48,7 +50,7 @@ pub(super) static NTLM_BLOCKED: Rule = Rule {
                 )
                 .because(
                     &[probe],
-                    format!(
+                    say!(
                         "frame {}: the same client asks at once for TLS without NLA; Windows does that when the error is not about the account",
                         probe.number()
                     ),
@@ -65,6 +67,7 @@ pub(super) static NTLM_BLOCKED: Rule = Rule {
 /// The ticket may be too large for the server.
 pub(super) static TOKEN_TOO_BIG: Rule = Rule {
     id: "nla.token-too-big",
+    needs: Signs::LOGON.and(Signs::CLOSED),
     find: |scene| {
         let shape = scene.shape;
         if !matches!(shape.nla, Nla::Begun(_)) || !scene.left_first(Direction::ServerToClient) {
@@ -84,11 +87,11 @@ pub(super) static TOKEN_TOO_BIG: Rule = Rule {
         }
         let size = large.plaintext.unwrap_or_default();
         Some(
-            Found::died(Sure::Unsure, "the server closes on an unusually large logon token")
+            scene.died(Sure::Unsure, "the server closes on an unusually large logon token")
                 .at(act, Direction::ServerToClient)
                 .because(
                     &[large.frame, act.frame],
-                    format!(
+                    say!(
                         "frame {}: a logon token of {size} bytes or more; the server closes in frame {} without an answer",
                         large.frame.number(),
                         number(act)
@@ -104,6 +107,7 @@ pub(super) static TOKEN_TOO_BIG: Rule = Rule {
 /// Accepted as a user, turned away as a visitor (MS-RDPBCGR 2.2.10.2).
 pub(super) static AUTHZ_DENIED: Rule = Rule {
     id: "nla.authz-denied",
+    needs: Signs::HIDDEN.and(Signs::CLOSED),
     find: |scene| {
         let shape = scene.shape;
         let act = scene.ending.act?;
@@ -113,18 +117,19 @@ pub(super) static AUTHZ_DENIED: Rule = Rule {
         let record = shape.latest(name::EARLY)?;
         let event = scene.event_of(record)?;
         Some(
-            Found::died(Sure::Likely, "the password was right, but the user may not log on remotely")
+            scene
+                .died(Sure::Likely, "the password was right, but the user may not log on remotely")
                 .at(event, Direction::ServerToClient)
                 .because(
                     &[event.frame],
-                    format!(
+                    say!(
                         "frame {}: four bytes answer the credentials: an Early User Authorization Result",
                         number(event)
                     ),
                 )
                 .because(
                     &[act.frame],
-                    format!(
+                    say!(
                         "frame {}: the {} closes {:.3} s later, before MCS; after \"granted\" MCS would follow",
                         number(act),
                         act.direction.speaker(),
@@ -141,6 +146,7 @@ pub(super) static AUTHZ_DENIED: Rule = Rule {
 /// The client sees the server's first token and leaves.
 pub(super) static CLIENT_QUITS_EARLY: Rule = Rule {
     id: "nla.client-quits-early",
+    needs: Signs::LOGON.and(Signs::CLIENT_CLOSES),
     find: |scene| {
         let session = scene.session;
         let shape = scene.shape;
@@ -157,11 +163,11 @@ pub(super) static CLIENT_QUITS_EARLY: Rule = Rule {
         }
         let act = scene.ending.act?;
         Some(
-            Found::died(Sure::Unsure, "the client leaves when it has seen the server's first logon token")
+            scene.died(Sure::Unsure, "the client leaves when it has seen the server's first logon token")
                 .at(act, Direction::ClientToServer)
                 .because(
                     &[last.frame, act.frame],
-                    format!(
+                    say!(
                         "frame {} is the server's first logon token; the client closes in frame {} instead of answering",
                         last.frame.number(),
                         number(act)
@@ -178,22 +184,23 @@ pub(super) static CLIENT_QUITS_EARLY: Rule = Rule {
 /// What sits between client and server has another key.
 pub(super) static PUBKEY_MISMATCH: Rule = Rule {
     id: "nla.pubkey-mismatch",
+    needs: Signs::LOGON.and(Signs::CERTIFICATE),
     find: |scene| {
         let (shown, certificate) = scene.session.certificate()?;
         inspector(certificate)?;
         let stops = scene.shape.nla == Nla::Accepted && scene.ended_by(Direction::ClientToServer);
-        let refused = refusal(scene);
-        let (event, by) = match &refused {
-            Some((event, ..)) => (*event, Direction::ServerToClient),
+        let (event, by) = match scene.refusal() {
+            Some(refusal) => (refusal.event, Direction::ServerToClient),
             None if stops => (scene.ending.act?, Direction::ClientToServer),
             None => return None,
         };
         Some(
-            Found::died(Sure::Likely, "TLS inspection breaks the logon")
+            scene
+                .died(Sure::Likely, "TLS inspection breaks the logon")
                 .at(event, by)
                 .because(
                     &[shown.frame],
-                    format!(
+                    say!(
                         "frame {}: the certificate was issued by {}: TLS inspection",
                         number(shown),
                         certificate.issuer
@@ -201,7 +208,7 @@ pub(super) static PUBKEY_MISMATCH: Rule = Rule {
                 )
                 .because(
                     &[event.frame],
-                    format!("frame {}: the logon ends where both sides compare the key behind TLS", number(event)),
+                    say!("frame {}: the logon ends where both sides compare the key behind TLS", number(event)),
                 )
                 .means(
                     "CredSSP binds the logon to the server's own key; a box that puts its own in between breaks that",
@@ -215,6 +222,7 @@ pub(super) static PUBKEY_MISMATCH: Rule = Rule {
 /// RDSTLS: the way to log on behind a connection broker (MS-RDPBCGR 2.2.17).
 pub(super) static RDSTLS_REFUSED: Rule = Rule {
     id: "nla.rdstls-refused",
+    needs: Signs::HIDDEN.and(Signs::CLOSED),
     find: |scene| {
         let shape = scene.shape;
         let request = shape.first(name::RDSTLS_REQUEST)?;
@@ -241,7 +249,8 @@ pub(super) static RDSTLS_REFUSED: Rule = Rule {
             ),
         };
         Some(
-            Found::died(Sure::Likely, "the server refused the redirected logon (RDSTLS)")
+            scene
+                .died(Sure::Likely, "the server refused the redirected logon (RDSTLS)")
                 .at(event, Direction::ServerToClient)
                 .because(&[event.frame, request.frame], text)
                 .missing("the result code: it is encrypted")
@@ -256,13 +265,13 @@ pub(super) fn with_mechanism(found: Found, scene: &Scene<'_>) -> Found {
     let found = match (shape.mechanism, shape.first(name::NTLM_NEGOTIATE)) {
         (Some(Mechanism::Ntlm), Some(first)) => found.because(
             &[first.frame],
-            format!("frame {}: the logon is NTLM, by the size of its first token", first.frame.number()),
+            say!("frame {}: the logon is NTLM, by the size of its first token", first.frame.number()),
         ),
         _ => found,
     };
     match typed_address(scene.session) {
         Some((hello, address)) if shape.mechanism == Some(Mechanism::Ntlm) => {
-            let text = format!(
+            let text = say!(
                 "NTLM is not wanted here: the user typed {address} (frame {}), which makes Kerberos impossible",
                 number(hello)
             );

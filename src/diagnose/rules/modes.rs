@@ -4,7 +4,9 @@
 
 use super::super::rule::{Found, Rule, Scene, number};
 use super::super::shape::{LogonMode, Nla, name};
+use super::super::signs::Signs;
 use super::super::verdict::Sure;
+use super::super::wording::say;
 use crate::session::Direction;
 use crate::wire::x224::Answer;
 
@@ -44,11 +46,12 @@ fn not_offered(scene: &Scene<'_>, mode: &Mode) -> Option<Found> {
     }
     let title = mode.title;
     Some(
-        Found::died(Sure::Strong, format!("the server does not offer {title}, and the client insists on it"))
+        scene
+            .died(Sure::Strong, say!("the server does not offer {title}, and the client insists on it"))
             .at(confirm, Direction::ServerToClient)
-            .because(&[request.frame], format!("frame {}: the client asks for {title}", number(request)))
-            .because(&[confirm.frame], format!("frame {}: the server's answer lacks {title}", number(confirm)))
-            .because(&[act.frame], format!("frame {}: the client closes at once", number(act)))
+            .because(&[request.frame], say!("frame {}: the client asks for {title}", number(request)))
+            .because(&[confirm.frame], say!("frame {}: the server's answer lacks {title}", number(confirm)))
+            .because(&[act.frame], say!("frame {}: the client closes at once", number(act)))
             .witness(request, "")
             .not_it("nla", "the certificate, the password: neither was reached"),
     )
@@ -72,36 +75,49 @@ fn refused_inside(scene: &Scene<'_>, mode: &Mode) -> Option<Found> {
         return None;
     }
     let title = mode.title;
-    let mut found = Found::died(Sure::Likely, format!("the server does not let this user log on with {title}"))
+    let mut found = scene
+        .died(Sure::Likely, say!("the server does not let this user log on with {title}"))
         .at(event, Direction::ServerToClient)
-        .because(&[request.frame], format!("frame {}: the client asks for {title}", number(request)))
+        .because(&[request.frame], say!("frame {}: the client asks for {title}", number(request)))
         .because(
             &[ready.frame, event.frame],
-            format!(
+            say!(
                 "the server ends it {lasted:.1} s after activation (frame {}), and no logon notification came",
                 ready.frame.number()
             ),
         )
         .missing("the reason: it is encrypted");
     if let Some(record) = shape.latest(name::ERROR_INFO) {
-        let text = format!("frame {}: a record as long as Set Error Info just before", record.frame.number());
+        let text = say!("frame {}: a record as long as Set Error Info just before", record.frame.number());
         found = found.because(&[record.frame], text);
     }
     Some(found.could_be("end.denied", "a limit or a deny policy of the server"))
 }
 
 /// Restricted Admin is not offered.
-pub(super) static RESTRICTED_ADMIN_NOT_OFFERED: Rule =
-    Rule { id: "neg.restricted-admin-refused", find: |scene| not_offered(scene, &RESTRICTED_ADMIN) };
+pub(super) static RESTRICTED_ADMIN_NOT_OFFERED: Rule = Rule {
+    id: "neg.restricted-admin-refused",
+    needs: Signs::REQUEST.and(Signs::CONFIRM).and(Signs::CLIENT_CLOSES).and(Signs::NO_CLIENT_HELLO),
+    find: |scene| not_offered(scene, &RESTRICTED_ADMIN),
+};
 
 /// Remote Credential Guard is not offered.
-pub(super) static REMOTE_GUARD_NOT_OFFERED: Rule =
-    Rule { id: "neg.remote-guard-refused", find: |scene| not_offered(scene, &REMOTE_GUARD) };
+pub(super) static REMOTE_GUARD_NOT_OFFERED: Rule = Rule {
+    id: "neg.remote-guard-refused",
+    needs: Signs::REQUEST.and(Signs::CONFIRM).and(Signs::CLIENT_CLOSES).and(Signs::NO_CLIENT_HELLO),
+    find: |scene| not_offered(scene, &REMOTE_GUARD),
+};
 
 /// Restricted Admin is offered and then refused.
-pub(super) static RESTRICTED_ADMIN_REFUSED: Rule =
-    Rule { id: "nla.restricted-admin-refused", find: |scene| refused_inside(scene, &RESTRICTED_ADMIN) };
+pub(super) static RESTRICTED_ADMIN_REFUSED: Rule = Rule {
+    id: "nla.restricted-admin-refused",
+    needs: Signs::REQUEST.and(Signs::LOGON).and(Signs::CLOSED),
+    find: |scene| refused_inside(scene, &RESTRICTED_ADMIN),
+};
 
 /// Remote Credential Guard is offered and then refused.
-pub(super) static REMOTE_GUARD_REFUSED: Rule =
-    Rule { id: "nla.remote-guard-refused", find: |scene| refused_inside(scene, &REMOTE_GUARD) };
+pub(super) static REMOTE_GUARD_REFUSED: Rule = Rule {
+    id: "nla.remote-guard-refused",
+    needs: Signs::REQUEST.and(Signs::LOGON).and(Signs::CLOSED),
+    find: |scene| refused_inside(scene, &REMOTE_GUARD),
+};

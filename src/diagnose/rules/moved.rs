@@ -1,8 +1,10 @@
 //! A client that is suddenly elsewhere: its network changed under the connection.
 
 use super::super::reached::phase_of_mark;
-use super::super::rule::{Found, Rule};
+use super::super::rule::Rule;
+use super::super::signs::Signs;
 use super::super::verdict::{By, Sure};
+use super::super::wording::say;
 use super::silence::unanswered;
 use crate::session::Direction;
 
@@ -12,6 +14,7 @@ const COMES_BACK: f64 = 180.0;
 /// The client's address, or its way, changed at that moment.
 pub(super) static PATH_CHANGED: Rule = Rule {
     id: "path.changed",
+    needs: Signs::REPEAT,
     find: |scene| {
         let session = scene.session;
         let lost = unanswered(scene)?;
@@ -39,11 +42,12 @@ pub(super) static PATH_CHANGED: Rule = Rule {
             return None;
         }
         let sure = if signs > 1 { Sure::Strong } else { Sure::Likely };
-        let mut found = Found::died(sure, "the client's network changed, and the old connection was left behind")
+        let mut found = scene
+            .died(sure, "the client's network changed, and the old connection was left behind")
             .at_mark(lost.death, phase_of_mark(session, lost.death), By::Network, "never answered")
-            .because(&lost.frames, format!("{} packets of the {}, none answered", lost.tries, lost.speaker.speaker()));
+            .because(&lost.frames, say!("{} packets of the {}, none answered", lost.tries, lost.speaker.speaker()));
         if let Some(other) = elsewhere {
-            let text = format!(
+            let text = say!(
                 "session #{}: the same user hint connects again {:.1} s later, now from {}",
                 other.id.0,
                 other.first.time.since(at.time),
@@ -52,7 +56,7 @@ pub(super) static PATH_CHANGED: Rule = Rule {
             found = found.because(&[other.first.frame], text);
         }
         if let Some(first) = together.first() {
-            let text = format!(
+            let text = say!(
                 "{} of the same client is not heard any more in the same second",
                 if together.len() == 1 {
                     format!("session #{}", first.id.0)
@@ -63,7 +67,7 @@ pub(super) static PATH_CHANGED: Rule = Rule {
             found = found.because(&[first.client_lost.unwrap_or(first.first).frame], text);
         }
         if let Some(since) = way {
-            let text = format!(
+            let text = say!(
                 "frame {}: from here on the client's packets come with TTL {}, before with another: they take another way",
                 since.frame.number(),
                 habit.ttl

@@ -2,7 +2,9 @@
 
 use super::super::reached::phase_of_mark;
 use super::super::rule::{Found, Rule, Scene, number};
+use super::super::signs::Signs;
 use super::super::verdict::{By, Sure};
+use super::super::wording::say;
 use crate::session::{Direction, Vantage};
 
 /// Bytes that are likely sent in a full packet.
@@ -15,6 +17,7 @@ fn headline(who: &str) -> String {
 /// A router says how much it can pass on, and the sender goes on as before.
 pub(super) static MTU_ICMP_SEEN: Rule = Rule {
     id: "path.mtu-icmp-seen",
+    needs: Signs::ICMP,
     find: |scene| {
         let (event, error) = scene.session.too_big()?;
         // The error is filed under the one it is for: the other one than spoke through the router.
@@ -26,30 +29,35 @@ pub(super) static MTU_ICMP_SEEN: Rule = Rule {
             return None;
         }
         let (who, router) = (sender.speaker(), error.net.source);
-        let headline = format!("packets over {limit} bytes do not fit the path, and the {who} does not heed it");
+        let headline = say!("packets over {limit} bytes do not fit the path, and the {who} does not heed it");
         Some(
-            Found::died(Sure::Strong, headline)
+            scene
+                .died(Sure::Strong, headline)
                 .at_mark(repeat.original, phase_of_mark(scene.session, repeat.original), By::Network, "too large")
                 .because(
                     &[event.frame],
-                    format!("frame {}: {router} says that at most {limit} bytes pass (ICMP)", number(event)),
+                    say!("frame {}: {router} says that at most {limit} bytes pass (ICMP)", number(event)),
                 )
                 .because(
                     &[repeat.original.frame, repeat.last.frame],
-                    format!(
+                    say!(
                         "the {who} sends {} bytes again all the same, {} times, never acknowledged",
-                        repeat.ip_length, repeat.count
+                        repeat.ip_length,
+                        repeat.count
                     ),
                 )
-                .could_be("filter", format!("a filter keeps the ICMP message from the {who}, or its system ignores it"))
+                .could_be("filter", say!("a filter keeps the ICMP message from the {who}, or its system ignores it"))
                 .not_it("tls", "the certificate, the password: the packets that carry them do not arrive"),
         )
     },
 };
 
 /// Large packets vanish, small ones pass.
-pub(super) static MTU_BLACK_HOLE: Rule =
-    Rule { id: "path.mtu-black-hole", find: |scene| sent_into_hole(scene).or_else(|| hole_received(scene)) };
+pub(super) static MTU_BLACK_HOLE: Rule = Rule {
+    id: "path.mtu-black-hole",
+    needs: Signs::NONE,
+    find: |scene| sent_into_hole(scene).or_else(|| hole_received(scene)),
+};
 
 /// Seen near the sender: the same large packet again and again, the smaller ones acknowledged.
 fn sent_into_hole(scene: &Scene<'_>) -> Option<Found> {
@@ -76,15 +84,16 @@ fn sent_into_hole(scene: &Scene<'_>) -> Option<Found> {
         let alive = session.side(direction.reverse()).last_alive;
         let alive = alive.filter(|alive| alive.time.since(repeat.original.time) > 0.0);
         let sure = if alive.is_some() { Sure::Strong } else { Sure::Likely };
-        let found = Found::died(sure, headline(who))
+        let found = scene
+            .died(sure, headline(who))
             .at_mark(repeat.original, phase, By::Network, "it never gets through")
             .because(
                 &[repeat.original.frame, repeat.last.frame],
-                format!("a packet of {} bytes sent {} times, never acknowledged", repeat.ip_length, repeat.count + 1),
+                say!("a packet of {} bytes sent {} times, never acknowledged", repeat.ip_length, repeat.count + 1),
             )
             .because(
                 &[side.longest_acknowledged_by.map_or(session.first.frame, |mark| mark.frame)],
-                format!("packets up to {passed} bytes were acknowledged"),
+                say!("packets up to {passed} bytes were acknowledged"),
             )
             .because(
                 &[repeat.original.frame],
@@ -94,7 +103,7 @@ fn sent_into_hole(scene: &Scene<'_>) -> Option<Found> {
                     "no ICMP \"fragmentation needed\" came back"
                 },
             )
-            .missing(format!(
+            .missing(say!(
                 "where it happens{}; the limit lies between {} and {} bytes",
                 beyond(scene, direction),
                 passed.max(576),
@@ -102,12 +111,11 @@ fn sent_into_hole(scene: &Scene<'_>) -> Option<Found> {
             ))
             .not_it("tls", "the certificate, the password: the packets that carry them do not arrive");
         return Some(match alive {
-            Some(mark) => found
-                .because(&[mark.frame], format!("frame {}: the {other} is there all the while", mark.frame.number())),
-            None => found.could_be(
-                "tcp.retransmit-giveup",
-                format!("the {other} is gone altogether: nothing more is heard of it"),
-            ),
+            Some(mark) => {
+                found.because(&[mark.frame], say!("frame {}: the {other} is there all the while", mark.frame.number()))
+            }
+            None => found
+                .could_be("tcp.retransmit-giveup", say!("the {other} is gone altogether: nothing more is heard of it")),
         });
     }
     None
@@ -149,18 +157,19 @@ fn hole_received(scene: &Scene<'_>) -> Option<Found> {
         let who = direction.speaker();
         let passed = if tail == 0 { "an acknowledgment".to_owned() } else { format!("a packet of {tail} bytes") };
         return Some(
-            Found::died(Sure::Likely, headline(who))
+            scene
+                .died(Sure::Likely, headline(who))
                 .at_mark(behind, phase_of_mark(session, behind), By::Network, "the packet before it never arrived")
                 .because(
                     &[behind.frame],
-                    format!(
+                    say!(
                         "frame {}: {passed} arrived, but what the {who} sent before it never did",
                         behind.frame.number()
                     ),
                 )
                 .because(
                     &[behind.frame, session.last.frame],
-                    format!("the hole was not filled in {waited:.1} s, though smaller packets pass"),
+                    say!("the hole was not filled in {waited:.1} s, though smaller packets pass"),
                 )
                 .could_be("path.loss", "the same packet lost several times in a row")
                 .not_it("tls", "the certificate, the password: the packets that carry them do not arrive"),

@@ -1,29 +1,32 @@
 //! Causes of the security negotiation: what the server refuses by name, and choices that the client will not have.
 
 use super::super::rule::{Found, Rule, Scene, number};
-use super::super::verdict::{Outcome, Sentence, Sure};
+use super::super::signs::Signs;
+use super::super::verdict::{Outcome, Sure};
+use super::super::wording::{Say, say};
 use crate::knowledge::negotiation::Protocols;
 use crate::session::{Direction, Session};
 use crate::wire::catalogue::Fact;
 use crate::wire::x224::Answer;
 
 /// The server's refusal with `code`, told once for all codes.
-fn refusal(scene: &Scene<'_>, code: u32, headline: impl Into<Sentence>, means: &'static str) -> Option<Found> {
+fn refusal(scene: &Scene<'_>, code: u32, headline: impl Say, means: &'static str) -> Option<Found> {
     let session = scene.session;
     let (event, failure) = session.negotiation_failure()?;
     if failure.0 != code {
         return None;
     }
     let (request, asked) = session.request()?;
-    let mut found = Found::died(Sure::Proven, headline)
+    let mut found = scene
+        .died(Sure::Proven, headline)
         .at(event, Direction::ServerToClient)
         .because(
             &[event.frame],
-            format!("frame {} is the server's own refusal, failure code {:#010x}", number(event), failure.0),
+            say!("frame {} is the server's own refusal, failure code {:#010x}", number(event), failure.0),
         )
         .because(
             &[request.frame],
-            format!("frame {}: the client {}", number(request), offered(asked.protocols, asked.flags.is_some())),
+            say!("frame {}: the client {}", number(request), offered(asked.protocols, asked.flags.is_some())),
         )
         .means(means)
         .witness(request, "");
@@ -50,6 +53,7 @@ const NOT_REACHED: (&str, &str) = ("nla", "the certificate, the password: neithe
 /// Failure 1.
 pub(super) static SSL_REQUIRED: Rule = Rule {
     id: "neg.ssl-required",
+    needs: Signs::REQUEST.and(Signs::FAILURE),
     find: |scene| {
         let means =
             "the server takes only connections protected by TLS; this client offers only the old standard RDP security";
@@ -61,6 +65,7 @@ pub(super) static SSL_REQUIRED: Rule = Rule {
 /// Failure 2.
 pub(super) static SSL_NOT_ALLOWED: Rule = Rule {
     id: "neg.ssl-not-allowed",
+    needs: Signs::REQUEST.and(Signs::FAILURE),
     find: |scene| {
         let means = "the server is set to standard RDP security (SecurityLayer 0); the client wants TLS or NLA";
         let found = refusal(scene, 2, "server does only standard RDP security; the client wants TLS", means)?;
@@ -71,6 +76,7 @@ pub(super) static SSL_NOT_ALLOWED: Rule = Rule {
 /// Failure 3.
 pub(super) static SSL_CERT_NOT_ON_SERVER: Rule = Rule {
     id: "neg.ssl-cert-not-on-server",
+    needs: Signs::REQUEST.and(Signs::FAILURE),
     find: |scene| {
         let means = "the server wants TLS but has no usable certificate, or cannot read the certificate's private key";
         let found = refusal(scene, 3, "server has no certificate it can use, and says so", means)?;
@@ -81,6 +87,7 @@ pub(super) static SSL_CERT_NOT_ON_SERVER: Rule = Rule {
 /// Failure 4.
 pub(super) static INCONSISTENT_FLAGS: Rule = Rule {
     id: "neg.inconsistent-flags",
+    needs: Signs::REQUEST.and(Signs::FAILURE),
     find: |scene| {
         let means = "this happens where TLS or NLA is already running when the request is made (Hyper-V console, some gateways)";
         refusal(scene, 4, "server finds the client's security flags inconsistent", means)
@@ -90,6 +97,7 @@ pub(super) static INCONSISTENT_FLAGS: Rule = Rule {
 /// Failure 5.
 pub(super) static HYBRID_REQUIRED: Rule = Rule {
     id: "neg.hybrid-required",
+    needs: Signs::REQUEST.and(Signs::FAILURE),
     find: |scene| {
         let asked = scene.session.request()?.1.protocols;
         let headline = if asked.0 == 0 {
@@ -101,7 +109,7 @@ pub(super) static HYBRID_REQUIRED: Rule = Rule {
             "the server accepts only clients that do Network Level Authentication (CredSSP) before it shows a desktop";
         let mut found = refusal(scene, 5, headline, means)?;
         if let Some(first) = scene.crowd.refused_before(scene.index) {
-            let text = format!(
+            let text = say!(
                 "this is the client's own second try, without NLA: the cause is in the connection that begins with frame {}, whose logon was refused",
                 first.number()
             );
@@ -116,6 +124,7 @@ pub(super) static HYBRID_REQUIRED: Rule = Rule {
 /// Failure 6.
 pub(super) static SSL_WITH_USER_AUTH_REQUIRED: Rule = Rule {
     id: "neg.ssl-with-user-auth-required",
+    needs: Signs::REQUEST.and(Signs::FAILURE),
     find: |scene| {
         let means =
             "only very old servers (RDP 6.0) ask for this: the user must have a certificate, as on a smart card";
@@ -126,12 +135,13 @@ pub(super) static SSL_WITH_USER_AUTH_REQUIRED: Rule = Rule {
 /// A code that the specification does not know.
 pub(super) static UNKNOWN_FAILURE: Rule = Rule {
     id: "neg.unknown-failure",
+    needs: Signs::REQUEST.and(Signs::FAILURE),
     find: |scene| {
         let (_, failure) = scene.session.negotiation_failure()?;
         refusal(
             scene,
             failure.0,
-            format!("server refuses the negotiation: {failure}"),
+            say!("server refuses the negotiation: {failure}"),
             "no standard server sends this code",
         )
     },
@@ -160,6 +170,7 @@ fn client_left_after_confirm(scene: &Scene<'_>) -> bool {
 /// The server chose something that was not offered.
 pub(super) static FOREIGN_SELECTION: Rule = Rule {
     id: "neg.foreign-selection",
+    needs: Signs::REQUEST.and(Signs::CONFIRM).and(Signs::UNESTABLISHED),
     find: |scene| {
         let session = scene.session;
         let (confirm, facts) = session.confirm()?;
@@ -169,22 +180,20 @@ pub(super) static FOREIGN_SELECTION: Rule = Rule {
             return None;
         }
         Some(
-            Found::died(
-                Sure::Proven,
-                format!("server selects {}, which the client did not offer", selected.with_meaning()),
-            )
-            .at(confirm, Direction::ServerToClient)
-            .because(
-                &[confirm.frame, request.frame],
-                format!(
-                    "frame {} selects {:#x}; frame {} offers {:#x}",
-                    number(confirm),
-                    selected.0,
-                    number(request),
-                    asked.protocols.0
-                ),
-            )
-            .could_be("tampering", "a proxy or inspection device that rewrites the negotiation"),
+            scene
+                .died(Sure::Proven, say!("server selects {}, which the client did not offer", selected.with_meaning()))
+                .at(confirm, Direction::ServerToClient)
+                .because(
+                    &[confirm.frame, request.frame],
+                    say!(
+                        "frame {} selects {:#x}; frame {} offers {:#x}",
+                        number(confirm),
+                        selected.0,
+                        number(request),
+                        asked.protocols.0
+                    ),
+                )
+                .could_be("tampering", "a proxy or inspection device that rewrites the negotiation"),
         )
     },
 };
@@ -192,6 +201,7 @@ pub(super) static FOREIGN_SELECTION: Rule = Rule {
 /// An old-style answer, and a client that wants more.
 pub(super) static NO_ANSWER_BLOCK: Rule = Rule {
     id: "neg.no-answer-block",
+    needs: Signs::REQUEST.and(Signs::CONFIRM).and(Signs::CLIENT_CLOSES).and(Signs::NO_CLIENT_HELLO),
     find: |scene| {
         let session = scene.session;
         let (confirm, facts) = session.confirm()?;
@@ -200,16 +210,14 @@ pub(super) static NO_ANSWER_BLOCK: Rule = Rule {
             return None;
         }
         Some(
-            Found::died(Sure::Strong, "server offers only standard RDP security, and the client leaves")
+            scene
+                .died(Sure::Strong, "server offers only standard RDP security, and the client leaves")
                 .at(confirm, Direction::ServerToClient)
                 .because(
                     &[confirm.frame],
-                    format!(
-                        "frame {} confirms without a negotiation block, as servers before Vista do",
-                        number(confirm)
-                    ),
+                    say!("frame {} confirms without a negotiation block, as servers before Vista do", number(confirm)),
                 )
-                .because(&[request.frame], format!("the client wanted {}", asked.protocols))
+                .because(&[request.frame], say!("the client wanted {}", asked.protocols))
                 .because(&[session.last.frame], "the client closes without going on"),
         )
     },
@@ -219,6 +227,7 @@ pub(super) static NO_ANSWER_BLOCK: Rule = Rule {
 /// and hangs up on the first message of standard RDP security or without waiting for it.
 pub(super) static WANTS_TLS_SILENTLY: Rule = Rule {
     id: "neg.ssl-required",
+    needs: Signs::REQUEST.and(Signs::CONFIRM).and(Signs::DOMAIN),
     find: |scene| {
         let session = scene.session;
         let (confirm, facts) = session.confirm()?;
@@ -238,13 +247,14 @@ pub(super) static WANTS_TLS_SILENTLY: Rule = Rule {
             _ => "an ultimatum follows the confirm, before the client said anything",
         };
         Some(
-            Found::died(Sure::Likely, "server hangs up on standard RDP security; it seems to want TLS")
+            scene
+                .died(Sure::Likely, "server hangs up on standard RDP security; it seems to want TLS")
                 .at(ultimatum, Direction::ServerToClient)
                 .because(
                     &[request.frame, confirm.frame],
-                    format!("frame {}: the client offers nothing but standard RDP security", number(request)),
+                    say!("frame {}: the client offers nothing but standard RDP security", number(request)),
                 )
-                .because(&[ultimatum.frame], format!("frame {}: {what}", number(ultimatum)))
+                .because(&[ultimatum.frame], say!("frame {}: {what}", number(ultimatum)))
                 .could_be("mcs.refused", "the server did not like the client's settings (GCC data)")
                 .not_it("tls", "certificate, password: neither was reached"),
         )
@@ -254,6 +264,7 @@ pub(super) static WANTS_TLS_SILENTLY: Rule = Rule {
 /// Something allowed but weaker than the client wants.
 pub(super) static CLIENT_REFUSES_SELECTION: Rule = Rule {
     id: "neg.client-refuses-selection",
+    needs: Signs::REQUEST.and(Signs::CONFIRM).and(Signs::CLIENT_CLOSES).and(Signs::NO_CLIENT_HELLO),
     find: |scene| {
         let session = scene.session;
         if !is_weaker_than_wanted(session)
@@ -267,19 +278,17 @@ pub(super) static CLIENT_REFUSES_SELECTION: Rule = Rule {
         let selected = session.selected()?;
         let act = scene.ending.act?;
         Some(
-            Found::died(
-                Sure::Likely,
-                format!("client leaves because the server selects only {}", selected.with_meaning()),
-            )
-            .at(act, Direction::ClientToServer)
-            .because(
-                &[confirm.frame, request.frame],
-                format!("the client offered {}; the server selected {}", asked.protocols, selected.with_meaning()),
-            )
-            .because(&[act.frame], format!("the client closes in frame {} without starting TLS", number(act)))
-            .witness(confirm, "")
-            .could_be("cancelled", "the user cancelled at that moment")
-            .not_it("tls", "the certificate, the password: neither was reached"),
+            scene
+                .died(Sure::Likely, say!("client leaves because the server selects only {}", selected.with_meaning()))
+                .at(act, Direction::ClientToServer)
+                .because(
+                    &[confirm.frame, request.frame],
+                    say!("the client offered {}; the server selected {}", asked.protocols, selected.with_meaning()),
+                )
+                .because(&[act.frame], say!("the client closes in frame {} without starting TLS", number(act)))
+                .witness(confirm, "")
+                .could_be("cancelled", "the user cancelled at that moment")
+                .not_it("tls", "the certificate, the password: neither was reached"),
         )
     },
 };

@@ -2,7 +2,9 @@
 
 use super::super::rule::{Found, Rule, Scene, number};
 use super::super::shape::{License, Nla, name};
+use super::super::signs::Signs;
 use super::super::verdict::{Outcome, Sure};
+use super::super::wording::say;
 use super::logon::with_mechanism;
 use super::session_end::farewell;
 use crate::session::{Direction, Event, Phase};
@@ -10,19 +12,21 @@ use crate::session::{Direction, Event, Phase};
 /// One refusal after the other, faster than a person types.
 pub(super) static BRUTE_FORCE: Rule = Rule {
     id: "scan.brute-force",
+    needs: Signs::LOGON,
     find: |scene| {
-        let (event, text, _) = refusal(scene)?;
+        let refusal = scene.refusal()?;
         let guesses = scene.crowd.guesses(scene.session)?;
         let headline = "one logon refused after the other: somebody guesses passwords";
-        let rate = format!(
+        let rate = say!(
             "{} logons of this client were refused in {:.0} s, {} accepted",
             guesses.refused,
             guesses.seconds,
             if guesses.accepted == 0 { "none".into() } else { guesses.accepted.to_string() }
         );
         Some(
-            Found::new(Outcome::Scan, Sure::Likely, headline)
-                .because(&[event.frame], text)
+            scene
+                .found(Outcome::Scan, Sure::Likely, headline)
+                .because(&[refusal.event.frame], refusal.says())
                 .because(&[scene.session.first.frame], rate)
                 .could_be("nla.bad-credentials", "a program that keeps using an old password"),
         )
@@ -32,11 +36,13 @@ pub(super) static BRUTE_FORCE: Rule = Rule {
 /// The server refuses the user.
 pub(super) static REFUSED: Rule = Rule {
     id: "nla.refused",
+    needs: Signs::LOGON,
     find: |scene| {
-        let (event, text, sure) = refusal(scene)?;
-        let mut found = Found::died(sure, "the server refused the logon (NLA)")
-            .at(event, Direction::ServerToClient)
-            .because(&[event.frame], text)
+        let refusal = scene.refusal()?;
+        let mut found = scene
+            .died(refusal.sure(), "the server refused the logon (NLA)")
+            .at(refusal.event, Direction::ServerToClient)
+            .because(&[refusal.event.frame], refusal.says())
             .missing("the reason (wrong password, locked account, policy ...): it is encrypted")
             .not_it("tls", "the network, TLS, the certificate: all of that was passed");
         let tokens = || scene.shape.records.iter().rev().filter(|record| record.phase == Phase::Nla);
@@ -49,89 +55,10 @@ pub(super) static REFUSED: Rule = Rule {
     },
 };
 
-/// The packet that refuses, what shows it, and how sure that is.
-pub(super) fn refusal<'a>(scene: &Scene<'a>) -> Option<(&'a Event, String, Sure)> {
-    let shape = scene.shape;
-    match shape.nla {
-        Nla::Refused => {
-            let record = shape.records.iter().find(|record| {
-                matches!(record.name, name::ERROR | name::ALERT) && record.direction == Direction::ServerToClient
-            })?;
-            let event = scene.event_of(record)?;
-            let size = record.plaintext.unwrap_or_default();
-            if record.name == name::ALERT {
-                let text = format!(
-                    "frame {}: an encrypted alert answers the client's last token, as servers without error codes do",
-                    number(event)
-                );
-                return Some((event, text, Sure::Likely));
-            }
-            let text = format!(
-                "frame {}: {size} bytes of plaintext answer the client's last token: a TSRequest with nothing but an error code",
-                number(event)
-            );
-            Some((event, text, Sure::Strong))
-        }
-        // The credentials were handed over, and that was the end: no answer, no MCS.
-        Nla::Done if !shape.mcs && !shape.early && scene.left_first(Direction::ServerToClient) => {
-            let event = scene.ending.act.filter(|_| shape.first(name::AUTH_INFO).is_some())?;
-            let text = format!("frame {}: the server closes when it has the credentials, before MCS", number(event));
-            Some((event, text, Sure::Likely))
-        }
-        // An answer long enough for pubKeyAuth, but then the server closes: it was the refusal of another stack.
-        Nla::Accepted if scene.left_first(Direction::ServerToClient) => {
-            let last = shape
-                .records
-                .iter()
-                .rev()
-                .find(|record| record.direction == Direction::ServerToClient && record.name == name::PUB_KEY)?;
-            let event = scene.event_of(last)?;
-            let text =
-                format!("frame {}: the server answers the client's last token and closes at once", number(event));
-            Some((event, text, Sure::Likely))
-        }
-        Nla::Begun(tokens) if tokens >= 2 => {
-            let last = shape
-                .records
-                .iter()
-                .rev()
-                .find(|record| record.phase == Phase::Nla || record.name == name::CLOSE_NOTIFY)?;
-            if scene.left_first(Direction::ServerToClient) {
-                let close =
-                    shape.records.iter().rev().find(|record| {
-                        record.direction == Direction::ServerToClient && record.name == name::CLOSE_NOTIFY
-                    });
-                let event = close.and_then(|record| scene.event_of(record)).or(scene.ending.act)?;
-                let text = format!(
-                    "frame {}: the server closes after the client's token number {tokens}, without accepting it",
-                    number(event)
-                );
-                return Some((event, text, Sure::Likely));
-            }
-            let small = last.direction == Direction::ServerToClient
-                && scene.event_of(last).and_then(Event::encrypted).is_some_and(|length| length <= 64);
-            if scene.ended_by(Direction::ClientToServer) && small && scene.ending.pause < 1.0 {
-                let event = scene.event_of(last)?;
-                let text = format!(
-                    "frame {}: a short answer to the client's last token, and the client hangs up",
-                    number(event)
-                );
-                return Some((event, text, Sure::Likely));
-            }
-            None
-        }
-        Nla::Begun(_) if scene.left_first(Direction::ServerToClient) => {
-            let event = scene.ending.act?;
-            let text = format!("frame {}: the server closes on the client's first token", number(event));
-            Some((event, text, Sure::Likely))
-        }
-        _ => None,
-    }
-}
-
 /// The first of two connections: the client asks its user, hangs up, and comes back.
 pub(super) static PROMPT_RECONNECT: Rule = Rule {
     id: "ok.prompt-reconnect",
+    needs: Signs::CONFIRM.and(Signs::CLIENT_CLOSES),
     find: |scene| {
         let session = scene.session;
         let act = scene.ending.act?;
@@ -149,18 +76,18 @@ pub(super) static PROMPT_RECONNECT: Rule = Rule {
             before_tls && scene.ending.pause >= 1.5 && session.selected().is_some_and(|selected| selected.has_nla());
         match (further, before_tls || after_proof || at_certificate, asked_password) {
             (true, true, _) => {
-                Some(Found::ok(Sure::Strong, "the client hung up to ask its user, and came back").because(
+                Some(scene.ok(Sure::Strong, "the client hung up to ask its user, and came back").because(
                     &[act.frame],
-                    format!(
+                    say!(
                         "the client closes in frame {} without having logged on; its next connection goes further",
                         number(act)
                     ),
                 ))
             }
             (false, _, true) => {
-                Some(Found::ok(Sure::Likely, "the client asked for the password and was cancelled").because(
+                Some(scene.ok(Sure::Likely, "the client asked for the password and was cancelled").because(
                     &[act.frame],
-                    format!(
+                    say!(
                         "{:.1} s of silence where the Windows client asks for the password, then it closes",
                         scene.ending.pause
                     ),
@@ -174,17 +101,19 @@ pub(super) static PROMPT_RECONNECT: Rule = Rule {
 /// The client stops where the server has proved its key.
 pub(super) static CLIENT_STOPS: Rule = Rule {
     id: "nla.client-stops",
+    needs: Signs::LOGON.and(Signs::CLIENT_CLOSES),
     find: |scene| {
         if scene.shape.nla != Nla::Accepted || !scene.ended_by(Direction::ClientToServer) {
             return None;
         }
         let act = scene.ending.act?;
         Some(
-            Found::died(Sure::Likely, "the client stops although the server accepted the user")
+            scene
+                .died(Sure::Likely, "the client stops although the server accepted the user")
                 .at(act, Direction::ClientToServer)
                 .because(
                     &[act.frame],
-                    format!("the client closes in frame {} instead of handing over the credentials", number(act)),
+                    say!("the client closes in frame {} instead of handing over the credentials", number(act)),
                 )
                 .could_be(
                     "tls.client-refuses",
@@ -199,6 +128,7 @@ pub(super) static CLIENT_STOPS: Rule = Rule {
 /// TLS is up, and the server closes before any RDP.
 pub(super) static CLOSED_AFTER_TLS: Rule = Rule {
     id: "rdp.closed-after-tls",
+    needs: Signs::NONE,
     find: |scene| {
         let act = first_close(scene)?;
         // What the client says to a server that has gone already changes nothing.
@@ -211,11 +141,12 @@ pub(super) static CLOSED_AFTER_TLS: Rule = Rule {
             return None;
         }
         Some(
-            Found::died(Sure::Strong, "the server closes right after the TLS handshake, before any RDP")
+            scene
+                .died(Sure::Strong, "the server closes right after the TLS handshake, before any RDP")
                 .at(act, Direction::ServerToClient)
                 .because(
                     &[act.frame],
-                    format!("frame {}: the server closes although TLS is up and nothing was refused", number(act)),
+                    say!("frame {}: the server closes although TLS is up and nothing was refused", number(act)),
                 )
                 .not_it("tls", "the certificate and TLS: the handshake was completed")
                 .missing("the reason: look in the server's log"),
@@ -236,10 +167,10 @@ fn broken_off<'a>(scene: &Scene<'a>, by: Direction, headline: &'static str, act:
     if !scene.shape.mcs || scene.shape.info || !scene.left_first(by) {
         return None;
     }
-    let text =
-        format!("frame {}: the {} closes between MCS Connect Initial and Client Info", number(act), by.speaker());
+    let text = say!("frame {}: the {} closes between MCS Connect Initial and Client Info", number(act), by.speaker());
     Some(
-        Found::died(Sure::Likely, headline)
+        scene
+            .died(Sure::Likely, headline)
             .at(act, by)
             .because(&[act.frame], text)
             .missing("the MCS result or GCC data that was disliked: it is encrypted")
@@ -250,6 +181,7 @@ fn broken_off<'a>(scene: &Scene<'a>, by: Direction, headline: &'static str, act:
 /// The server ends it.
 pub(super) static MCS_REFUSED: Rule = Rule {
     id: "mcs.refused",
+    needs: Signs::NONE,
     find: |scene| {
         let headline = "the server ends the connection during MCS, before the session begins";
         broken_off(scene, Direction::ServerToClient, headline, first_close(scene)?)
@@ -259,6 +191,7 @@ pub(super) static MCS_REFUSED: Rule = Rule {
 /// The client leaves.
 pub(super) static MCS_CLIENT_REFUSES: Rule = Rule {
     id: "mcs.client-refuses",
+    needs: Signs::NONE,
     find: |scene| {
         let act = scene.ending.act.filter(|_| scene.ending.pause < 5.0)?;
         // Where the server's FIN was quicker, the client's goodbye speaks for itself.
@@ -272,6 +205,7 @@ pub(super) static MCS_CLIENT_REFUSES: Rule = Rule {
 /// The server closes after Client Info, before a session.
 pub(super) static CLOSED_AFTER_INFO: Rule = Rule {
     id: "rdp.closed-after-info",
+    needs: Signs::NONE,
     find: |scene| {
         let shape = scene.shape;
         if !shape.info || shape.active || !scene.left_first(Direction::ServerToClient) {
@@ -283,9 +217,10 @@ pub(super) static CLOSED_AFTER_INFO: Rule = Rule {
             License::Asked => "during licensing",
             License::Answered | License::None => "during licensing or activation",
         };
-        let found = Found::died(Sure::Likely, "the server closes after Client Info, before a session begins")
+        let found = scene
+            .died(Sure::Likely, "the server closes after Client Info, before a session begins")
             .at(act, Direction::ServerToClient)
-            .because(&[act.frame], format!("frame {}: the server closes {when}", number(act)))
+            .because(&[act.frame], say!("frame {}: the server closes {when}", number(act)))
             .missing("the reason: it is encrypted");
         let last = shape.first(name::LICENSE_NEXT).or(shape.first(name::LICENSE_VALID));
         let found = match (shape.license, last) {
@@ -296,10 +231,7 @@ pub(super) static CLOSED_AFTER_INFO: Rule = Rule {
             (License::Answered, Some(record)) => found
                 .because(
                     &[record.frame],
-                    format!(
-                        "frame {}: the server's last message is as long as a licensing error",
-                        record.frame.number()
-                    ),
+                    say!("frame {}: the server's last message is as long as a licensing error", record.frame.number()),
                 )
                 .could_be("lic.no-server", "licensing failed (only on a session host with RDS CALs)"),
             _ => found.could_be("lic.no-server", "licensing failed (only on a session host with RDS CALs)"),

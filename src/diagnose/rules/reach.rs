@@ -1,7 +1,9 @@
 //! Before TCP: the address that the name leads to, and the neighbour that is not there.
 
-use super::super::rule::{Found, Rule, Scene};
+use super::super::rule::{Rule, Scene};
+use super::super::signs::Signs;
 use super::super::verdict::{By, Outcome, Sure};
+use super::super::wording::say;
 use crate::session::aside::Lookup;
 use crate::session::{Control, Event};
 
@@ -17,19 +19,21 @@ fn unreached<'a>(scene: &Scene<'a>) -> Option<&'a Event> {
 /// The router, or the client itself, asks on the link for the server, and nobody answers.
 pub(super) static NO_NEIGHBOUR: Rule = Rule {
     id: "link.no-neighbour",
+    needs: Signs::UNACCEPTED,
     find: |scene| {
         let syn = unreached(scene)?;
         let session = scene.session;
         let aside = scene.crowd.beside.absent(session.server.ip, session.first.time, session.last.time)?;
         let address = session.server.ip;
         Some(
-            Found::died(Sure::Strong, format!("{address} is not there: nobody on its link answers for it"))
+            scene
+                .died(Sure::Strong, say!("{address} is not there: nobody on its link answers for it"))
                 .at_noted(syn, By::Network, "never answered")
                 .because(
                     &aside.questions,
-                    format!("{} asks {} times who has {address}; nobody answers", aside.asker, aside.asked),
+                    say!("{} asks {} times who has {address}; nobody answers", aside.asker, aside.asked),
                 )
-                .because(&[syn.frame], format!("frame {}: and no SYN is answered", syn.frame.number()))
+                .because(&[syn.frame], say!("frame {}: and no SYN is answered", syn.frame.number()))
                 .not_it("tls", "the certificate, TLS, the password: no connection was made")
                 .could_be("dns.wrong-address", "the address is wrong, and the server has another"),
         )
@@ -39,6 +43,7 @@ pub(super) static NO_NEIGHBOUR: Rule = Rule {
 /// The name has several addresses, this one is dead, and the client went on to one that works.
 pub(super) static WRONG_ADDRESS: Rule = Rule {
     id: "dns.wrong-address",
+    needs: Signs::UNACCEPTED,
     find: |scene| {
         let syn = unreached(scene)?;
         let session = scene.session;
@@ -48,23 +53,24 @@ pub(super) static WRONG_ADDRESS: Rule = Rule {
         let Lookup { name, addresses, .. } = lookup;
         let answer = aside.answer.unwrap_or(aside.first).frame;
         Some(
-            Found::new(
-                Outcome::Warn,
-                Sure::Likely,
-                format!("{name} has an address that does not answer; the client went on to {}", other.ip),
-            )
-            .because(
-                &[answer],
-                format!(
-                    "frame {}: {name} has {} addresses, {} among them",
-                    answer.number(),
-                    addresses.len(),
-                    session.server.ip
-                ),
-            )
-            .because(&[syn.frame], format!("frame {}: nobody answers there", syn.frame.number()))
-            .could_be("tcp.syn-no-answer", "the host is down, or a firewall drops what comes for it")
-            .witness(syn, "never answered"),
+            scene
+                .found(
+                    Outcome::Warn,
+                    Sure::Likely,
+                    say!("{name} has an address that does not answer; the client went on to {}", other.ip),
+                )
+                .because(
+                    &[answer],
+                    say!(
+                        "frame {}: {name} has {} addresses, {} among them",
+                        answer.number(),
+                        addresses.len(),
+                        session.server.ip
+                    ),
+                )
+                .because(&[syn.frame], say!("frame {}: nobody answers there", syn.frame.number()))
+                .could_be("tcp.syn-no-answer", "the host is down, or a firewall drops what comes for it")
+                .witness(syn, "never answered"),
         )
     },
 };

@@ -4,7 +4,9 @@
 //! reason, so two of different kinds are needed to be sure.
 
 use super::super::rule::{Found, Rule, Scene, number};
+use super::super::signs::Signs;
 use super::super::verdict::{By, Sure};
+use super::super::wording::say;
 use crate::frame::FrameNumber;
 use crate::session::{Direction, Event, RstFacts};
 use crate::tcp::side::Side;
@@ -168,6 +170,7 @@ fn recognisable(scene: &Scene<'_>, event: &Event) -> Option<Sign> {
 /// A reset that neither end sent.
 pub(super) static RST_INJECTED: Rule = Rule {
     id: "tcp.rst-injected",
+    needs: Signs::RESET_ENDS,
     find: |scene| {
         let session = scene.session;
         // A reset that follows a FIN is an after-effect; only the first act of ending can be forged to any effect.
@@ -205,15 +208,15 @@ pub(super) static RST_INJECTED: Rule = Rule {
 };
 
 fn verdict(scene: &Scene<'_>, act: &Event, event: &Event, facts: &RstFacts, sure: Sure, signs: Vec<Sign>) -> Found {
-    let name = format!("a device in the path sent a reset in the {}'s name", event.direction.speaker());
-    let mut found = Found::died(sure, name).at_noted(event, By::Middlebox, "");
+    let name = say!("a device in the path sent a reset in the {}'s name", event.direction.speaker());
+    let mut found = scene.died(sure, name).at_noted(event, By::Middlebox, "");
     for sign in signs.into_iter().chain(recognisable(scene, event)) {
         found = found.because(&sign.frames, sign.text);
     }
     if event.frame != act.frame {
         found = found.because(
             &[act.frame],
-            format!(
+            say!(
                 "frame {}: the {} itself resets what comes next: it was told that the connection is over",
                 number(act),
                 act.direction.speaker()
@@ -223,7 +226,7 @@ fn verdict(scene: &Scene<'_>, act: &Event, event: &Event, facts: &RstFacts, sure
     if facts.distance == 0 {
         found = found.against(
             &[event.frame],
-            format!(
+            say!(
                 "frame {} has the right sequence number; a device that reads the traffic can manage that",
                 number(event)
             ),
@@ -234,7 +237,7 @@ fn verdict(scene: &Scene<'_>, act: &Event, event: &Event, facts: &RstFacts, sure
     if quiet >= QUIET {
         found = found.because(
             &[event.frame],
-            format!("the connection was silent for {quiet:.0} s before: a device may have forgotten it"),
+            say!("the connection was silent for {quiet:.0} s before: a device may have forgotten it"),
         );
         found = found.could_be("path.idle-expiry", "an idle timeout of a firewall or load balancer");
     }

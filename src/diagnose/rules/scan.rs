@@ -2,7 +2,9 @@
 
 use super::super::crowd::{Progress, is_half_open};
 use super::super::rule::{Found, Rule, Scene, number};
-use super::super::verdict::{Outcome, Sentence, Sure};
+use super::super::signs::Signs;
+use super::super::verdict::{Outcome, Sure};
+use super::super::wording::{Say, say};
 use crate::session::{Control, Direction, Event};
 use crate::tcp::segment::Options;
 
@@ -11,8 +13,8 @@ const QUICK: f64 = 1.5;
 /// An operating system repeats its SYN within this time; seconds.
 const REPEATS_WITHIN: f64 = 3.5;
 
-fn scan(sure: Sure, headline: impl Into<Sentence>) -> Found {
-    Found::new(Outcome::Scan, sure, headline)
+fn scan(scene: &Scene<'_>, sure: Sure, headline: impl Say) -> Found {
+    scene.found(Outcome::Scan, sure, headline)
 }
 
 /// A SYN that no operating system sends: without the options that all of them have.
@@ -23,6 +25,7 @@ fn is_bare(options: Options) -> bool {
 /// Half-open scan, or a lone SYN.
 pub(super) static SYN: Rule = Rule {
     id: "scan.syn",
+    needs: Signs::UNACCEPTED,
     find: |scene| {
         let session = scene.session;
         let client = session.client_side();
@@ -33,20 +36,20 @@ pub(super) static SYN: Rule = Rule {
         if is_half_open(session) && scene.crowd.has_many_half_open() {
             let text = "the server answers, and the client never comes back; many connections here are like that";
             return Some(
-                scan(Sure::Likely, "SYN, answered, then nothing: spoofed or half-open scan")
+                scan(scene, Sure::Likely, "SYN, answered, then nothing: spoofed or half-open scan")
                     .because(&[syn.frame], text),
             );
         }
         if session.server_side().syn.is_some() {
             let reset = session.resets().find(|(event, _)| event.direction == Direction::ClientToServer)?.0;
-            return Some(scan(Sure::Strong, "SYN only, reset after SYN,ACK: half-open port scan").because(
+            return Some(scan(scene, Sure::Strong, "SYN only, reset after SYN,ACK: half-open port scan").because(
                 &[syn.frame, reset.frame],
-                format!("the client resets in frame {} as soon as the port proves open", number(reset)),
+                say!("the client resets in frame {} as soon as the port proves open", number(reset)),
             ));
         }
         let lone = client.syns == 1 && session.server_side().packets == 0;
         if is_bare(client.options) && (lone || session.resets().next().is_some()) {
-            return Some(scan(Sure::Strong, "a bare SYN: as port scanners send it").because(
+            return Some(scan(scene, Sure::Strong, "a bare SYN: as port scanners send it").because(
                 &[syn.frame],
                 "the SYN carries none of the options that operating systems send (SACK, window scale, timestamps)",
             ));
@@ -58,7 +61,7 @@ pub(super) static SYN: Rule = Rule {
             } else {
                 "many connections in this capture are one SYN and nothing else"
             };
-            scan(Sure::Likely, "one SYN, then nothing: spoofed or filtered scan").because(&[syn.frame], text)
+            scan(scene, Sure::Likely, "one SYN, then nothing: spoofed or filtered scan").because(&[syn.frame], text)
         })
     },
 };
@@ -76,33 +79,35 @@ fn left_without_a_word<'a>(scene: &Scene<'a>) -> Option<&'a Event> {
 /// Connects and leaves in even intervals.
 pub(super) static HEALTH_CHECK: Rule = Rule {
     id: "scan.health-check",
+    needs: Signs::CLOSED,
     find: |scene| {
         let act = left_without_a_word(scene)?;
         scene.crowd.is_health_check(scene.session.client.ip).then(|| {
-            scan(Sure::Strong, "connects and leaves in even intervals: load balancer or monitor").because(
+            scan(scene, Sure::Strong, "connects and leaves in even intervals: load balancer or monitor").because(
                 &[act.frame],
-                format!("the client closes in frame {} without a word, as it does again and again", number(act)),
+                say!("the client closes in frame {} without a word, as it does again and again", number(act)),
             )
         })
     },
 };
 
 /// Connects and leaves.
-pub(super) static CONNECT: Rule =
-    Rule {
-        id: "scan.connect",
-        find: |scene| {
-            let act = left_without_a_word(scene)?;
-            Some(scan(Sure::Strong, "connects and leaves without a word: banner grab or health check").because(
-                &[act.frame],
-                format!("the client closes in frame {} without having said anything", number(act)),
-            ))
-        },
-    };
+pub(super) static CONNECT: Rule = Rule {
+    id: "scan.connect",
+    needs: Signs::CLOSED,
+    find: |scene| {
+        let act = left_without_a_word(scene)?;
+        Some(
+            scan(scene, Sure::Strong, "connects and leaves without a word: banner grab or health check")
+                .because(&[act.frame], say!("the client closes in frame {} without having said anything", number(act))),
+        )
+    },
+};
 
 /// One of many connections of a client that tries everything and wants nothing.
 pub(super) static PROBER: Rule = Rule {
     id: "scan.negotiation",
+    needs: Signs::REQUEST,
     find: |scene| {
         let session = scene.session;
         let (request, asked) = session.request()?;
@@ -110,8 +115,8 @@ pub(super) static PROBER: Rule = Rule {
             return None;
         }
         Some(
-            scan(Sure::Strong, "tries one security offer after the other: a scanner enumerates what the server takes")
-                .because(&[request.frame], format!("this connection offers {}; others of the same client offer something else each, and none becomes a session", asked.protocols)),
+            scan(scene, Sure::Strong, "tries one security offer after the other: a scanner enumerates what the server takes")
+                .because(&[request.frame], say!("this connection offers {}; others of the same client offer something else each, and none becomes a session", asked.protocols)),
         )
     },
 };
@@ -119,6 +124,7 @@ pub(super) static PROBER: Rule = Rule {
 /// Asks which security the server wants, and leaves.
 pub(super) static NEGOTIATION: Rule = Rule {
     id: "scan.negotiation",
+    needs: Signs::REQUEST.and(Signs::NO_CLIENT_HELLO),
     find: |scene| {
         let session = scene.session;
         let (request, asked) = session.request()?;
@@ -146,7 +152,7 @@ pub(super) static NEGOTIATION: Rule = Rule {
             } else {
                 "connection request, then gone: asks which security the server wants"
             };
-            let found = scan(if many { Sure::Strong } else { Sure::Likely }, headline)
+            let found = scan(scene, if many { Sure::Strong } else { Sure::Likely }, headline)
                 .because(&[request.frame, answer.frame], "the client got its answer and left without TLS or any logon");
             if many {
                 found.because(&[request.frame], "many connections in this capture do exactly the same")
@@ -165,6 +171,7 @@ fn is_before_tls(event: &Event) -> bool {
 /// Takes the server's NTLM challenge, which names host and domain, and leaves.
 pub(super) static NTLM_INFO: Rule = Rule {
     id: "scan.ntlm-info",
+    needs: Signs::LOGON,
     find: |scene| {
         use super::super::shape::Nla;
         let session = scene.session;
@@ -178,7 +185,7 @@ pub(super) static NTLM_INFO: Rule = Rule {
         if last.phase != crate::session::Phase::Nla || scene.crowd.went_further(scene.index).is_some() {
             return None;
         }
-        Some(scan(Sure::Likely, "takes the server's NTLM challenge and leaves: host and domain names").because(
+        Some(scan(scene, Sure::Likely, "takes the server's NTLM challenge and leaves: host and domain names").because(
             &[last.frame, session.last.frame],
             "one NLA token each way, then the client closes at once without credentials",
         ))

@@ -1,8 +1,10 @@
 //! The end of a session that ran: who ended it, and whether with a word.
 
-use super::super::rule::{Found, Rule, Scene, number};
+use super::super::rule::{Rule, Scene, number};
 use super::super::shape::name;
+use super::super::signs::Signs;
 use super::super::verdict::{Outcome, Sure};
+use super::super::wording::say;
 use super::together::with_neighbours;
 use crate::knowledge::tls::Protection;
 use crate::session::{Direction, Event, Phase};
@@ -45,6 +47,7 @@ fn reason(event: &Event) -> String {
 /// The server said goodbye: the session was ended on purpose.
 pub(super) static SERVER_ENDED: Rule = Rule {
     id: "end.server-ended",
+    needs: Signs::NONE,
     find: |scene| {
         if !ran(scene) {
             return None;
@@ -58,20 +61,21 @@ pub(super) static SERVER_ENDED: Rule = Rule {
             // Logging off is the commonest reason by far; that nobody can see it is no reason to call it a death.
             let ran_for = event.time.since(scene.session.first.time);
             let outcome = if ran_for < BRIEF { Outcome::Warn } else { Outcome::Ok };
-            Found::new(
+            scene.found(
                 outcome,
                 Sure::Likely,
-                format!("the server ended the session on purpose after {ran_for:.0} s; the reason is encrypted"),
+                say!("the server ended the session on purpose after {ran_for:.0} s; the reason is encrypted"),
             )
         } else {
-            Found::died(Sure::Likely, "the server closed the session without a word of RDP")
+            scene
+                .died(Sure::Likely, "the server closed the session without a word of RDP")
                 .at(event, Direction::ServerToClient)
         };
         let error_info = scene.shape.records.iter().rev().find(|record| record.name == name::ERROR_INFO);
         let mut found = found
             .because(
                 &[event.frame],
-                format!("frame {}: {what} from the server{}, before anybody closes", number(event), reason(event)),
+                say!("frame {}: {what} from the server{}, before anybody closes", number(event), reason(event)),
             )
             .missing(if scene.shape.established {
                 "which reason: Set Error Info is encrypted"
@@ -85,7 +89,7 @@ pub(super) static SERVER_ENDED: Rule = Rule {
         if let Some(record) = error_info {
             found = found.because(
                 &[record.frame],
-                format!("frame {}: a record as long as Set Error Info just before", record.frame.number()),
+                say!("frame {}: a record as long as Set Error Info just before", record.frame.number()),
             );
         }
         Some(found)
@@ -95,6 +99,7 @@ pub(super) static SERVER_ENDED: Rule = Rule {
 /// The client said goodbye, or its normal way of leaving.
 pub(super) static USER_DISCONNECT: Rule = Rule {
     id: "ok.user-disconnect",
+    needs: Signs::CLOSED,
     find: |scene| {
         let act = scene.ending.act?;
         let goodbye = farewell(scene, Direction::ClientToServer);
@@ -104,9 +109,9 @@ pub(super) static USER_DISCONNECT: Rule = Rule {
             return None;
         }
         if let Some((event, what)) = goodbye {
-            return Some(Found::ok(Sure::Strong, "the client ended the session in good order").because(
+            return Some(scene.ok(Sure::Strong, "the client ended the session in good order").because(
                 &[event.frame, act.frame],
-                format!(
+                say!(
                     "frame {}: {what} from the client, then {} closes",
                     number(event),
                     if scene.ended_by(Direction::ClientToServer) { "it" } else { "the server" }
@@ -117,9 +122,9 @@ pub(super) static USER_DISCONNECT: Rule = Rule {
         let blurred = !matches!(scene.session.protection(), Protection::Aead(_) | Protection::Stream(_));
         let just_closes = !scene.ending.is_reset && scene.session.client_side().ttl > 64;
         (blurred || just_closes).then(|| {
-            Found::ok(Sure::Likely, "the client ended the session").because(
+            scene.ok(Sure::Likely, "the client ended the session").because(
                 &[act.frame],
-                format!("the client closes in frame {}; a goodbye before it is not to be seen, as is usual for the Windows client", number(act)),
+                say!("the client closes in frame {}; a goodbye before it is not to be seen, as is usual for the Windows client", number(act)),
             ).could_be("end.client-died", "the client's process ended without a farewell")
         })
     },
@@ -128,17 +133,19 @@ pub(super) static USER_DISCONNECT: Rule = Rule {
 /// The client closes without any farewell.
 pub(super) static CLIENT_DIED: Rule = Rule {
     id: "end.client-died",
+    needs: Signs::CLIENT_CLOSES,
     find: |scene| {
         if !ran(scene) || !scene.ended_by(Direction::ClientToServer) {
             return None;
         }
         let act = scene.ending.act?;
         Some(
-            Found::died(Sure::Likely, "the client closed without any farewell")
+            scene
+                .died(Sure::Likely, "the client closed without any farewell")
                 .at(act, Direction::ClientToServer)
                 .because(
                     &[act.frame],
-                    format!(
+                    say!(
                         "frame {}: the client closes; no close_notify and no Disconnect Provider Ultimatum before it",
                         number(act)
                     ),
@@ -152,17 +159,19 @@ pub(super) static CLIENT_DIED: Rule = Rule {
 /// The server closes without any farewell.
 pub(super) static SERVER_RESET: Rule = Rule {
     id: "end.server-reset",
+    needs: Signs::SERVER_CLOSES,
     find: |scene| {
         if !ran(scene) || !scene.ended_by(Direction::ServerToClient) {
             return None;
         }
         let act = scene.ending.act?;
         let how = if scene.ending.is_reset { "a reset" } else { "a FIN" };
-        let found = Found::died(Sure::Likely, "the server closed a running session without any farewell")
+        let found = scene
+            .died(Sure::Likely, "the server closed a running session without any farewell")
             .at(act, Direction::ServerToClient)
             .because(
                 &[act.frame],
-                format!(
+                say!(
                     "frame {} is {how} from the server; no close_notify and no Disconnect Provider Ultimatum before it",
                     number(act)
                 ),
@@ -177,13 +186,14 @@ pub(super) static SERVER_RESET: Rule = Rule {
 /// Still going when the capture ends.
 pub(super) static OPEN_AT_END: Rule = Rule {
     id: "ok.open-at-end",
+    needs: Signs::NONE,
     find: |scene| {
         if scene.ending.act.is_some() || !ran(scene) {
             return None;
         }
-        Some(Found::ok(Sure::Strong, "still open when the capture ends").because(
+        Some(scene.ok(Sure::Strong, "still open when the capture ends").because(
             &[scene.session.last.frame],
-            format!("frame {} is the last packet; nobody has closed", scene.session.last.frame.number()),
+            say!("frame {} is the last packet; nobody has closed", scene.session.last.frame.number()),
         ))
     },
 };
@@ -191,25 +201,24 @@ pub(super) static OPEN_AT_END: Rule = Rule {
 /// The client leaves before a session, for no visible reason.
 pub(super) static UNEXPLAINED: Rule = Rule {
     id: "end.unexplained",
+    needs: Signs::CLOSED,
     find: |scene| {
         let act = scene.ending.act?;
         let by = scene.ending.by?;
         let session = scene.session;
         let how = if scene.ending.is_reset { "a reset" } else { "a FIN" };
-        let mut found = Found::died(
-            Sure::Unsure,
-            format!("the {} ended it before a session began, for no visible reason", by.speaker()),
-        )
-        .at(act, by)
-        .because(
-            &[act.frame],
-            format!(
-                "frame {} is {how} from the {}, {:.1} s after the last word",
-                number(act),
-                by.speaker(),
-                scene.ending.pause
-            ),
-        );
+        let mut found = scene
+            .died(Sure::Unsure, say!("the {} ended it before a session began, for no visible reason", by.speaker()))
+            .at(act, by)
+            .because(
+                &[act.frame],
+                say!(
+                    "frame {} is {how} from the {}, {:.1} s after the last word",
+                    number(act),
+                    by.speaker(),
+                    scene.ending.pause
+                ),
+            );
         for direction in [Direction::ClientToServer, Direction::ServerToClient] {
             if let Some(word) = session.last_word(direction) {
                 let what = word.fact().map_or_else(
@@ -218,7 +227,7 @@ pub(super) static UNEXPLAINED: Rule = Rule {
                 );
                 found = found.because(
                     &[word.frame],
-                    format!("the {}'s last word is frame {}: {what}", direction.speaker(), number(word)),
+                    say!("the {}'s last word is frame {}: {what}", direction.speaker(), number(word)),
                 );
             }
         }

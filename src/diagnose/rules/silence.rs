@@ -2,7 +2,9 @@
 
 use super::super::reached::phase_of_mark;
 use super::super::rule::{Found, Rule, Scene, number};
+use super::super::signs::Signs;
 use super::super::verdict::{By, Sure};
+use super::super::wording::say;
 use crate::frame::FrameNumber;
 use crate::session::{Control, Direction, Event, Phase, Vantage};
 use crate::tcp::stream::Mark;
@@ -87,23 +89,21 @@ fn with_vantage(found: Found, scene: &Scene<'_>, lost: &Unanswered) -> Found {
 /// One side is not heard any more, and the other gives up.
 pub(super) static RETRANSMIT_GIVEUP: Rule = Rule {
     id: "tcp.retransmit-giveup",
+    needs: Signs::REPEAT,
     find: |scene| {
         let lost = unanswered(scene)?;
         let (who, silent) = (lost.speaker.speaker(), lost.speaker.reverse().speaker());
-        let found =
-            Found::died(Sure::Strong, format!("the {silent} is not heard any more: the path or the host is gone"))
-                .at_mark(lost.death, phase_of_mark(scene.session, lost.death), By::Network, "never answered")
-                .because(
-                    &lost.frames,
-                    format!("{} packets of the {who} in {:.1} s, none answered", lost.tries, lost.waited),
-                )
-                .because(
-                    &[lost.last_heard.frame],
-                    format!("frame {} is the last that was heard of the {silent}", lost.last_heard.frame.number()),
-                )
-                .could_be("path", "a VPN or Wi-Fi that broke, a firewall that forgot the connection")
-                .could_be("host", format!("the {silent}'s machine went to sleep, froze or lost power"))
-                .not_it("tls", "certificate and TLS: the connection just went silent");
+        let found = scene
+            .died(Sure::Strong, say!("the {silent} is not heard any more: the path or the host is gone"))
+            .at_mark(lost.death, phase_of_mark(scene.session, lost.death), By::Network, "never answered")
+            .because(&lost.frames, say!("{} packets of the {who} in {:.1} s, none answered", lost.tries, lost.waited))
+            .because(
+                &[lost.last_heard.frame],
+                say!("frame {} is the last that was heard of the {silent}", lost.last_heard.frame.number()),
+            )
+            .could_be("path", "a VPN or Wi-Fi that broke, a firewall that forgot the connection")
+            .could_be("host", say!("the {silent}'s machine went to sleep, froze or lost power"))
+            .not_it("tls", "certificate and TLS: the connection just went silent");
         let complaint = scene.session.complaints().find(|(event, error)| {
             event.time >= lost.last_heard.time && event.direction == lost.speaker.reverse() && !error.is_too_big()
         });
@@ -115,7 +115,7 @@ pub(super) static RETRANSMIT_GIVEUP: Rule = Rule {
         Some(match complaint {
             Some((event, error)) => found.because(
                 &[event.frame],
-                format!("frame {}: {} says by ICMP that it cannot be delivered", number(event), error.net.source),
+                say!("frame {}: {} says by ICMP that it cannot be delivered", number(event), error.net.source),
             ),
             None => found,
         })

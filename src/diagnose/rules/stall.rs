@@ -1,8 +1,10 @@
 //! A side whose window stays shut: its program has stopped reading.
 
 use super::super::reached::phase_of_mark;
-use super::super::rule::{Found, Rule};
+use super::super::rule::Rule;
+use super::super::signs::Signs;
 use super::super::verdict::{By, Sure};
+use super::super::wording::say;
 use crate::session::{Control, Direction, Event};
 
 /// A window that stays shut for so long is no pause; seconds.
@@ -11,6 +13,7 @@ const FROZEN: f64 = 10.0;
 /// No room for data, for good.
 pub(super) static ZERO_WINDOW: Rule = Rule {
     id: "tcp.zero-window",
+    needs: Signs::REPEAT,
     find: |scene| {
         let session = scene.session;
         for reader in [Direction::ClientToServer, Direction::ServerToClient] {
@@ -31,11 +34,11 @@ pub(super) static ZERO_WINDOW: Rule = Rule {
             }
             let who = reader.speaker();
             return Some(
-                Found::died(Sure::Strong, format!("the {who} has stopped reading: its window stays at 0"))
+                scene.died(Sure::Strong, say!("the {who} has stopped reading: its window stays at 0"))
                     .at_mark(since, phase_of_mark(session, since), By::from(reader), "no room for data from here on")
                     .because(
                         &[since.frame, last.frame],
-                        format!(
+                        say!(
                             "frames {} to {}: the {who} answers for {:.1} s that it has no room (window 0)",
                             since.frame.number(),
                             last.frame.number(),
@@ -44,9 +47,9 @@ pub(super) static ZERO_WINDOW: Rule = Rule {
                     )
                     .because(
                         &probes[..probes.len().min(6)],
-                        format!("the {} asks again and again, {} times", writer.speaker(), probes.len()),
+                        say!("the {} asks again and again, {} times", writer.speaker(), probes.len()),
                     )
-                    .means(format!(
+                    .means(say!(
                         "the {who}'s TCP works, and the program behind it takes nothing out: it hangs, or its machine does"
                     ))
                     .not_it("path", "the network: the answers come")

@@ -1,7 +1,9 @@
 //! Causes before the first word: no answer, a refusal, half a handshake, a door that closes at once.
 
 use super::super::rule::{Found, Rule, Scene, number};
+use super::super::signs::Signs;
 use super::super::verdict::{By, Sure};
+use super::super::wording::say;
 use crate::frame::FrameNumber;
 use crate::session::{Control, Direction, Event, Phase, RstFacts};
 use crate::tcp::segment::IcmpError;
@@ -37,6 +39,7 @@ fn complaint(error: &IcmpError) -> &'static str {
 /// An ICMP error instead of an answer.
 pub(super) static ICMP_UNREACHABLE: Rule = Rule {
     id: "tcp.icmp-unreachable",
+    needs: Signs::ICMP,
     find: |scene| {
         let session = scene.session;
         if session.server_side().syn.is_some() || session.is_midstream() {
@@ -52,11 +55,12 @@ pub(super) static ICMP_UNREACHABLE: Rule = Rule {
         let saw_it = session.client_side().initial == Some(error.quoted_sequence);
         let sure = if saw_it { Sure::Proven } else { Sure::Strong };
         let here = session.client_side().ttl;
-        let mut found = Found::died(sure, format!("{who} ({from}) refuses the connection: {what}"))
+        let mut found = scene
+            .died(sure, say!("{who} ({from}) refuses the connection: {what}"))
             .at_mark(event.mark(), Phase::Tcp, by, "")
             .because(
                 &[event.frame, syn.frame],
-                format!(
+                say!(
                     "frame {} is an ICMP error (type {}, code {}: {what}) from {from} that quotes the SYN in frame {}",
                     number(event),
                     error.kind,
@@ -68,7 +72,7 @@ pub(super) static ICMP_UNREACHABLE: Rule = Rule {
         if by == By::Middlebox
             && let Some(hops @ 1..=32) = here.checked_sub(error.quoted_ttl)
         {
-            let text = format!(
+            let text = say!(
                 "the SYN passes here with TTL {here} and is quoted with {}: the device is {hops} router{} further on",
                 error.quoted_ttl,
                 if hops == 1 { "" } else { "s" }
@@ -80,11 +84,17 @@ pub(super) static ICMP_UNREACHABLE: Rule = Rule {
 };
 
 /// What both kinds of refusal have in common.
-fn refused<'a>(scene: &Scene<'a>, sure: Sure, headline: String, by: By) -> Option<(Found, &'a Event, &'a RstFacts)> {
+fn refused<'a>(
+    scene: &Scene<'a>,
+    sure: Sure,
+    headline: impl FnOnce(u16) -> String,
+    by: By,
+) -> Option<(Found, &'a Event, &'a RstFacts)> {
     let (event, facts) = refusal(scene)?;
     let syn = scene.session.client_side().syn?;
-    let text = format!("frame {} is a RST that answers the SYN in frame {}", number(event), syn.frame.number());
-    let found = Found::died(sure, headline)
+    let text = say!("frame {} is a RST that answers the SYN in frame {}", number(event), syn.frame.number());
+    let found = scene
+        .died(sure, headline(scene.session.server.port))
         .at_mark(event.mark(), Phase::Tcp, by, "")
         .because(&[event.frame, syn.frame], text)
         .not_it("tls", "the certificate, TLS, the password: no connection was made");
@@ -141,6 +151,7 @@ fn middlebox_signs(scene: &Scene<'_>, event: &Event, facts: &RstFacts) -> Vec<(V
 /// A reset for the SYN that the host cannot have sent.
 pub(super) static REFUSED_BY_MIDDLEBOX: Rule = Rule {
     id: "tcp.refused-by-middlebox",
+    needs: Signs::UNACCEPTED.and(Signs::RESET),
     find: |scene| {
         let (event, facts) = refusal(scene)?;
         let signs = middlebox_signs(scene, event, facts);
@@ -149,7 +160,7 @@ pub(super) static REFUSED_BY_MIDDLEBOX: Rule = Rule {
             1 => Sure::Likely,
             _ => Sure::Strong,
         };
-        let headline = format!("a device on the way refuses port {} in the server's name", scene.session.server.port);
+        let headline = |port| format!("a device on the way refuses port {port} in the server's name");
         let (mut found, ..) = refused(scene, sure, headline, By::Middlebox)?;
         for (frames, text) in signs {
             found = found.because(&frames, text);
@@ -161,8 +172,9 @@ pub(super) static REFUSED_BY_MIDDLEBOX: Rule = Rule {
 /// A reset for the SYN.
 pub(super) static REFUSED: Rule = Rule {
     id: "tcp.refused",
+    needs: Signs::UNACCEPTED.and(Signs::RESET),
     find: |scene| {
-        let headline = format!("the host answers, but nothing listens on port {}", scene.session.server.port);
+        let headline = |port| format!("the host answers, but nothing listens on port {port}");
         let (found, ..) = refused(scene, Sure::Strong, headline, By::Server)?;
         Some(found.could_be(
             "tcp.refused-by-middlebox",
@@ -188,6 +200,7 @@ fn same_network(scene: &Scene<'_>) -> bool {
 /// SYNs and nothing else.
 pub(super) static SYN_NO_ANSWER: Rule = Rule {
     id: "tcp.syn-no-answer",
+    needs: Signs::UNACCEPTED,
     find: |scene| {
         let session = scene.session;
         let client = session.client_side();
@@ -214,12 +227,10 @@ pub(super) static SYN_NO_ANSWER: Rule = Rule {
         } else {
             "no answer to a SYN".to_owned()
         };
-        let found = Found::died(sure, headline)
+        let found = scene
+            .died(sure, headline)
             .at_noted(first, By::Network, "it is never answered")
-            .because(
-                &frames,
-                format!("{} sent, and no SYN,ACK, reset or ICMP error came back", times(client.syns, "SYN")),
-            )
+            .because(&frames, say!("{} sent, and no SYN,ACK, reset or ICMP error came back", times(client.syns, "SYN")))
             .not_it("tls", "the certificate, TLS, the password: no connection was made")
             .could_be("host-down", "the host is off or the address wrong")
             .could_be("firewall", "a firewall drops the packets without a word");
@@ -238,6 +249,7 @@ fn times(count: u32, what: &str) -> String {
 /// SYN,ACK again and again.
 pub(super) static SYNACK_UNACKED: Rule = Rule {
     id: "tcp.synack-unacked",
+    needs: Signs::UNACCEPTED,
     find: |scene| {
         let session = scene.session;
         let server = session.server_side();
@@ -252,11 +264,12 @@ pub(super) static SYNACK_UNACKED: Rule = Rule {
         let event = session.timeline.iter().find(|event| event.frame == answer.frame)?;
         let sure = if server.syns > 2 { Sure::Strong } else { Sure::Likely };
         Some(
-            Found::died(sure, "the server's SYN,ACK never reaches the client")
+            scene
+                .died(sure, "the server's SYN,ACK never reaches the client")
                 .at_noted(event, By::Network, "never acknowledged")
                 .because(
                     &[answer.frame, server.last_syn.unwrap_or(answer).frame],
-                    format!("the server sent its SYN,ACK {} times; the client never acknowledged it", server.syns),
+                    say!("the server sent its SYN,ACK {} times; the client never acknowledged it", server.syns),
                 )
                 .because(
                     &[session.first.frame],
@@ -274,6 +287,7 @@ pub(super) static SYNACK_UNACKED: Rule = Rule {
 /// Accepted, then closed by the server before a word.
 pub(super) static CLOSED_ON_ACCEPT: Rule = Rule {
     id: "tcp.closed-on-accept",
+    needs: Signs::SERVER_CLOSES.and(Signs::MUTE_SERVER),
     find: |scene| {
         let session = scene.session;
         let act = scene.ending.act?;
@@ -285,11 +299,12 @@ pub(super) static CLOSED_ON_ACCEPT: Rule = Rule {
         }
         let how = if scene.ending.is_reset { "a reset" } else { "a FIN" };
         Some(
-            Found::died(Sure::Strong, "the server accepts the connection and closes it at once")
+            scene
+                .died(Sure::Strong, "the server accepts the connection and closes it at once")
                 .at(act, Direction::ServerToClient)
                 .because(
                     &[act.frame],
-                    format!("frame {} is {how} from the server, before either side said a word", number(act)),
+                    say!("frame {} is {how} from the server, before either side said a word", number(act)),
                 )
                 .not_it("tls", "the certificate, TLS, the password: nothing was said yet")
                 .could_be("forwarder", "a port forwarder or load balancer whose own target is dead")
@@ -301,6 +316,7 @@ pub(super) static CLOSED_ON_ACCEPT: Rule = Rule {
 /// The client resets before anything was said, and it is no scan.
 pub(super) static CLIENT_RESET: Rule = Rule {
     id: "tcp.client-reset",
+    needs: Signs::RESET_ENDS.and(Signs::CLIENT_CLOSES).and(Signs::REQUEST),
     find: |scene| {
         let session = scene.session;
         let act = scene.ending.act?;
@@ -314,11 +330,12 @@ pub(super) static CLIENT_RESET: Rule = Rule {
             return None;
         }
         Some(
-            Found::died(Sure::Likely, "the client itself resets the connection before TLS is up")
+            scene
+                .died(Sure::Likely, "the client itself resets the connection before TLS is up")
                 .at(act, Direction::ClientToServer)
                 .because(
                     &[act.frame],
-                    format!(
+                    say!(
                         "frame {} is a reset from the client, {:.1} s after the last word",
                         number(act),
                         scene.ending.pause

@@ -1,9 +1,11 @@
 //! Connections that end because somebody waited too long: the server's 60 seconds for an unfinished connection
 //! sequence (MS-RDPBCGR 3.3.6.1), and servers that take a message and never answer.
 
-use super::super::rule::{Found, Rule, Scene, number};
+use super::super::rule::{Rule, Scene, number};
 use super::super::shape::name;
+use super::super::signs::Signs;
 use super::super::verdict::Sure;
+use super::super::wording::say;
 use crate::session::{Direction, Event, Phase, is_word};
 
 /// The server's timer for the connection sequence, give or take; seconds.
@@ -34,6 +36,7 @@ fn timer_said(request: &Event, act: &Event, since: f64) -> String {
 /// Nobody answered the password prompt in time.
 pub(super) static PROMPT_TIMEOUT: Rule = Rule {
     id: "rdp.prompt-timeout",
+    needs: Signs::REQUEST.and(Signs::CONFIRM).and(Signs::SERVER_CLOSES).and(Signs::NO_CLIENT_HELLO),
     find: |scene| {
         let session = scene.session;
         let (request, act, since) = timer_ran_out(scene)?;
@@ -47,11 +50,12 @@ pub(super) static PROMPT_TIMEOUT: Rule = Rule {
             return None;
         }
         Some(
-            Found::died(Sure::Likely, "nobody answered the client's prompt in time")
+            scene
+                .died(Sure::Likely, "nobody answered the client's prompt in time")
                 .at(act, Direction::ServerToClient)
                 .because(
                     &[confirm.frame, act.frame],
-                    format!("{waited:.1} s of silence from the client after frame {}", number(confirm)),
+                    say!("{waited:.1} s of silence from the client after frame {}", number(confirm)),
                 )
                 .because(&[request.frame, act.frame], timer_said(request, act, since))
                 .means("Windows clients hold the connection open while they ask for the password")
@@ -64,6 +68,7 @@ pub(super) static PROMPT_TIMEOUT: Rule = Rule {
 /// The client stopped in the middle, and the server's patience ended.
 pub(super) static CONNECT_TIMER: Rule = Rule {
     id: "rdp.connect-timer",
+    needs: Signs::REQUEST.and(Signs::SERVER_CLOSES),
     find: |scene| {
         let session = scene.session;
         let (request, act, since) = timer_ran_out(scene)?;
@@ -74,11 +79,12 @@ pub(super) static CONNECT_TIMER: Rule = Rule {
             return None;
         }
         Some(
-            Found::died(Sure::Likely, "the client stopped in the middle, and the server's 60 seconds ran out")
+            scene
+                .died(Sure::Likely, "the client stopped in the middle, and the server's 60 seconds ran out")
                 .at(act, Direction::ServerToClient)
                 .because(
                     &[last.frame, act.frame],
-                    format!("{:.1} s of silence from the client after frame {}", scene.ending.pause, number(last)),
+                    say!("{:.1} s of silence from the client after frame {}", scene.ending.pause, number(last)),
                 )
                 .because(&[request.frame, act.frame], timer_said(request, act, since))
                 .could_be("rdp.prompt-timeout", "a question on the client's screen that nobody answered")
@@ -103,6 +109,7 @@ fn open_question<'a>(scene: &Scene<'a>) -> Option<(&'a Event, f64)> {
 /// The server takes an MCS message and never answers it.
 pub(super) static MCS_STALL: Rule = Rule {
     id: "mcs.stall",
+    needs: Signs::MCS,
     find: |scene| {
         let session = scene.session;
         let (last, waited) = open_question(scene)?;
@@ -118,15 +125,16 @@ pub(super) static MCS_STALL: Rule = Rule {
             (None, Some(fact)) => crate::wire::describe::Describe::name(fact).into_owned(),
             (None, None) => "its last word".to_owned(),
         };
-        let mut found = Found::died(Sure::Likely, "the server takes the client's MCS message and never answers")
+        let mut found = scene
+            .died(Sure::Likely, "the server takes the client's MCS message and never answers")
             .at_noted(last, Direction::ServerToClient, "it is never answered")
             .because(
                 &[last.frame],
-                format!("frame {}: {what} from the client, then {waited:.1} s without a word", number(last)),
+                say!("frame {}: {what} from the client, then {waited:.1} s without a word", number(last)),
             );
         if let Some(mark) = session.client_side().acknowledged_by {
             let text =
-                format!("frame {} acknowledges it: it arrived, but the service does not answer", mark.frame.number());
+                say!("frame {} acknowledges it: it arrived, but the service does not answer", mark.frame.number());
             found = found.because(&[mark.frame], text);
         }
         Some(

@@ -1,35 +1,36 @@
 //! Causes in the TLS handshake that are the client's doing: it saw the certificate and would not have it.
 
-use super::super::certificate::{Fault, faults, rough_span};
+use super::super::certificate::{Fault, rough_span};
 use super::super::rule::{Found, Rule, Scene, number};
 use super::super::shape::name;
-use super::super::verdict::Sure;
-use super::tls_server::first_fatal;
+use super::super::signs::Signs;
+use super::super::verdict::{Sentence, Sure};
+use super::super::wording::say;
 use crate::session::{Direction, Event, Phase};
 use crate::wire::describe::Describe;
 use crate::wire::tls_record::Alert;
 
 /// Faults of the certificate shown, with its event.
-fn visible<'a>(scene: &Scene<'a>) -> Option<(&'a Event, Vec<Fault>)> {
-    let (event, certificate) = scene.session.certificate()?;
-    Some((event, faults(certificate, event.time, scene.session)))
+fn visible<'a, 's>(scene: &'s Scene<'a>) -> Option<(&'a Event, &'s [Fault<'a>])> {
+    let (event, _) = scene.session.certificate()?;
+    Some((event, scene.faults()))
 }
 
 fn client_alert<'a>(scene: &Scene<'a>) -> Option<(&'a Event, Alert)> {
-    first_fatal(scene).filter(|(event, _)| event.direction == Direction::ClientToServer)
+    scene.fatal.filter(|(event, _)| event.direction == Direction::ClientToServer)
 }
 
 /// What an alert says about a certificate: the cause that it states, or leaves open.
 struct Complaint {
     id: &'static str,
     sure: Sure,
-    headline: String,
+    headline: &'static str,
 }
 
 /// Which cause an alert of the client states (RFC 8446 6.2), given what is visibly wrong with the certificate.
-fn complaint(alert: Alert, faults: &[Fault], is_visible: bool) -> Complaint {
+fn complaint(alert: Alert, faults: &[Fault<'_>], is_visible: bool) -> Complaint {
     let has = |id: &str| faults.iter().find(|fault| fault.id == id);
-    let say = |id, sure, headline: &str| Complaint { id, sure, headline: headline.into() };
+    let say = |id, sure, headline| Complaint { id, sure, headline };
     match alert.description {
         45 if has("tls.cert-not-yet-valid").is_some() => {
             say("tls.cert-not-yet-valid", Sure::Proven, "client refused the server certificate: it is not valid yet")
@@ -82,31 +83,32 @@ fn refused(scene: &Scene<'_>, wanted: &str) -> Option<Found> {
     scene.session.client_hello()?;
     let (event, alert) = client_alert(scene)?;
     let seen = visible(scene);
-    let faults = seen.as_ref().map_or(&[][..], |(_, faults)| faults.as_slice());
+    let faults = seen.map_or(&[][..], |(_, faults)| faults);
     let complaint = complaint(alert, faults, seen.is_some());
     if complaint.id != wanted {
         return None;
     }
-    let mut headline = complaint.headline;
+    let mut headline = Sentence::from(complaint.headline);
     if wanted == CLIENT_REFUSES && alert.description != 44 {
-        headline = format!("{headline}: {}", alert.summary());
+        headline = format!("{headline}: {}", alert.summary()).into();
     }
     if let Some((shown, certificate)) = scene.session.certificate()
         && wanted == "tls.cert-expired"
         && certificate.is_expired_at(shown.time.seconds())
     {
         let age = rough_span(shown.time.seconds() - certificate.not_after);
-        headline = format!("client refused the server certificate, {age} too old");
+        headline = format!("client refused the server certificate, {age} too old").into();
     }
-    let mut found = Found::died(complaint.sure, headline)
+    let mut found = scene
+        .died(complaint.sure, headline)
         .at(event, Direction::ClientToServer)
-        .because(&[event.frame], format!("frame {} is the client's own alert: {}", number(event), alert.summary()));
+        .because(&[event.frame], say!("frame {} is the client's own alert: {}", number(event), alert.summary()));
     if let Some((shown, faults)) = &seen {
         found = found.witness(shown, "");
         // What the alert means comes first; the rest is among the findings.
         let telling = faults.iter().filter(|fault| wanted == CLIENT_REFUSES && fault.warns || fault.id == wanted);
         for fault in telling {
-            let text = format!("frame {}: the certificate {}", number(shown), fault.text);
+            let text = say!("frame {}: the certificate {}", number(shown), fault);
             found = found.because(&[shown.frame], text);
         }
     } else if scene.session.server_hello().is_some() {
@@ -124,48 +126,69 @@ const DECRYPT_ERROR: u8 = 51;
 const CLIENT_REFUSES: &str = "tls.client-refuses";
 
 /// The client says that the certificate is out of date.
-pub(super) static CERT_EXPIRED: Rule =
-    Rule { id: "tls.cert-expired", find: |scene| refused(scene, "tls.cert-expired") };
+pub(super) static CERT_EXPIRED: Rule = Rule {
+    id: "tls.cert-expired",
+    needs: Signs::CLIENT_HELLO.and(Signs::CLIENT_FATAL),
+    find: |scene| refused(scene, "tls.cert-expired"),
+};
 
 /// The client says that the certificate is not valid yet.
-pub(super) static CERT_NOT_YET_VALID: Rule =
-    Rule { id: "tls.cert-not-yet-valid", find: |scene| refused(scene, "tls.cert-not-yet-valid") };
+pub(super) static CERT_NOT_YET_VALID: Rule = Rule {
+    id: "tls.cert-not-yet-valid",
+    needs: Signs::CLIENT_HELLO.and(Signs::CLIENT_FATAL),
+    find: |scene| refused(scene, "tls.cert-not-yet-valid"),
+};
 
 /// The client does not know the issuer.
-pub(super) static CERT_UNTRUSTED: Rule =
-    Rule { id: "tls.cert-untrusted", find: |scene| refused(scene, "tls.cert-untrusted") };
+pub(super) static CERT_UNTRUSTED: Rule = Rule {
+    id: "tls.cert-untrusted",
+    needs: Signs::CLIENT_HELLO.and(Signs::CLIENT_FATAL),
+    find: |scene| refused(scene, "tls.cert-untrusted"),
+};
 
 /// The certificate is for another name.
-pub(super) static CERT_NAME_MISMATCH: Rule =
-    Rule { id: "tls.cert-name-mismatch", find: |scene| refused(scene, "tls.cert-name-mismatch") };
+pub(super) static CERT_NAME_MISMATCH: Rule = Rule {
+    id: "tls.cert-name-mismatch",
+    needs: Signs::CLIENT_HELLO.and(Signs::CLIENT_FATAL),
+    find: |scene| refused(scene, "tls.cert-name-mismatch"),
+};
 
 /// The certificate is too weak.
-pub(super) static CERT_WEAK: Rule = Rule { id: "tls.cert-weak", find: |scene| refused(scene, "tls.cert-weak") };
+pub(super) static CERT_WEAK: Rule = Rule {
+    id: "tls.cert-weak",
+    needs: Signs::CLIENT_HELLO.and(Signs::CLIENT_FATAL),
+    find: |scene| refused(scene, "tls.cert-weak"),
+};
 
 /// The certificate was made for something else.
-pub(super) static CERT_WRONG_USAGE: Rule =
-    Rule { id: "tls.cert-wrong-usage", find: |scene| refused(scene, "tls.cert-wrong-usage") };
+pub(super) static CERT_WRONG_USAGE: Rule = Rule {
+    id: "tls.cert-wrong-usage",
+    needs: Signs::CLIENT_HELLO.and(Signs::CLIENT_FATAL),
+    find: |scene| refused(scene, "tls.cert-wrong-usage"),
+};
 
 /// Key and certificate do not fit.
 pub(super) static CERT_KEY_MISMATCH: Rule = Rule {
     id: "tls.cert-key-mismatch",
+    needs: Signs::NONE,
     find: |scene| {
         let Some((mark, fits)) = scene.session.key_check else { return refused(scene, "tls.cert-key-mismatch") };
         let frame = mark.frame.number();
         if fits {
             let found = refused(scene, "tls.cert-key-mismatch")?;
-            let text = format!("frame {frame}: the signature does fit the certificate; the client read something else");
+            let text = say!("frame {frame}: the signature does fit the certificate; the client read something else");
             return Some(found.against(&[mark.frame], text));
         }
         // The signature speaks for itself; how the client took it only says at which packet it ended.
-        let text = format!("frame {frame}: the signature was not made with the key of the certificate shown before it");
+        let text = say!("frame {frame}: the signature was not made with the key of the certificate shown before it");
         let shown = |event: &Event| format!("frame {}: the {} ends it there", number(event), event.direction.speaker());
         let says_so = client_alert(scene).is_some_and(|(_, alert)| alert.description == DECRYPT_ERROR);
         let death = client_alert(scene).map(|(event, _)| event).or(scene.ending.act)?;
         let headline = "the server does not hold the key of the certificate it shows";
         Some(
             // What one computes is strong; what the client says as well is proven.
-            Found::died(if says_so { Sure::Proven } else { Sure::Strong }, headline)
+            scene
+                .died(if says_so { Sure::Proven } else { Sure::Strong }, headline)
                 .at(death, death.direction)
                 .because(&[mark.frame], text)
                 .because(&[death.frame], shown(death))
@@ -175,7 +198,11 @@ pub(super) static CERT_KEY_MISMATCH: Rule = Rule {
 };
 
 /// Any other alert of the client.
-pub(super) static CLIENT_ALERT: Rule = Rule { id: CLIENT_REFUSES, find: |scene| refused(scene, CLIENT_REFUSES) };
+pub(super) static CLIENT_ALERT: Rule = Rule {
+    id: CLIENT_REFUSES,
+    needs: Signs::CLIENT_HELLO.and(Signs::CLIENT_FATAL),
+    find: |scene| refused(scene, CLIENT_REFUSES),
+};
 
 /// The network is not to blame, where it was clean.
 fn with_network(found: Found, scene: &Scene<'_>) -> Found {
@@ -183,7 +210,7 @@ fn with_network(found: Found, scene: &Scene<'_>) -> Found {
     let lost = client.retransmissions + server.retransmissions;
     if lost == 0 && scene.session.gaps == 0 {
         let packets = scene.session.packets();
-        found.not_it("path", format!("the network; {packets} packets, none lost, none sent twice"))
+        found.not_it("path", say!("the network; {packets} packets, none lost, none sent twice"))
     } else {
         found
     }
@@ -212,6 +239,7 @@ pub(super) fn flight_is_whole(scene: &Scene<'_>) -> bool {
 /// The client says no behind encryption, or just leaves.
 pub(super) static CLIENT_LEAVES: Rule = Rule {
     id: "tls.client-refuses",
+    needs: Signs::SERVER_HELLO.and(Signs::CLOSED),
     find: |scene| {
         let session = scene.session;
         let (hello, _) = session.server_hello()?;
@@ -253,12 +281,12 @@ pub(super) static CLIENT_LEAVES: Rule = Rule {
             (None, None, _) => "client left after the TLS handshake; TLS 1.3 hides the certificate",
             (_, Some(_), _) => "client left right after seeing the server's certificate",
         };
-        let mut found = Found::died(Sure::Likely, headline).at(death, Direction::ClientToServer);
+        let mut found = scene.died(Sure::Likely, headline).at(death, Direction::ClientToServer);
         if let Some(record) = hidden {
             let size = death.encrypted().unwrap_or_default();
             found = found.because(
                 &[record.frame],
-                format!(
+                say!(
                     "frame {}: a record of {size} bytes where the client's Finished belongs: an alert by its size",
                     number(death)
                 ),
@@ -268,14 +296,13 @@ pub(super) static CLIENT_LEAVES: Rule = Rule {
             let own = if act.direction == Direction::ClientToServer { act } else { death };
             found = found.because(
                 &[own.frame],
-                format!("the client closes by itself in frame {}, before any logon data", number(own)),
+                say!("the client closes by itself in frame {}, before any logon data", number(own)),
             );
         }
         if let Some((shown, faults)) = &seen {
             let serious = faults.iter().any(|fault| fault.warns);
             for fault in faults.iter().filter(|fault| fault.warns || !serious) {
-                found =
-                    found.because(&[shown.frame], format!("frame {}: the certificate {}", number(shown), fault.text));
+                found = found.because(&[shown.frame], say!("frame {}: the certificate {}", number(shown), fault));
             }
             found = found.witness(shown, "");
         } else {
@@ -285,7 +312,7 @@ pub(super) static CLIENT_LEAVES: Rule = Rule {
         if waited >= 1.5 {
             found = found.because(
                 &[act.frame],
-                format!("{waited:.1} s between certificate and close: as long as a person reads a warning"),
+                say!("{waited:.1} s between certificate and close: as long as a person reads a warning"),
             );
         }
         Some(

@@ -1,8 +1,9 @@
 //! A server that asks the client for a certificate, which RDP servers do not do (MS-CSSP 3.1.5).
 
-use super::super::rule::{Found, Rule, Scene, number};
+use super::super::rule::{Rule, Scene, number};
+use super::super::signs::Signs;
 use super::super::verdict::Sure;
-use super::tls_server::first_fatal;
+use super::super::wording::say;
 use crate::session::Direction;
 use crate::wire::catalogue::Fact;
 use crate::wire::describe::Describe;
@@ -16,13 +17,14 @@ const fn is_about_certificate(description: u8) -> bool {
 /// The client has no certificate, or not the right one.
 pub(super) static CLIENT_CERT_ASKED: Rule = Rule {
     id: "tls.client-cert-asked",
+    needs: Signs::FATAL.and(Signs::HANDSHAKE),
     find: |scene: &Scene<'_>| {
         let session = scene.session;
         let (asked, _) = session.timeline.facts().find(|(event, fact)| {
             event.direction == Direction::ServerToClient
                 && matches!(fact, Fact::Handshake(message) if message.kind == HandshakeType::CERTIFICATE_REQUEST)
         })?;
-        let (event, alert) = first_fatal(scene)?;
+        let (event, alert) = scene.fatal?;
         if !is_about_certificate(alert.description) {
             return None;
         }
@@ -32,13 +34,11 @@ pub(super) static CLIENT_CERT_ASKED: Rule = Rule {
         }
         let who = event.direction.speaker();
         Some(
-            Found::died(Sure::Strong, "the server wants a certificate of the client, which has none to its liking")
+            scene
+                .died(Sure::Strong, "the server wants a certificate of the client, which has none to its liking")
                 .at(event, event.direction)
-                .because(&[asked.frame], format!("frame {}: the server asks for a certificate", number(asked)))
-                .because(
-                    &[event.frame],
-                    format!("frame {} is the {who}'s own alert: {}", number(event), alert.summary()),
-                )
+                .because(&[asked.frame], say!("frame {}: the server asks for a certificate", number(asked)))
+                .because(&[event.frame], say!("frame {} is the {who}'s own alert: {}", number(event), alert.summary()))
                 .means("RDP servers do not ask for one; a gateway, a proxy or another service in front of it does")
                 .witness(asked, "")
                 .not_it("path", "the network: both sides were heard to the end"),

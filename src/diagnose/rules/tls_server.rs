@@ -1,7 +1,9 @@
 //! Causes in the TLS handshake that are the server's doing: silence, alerts, no common ground.
 
 use super::super::rule::{Found, Rule, Scene, number};
+use super::super::signs::Signs;
 use super::super::verdict::{By, Sure};
+use super::super::wording::say;
 use super::tls_client::flight_is_whole;
 use super::tls_offer::Offer;
 use crate::knowledge::tls::alert_name;
@@ -9,16 +11,10 @@ use crate::session::{Control, Direction, Event};
 use crate::wire::describe::Describe;
 use crate::wire::tls_record::Alert;
 
-/// The first fatal alert in clear, before anybody closed.
-pub(super) fn first_fatal<'a>(scene: &Scene<'a>) -> Option<(&'a Event, Alert)> {
-    let until = scene.ending.act.map_or(i64::MAX, |act| act.time.0);
-    scene.session.alerts().find(|(event, alert)| alert.is_fatal() && !alert.is_close_notify() && event.time.0 <= until)
-}
-
 fn server_alert<'a>(scene: &Scene<'a>) -> Option<(&'a Event, Alert)> {
     // Without a ClientHello the alert complains of something else: of a client that just left, mostly.
     scene.session.client_hello()?;
-    first_fatal(scene).filter(|(event, _)| event.direction == Direction::ServerToClient)
+    scene.fatal.filter(|(event, _)| event.direction == Direction::ServerToClient)
 }
 
 fn alert_says(event: &Event, alert: Alert) -> String {
@@ -32,21 +28,20 @@ fn offer(scene: &Scene<'_>) -> String {
 /// No TLS version in common.
 pub(super) static VERSION_MISMATCH: Rule = Rule {
     id: "tls.version-mismatch",
+    needs: Signs::CLIENT_HELLO.and(Signs::FATAL),
     find: |scene| {
         let (hello, _) = scene.session.client_hello()?;
-        let (event, alert) = first_fatal(scene)?;
+        let (event, alert) = scene.fatal?;
         if !matches!(alert.description, 70 | 86) {
             return None;
         }
         let who = event.direction.speaker();
         Some(
-            Found::died(Sure::Proven, format!("client and server share no TLS version, says the {who}"))
+            scene
+                .died(Sure::Proven, say!("client and server share no TLS version, says the {who}"))
                 .at(event, event.direction)
-                .because(
-                    &[event.frame],
-                    format!("frame {} is the {who}'s own alert: {}", number(event), alert.summary()),
-                )
-                .because(&[hello.frame], format!("frame {}: the client offers {}", number(hello), offer(scene)))
+                .because(&[event.frame], say!("frame {} is the {who}'s own alert: {}", number(event), alert.summary()))
+                .because(&[hello.frame], say!("frame {}: the client offers {}", number(hello), offer(scene)))
                 .witness(hello, "")
                 .not_it("path", "the network; the certificate: none was shown yet"),
         )
@@ -56,6 +51,7 @@ pub(super) static VERSION_MISMATCH: Rule = Rule {
 /// No cipher suite, group or signature algorithm in common.
 pub(super) static CIPHER_MISMATCH: Rule = Rule {
     id: "tls.cipher-mismatch",
+    needs: Signs::CLIENT_HELLO.and(Signs::NO_SERVER_HELLO).and(Signs::SERVER_FATAL),
     find: |scene| {
         let session = scene.session;
         let (hello, _) = session.client_hello()?;
@@ -64,10 +60,11 @@ pub(super) static CIPHER_MISMATCH: Rule = Rule {
             return None;
         }
         Some(
-            Found::died(Sure::Proven, "client and server share no TLS cipher")
+            scene
+                .died(Sure::Proven, "client and server share no TLS cipher")
                 .at(event, Direction::ServerToClient)
                 .because(&[event.frame], alert_says(event, alert))
-                .because(&[hello.frame], format!("frame {}: the client offers {}", number(hello), offer(scene)))
+                .because(&[hello.frame], say!("frame {}: the client offers {}", number(hello), offer(scene)))
                 .witness(hello, "")
                 .could_be("groups", "no common key exchange group or signature algorithm: the same alert")
                 .not_it("path", "the network; the certificate: none was shown yet"),
@@ -78,10 +75,12 @@ pub(super) static CIPHER_MISMATCH: Rule = Rule {
 /// Any other fatal alert of the server.
 pub(super) static ALERT_SERVER: Rule = Rule {
     id: "tls.alert-server",
+    needs: Signs::CLIENT_HELLO.and(Signs::SERVER_FATAL),
     find: |scene| {
         let (event, alert) = server_alert(scene)?;
         let name = alert_name(alert.description);
-        let mut found = Found::died(Sure::Proven, format!("the server ends TLS with the alert {name}"))
+        let mut found = scene
+            .died(Sure::Proven, say!("the server ends TLS with the alert {name}"))
             .at(event, Direction::ServerToClient)
             .because(&[event.frame], alert_says(event, alert));
         if alert.description == 80 {
@@ -97,6 +96,7 @@ pub(super) static ALERT_SERVER: Rule = Rule {
 /// A good ClientHello, and the server just closes.
 pub(super) static SERVER_SILENT_CLOSE: Rule = Rule {
     id: "tls.server-silent-close",
+    needs: Signs::CLIENT_HELLO.and(Signs::NO_SERVER_HELLO),
     find: |scene| {
         let session = scene.session;
         let (hello, _) = session.client_hello()?;
@@ -120,9 +120,9 @@ pub(super) static SERVER_SILENT_CLOSE: Rule = Rule {
         } else {
             ("the server closes on the ClientHello without a word", format!("{pause:.3} s after"))
         };
-        let mut found = Found::died(Sure::Likely, headline).at_mark(act.mark(), hello.phase, By::Server, "").because(
+        let mut found = scene.died(Sure::Likely, headline).at_mark(act.mark(), hello.phase, By::Server, "").because(
             &[act.frame, hello.frame],
-            format!("frame {} is {how}, {when} the ClientHello in frame {}", number(act), number(hello)),
+            say!("frame {} is {how}, {when} the ClientHello in frame {}", number(act), number(hello)),
         );
         found = against_windows(found, scene, hello);
         if session.client_side().all_acknowledged() {
@@ -134,7 +134,7 @@ pub(super) static SERVER_SILENT_CLOSE: Rule = Rule {
         {
             found = found.not_it(
                 "tcp.rst-injected",
-                format!("a reset forged on the way: TTL {}, as in the server's other packets", facts.ttl),
+                say!("a reset forged on the way: TTL {}, as in the server's other packets", facts.ttl),
             );
         }
         Some(found.not_it("tls.client-refuses", "the client: it was still waiting for the server's certificate"))
@@ -154,19 +154,19 @@ fn against_windows(found: Found, scene: &Scene<'_>, hello: &Event) -> Found {
         return found
             .because(
                 &[hello.frame],
-                format!("the client offers {text}, and none that a Windows server takes as installed"),
+                say!("the client offers {text}, and none that a Windows server takes as installed"),
             )
             .missing(event_log)
             .could_be("tls.server-silent-close", KEYLESS);
     }
     let found = found.means(KEYLESS).missing(event_log);
     if !offer.is_current() {
-        let text = format!("the client offers {text}; old servers refuse that without an alert");
+        let text = say!("the client offers {text}; old servers refuse that without an alert");
         return found.could_be("tls.version-mismatch", text);
     }
     let found = found.because(
         &[hello.frame],
-        format!("the client offers {text}; Windows takes {common} of them: enough for any current server"),
+        say!("the client offers {text}; Windows takes {common} of them: enough for any current server"),
     );
     if offer.is_only_newest() {
         found.could_be(
@@ -189,6 +189,7 @@ fn plain_farewell<'a>(scene: &Scene<'a>) -> Option<&'a Event> {
 /// The handshake stops half-way and nobody says why.
 pub(super) static HANDSHAKE_STALL: Rule = Rule {
     id: "tls.handshake-stall",
+    needs: Signs::CLIENT_HELLO.and(Signs::UNESTABLISHED),
     find: |scene| {
         let session = scene.session;
         let (hello, _) = session.client_hello()?;
@@ -204,18 +205,19 @@ pub(super) static HANDSHAKE_STALL: Rule = Rule {
         let headline =
             if answered { "the TLS handshake stops half-way" } else { "the server never answers the ClientHello" };
         let heard = session.client_side().all_acknowledged();
-        let mut found = Found::died(if heard { Sure::Strong } else { Sure::Likely }, headline)
+        let mut found = scene
+            .died(if heard { Sure::Strong } else { Sure::Likely }, headline)
             .at_mark(
                 if answered { last.mark() } else { hello.mark() },
                 hello.phase,
                 if heard { By::Server } else { By::Network },
                 if answered { "nothing follows" } else { "it is never answered" },
             )
-            .because(&[hello.frame, last.frame], format!("nothing more from the server for {waited:.1} s"));
+            .because(&[hello.frame, last.frame], say!("nothing more from the server for {waited:.1} s"));
         found = match session.client_side().acknowledged_by {
             Some(mark) if heard => found.because(
                 &[mark.frame],
-                format!(
+                say!(
                     "frame {} acknowledges the ClientHello: it arrived, but the service does not answer",
                     mark.frame.number()
                 ),

@@ -3,7 +3,9 @@
 use super::super::fates::Fate;
 use super::super::rule::{Found, Rule, Scene, number};
 use super::super::shape::name;
+use super::super::signs::Signs;
 use super::super::verdict::{Outcome, Sure};
+use super::super::wording::say;
 use super::session_end::{farewell, ran};
 use crate::frame::FrameNumber;
 use crate::session::{Direction, SessionId};
@@ -44,7 +46,7 @@ pub(super) fn with_neighbours(mut found: Found, scene: &Scene<'_>) -> Found {
     if !others.is_empty() {
         let verb = if others.len() == 1 { "ends" } else { "end" };
         let what = if others.len() == 1 { "session" } else { "sessions" };
-        let text = format!(
+        let text = say!(
             "{what} {} of the same server {verb} within a second of it: the service went, not this session alone",
             numbers(&ids)
         );
@@ -53,7 +55,7 @@ pub(super) fn with_neighbours(mut found: Found, scene: &Scene<'_>) -> Found {
             format!("the server closed {} running sessions at once, without any farewell", others.len() + 1).into();
     }
     if let Some(other) = refused {
-        let text = format!(
+        let text = say!(
             "frame {}: {:.1} s later a new connection is refused: nobody listens any more",
             other.first.frame.number(),
             other.first.time.since(act.time)
@@ -69,7 +71,7 @@ pub(super) fn with_neighbours(mut found: Found, scene: &Scene<'_>) -> Found {
     match back {
         Some(other) if refused.is_some() || !others.is_empty() => found.because(
             &[other.first.frame],
-            format!(
+            say!(
                 "frame {}: {:.1} s later the service takes connections again",
                 other.first.frame.number(),
                 other.first.time.since(act.time)
@@ -82,6 +84,7 @@ pub(super) fn with_neighbours(mut found: Found, scene: &Scene<'_>) -> Found {
 /// Somebody logged on, and then this session was ended.
 pub(super) static REPLACED: Rule = Rule {
     id: "end.replaced",
+    needs: Signs::NONE,
     find: |scene| {
         let session = scene.session;
         if !ran(scene) {
@@ -102,22 +105,23 @@ pub(super) static REPLACED: Rule = Rule {
         if own.hint.is_some() && other.hint.is_some() && !same_user {
             return None;
         }
-        let mut found = Found::new(
-            Outcome::Warn,
-            Sure::Likely,
-            format!("another connection, from {}, took the session over", other.client.ip),
-        )
-        .because(
-            &[other.first.frame, since.frame],
-            format!(
-                "session #{}, from {}, begins to run in frame {}, {:.1} s before this one is ended",
-                other.id.0,
-                other.client.ip,
-                since.frame.number(),
-                event.time.since(since.time)
-            ),
-        )
-        .because(&[event.frame], format!("frame {}: {what} from the server, before anybody closes", number(event)));
+        let mut found = scene
+            .found(
+                Outcome::Warn,
+                Sure::Likely,
+                say!("another connection, from {}, took the session over", other.client.ip),
+            )
+            .because(
+                &[other.first.frame, since.frame],
+                say!(
+                    "session #{}, from {}, begins to run in frame {}, {:.1} s before this one is ended",
+                    other.id.0,
+                    other.client.ip,
+                    since.frame.number(),
+                    event.time.since(since.time)
+                ),
+            )
+            .because(&[event.frame], say!("frame {}: {what} from the server, before anybody closes", number(event)));
         if same_user && let Some((request, _)) = session.request() {
             found = found.because(&[request.frame, other.first.frame], "both connections come with the same user hint");
         }

@@ -1,7 +1,9 @@
 //! The RDP-UDP side channel: a matter of comfort, never of life.
 
-use super::super::rule::{Found, Rule, number};
+use super::super::rule::{Rule, number};
+use super::super::signs::Signs;
 use super::super::verdict::{By, Outcome, Sure};
+use super::super::wording::say;
 use crate::session::Control;
 use crate::wire::describe::Describe;
 
@@ -13,6 +15,7 @@ const ABOUT: f64 = 3.0;
 /// The side channel fell silent on one side, and took the session with it.
 pub(super) static DEAD_65S: Rule = Rule {
     id: "udp.dead-65s",
+    needs: Signs::CLOSED,
     find: |scene| {
         let act = scene.ending.act?;
         let by = scene.ending.by?;
@@ -26,11 +29,11 @@ pub(super) static DEAD_65S: Rule = Rule {
         })?;
         let who = channel.silent_side.speaker();
         Some(
-            Found::died(Sure::Likely, "the UDP side channel died and took the session with it")
+            scene.died(Sure::Likely, "the UDP side channel died and took the session with it")
                 .at(act, By::Network)
                 .because(
                     &[channel.first.frame, channel.silent.frame],
-                    format!(
+                    say!(
                         "the UDP side channel opens in frame {}; frame {} is the {who}'s last packet in it",
                         channel.first.frame.number(),
                         channel.silent.frame.number()
@@ -38,7 +41,7 @@ pub(super) static DEAD_65S: Rule = Rule {
                 )
                 .because(
                     &[channel.last.frame, act.frame],
-                    format!(
+                    say!(
                         "the other side goes on until frame {}; {silence:.0} s after the silence began the {} ends the session (frame {})",
                         channel.last.frame.number(),
                         by.speaker(),
@@ -54,6 +57,7 @@ pub(super) static DEAD_65S: Rule = Rule {
 /// A router says that the packets are too large for its next link.
 pub(super) static MTU: Rule = Rule {
     id: "udp.mtu",
+    needs: Signs::ICMP,
     find: |scene| {
         let (event, error) = scene.session.timeline.iter().find_map(|event| match event.control() {
             Some(Control::Icmp(error)) if error.is_too_big() => Some((event, &**error)),
@@ -61,7 +65,8 @@ pub(super) static MTU: Rule = Rule {
         })?;
         let limit = error.mtu.map(|mtu| format!(" of at most {mtu} bytes")).unwrap_or_default();
         Some(
-            Found::new(Outcome::Warn, Sure::Strong, "the UDP side channel's packets are too large for the path")
+            scene
+                .found(Outcome::Warn, Sure::Strong, "the UDP side channel's packets are too large for the path")
                 .because(
                     &[event.frame],
                     format!("frame {}: {} asks for packets{limit}, by ICMP", number(event), error.net.source),
@@ -73,14 +78,16 @@ pub(super) static MTU: Rule = Rule {
 /// TLS inside the side channel ends with a fatal alert; the session stays on TCP.
 pub(super) static TLS_FAILED: Rule = Rule {
     id: "udp.tls-failed",
+    needs: Signs::NONE,
     find: |scene| {
         let (event, alert) = scene.session.alerts().find(|(_, alert)| alert.is_fatal())?;
         let who = event.direction.speaker();
         Some(
-            Found::new(Outcome::Warn, Sure::Strong, "TLS failed in the UDP side channel; the session goes on over TCP")
+            scene
+                .found(Outcome::Warn, Sure::Strong, "TLS failed in the UDP side channel; the session goes on over TCP")
                 .because(
                     &[event.frame],
-                    format!("frame {} ends like an alert of the {who}: {}", number(event), alert.summary()),
+                    say!("frame {} ends like an alert of the {who}: {}", number(event), alert.summary()),
                 )
                 .could_be("tls.interception", "something in the path that handles TCP and UDP differently"),
         )
@@ -90,6 +97,7 @@ pub(super) static TLS_FAILED: Rule = Rule {
 /// Nobody answers the SYN.
 pub(super) static BLOCKED: Rule = Rule {
     id: "udp.blocked",
+    needs: Signs::NONE,
     find: |scene| {
         let session = scene.session;
         if session.server_side().packets > 0 {
@@ -102,11 +110,12 @@ pub(super) static BLOCKED: Rule = Rule {
         let frames: Vec<_> = session.timeline.iter().map(|event| event.frame).take(8).collect();
         let first = session.timeline.iter().next()?;
         let headline = "the UDP side channel is blocked; the session goes on over TCP";
-        let mut found = Found::new(Outcome::Warn, Sure::Strong, headline)
-            .because(&frames, format!("{} RDP-UDP SYNs from frame {} on, and no answer", frames.len(), number(first)))
+        let mut found = scene
+            .found(Outcome::Warn, Sure::Strong, headline)
+            .because(&frames, say!("{} RDP-UDP SYNs from frame {} on, and no answer", frames.len(), number(first)))
             .not_it("path", "a death of the session: UDP only makes it smoother");
         if let Some((event, device)) = refused {
-            let text = format!("frame {}: {device} refuses them by ICMP", number(event));
+            let text = say!("frame {}: {device} refuses them by ICMP", number(event));
             found = found.because(&[event.frame], text);
         }
         // The UDP port of an RD Gateway (MS-TSGU).
@@ -117,8 +126,9 @@ pub(super) static BLOCKED: Rule = Rule {
 /// The side channel was opened.
 pub(super) static OPENED: Rule = Rule {
     id: "ok.udp",
+    needs: Signs::NONE,
     find: |scene| {
         let frames: Vec<_> = scene.session.timeline.iter().map(|event| event.frame).take(4).collect();
-        Some(Found::ok(Sure::Strong, "the UDP side channel is open").because(&frames, "SYN and SYN+ACK were exchanged"))
+        Some(scene.ok(Sure::Strong, "the UDP side channel is open").because(&frames, "SYN and SYN+ACK were exchanged"))
     },
 };

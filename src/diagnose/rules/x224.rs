@@ -1,7 +1,9 @@
 //! Causes around the first two messages: no answer, a closed door, another protocol, a broken request.
 
-use super::super::rule::{Found, Rule, Scene, number};
+use super::super::rule::{Rule, Scene, number};
+use super::super::signs::Signs;
 use super::super::verdict::{Outcome, Sure};
+use super::super::wording::say;
 use crate::session::{Direction, Event, EventKind};
 use crate::wire::catalogue::Fact;
 use crate::wire::describe::Describe;
@@ -16,6 +18,7 @@ fn server_said_nothing(scene: &Scene<'_>) -> bool {
 /// The request is heard, and nothing comes back.
 pub(super) static NO_CONFIRM: Rule = Rule {
     id: "x224.no-confirm",
+    needs: Signs::REQUEST.and(Signs::MUTE_SERVER),
     find: |scene| {
         let session = scene.session;
         let (request, _) = session.request()?;
@@ -28,17 +31,15 @@ pub(super) static NO_CONFIRM: Rule = Rule {
         }
         let heard = session.client_side().acknowledged > 0;
         let sure = if heard { Sure::Strong } else { Sure::Likely };
-        let mut found = Found::died(sure, "the server never answers the connection request")
+        let mut found = scene
+            .died(sure, "the server never answers the connection request")
             .at_noted(request, Direction::ServerToClient, "it is never answered")
-            .because(
-                &[request.frame],
-                format!("the request in frame {} has no answer for {waited:.1} s", number(request)),
-            )
+            .because(&[request.frame], say!("the request in frame {} has no answer for {waited:.1} s", number(request)))
             .not_it("tls", "the certificate, TLS, the password: not reached");
         if let Some(mark) = session.client_side().acknowledged_by {
             found = found.because(
                 &[mark.frame],
-                format!(
+                say!(
                     "frame {} acknowledges it: the host's TCP works, the service behind it does not",
                     mark.frame.number()
                 ),
@@ -55,6 +56,7 @@ pub(super) static NO_CONFIRM: Rule = Rule {
 /// The request is answered by closing.
 pub(super) static CLOSE_ON_CR: Rule = Rule {
     id: "x224.close-on-cr",
+    needs: Signs::REQUEST.and(Signs::MUTE_SERVER).and(Signs::SERVER_CLOSES),
     find: |scene| {
         let session = scene.session;
         let (request, _) = session.request()?;
@@ -65,11 +67,12 @@ pub(super) static CLOSE_ON_CR: Rule = Rule {
         let pause = act.time.since(request.time);
         let how = if scene.ending.is_reset { "a reset" } else { "a FIN" };
         Some(
-            Found::died(Sure::Strong, "the server closes on the connection request, without an answer")
+            scene
+                .died(Sure::Strong, "the server closes on the connection request, without an answer")
                 .at(act, Direction::ServerToClient)
                 .because(
                     &[act.frame, request.frame],
-                    format!(
+                    say!(
                         "frame {} is {how} from the server, {pause:.3} s after the request in frame {}",
                         number(act),
                         number(request)
@@ -86,6 +89,7 @@ pub(super) static CLOSE_ON_CR: Rule = Rule {
 /// Another protocol lives on this port.
 pub(super) static NOT_RDP: Rule = Rule {
     id: "x224.not-rdp",
+    needs: Signs::STRANGE,
     find: |scene| {
         let session = scene.session;
         let named = foreign(scene, Direction::ServerToClient).or_else(|| tls_instead_of_confirm(scene));
@@ -93,9 +97,10 @@ pub(super) static NOT_RDP: Rule = Rule {
         let (event, what) = named.or_else(|| nonsense(scene))?;
         let port = session.server.port;
         Some(
-            Found::died(sure, format!("this is no RDP server: {what} on port {port}"))
+            scene
+                .died(sure, say!("this is no RDP server: {what} on port {port}"))
                 .at(event, Direction::ServerToClient)
-                .because(&[event.frame], format!("frame {} is the server's first word: {what}", number(event)))
+                .because(&[event.frame], say!("frame {} is the server's first word: {what}", number(event)))
                 .not_it("tls", "the certificate, the password: the right service was never reached"),
         )
     },
@@ -126,12 +131,14 @@ fn nonsense<'a>(scene: &Scene<'a>) -> Option<(&'a Event, String)> {
 /// The client itself speaks something else.
 pub(super) static CLIENT_NOT_RDP: Rule = Rule {
     id: "x224.not-rdp",
+    needs: Signs::STRANGE,
     find: |scene| {
         let (event, what) = foreign(scene, Direction::ClientToServer)?;
         let port = scene.session.server.port;
         Some(
-            Found::new(Outcome::Scan, Sure::Strong, format!("the client does not speak RDP: {what} to port {port}"))
-                .because(&[event.frame], format!("frame {} is the client's first word: {what}", number(event))),
+            scene
+                .found(Outcome::Scan, Sure::Strong, say!("the client does not speak RDP: {what} to port {port}"))
+                .because(&[event.frame], say!("frame {} is the client's first word: {what}", number(event))),
         )
     },
 };
@@ -139,6 +146,7 @@ pub(super) static CLIENT_NOT_RDP: Rule = Rule {
 /// TLS at once, without the request that RDP begins with.
 pub(super) static TLS_FIRST: Rule = Rule {
     id: "x224.not-rdp",
+    needs: Signs::NO_REQUEST.and(Signs::CLIENT_HELLO),
     find: |scene| {
         let session = scene.session;
         let (hello, _) = session.client_hello()?;
@@ -146,10 +154,11 @@ pub(super) static TLS_FIRST: Rule = Rule {
             return None;
         }
         Some(
-            Found::new(Outcome::Unsure, Sure::Strong, "TLS from the first byte, without an RDP connection request")
+            scene
+                .found(Outcome::Unsure, Sure::Strong, "TLS from the first byte, without an RDP connection request")
                 .because(
                     &[hello.frame],
-                    format!("frame {} is a ClientHello, where RDP sends a connection request first", number(hello)),
+                    say!("frame {} is a ClientHello, where RDP sends a connection request first", number(hello)),
                 )
                 .could_be("other-service", "another TLS service on this port")
                 .could_be("direct", "RDP spoken directly inside TLS (Hyper-V console, gateways)"),
@@ -168,6 +177,7 @@ fn foreign<'a>(scene: &Scene<'a>, direction: Direction) -> Option<(&'a Event, St
 /// A request that a server must drop.
 pub(super) static MALFORMED: Rule = Rule {
     id: "x224.malformed",
+    needs: Signs::REQUEST,
     find: |scene| {
         let session = scene.session;
         let (event, request) = session.request()?;
@@ -176,11 +186,12 @@ pub(super) static MALFORMED: Rule = Rule {
             return None;
         }
         Some(
-            Found::died(Sure::Strong, format!("the client's request is malformed: {}", fault.field))
+            scene
+                .died(Sure::Strong, say!("the client's request is malformed: {}", fault.field))
                 .at(event, Direction::ClientToServer)
                 .because(
                     &[event.frame],
-                    format!(
+                    say!(
                         "frame {}: {} is wrong at byte {} of the request; a server must drop it",
                         number(event),
                         fault.field,
@@ -195,6 +206,7 @@ pub(super) static MALFORMED: Rule = Rule {
 /// X.224's own refusal.
 pub(super) static DISCONNECT_REQUEST: Rule = Rule {
     id: "x224.disconnect-request",
+    needs: Signs::REQUEST.and(Signs::TPDU_REFUSAL),
     find: |scene| {
         let session = scene.session;
         let (request, _) = session.request()?;
@@ -211,7 +223,8 @@ pub(super) static DISCONNECT_REQUEST: Rule = Rule {
             return None;
         }
         Some(
-            Found::died(Sure::Proven, "the server refuses the connection request with an X.224 disconnect")
+            scene
+                .died(Sure::Proven, "the server refuses the connection request with an X.224 disconnect")
                 .at(event, Direction::ServerToClient)
                 .because(
                     &[event.frame, request.frame],

@@ -22,6 +22,8 @@ mod tls;
 mod udp;
 mod x224;
 
+use std::sync::LazyLock;
+
 use super::cause::Cause;
 
 /// All causes, a family at a time.
@@ -58,8 +60,14 @@ pub fn all() -> impl Iterator<Item = &'static Cause> {
 /// The cause of this id, or of this alias.
 #[must_use]
 pub fn find(id: &str) -> Option<&'static Cause> {
-    let id = ALIASES.iter().find(|(alias, _)| *alias == id).map_or(id, |(_, id)| id);
-    all().find(|cause| cause.id == id)
+    static BY_ID: LazyLock<Vec<(&str, &Cause)>> = LazyLock::new(|| {
+        let aliases = ALIASES.iter().filter_map(|(alias, id)| Some((*alias, all().find(|cause| cause.id == *id)?)));
+        let mut causes: Vec<_> = all().map(|cause| (cause.id, cause)).chain(aliases).collect();
+        causes.sort_unstable_by_key(|(id, _)| *id);
+        causes
+    });
+    let place = BY_ID.binary_search_by_key(&id, |(id, _)| id).ok()?;
+    Some(BY_ID[place].1)
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! `--brief --json`: a short record a session, for scripts over many. Its fields are named and made as in the long one.
 
 use super::SCHEMA;
-use super::record::Record;
+use super::record::{Record, key};
 use super::session::{ends, place};
 use crate::diagnose::Case;
 use crate::frame::Input;
@@ -14,21 +14,21 @@ const FATAL: &str = "fatal";
 /// Writes the short record of `case`.
 pub(super) fn session(case: &Case, inputs: &[Input], record: &mut Record) {
     let (session, verdict) = (&case.session, &case.verdict);
-    record.word("type", "brief");
-    record.word("schema", SCHEMA);
-    record.number("session", session.id.0);
-    record.number("attempt", case.attempt);
-    record.word("outcome", verdict.outcome.word());
+    record.word(key!("type"), "brief");
+    record.word(key!("schema"), SCHEMA);
+    record.number(key!("session"), session.id.0);
+    record.number(key!("attempt"), case.attempt);
+    record.word(key!("outcome"), verdict.outcome.word());
     if let Some(cause) = verdict.cause {
-        record.word("cause", cause);
+        record.word(key!("cause"), cause);
     }
-    record.word("sure", verdict.sure.word());
-    record.object("client", |record| place(session.client, record));
-    record.object("server", |record| place(session.server, record));
+    record.word(key!("sure"), verdict.sure.word());
+    record.object(key!("client"), |record| place(session.client, record));
+    record.object(key!("server"), |record| place(session.server, record));
     if let Some(cookie) = session.request().and_then(|(_, request)| request.cookie.as_ref()) {
-        record.text("user_hint", cookie.raw());
+        record.text(key!("user_hint"), cookie.raw());
     }
-    record.time("start", session.first.time);
+    record.time(key!("start"), session.first.time);
     ends(verdict, inputs, record);
     alert(session, record);
     certificate(session, record);
@@ -37,11 +37,11 @@ pub(super) fn session(case: &Case, inputs: &[Input], record: &mut Record) {
 /// The first fatal alert in clear.
 fn alert(session: &Session, record: &mut Record) {
     let Some((event, alert)) = session.alerts().find(|(_, alert)| alert.level_name() == FATAL) else { return };
-    record.object("alert", |record| {
-        record.number("frame", event.frame.number());
-        record.word("by", event.direction.speaker());
-        record.number("code", alert.description);
-        record.text("name", &alert_name(alert.description));
+    record.object(key!("alert"), |record| {
+        record.number(key!("frame"), event.frame.number());
+        record.word(key!("by"), event.direction.speaker());
+        record.number(key!("code"), alert.description);
+        record.text(key!("name"), &alert_name(alert.description));
     });
 }
 
@@ -56,5 +56,5 @@ fn certificate(session: &Session, record: &mut Record) {
     } else {
         "valid"
     };
-    record.word("certificate_state", state);
+    record.word(key!("certificate_state"), state);
 }

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use crate::wire::text::deceives;
 
-/// Whole pieces of JSON text go through here on their way out.
+/// Whole pieces of JSON text that serde wrote go through here on their way out.
 pub(super) struct Harmless<'w>(pub(super) &'w mut dyn Write);
 
 impl Write for Harmless<'_> {

@@ -5,8 +5,22 @@ use std::net::IpAddr;
 
 use serde::Serialize;
 
+use super::harmless::Harmless;
 use crate::frame::Timestamp;
 use crate::report::time::Rfc3339;
+use crate::wire::text::deceives;
+
+/// The name of a member as it stands in a record; made by [`key`] alone.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Key(pub(super) &'static str);
+
+/// The name of a member, made ready when the program is: names are its own, and need no escaping.
+macro_rules! key {
+    ($name:literal) => {
+        $crate::report::json::record::Key(concat!(",\"", $name, "\":"))
+    };
+}
+pub(super) use key;
 
 /// The buffer that records are written into, one behind the other.
 #[derive(Debug, Default)]
@@ -39,22 +53,24 @@ impl Record {
     }
 
     /// A value never ends in an opening bracket: what does stands before the first member.
+    fn is_first(&self) -> bool {
+        matches!(self.out.last(), Some(b'{' | b'['))
+    }
+
     fn comma(&mut self) {
-        if !matches!(self.out.last(), Some(b'{' | b'[')) {
+        if !self.is_first() {
             self.out.push(b',');
         }
     }
 
-    /// `"name":`. Names are the program's own, and need no escaping.
-    fn key(&mut self, name: &'static str) {
-        self.comma();
-        self.out.push(b'"');
-        self.out.extend_from_slice(name.as_bytes());
-        self.out.extend_from_slice(b"\":");
+    /// `,"name":`, or without the comma where nothing stands before it.
+    fn key(&mut self, Key(name): Key) {
+        let name = name.as_bytes();
+        self.out.extend_from_slice(if self.is_first() { &name[1..] } else { name });
     }
 
     /// A word of the program's own.
-    pub(super) fn word(&mut self, name: &'static str, word: &'static str) {
+    pub(super) fn word(&mut self, name: Key, word: &'static str) {
         self.key(name);
         self.out.push(b'"');
         self.out.extend_from_slice(word.as_bytes());
@@ -62,13 +78,13 @@ impl Record {
     }
 
     /// Text of any origin.
-    pub(super) fn text(&mut self, name: &'static str, text: &str) {
+    pub(super) fn text(&mut self, name: Key, text: &str) {
         self.key(name);
         string(&mut self.out, text);
     }
 
     /// Text in pieces that need no escaping.
-    pub(super) fn plain(&mut self, name: &'static str, write: impl FnOnce(&mut Vec<u8>)) {
+    pub(super) fn plain(&mut self, name: Key, write: impl FnOnce(&mut Vec<u8>)) {
         self.key(name);
         self.out.push(b'"');
         write(&mut self.out);
@@ -76,29 +92,29 @@ impl Record {
     }
 
     /// A list of texts of any origin.
-    pub(super) fn texts<'t>(&mut self, name: &'static str, texts: impl IntoIterator<Item = &'t str>) {
+    pub(super) fn texts<'t>(&mut self, name: Key, texts: impl IntoIterator<Item = &'t str>) {
         self.list(name, texts, |record, text| string(&mut record.out, text));
     }
 
     /// A whole number.
-    pub(super) fn number(&mut self, name: &'static str, number: impl Into<u64>) {
+    pub(super) fn number(&mut self, name: Key, number: impl Into<u64>) {
         self.key(name);
         digits(&mut self.out, number.into());
     }
 
     /// A list of whole numbers.
-    pub(super) fn numbers(&mut self, name: &'static str, numbers: impl IntoIterator<Item = u64>) {
+    pub(super) fn numbers(&mut self, name: Key, numbers: impl IntoIterator<Item = u64>) {
         self.list(name, numbers, |record, number| digits(&mut record.out, number));
     }
 
     /// `true` or `false`.
-    pub(super) fn flag(&mut self, name: &'static str, flag: bool) {
+    pub(super) fn flag(&mut self, name: Key, flag: bool) {
         self.key(name);
         self.out.extend_from_slice(if flag { b"true" } else { b"false" });
     }
 
     /// Seconds since the epoch as a date and time.
-    pub(super) fn time(&mut self, name: &'static str, time: Timestamp) {
+    pub(super) fn time(&mut self, name: Key, time: Timestamp) {
         self.key(name);
         self.out.push(b'"');
         self.times.write(time, &mut self.out);
@@ -106,7 +122,7 @@ impl Record {
     }
 
     /// An address.
-    pub(super) fn address(&mut self, name: &'static str, ip: IpAddr) {
+    pub(super) fn address(&mut self, name: Key, ip: IpAddr) {
         self.plain(name, |out| match ip {
             IpAddr::V4(v4) => {
                 for (index, octet) in v4.octets().into_iter().enumerate() {
@@ -121,14 +137,14 @@ impl Record {
     }
 
     /// Whatever serde knows to write: seconds, and records too rare to be written by hand.
-    pub(super) fn value(&mut self, name: &'static str, value: &impl Serialize) {
+    pub(super) fn value(&mut self, name: Key, value: &impl Serialize) {
         self.key(name);
         // A Vec takes everything, and the values are numbers, texts and lists of them.
-        let _ = serde_json::to_writer(&mut self.out, value);
+        let _ = serde_json::to_writer(Harmless(&mut self.out), value);
     }
 
     /// An object.
-    pub(super) fn object(&mut self, name: &'static str, fields: impl FnOnce(&mut Self)) {
+    pub(super) fn object(&mut self, name: Key, fields: impl FnOnce(&mut Self)) {
         self.key(name);
         self.out.push(b'{');
         fields(self);
@@ -138,7 +154,7 @@ impl Record {
     /// A list.
     pub(super) fn list<T>(
         &mut self,
-        name: &'static str,
+        name: Key,
         items: impl IntoIterator<Item = T>,
         mut item: impl FnMut(&mut Self, T),
     ) {
@@ -154,7 +170,7 @@ impl Record {
     /// A list of objects.
     pub(super) fn objects<T>(
         &mut self,
-        name: &'static str,
+        name: Key,
         items: impl IntoIterator<Item = T>,
         mut fields: impl FnMut(&mut Self, T),
     ) {
@@ -199,54 +215,67 @@ pub(super) fn hexadecimal(out: &mut Vec<u8>, bytes: &[u8]) {
     out.extend(bytes.iter().flat_map(|byte| [DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]));
 }
 
-/// `text` in quotes, escaped as RFC 8259 7 demands and no more.
+/// `text` in quotes, escaped as RFC 8259 7 demands, and so that it does no harm to whoever looks at it.
 fn string(out: &mut Vec<u8>, text: &str) {
     out.push(b'"');
-    let mut rest = text.as_bytes();
+    let mut rest = text;
     loop {
-        let run = plain_run(rest);
-        out.extend_from_slice(&rest[..run]);
-        let Some(byte) = rest.get(run) else { break };
-        let short = match byte {
-            b'"' => b'"',
-            b'\\' => b'\\',
-            0x08 => b'b',
-            0x09 => b't',
-            0x0a => b'n',
-            0x0c => b'f',
-            0x0d => b'r',
-            _ => b'u',
-        };
-        out.extend_from_slice(&[b'\\', short]);
-        if short == b'u' {
-            out.extend_from_slice(b"00");
-            hexadecimal(out, &[*byte]);
-        }
-        rest = &rest[run + 1..];
+        let (plain, behind) = rest.split_at(plain_run(rest.as_bytes()));
+        out.extend_from_slice(plain.as_bytes());
+        let mut behind = behind.chars();
+        let Some(special) = behind.next() else { break };
+        character(out, special);
+        rest = behind.as_str();
     }
     out.push(b'"');
 }
 
-/// Bytes up to the first that must be escaped. Eight are looked at together: almost no text has one.
+/// A character that may not stand in a text as it is, or is none of ASCII.
+fn character(out: &mut Vec<u8>, c: char) {
+    let short = match c {
+        '"' => b'"',
+        '\\' => b'\\',
+        '\u{8}' => b'b',
+        '\t' => b't',
+        '\n' => b'n',
+        '\u{c}' => b'f',
+        '\r' => b'r',
+        c if deceives(c) => {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                out.extend_from_slice(b"\\u");
+                hexadecimal(out, &unit.to_be_bytes());
+            }
+            return;
+        }
+        c => {
+            out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
+            return;
+        }
+    };
+    out.extend_from_slice(&[b'\\', short]);
+}
+
+/// Bytes up to the first that cannot be taken as it is; none but ASCII. Eight are looked at together: almost no text has
+/// another.
 fn plain_run(bytes: &[u8]) -> usize {
     const ONES: u64 = 0x0101_0101_0101_0101;
     const HIGH: u64 = 0x8080_8080_8080_8080;
+    const DELETE: u8 = 0x7f;
     // The highest bit of each byte that is less than `limit` (up to 0x80), perhaps of some above it in the word, too;
     // of a word without one, none.
     let below = |word: u64, limit: u64| word.wrapping_sub(ONES * limit) & !word & HIGH;
+    let is = |word: u64, byte: u8| below(word ^ (ONES * u64::from(byte)), 1);
     let mut done = 0;
     for chunk in bytes.chunks_exact(8) {
         let mut eight = [0; 8];
         eight.copy_from_slice(chunk);
         let word = u64::from_le_bytes(eight);
-        let quote = below(word ^ (ONES * u64::from(b'"')), 1);
-        let backslash = below(word ^ (ONES * u64::from(b'\\')), 1);
-        if below(word, 0x20) | quote | backslash != 0 {
+        if word & HIGH | below(word, 0x20) | is(word, b'"') | is(word, b'\\') | is(word, DELETE) != 0 {
             break;
         }
         done += 8;
     }
-    let is_special = |byte: &u8| *byte < 0x20 || matches!(byte, b'"' | b'\\');
+    let is_special = |byte: &u8| !(0x20..DELETE).contains(byte) || matches!(byte, b'"' | b'\\');
     done + bytes[done..].iter().position(is_special).unwrap_or(bytes.len() - done)
 }
 
@@ -255,14 +284,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_character_at_every_place_is_written_as_serde_writes_it() {
-        let all: String = (0..0x180u32).chain([0x2028, 0x1_f600]).filter_map(char::from_u32).collect();
+    fn every_character_at_every_place_is_written_as_serde_writes_it_and_does_no_harm() {
+        use std::io::Write as _;
+        let others = [0x2028, 0x202e, 0x200b, 0xfeff, 0xe000, 0x1_f600, 0xe_0041, 0x10_fffd];
+        let all: String = (0..0x180u32).chain(others).filter_map(char::from_u32).collect();
         for special in all.chars() {
             for length in [0, 1, 6, 7, 8, 9, 17] {
                 let text = format!("{}{special}{}", "a".repeat(length), "é\"b");
                 let mut out = Vec::new();
                 string(&mut out, &text);
-                assert_eq!(String::from_utf8_lossy(&out), serde_json::to_string(&text).expect("a string"));
+                let mut harmless = Vec::new();
+                let plain = serde_json::to_string(&text).expect("a string");
+                Harmless(&mut harmless).write_all(plain.as_bytes()).expect("memory takes everything");
+                assert_eq!(String::from_utf8_lossy(&out), String::from_utf8_lossy(&harmless));
             }
         }
     }
@@ -270,18 +304,18 @@ mod tests {
     #[test]
     fn fields_in_order_and_commas_between() {
         let mut record = Record::default();
-        let kept = Record::aside(|record| record.number("kept", 3u32));
+        let kept = Record::aside(|record| record.number(key!("kept"), 3u32));
         record.line(|record| {
-            record.objects("none", [0u64; 0], |_, _| {});
-            record.objects("two", [1u64, 2], |record, number| record.number("n", number));
-            record.object("in", |record| {
+            record.objects(key!("none"), [0u64; 0], |_, _| {});
+            record.objects(key!("two"), [1u64, 2], |record, number| record.number(key!("n"), number));
+            record.object(key!("in"), |record| {
                 record.again(&kept);
                 record.again(&[]);
-                record.value("seconds", &1.0);
-                record.texts("texts", ["a", "\t"]);
+                record.value(key!("seconds"), &1.0);
+                record.texts(key!("texts"), ["a", "\t"]);
             });
-            record.flag("yes", true);
-            record.address("ip", [10, 0, 255, 1].into());
+            record.flag(key!("yes"), true);
+            record.address(key!("ip"), [10, 0, 255, 1].into());
         });
         assert_eq!(
             String::from_utf8_lossy(record.bytes()),

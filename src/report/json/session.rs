@@ -1,5 +1,6 @@
 //! The session record: who, how it fared, at which packet, and everything that was read of it.
 
+use std::io::{self, Write};
 use std::net::IpAddr;
 
 use base64::Engine;
@@ -10,13 +11,13 @@ use super::SCHEMA;
 use super::brief;
 use super::client::ClientInfo;
 use super::parts::{capture, negotiation, network, seconds};
-use super::record::Record;
+use super::record::{Key, Record, key};
 use super::tls::Known;
-use crate::diagnose::Case;
-use crate::diagnose::verdict::{Advice, Alternative, Verdict};
+use crate::diagnose::verdict::{Alternative, Phases, Verdict};
+use crate::diagnose::{Advice, Case};
 use crate::frame::{FrameNumber, Input};
-use crate::report::format::needed_file_name;
-use crate::session::{Endpoint, Phase, Session, Transport};
+use crate::report::format::{CaseWriter, Style, needed_file_name};
+use crate::session::{Endpoint, Session, Transport};
 
 /// How much of a session is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,56 +49,64 @@ impl Sessions {
     }
 }
 
+impl CaseWriter for Sessions {
+    fn write(&mut self, cases: &[Case], inputs: &[Input], _: &Style, out: &mut dyn Write) -> io::Result<()> {
+        self.record.clear();
+        cases.iter().for_each(|case| self.add(case, inputs));
+        out.write_all(self.record.bytes())
+    }
+}
+
 fn session(case: &Case, inputs: &[Input], known: &mut Known, record: &mut Record) {
     let (session, verdict) = (&case.session, &case.verdict);
-    record.word("type", "session");
-    record.word("schema", SCHEMA);
-    record.number("session", session.id.0);
-    record.number("attempt", case.attempt);
-    record.word("role", case.role);
+    record.word(key!("type"), "session");
+    record.word(key!("schema"), SCHEMA);
+    record.number(key!("session"), session.id.0);
+    record.number(key!("attempt"), case.attempt);
+    record.word(key!("role"), case.role);
     record.word(
-        "transport",
+        key!("transport"),
         match session.transport {
             Transport::Tcp => "tcp",
             Transport::Udp => "udp",
         },
     );
-    record.word("outcome", verdict.outcome.word());
+    record.word(key!("outcome"), verdict.outcome.word());
     if let Some(cause) = verdict.cause {
-        record.word("cause", cause);
+        record.word(key!("cause"), cause);
     }
-    record.word("sure", verdict.sure.word());
+    record.word(key!("sure"), verdict.sure.word());
     if !verdict.headline.is_empty() {
-        record.text("headline", &verdict.headline);
+        record.text(key!("headline"), &verdict.headline);
     }
-    record.object("client", |record| place(session.client, record));
-    record.object("server", |record| place(session.server, record));
+    record.object(key!("client"), |record| place(session.client, record));
+    record.object(key!("server"), |record| place(session.server, record));
     if let Some(cookie) = session.request().and_then(|(_, request)| request.cookie.as_ref()) {
-        record.text("user_hint", cookie.raw());
+        record.text(key!("user_hint"), cookie.raw());
     }
-    record.plain("community_id", |out| community_id(session, out));
-    record.time("start", session.first.time);
-    record.value("duration", &seconds(session.duration()));
-    letters("reached", &verdict.reached, record);
-    letters("reached_inferred", &verdict.reached_inferred, record);
+    record.plain(key!("community_id"), |out| community_id(session, out));
+    record.time(key!("start"), session.first.time);
+    record.value(key!("duration"), &seconds(session.duration()));
+    letters(key!("reached"), verdict.reached, record);
+    letters(key!("reached_inferred"), verdict.reached_inferred, record);
     ends(verdict, inputs, record);
-    reasons(verdict, record);
+    reasons(case, record);
     negotiation(session, record);
     known.tls(session, record);
     known.certificate(session, record);
     if let Some(info) = ClientInfo::of(session) {
-        record.value("client_info", &info);
+        record.value(key!("client_info"), &info);
     }
     network(session, record);
     capture(session, inputs, record);
 }
 
 pub(super) fn place(endpoint: Endpoint, record: &mut Record) {
-    record.address("ip", endpoint.ip);
-    record.number("port", endpoint.port);
+    record.address(key!("ip"), endpoint.ip);
+    record.number(key!("port"), endpoint.port);
 }
 
-fn letters(name: &'static str, phases: &[Phase], record: &mut Record) {
+fn letters(name: Key, phases: Phases, record: &mut Record) {
     // The letters are ASCII.
     record.plain(name, |out| out.extend(phases.iter().map(|phase| phase.letter() as u8)));
 }
@@ -105,68 +114,69 @@ fn letters(name: &'static str, phases: &[Phase], record: &mut Record) {
 /// The packet it died of, and the one that closed the books.
 pub(super) fn ends(verdict: &Verdict, inputs: &[Input], record: &mut Record) {
     let frame_of = |frame: FrameNumber, record: &mut Record| {
-        record.number("frame", frame.number());
+        record.number(key!("frame"), frame.number());
         if let Some(file) = needed_file_name(inputs, frame) {
-            record.text("file", &file);
+            record.text(key!("file"), &file);
         }
     };
     if let Some(death) = verdict.death {
-        record.object("death", |record| {
+        record.object(key!("death"), |record| {
             frame_of(death.frame, record);
-            record.time("time", death.time);
-            record.word("phase", death.phase.word());
-            record.word("by", death.by.word());
+            record.time(key!("time"), death.time);
+            record.word(key!("phase"), death.phase.word());
+            record.word(key!("by"), death.by.word());
         });
     }
     let end = verdict.end;
-    record.object("end", |record| {
+    record.object(key!("end"), |record| {
         frame_of(end.frame, record);
-        record.word("how", end.how.word());
-        record.word("by", end.by.word());
+        record.word(key!("how"), end.how.word());
+        record.word(key!("by"), end.by.word());
     });
 }
 
 /// What speaks for the verdict and against others, and what to do.
-fn reasons(verdict: &Verdict, record: &mut Record) {
+fn reasons(case: &Case, record: &mut Record) {
+    let verdict = &case.verdict;
     let numbers = |frames: &[FrameNumber], record: &mut Record| {
-        record.numbers("frames", frames.iter().map(|frame| frame.number()));
+        record.numbers(key!("frames"), frames.iter().map(|frame| frame.number()));
     };
-    record.objects("findings", &verdict.findings, |record, finding| {
-        record.word("id", finding.id);
-        record.word("sure", finding.sure.word());
+    record.objects(key!("findings"), &verdict.findings, |record, finding| {
+        record.word(key!("id"), finding.id);
+        record.word(key!("sure"), finding.sure.word());
         numbers(&finding.frames, record);
-        record.text("text", &finding.text);
+        record.text(key!("text"), &finding.text);
     });
-    record.objects("evidence", &verdict.evidence, |record, sign| {
+    record.objects(key!("evidence"), &verdict.evidence, |record, sign| {
         numbers(&sign.frames, record);
-        record.word("kind", sign.points.word());
-        record.text("text", &sign.text);
+        record.word(key!("kind"), sign.points.word());
+        record.text(key!("text"), &sign.text);
     });
     if let Some(means) = &verdict.means {
-        record.text("means", means);
+        record.text(key!("means"), means);
     }
-    alternatives("not_it", &verdict.not_it, record);
-    alternatives("could_be", &verdict.could_be, record);
-    advice("fixes", &verdict.fixes, record);
-    advice("next", &verdict.next, record);
+    alternatives(key!("not_it"), &verdict.not_it, record);
+    alternatives(key!("could_be"), &verdict.could_be, record);
+    advice(key!("fixes"), case.fixes(), record);
+    advice(key!("next"), case.next_steps(), record);
     if !verdict.notes.is_empty() {
-        record.texts("notes", verdict.notes.iter().map(|note| &**note));
+        record.texts(key!("notes"), verdict.notes.iter().map(|note| &**note));
     }
 }
 
-fn alternatives(name: &'static str, list: &[Alternative], record: &mut Record) {
+fn alternatives(name: Key, list: &[Alternative], record: &mut Record) {
     record.objects(name, list, |record, other| {
-        record.word("id", other.id);
-        record.text("text", &other.text);
+        record.word(key!("id"), other.id);
+        record.text(key!("text"), &other.text);
     });
 }
 
-fn advice(name: &'static str, list: &[Advice], record: &mut Record) {
+fn advice(name: Key, list: impl Iterator<Item = Advice>, record: &mut Record) {
     record.objects(name, list, |record, advice| {
-        record.word("side", advice.side);
-        record.text("text", &advice.text);
+        record.word(key!("side"), advice.side);
+        record.text(key!("text"), &advice.text);
         if let Some(command) = &advice.command {
-            record.text("command", command);
+            record.text(key!("command"), command);
         }
     });
 }

@@ -5,7 +5,7 @@ use std::borrow::Borrow;
 use std::collections::HashMap;
 use std::hash::Hash;
 
-use super::record::{Record, hexadecimal};
+use super::record::{Record, hexadecimal, key};
 use crate::knowledge::tls::{Version, alert_name, group_name, is_grease};
 use crate::report::time::date_rfc3339;
 use crate::session::{Event, EventKind, Session};
@@ -81,18 +81,18 @@ impl Known {
         let none = Pieces::default();
         let server = server.map(|hello| kept(&mut self.servers, hello, || server_pieces(hello)));
         let [chosen, suite, group, ja3s, hidden] = server.unwrap_or(&none);
-        record.object("tls", |record| {
+        record.object(key!("tls"), |record| {
             record.again(version);
             record.again(chosen);
             if let Some(name) = &name {
-                record.text("sni", name.raw());
+                record.text(key!("sni"), name.raw());
             }
             record.again(ciphers);
             record.again(suite);
             record.again(groups);
             record.again(group);
             if !alerts.is_empty() {
-                record.objects("alerts", &alerts, |record, (event, alert)| alert_fields(event, *alert, record));
+                record.objects(key!("alerts"), &alerts, |record, (event, alert)| alert_fields(event, *alert, record));
             }
             record.again(ja3);
             record.again(ja3s);
@@ -105,15 +105,15 @@ impl Known {
     pub(super) fn certificate(&mut self, session: &Session, record: &mut Record) {
         let Some((event, certificate)) = session.certificate() else { return };
         let [names, strength] = kept(&mut self.certificates, &certificate.sha256, || certificate_pieces(certificate));
-        record.object("certificate", |record| {
-            record.number("frame", event.frame.number());
+        record.object(key!("certificate"), |record| {
+            record.number(key!("frame"), event.frame.number());
             record.again(names);
-            record.flag("expired", certificate.is_expired_at(event.time.seconds()));
+            record.flag(key!("expired"), certificate.is_expired_at(event.time.seconds()));
             record.again(strength);
             if let Some(Fact::CertificateChain(chain)) = event.fact() {
-                record.number("chain", chain.count);
+                record.number(key!("chain"), chain.count);
             }
-            record.flag("malformed", certificate.malformed);
+            record.flag(key!("malformed"), certificate.malformed);
         });
     }
 }
@@ -126,30 +126,30 @@ fn client_pieces(hello: &ClientHello) -> Pieces<5> {
     [
         Record::aside(|record| {
             if let Some(version) = view.versions().first() {
-                record.text("client_version", &version.number());
+                record.text(key!("client_version"), &version.number());
             }
         }),
-        Record::aside(|record| record.texts("ciphers_offered", suites.iter().map(String::as_str))),
-        Record::aside(|record| record.texts("groups", groups.iter().map(String::as_str))),
-        Record::aside(|record| record.text("ja3", &ja3(hello))),
-        Record::aside(|record| record.text("ja4", &ja4(hello))),
+        Record::aside(|record| record.texts(key!("ciphers_offered"), suites.iter().map(String::as_str))),
+        Record::aside(|record| record.texts(key!("groups"), groups.iter().map(String::as_str))),
+        Record::aside(|record| record.text(key!("ja3"), &ja3(hello))),
+        Record::aside(|record| record.text(key!("ja4"), &ja4(hello))),
     ]
 }
 
 /// version, cipher, group, ja3s, certificate_hidden.
 fn server_pieces(hello: &ServerHello) -> Pieces<5> {
     [
-        Record::aside(|record| record.text("version", &hello.version.number())),
-        Record::aside(|record| record.text("cipher", &suite_name(hello.cipher))),
+        Record::aside(|record| record.text(key!("version"), &hello.version.number())),
+        Record::aside(|record| record.text(key!("cipher"), &suite_name(hello.cipher))),
         Record::aside(|record| {
             if let Some(group) = hello.group {
-                record.text("group", &group_name(group));
+                record.text(key!("group"), &group_name(group));
             }
         }),
-        Record::aside(|record| record.text("ja3s", &ja3s(hello))),
+        Record::aside(|record| record.text(key!("ja3s"), &ja3s(hello))),
         Record::aside(|record| {
             if hello.version >= Version::TLS13 {
-                record.flag("certificate_hidden", true);
+                record.flag(key!("certificate_hidden"), true);
             }
         }),
     ]
@@ -159,19 +159,19 @@ fn server_pieces(hello: &ServerHello) -> Pieces<5> {
 fn certificate_pieces(certificate: &Certificate) -> Pieces<2> {
     [
         Record::aside(|record| {
-            record.text("subject", certificate.subject.raw());
-            record.text("issuer", certificate.issuer.raw());
-            record.text("serial", certificate.serial.raw());
-            record.text("not_before", &date_rfc3339(certificate.not_before));
-            record.text("not_after", &date_rfc3339(certificate.not_after));
+            record.text(key!("subject"), certificate.subject.raw());
+            record.text(key!("issuer"), certificate.issuer.raw());
+            record.text(key!("serial"), certificate.serial.raw());
+            record.text(key!("not_before"), &date_rfc3339(certificate.not_before));
+            record.text(key!("not_after"), &date_rfc3339(certificate.not_after));
         }),
         Record::aside(|record| {
-            record.flag("self_signed", certificate.self_signed);
-            record.text("key", &format!("{} {}", certificate.key.algorithm.raw(), certificate.key.bits));
-            record.text("signature", certificate.signature.raw());
-            record.texts("names", certificate.names.iter().map(|name| name.raw()));
-            record.texts("eku", certificate.extended_key_usage.iter().map(|usage| usage.raw()));
-            record.plain("sha256", |out| hexadecimal(out, &certificate.sha256));
+            record.flag(key!("self_signed"), certificate.self_signed);
+            record.text(key!("key"), &format!("{} {}", certificate.key.algorithm.raw(), certificate.key.bits));
+            record.text(key!("signature"), certificate.signature.raw());
+            record.texts(key!("names"), certificate.names.iter().map(|name| name.raw()));
+            record.texts(key!("eku"), certificate.extended_key_usage.iter().map(|usage| usage.raw()));
+            record.plain(key!("sha256"), |out| hexadecimal(out, &certificate.sha256));
         }),
     ]
 }
@@ -188,12 +188,12 @@ fn alerts(session: &Session) -> Vec<(&Event, Option<Alert>)> {
 }
 
 fn alert_fields(event: &Event, alert: Option<Alert>, record: &mut Record) {
-    record.number("frame", event.frame.number());
-    record.word("by", event.direction.speaker());
+    record.number(key!("frame"), event.frame.number());
+    record.word(key!("by"), event.direction.speaker());
     if let Some(alert) = alert {
-        record.word("level", alert.level_name());
-        record.number("code", alert.description);
-        record.text("name", &alert_name(alert.description));
+        record.word(key!("level"), alert.level_name());
+        record.number(key!("code"), alert.description);
+        record.text(key!("name"), &alert_name(alert.description));
     }
-    record.flag("encrypted", alert.is_none());
+    record.flag(key!("encrypted"), alert.is_none());
 }

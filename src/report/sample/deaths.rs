@@ -2,7 +2,7 @@
 
 use super::frame;
 use super::story::{ENDED, HYBRID, START, Story, certificate, client_hello, server_hello, with_certificate};
-use crate::diagnose::verdict::{Advice, Alternative, By, EndHow, Points, Sure};
+use crate::diagnose::verdict::{Alternative, By, EndHow, Points, Sure};
 use crate::diagnose::{Case, Inferred};
 use crate::frame::Timestamp;
 use crate::session::Direction::{ClientToServer as C, ServerToClient as S};
@@ -74,7 +74,7 @@ pub(in crate::report) fn hybrid() -> Case {
     let note =
         "turning NLA off on the server also \"works\"; it opens the logon screen to anyone who can reach port 3389";
     story.case.verdict.notes.push(note.into());
-    story.case.verdict.reached = vec![Phase::Tcp, Phase::X224];
+    story.case.verdict.reached = [Phase::Tcp, Phase::X224].into_iter().collect();
     story.end(6, EndHow::Fin, By::Server)
 }
 
@@ -111,8 +111,7 @@ pub(in crate::report) fn forged() -> Case {
     let text = "frame 7 has the right sequence number; any device that reads the traffic can manage that";
     story.sign(Points::Against, &[7], text);
     story.fix("path", "find what sits 2 hops from the capture point and knows RDP", None);
-    let text = "capture on both sides of it; only the inner side will show no reset".into();
-    story.case.verdict.next.push(Advice { side: "capture", text, command: None });
+    story.next("capture", "capture on both sides of it; only the inner side will show no reset", None);
     story.end(7, EndHow::Rst, By::Middlebox)
 }
 
@@ -151,8 +150,7 @@ pub(in crate::report) fn mtu() -> Case {
     story.sign(Points::Missing, &[], "where it happens; the limit lies between 1220 and 1500 bytes");
     let text = "allow ICMP type 3 code 4 (IPv6: type 2) towards 10.20.1.9, or clamp the MSS on the VPN gateway to 1360";
     story.fix("path", text, None);
-    let (text, command) = ("from a VPN client:".into(), Some("rdpwhy probe 10.20.1.9 --mtu".into()));
-    story.case.verdict.next.push(Advice { side: "client", text, command });
+    story.next("client", "from a VPN client:", Some("rdpwhy probe 10.20.1.9 --mtu"));
     story.end(496, EndHow::Fin, By::Client)
 }
 
@@ -183,7 +181,6 @@ pub(in crate::report) fn win11() -> Case {
     story.sign(Points::For, &[8], "frame 8: 19 bytes is exactly alert (2) + type (1) + tag (16)");
     story.sign(Points::For, &[8], "frame 8 comes 2 ms after the certificate, before any password");
     story.sign(Points::Missing, &[], "which complaint: expired, unknown issuer, wrong name, revoked, ...");
-    let (text, command) = ("see the certificate yourself:".into(), Some("rdpwhy probe 10.20.1.22".into()));
-    story.case.verdict.next.push(Advice { side: "server", text, command });
+    story.next("server", "see the certificate yourself:", Some("rdpwhy probe 10.20.1.22"));
     story.end(9, EndHow::Fin, By::Client)
 }

@@ -70,7 +70,7 @@ pub(in crate::report) fn bulk() -> Case {
     case.verdict.headline = "the server cut the connection in the middle of the session".into();
     case.verdict.death = Some(Death { frame: frame(450), time, phase: Phase::Rdp, by: By::Server });
     case.verdict.end = End { frame: frame(450), how: EndHow::Rst, by: By::Server };
-    case.verdict.reached = Phase::ALL.to_vec();
+    case.verdict.reached = Phase::ALL.into_iter().collect();
     let finding = Finding {
         id: "tls.cert-self-signed",
         sure: Sure::Proven,

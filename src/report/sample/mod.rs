@@ -15,7 +15,7 @@ use crate::session::SessionId;
 
 pub(super) use deaths::{expired, forged, hybrid, mstsc_cancel, mtu, win11};
 pub(super) use lives::{bulk, cut, healthy, scan};
-pub(super) use story::{rename_certificate, rename_user};
+pub(super) use story::{rename_certificate, rename_user, with_one_more};
 
 pub(super) fn frame(number: u64) -> FrameNumber {
     FrameNumber::new(0, number)

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use super::frame;
 use crate::diagnose::verdict::{
-    Advice, By, Death, End, EndHow, Evidence, LadderMark, Outcome, Points, Sentence, Sure, Verdict,
+    By, Death, End, EndHow, Evidence, LadderMark, Outcome, Points, Sentence, Sure, Verdict,
 };
 use crate::diagnose::{Case, Shape};
 use crate::frame::Timestamp;
+use crate::knowledge::cause::Remedy;
 use crate::session::Direction::{ClientToServer as C, ServerToClient as S};
 use crate::session::{
     Control, Direction, Endpoint, Event, EventKind, Phase, Roles, Session, SessionId, SynFacts, Timeline, Transport,
@@ -46,7 +47,7 @@ impl Story {
             outcome: Outcome::Ok,
             sure: Sure::Strong,
             headline: Sentence::default(),
-            reached: vec![Phase::Tcp, Phase::X224, Phase::Tls],
+            reached: [Phase::Tcp, Phase::X224, Phase::Tls].into_iter().collect(),
             ..Verdict::open(End { frame: frame(first), how: EndHow::Fin, by: By::Client })
         };
         let case = Case { session: Box::new(session), shape: Shape::default(), verdict, attempt: 1, role: "main" };
@@ -153,13 +154,29 @@ impl Story {
     }
 
     pub(super) fn fix(&mut self, side: &'static str, text: &'static str, command: Option<&'static str>) {
-        self.case.verdict.fixes.push(Advice { side, text: text.into(), command: command.map(Into::into) });
+        self.case.verdict.fixes = with_one_more(self.case.verdict.fixes, side, text, command);
+    }
+
+    pub(super) fn next(&mut self, side: &'static str, text: &'static str, command: Option<&'static str>) {
+        self.case.verdict.next = with_one_more(self.case.verdict.next, side, text, command);
     }
 
     pub(super) fn end(mut self, at: u64, how: EndHow, by: By) -> Case {
         self.case.verdict.end = End { frame: frame(at), how, by };
         self.case
     }
+}
+
+/// The catalogue's remedies live as long as the program; so do these.
+pub(in crate::report) fn with_one_more(
+    remedies: &'static [Remedy],
+    side: &'static str,
+    text: &str,
+    command: Option<&'static str>,
+) -> &'static [Remedy] {
+    let text: &'static str = text.to_owned().leak();
+    let remedy = Remedy { side, text, command: command.unwrap_or_default() };
+    [remedies, &[remedy]].concat().leak()
 }
 
 pub(super) const HYBRID: [u8; 8] = [2, 0x1f, 8, 0, 2, 0, 0, 0];

@@ -1,8 +1,8 @@
 //! One finding in full: headline, place, ladder, and the lines that argue, explain and advise.
 
 use super::ladder::Ladder;
-use crate::diagnose::Case;
-use crate::diagnose::verdict::{Advice, Outcome, Points, Sure};
+use crate::diagnose::verdict::{Outcome, Phases, Points, Sure};
+use crate::diagnose::{Advice, Case};
 use crate::frame::{FrameNumber, Input};
 use crate::report::format::{Style, file_name};
 use crate::report::pen::{Ink, Line, hanging, unbroken};
@@ -194,11 +194,11 @@ fn feet(case: &Case, same: Same<'_>, style: &Style, gutter: usize) -> Vec<Line> 
         let texts: Vec<&str> = verdict.could_be.iter().map(|other| &*other.text).collect();
         add("could also be", &texts.join("; "));
     }
-    for advice in &verdict.fixes {
-        add("fix", &with_command(advice, style, gutter));
+    for advice in case.fixes() {
+        add("fix", &with_command(&advice, style, gutter));
     }
-    for advice in &verdict.next {
-        add("next", &with_command(advice, style, gutter));
+    for advice in case.next_steps() {
+        add("next", &with_command(&advice, style, gutter));
     }
     for note in &verdict.notes {
         add("note", note);
@@ -259,11 +259,11 @@ fn reasoning(case: &Case) -> Vec<String> {
     let ids = |list: &[crate::diagnose::verdict::Alternative]| {
         list.iter().map(|other| other.id).collect::<Vec<_>>().join(" ")
     };
-    let phases = |phases: &[crate::session::Phase]| phases.iter().map(|phase| phase.letter()).collect::<String>();
+    let phases = |phases: Phases| phases.iter().map(|phase| phase.letter()).collect::<String>();
     let mut texts = vec![format!(
         "phases seen {}; inferred {}",
-        phases(&verdict.reached),
-        if verdict.reached_inferred.is_empty() { "none".into() } else { phases(&verdict.reached_inferred) },
+        phases(verdict.reached),
+        if verdict.reached_inferred.is_empty() { "none".into() } else { phases(verdict.reached_inferred) },
     )];
     if let Some(cause) = verdict.cause {
         let asked = crate::diagnose::rules::asked_before(cause);

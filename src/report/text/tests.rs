@@ -3,7 +3,7 @@ use proptest::prelude::*;
 use unicode_width::UnicodeWidthStr;
 
 use super::*;
-use crate::diagnose::verdict::{Advice, By};
+use crate::diagnose::verdict::By;
 use crate::frame::{Truncation, TruncationKind};
 use crate::report::sample::{self, Scene};
 use crate::session::SessionId;
@@ -220,7 +220,7 @@ proptest! {
             }
             sample::rename_certificate(case, &name);
             case.verdict.headline = headline.clone().into();
-            case.verdict.fixes.push(Advice { side: "client", text: headline.clone().into(), command: None });
+            case.verdict.fixes = sample::with_one_more(case.verdict.fixes, "client", &headline, None);
             if let Some(death) = &mut case.verdict.death {
                 death.by = By::Server;
             }

@@ -76,7 +76,8 @@ fn title(model: &Model, case: &Case, with_sure: bool) -> String {
 fn next(model: &Model, case: &Case) -> String {
     let verdict = &case.verdict;
     let outcome = verdict.outcome;
-    let advice = verdict.fixes.first().map(|advice| ("fix", advice)).or(verdict.next.first().map(|one| ("next", one)));
+    let advice =
+        case.fixes().next().map(|one| ("fix", one)).or_else(|| case.next_steps().next().map(|one| ("next", one)));
     let mut parts: Vec<String> = Vec::new();
     if let Some((label, advice)) = advice {
         parts.push(format!("{label}: {}", advice.text.trim_end_matches(':')));

@@ -3,8 +3,8 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::diagnose::Case;
-use crate::diagnose::verdict::{Advice, Points};
+use crate::diagnose::verdict::Points;
+use crate::diagnose::{Advice, Case};
 use crate::frame::FrameNumber;
 use crate::report::text::block::with_frames;
 use crate::tui::model::{Model, Screen};
@@ -44,11 +44,11 @@ fn said(model: &Model, case: &Case) -> Vec<Item> {
     if let Some(means) = &verdict.means {
         add("means", means.to_string(), None);
     }
-    for advice in &verdict.fixes {
-        add("fix", advised(advice), None);
+    for advice in case.fixes() {
+        add("fix", advised(&advice), None);
     }
-    for advice in &verdict.next {
-        add("next", advised(advice), None);
+    for advice in case.next_steps() {
+        add("next", advised(&advice), None);
     }
     let (numbers, count) = summary::same_fate(model, case);
     if count > 0 {

@@ -1,0 +1,108 @@
+//! A logon that the server refuses, as far as sizes and order show it: asked for by every rule about logons.
+
+use super::rule::{Scene, number};
+use super::shape::{Nla, name};
+use super::verdict::Sure;
+use crate::session::{Direction, Event, Phase};
+
+/// The packet that refuses, how that is seen, and how sure it is.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Refusal<'a> {
+    pub(super) event: &'a Event,
+    how: How,
+}
+
+/// What shows it.
+#[derive(Clone, Copy, Debug)]
+enum How {
+    Alert,
+    /// An error message with so many bytes.
+    Message(u16),
+    ClosesOnCredentials,
+    ClosesOnProof,
+    /// The server closes on the client's token with this number.
+    ClosesOnToken(u8),
+    ShortAnswer,
+    ClosesOnFirst,
+}
+
+impl<'a> Refusal<'a> {
+    /// How sure that is.
+    pub(super) const fn sure(&self) -> Sure {
+        if matches!(self.how, How::Message(_)) { Sure::Strong } else { Sure::Likely }
+    }
+
+    /// What shows it, as a sentence.
+    pub(super) fn says(&self) -> String {
+        let frame = number(self.event);
+        match self.how {
+            How::Alert => format!(
+                "frame {frame}: an encrypted alert answers the client's last token, as servers without error codes do"
+            ),
+            How::Message(size) => format!(
+                "frame {frame}: {size} bytes of plaintext answer the client's last token: a TSRequest with nothing but an error code"
+            ),
+            How::ClosesOnCredentials => {
+                format!("frame {frame}: the server closes when it has the credentials, before MCS")
+            }
+            How::ClosesOnProof => {
+                format!("frame {frame}: the server answers the client's last token and closes at once")
+            }
+            How::ClosesOnToken(tokens) => format!(
+                "frame {frame}: the server closes after the client's token number {tokens}, without accepting it"
+            ),
+            How::ShortAnswer => {
+                format!("frame {frame}: a short answer to the client's last token, and the client hangs up")
+            }
+            How::ClosesOnFirst => format!("frame {frame}: the server closes on the client's first token"),
+        }
+    }
+
+    /// The refusal in `scene`, if there is one.
+    pub(super) fn of(scene: &Scene<'a>) -> Option<Self> {
+        let shape = scene.shape;
+        let (event, how) = match shape.nla {
+            Nla::Refused => {
+                let record = shape.records.iter().find(|record| {
+                    matches!(record.name, name::ERROR | name::ALERT) && record.direction == Direction::ServerToClient
+                })?;
+                let size = record.plaintext.unwrap_or_default();
+                let how = if record.name == name::ALERT { How::Alert } else { How::Message(size) };
+                (scene.event_of(record)?, how)
+            }
+            // The credentials were handed over, and that was the end: no answer, no MCS.
+            Nla::Done if !shape.mcs && !shape.early && scene.left_first(Direction::ServerToClient) => {
+                let act = scene.ending.act.filter(|_| shape.first(name::AUTH_INFO).is_some())?;
+                (act, How::ClosesOnCredentials)
+            }
+            // An answer long enough for pubKeyAuth, but then the server closes: it was the refusal of another stack.
+            Nla::Accepted if scene.left_first(Direction::ServerToClient) => {
+                let mut records = shape.records.iter().rev();
+                let last = records
+                    .find(|record| record.direction == Direction::ServerToClient && record.name == name::PUB_KEY)?;
+                (scene.event_of(last)?, How::ClosesOnProof)
+            }
+            Nla::Begun(tokens) if tokens >= 2 => Self::of_tokens(scene, tokens)?,
+            Nla::Begun(_) if scene.left_first(Direction::ServerToClient) => (scene.ending.act?, How::ClosesOnFirst),
+            _ => return None,
+        };
+        Some(Self { event, how })
+    }
+
+    fn of_tokens(scene: &Scene<'a>, tokens: u8) -> Option<(&'a Event, How)> {
+        let records = || scene.shape.records.iter().rev();
+        let last = records().find(|record| record.phase == Phase::Nla || record.name == name::CLOSE_NOTIFY)?;
+        if scene.left_first(Direction::ServerToClient) {
+            let close = records()
+                .find(|record| record.direction == Direction::ServerToClient && record.name == name::CLOSE_NOTIFY);
+            let event = close.and_then(|record| scene.event_of(record)).or(scene.ending.act)?;
+            return Some((event, How::ClosesOnToken(tokens)));
+        }
+        let small = last.direction == Direction::ServerToClient
+            && scene.event_of(last).and_then(Event::encrypted).is_some_and(|length| length <= 64);
+        if scene.ended_by(Direction::ClientToServer) && small && scene.ending.pause < 1.0 {
+            return Some((scene.event_of(last)?, How::ShortAnswer));
+        }
+        None
+    }
+}

@@ -1,0 +1,43 @@
+//! Side channels over UDP, as the sessions beside them look at them.
+
+use std::net::IpAddr;
+
+use crate::session::{Direction, Session};
+use crate::tcp::stream::Mark;
+use crate::wire::catalogue::Fact;
+
+/// A UDP side channel that was opened, and when each side was last heard.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct SideChannel {
+    pub(super) client: IpAddr,
+    pub(super) server: IpAddr,
+    pub(super) first: Mark,
+    /// The last packet of the side that fell silent first, and whose it was.
+    pub(super) silent: Mark,
+    pub(super) silent_side: Direction,
+    /// The last packet of the other.
+    pub(super) last: Mark,
+    /// It speaks RDP-UDP2 (version 0x0101).
+    pub(super) is_second: bool,
+}
+
+impl SideChannel {
+    /// Of `session`, which is over UDP; `None` while one side was not heard.
+    pub(super) fn of(session: &Session) -> Option<Self> {
+        let (client, server) = (session.client_side().last?, session.server_side().last?);
+        let silent_side = if client.time < server.time { Direction::ClientToServer } else { Direction::ServerToClient };
+        let mut versions = session.timeline.facts().filter_map(|(_, fact)| match fact {
+            Fact::UdpSyn(syn) => syn.version,
+            _ => None,
+        });
+        Some(Self {
+            client: session.client.ip,
+            server: session.server.ip,
+            first: session.first,
+            silent: if client.time < server.time { client } else { server },
+            silent_side,
+            last: if client.time < server.time { server } else { client },
+            is_second: versions.next_back() == Some(0x0101),
+        })
+    }
+}
