@@ -268,7 +268,7 @@ impl Crowd {
                 progress,
                 refused,
                 closed_by_client: ending.was_by(Direction::ClientToServer),
-                server_ttl: (server.syn.is_some() && server.packets > 0).then_some(server.ttl),
+                server_ttl: (server.syn().is_some() && server.packets > 0).then_some(server.ttl),
                 client: session.client,
                 server: session.server,
             };

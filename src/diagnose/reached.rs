@@ -8,7 +8,7 @@ use crate::tcp::stream::Mark;
 pub(super) fn phases(session: &Session, shape: &Shape) -> (Vec<Phase>, Vec<Phase>) {
     let mut seen = Vec::new();
     if session.server_side().packets > 0
-        && (session.accepted.is_some() || session.server_side().syn.is_some() || session.is_midstream())
+        && (session.accepted.is_some() || session.server_side().syn().is_some() || session.is_midstream())
     {
         seen.push(Phase::Tcp);
     }
