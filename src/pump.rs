@@ -14,6 +14,7 @@ use std::thread;
 use crate::capture::{CaptureError, Next, Progress, Source};
 use crate::diagnose::{Case, Wording, hints, judge_worded};
 use crate::engine::{Engine, Options};
+use crate::frame::Frame;
 use crate::session::SessionId;
 use early::{Batch, Judge};
 pub use follow::{Follower, Standing, Stuck, follow};
@@ -61,6 +62,10 @@ const BEAT: u64 = 4096;
 /// Frames between two beats at the beginning: who looks at a screen wants its first rows at once.
 const FIRST_BEAT: u64 = 64;
 
+const fn is_beat(frames: u64) -> bool {
+    frames.is_multiple_of(BEAT) || frames == FIRST_BEAT
+}
+
 /// Reads `source` to its end and judges every session in it.
 ///
 /// # Errors
@@ -87,23 +92,29 @@ fn read<S: Source + ?Sized>(
     let mut pauses = Pauses::default();
     loop {
         let mut is_quiet = false;
-        match source.next()? {
-            Next::Frame(frame) => {
-                frames += 1;
-                if let Some(id) = engine.push(&frame)
-                    && touched.last() != Some(&id)
-                    && touched.len() < TOUCHED
-                {
-                    touched.push(id);
+        let mut take = |frame: &Frame<'_>| {
+            frames += 1;
+            if let Some(id) = engine.push(frame)
+                && touched.last() != Some(&id)
+                && touched.len() < TOUCHED
+            {
+                touched.push(id);
+            }
+            !engine.is_over_budget() && !is_beat(frames)
+        };
+        if source.hand(&mut take) == 0 {
+            match source.next()? {
+                Next::Frame(frame) => {
+                    take(&frame);
                 }
+                Next::Idle(now) => {
+                    engine.tick(now);
+                    is_quiet = true;
+                }
+                Next::Secrets(lines) if secrets.len() + lines.len() <= SECRETS => secrets.extend_from_slice(lines),
+                Next::Secrets(_) => {}
+                Next::End => break,
             }
-            Next::Idle(now) => {
-                engine.tick(now);
-                is_quiet = true;
-            }
-            Next::Secrets(lines) if secrets.len() + lines.len() <= SECRETS => secrets.extend_from_slice(lines),
-            Next::Secrets(_) => {}
-            Next::End => break,
         }
         if engine.is_over_budget() {
             is_whole = false;
@@ -118,7 +129,7 @@ fn read<S: Source + ?Sized>(
             is_whole &= over.is_empty();
             watcher.ended(over);
         }
-        if is_quiet || frames % BEAT == 0 || frames == FIRST_BEAT {
+        if is_quiet || is_beat(frames) {
             watcher.early(judge.ready());
             watcher.progress(frames, engine.sessions(), &source.progress());
             let wanted = watcher.wanted();

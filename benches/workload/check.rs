@@ -80,8 +80,13 @@ fn answers(truth: &Value, verdict: &Value) -> [bool; 6] {
     let (outcome, killer) = (text(truth, "/outcome"), text(truth, "/killer"));
     let said = text(verdict, "/outcome");
     let is_open = outcome == "open_at_end_of_capture";
+    let refused = text(verdict, "/negotiation/failure/symbol");
     let outcome_right = match outcome {
         "closed_by_client" => matches!(said, "ok" | "warn"),
+        // Whether it was a person's try, one of a scanner's or the first half of one that worked is told by its company,
+        // which the truth file does not know.
+        "negotiation_failure_hybrid_required" => refused == "HYBRID_REQUIRED_BY_SERVER",
+        "negotiation_failure_ssl_required" => refused == "SSL_REQUIRED_BY_SERVER",
         _ if is_open => said != "died",
         _ => said == "died",
     };
@@ -108,11 +113,21 @@ fn certificate_right(truth: &Value, verdict: &Value) -> bool {
         // a session that the capture ends before shows none
         return state.is_empty() || text(truth, "/outcome") == "open_at_end_of_capture";
     };
-    let is_early = text(certificate, "/not_before") > text(verdict, "/start");
-    match (certificate.get("expired").and_then(Value::as_bool), is_early) {
+    let start = text(verdict, "/start");
+    let is_early = text(certificate, "/not_before") > start;
+    // RFC 3339: the time of day begins behind the T. A certificate holds through its last second (RFC 5280 4.1.2.5); a
+    // session that begins in it may see it end.
+    let is_expired = certificate.get("expired").and_then(Value::as_bool);
+    let state = match (state.strip_prefix("valid_until_"), start.get(11..19)) {
+        (Some(end), Some(time)) if time < end => "valid",
+        (Some(end), Some(time)) if time > end => "expired",
+        (Some(_), _) => return is_expired.is_some(),
+        (None, _) => state,
+    };
+    match (is_expired, is_early) {
         (Some(true), false) => state == "expired",
         (Some(false), true) => state == "not_yet_valid",
-        (Some(false), false) => state == "valid" || state.starts_with("valid_until"),
+        (Some(false), false) => state == "valid",
         _ => false,
     }
 }

@@ -131,8 +131,8 @@ pub(super) fn prefetch(byte: &u8) {
     #[cfg(target_arch = "x86_64")]
     // SAFETY: every x86-64 has the instruction, and it changes nothing that can be seen.
     unsafe {
-        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-        _mm_prefetch::<_MM_HINT_T0>(ptr::from_ref(byte).cast());
+        use std::arch::x86_64::{_MM_HINT_T1, _mm_prefetch};
+        _mm_prefetch::<_MM_HINT_T1>(ptr::from_ref(byte).cast());
     }
     #[cfg(not(target_arch = "x86_64"))]
     std::hint::black_box(*byte);

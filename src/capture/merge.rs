@@ -7,7 +7,7 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::path::PathBuf;
 
-use crate::frame::Input;
+use crate::frame::{Frame, Input};
 
 use super::input::{Options, open_input};
 use super::reading::Reading;
@@ -188,6 +188,13 @@ impl Source for Merged {
     fn next(&mut self) -> Result<Next<'_>, CaptureError> {
         self.advance();
         Ok(self.current())
+    }
+
+    /// Only one input that is open, and no other whose turn could come.
+    fn hand(&mut self, take: &mut dyn FnMut(&Frame<'_>) -> bool) -> u64 {
+        let Some(file) = self.current.filter(|_| self.queue.is_empty() && self.waiting.is_empty()) else { return 0 };
+        let index = usize::from(file);
+        self.open[index].as_mut().map_or(0, |reading| reading.hand(&mut self.inputs[index], take))
     }
 
     fn inputs(&self) -> &[Input] {

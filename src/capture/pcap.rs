@@ -100,6 +100,9 @@ impl Pcap {
     pub(super) fn next(&mut self, window: &mut Window, account: &mut Account<'_>) -> Step {
         loop {
             let offset = window.position();
+            if let Some(record) = self.at_hand(window, offset) {
+                return Step::Packet(record);
+            }
             let head = window.expect(self.header);
             let Some(words) = head.first_chunk::<16>().filter(|_| head.len() >= self.header) else {
                 return cut(account, offset, self.header, head.len());
@@ -126,6 +129,20 @@ impl Pcap {
             self.seconds = Some(header.seconds);
             return Step::Packet(self.record(offset, &header));
         }
+    }
+
+    /// The next packet, if all of it is at hand and nothing about it is odd: nearly always.
+    #[inline]
+    fn at_hand(&mut self, window: &mut Window, offset: u64) -> Option<Record> {
+        let bytes = window.buffered();
+        let header = self.parse(bytes.first_chunk()?);
+        let needs = self.header + header.captured as usize;
+        if header.captured > self.limit || self.is_suspect(&header) || !window.is_ready(needs) {
+            return None;
+        }
+        window.skip(needs);
+        self.seconds = Some(header.seconds);
+        Some(self.record(offset, &header))
     }
 
     #[inline]

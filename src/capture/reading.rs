@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::frame::{Frame, FrameNumber, Input, Place, TruncationKind};
 
-use super::account::{Account, Step, Tally};
+use super::account::{Account, Record, Step, Tally};
 use super::ahead::Scout;
 use super::errors;
 use super::pcap::{self, Pcap};
@@ -22,6 +22,8 @@ pub(super) struct Reading {
     tally: Tally,
     file: u16,
     step: Step,
+    /// `step` was come upon while packets were handed out; the next `advance` finds it.
+    is_pending: bool,
     ended: bool,
     /// Bytes read so far, as stored.
     stored: Arc<AtomicU64>,
@@ -62,7 +64,16 @@ impl Reading {
             window.skip(pcap::HEADER);
         }
         window.follow(scout);
-        let reading = Self { window, format, tally: Tally::default(), file, step: Step::End, ended: false, stored };
+        let reading = Self {
+            window,
+            format,
+            tally: Tally::default(),
+            file,
+            step: Step::End,
+            is_pending: false,
+            ended: false,
+            stored,
+        };
         Ok((reading, input))
     }
 
@@ -74,10 +85,12 @@ impl Reading {
             return None;
         }
         let mut account = Account { input, tally: &mut self.tally };
-        self.step = match &mut self.format {
-            Format::Pcap(pcap) => pcap.next(&mut self.window, &mut account),
-            Format::Pcapng(pcapng) => pcapng.next(&mut self.window, &mut account),
-        };
+        if !std::mem::take(&mut self.is_pending) {
+            self.step = match &mut self.format {
+                Format::Pcap(pcap) => pcap.next(&mut self.window, &mut account),
+                Format::Pcapng(pcapng) => pcapng.next(&mut self.window, &mut account),
+            };
+        }
         match &self.step {
             Step::Packet(record) => {
                 account.packet(record);
@@ -92,18 +105,30 @@ impl Reading {
         }
     }
 
+    /// Hands packets to `take`, as long as it wants more, none has to be waited for and nothing else comes; answers how many.
+    pub(super) fn hand(&mut self, input: &mut Input, take: &mut dyn FnMut(&Frame<'_>) -> bool) -> u64 {
+        if self.ended || self.is_pending || !self.window.is_patient() {
+            return 0;
+        }
+        let Self { window, format, tally, file, .. } = self;
+        let mut account = Account { input, tally };
+        let (handed, other) = match format {
+            Format::Pcap(pcap) => run(window, &mut account, *file, take, |window, account| pcap.next(window, account)),
+            Format::Pcapng(pcapng) => {
+                run(window, &mut account, *file, take, |window, account| pcapng.next(window, account))
+            }
+        };
+        if let Some(step) = other {
+            (self.step, self.is_pending) = (step, true);
+        }
+        handed
+    }
+
     /// Lends what `advance` went to.
     #[inline]
     pub(super) fn current(&self) -> Next<'_> {
         match &self.step {
-            Step::Packet(record) => Next::Frame(Frame {
-                number: FrameNumber::new(self.file, self.tally.number),
-                time: record.time,
-                link: record.link,
-                bytes: self.window.at(record.offset, record.length),
-                original_length: record.original,
-                place: Place { offset: record.offset, length: record.length },
-            }),
+            Step::Packet(record) => Next::Frame(frame(&self.window, self.file, self.tally.number, record)),
             Step::Secrets { offset, length } => Next::Secrets(self.window.at(*offset, *length)),
             Step::End => Next::End,
         }
@@ -129,5 +154,41 @@ impl Reading {
             }
         }
         account.close(self.window.length());
+    }
+}
+
+/// The packet of `record`.
+#[inline]
+fn frame<'w>(window: &'w Window, file: u16, number: u64, record: &Record) -> Frame<'w> {
+    Frame {
+        number: FrameNumber::new(file, number),
+        time: record.time,
+        link: record.link,
+        bytes: window.at(record.offset, record.length),
+        original_length: record.original,
+        place: Place { offset: record.offset, length: record.length },
+    }
+}
+
+/// Hands out what `next` comes to, until it is no packet or `take` has enough; answers how many, and what else there was.
+#[inline]
+fn run(
+    window: &mut Window,
+    account: &mut Account<'_>,
+    file: u16,
+    take: &mut dyn FnMut(&Frame<'_>) -> bool,
+    mut next: impl FnMut(&mut Window, &mut Account<'_>) -> Step,
+) -> (u64, Option<Step>) {
+    let mut handed = 0;
+    loop {
+        let record = match next(window, account) {
+            Step::Packet(record) => record,
+            other => return (handed, Some(other)),
+        };
+        account.packet(&record);
+        handed += 1;
+        if !take(&frame(window, file, account.tally.number, &record)) {
+            return (handed, None);
+        }
     }
 }

@@ -37,6 +37,14 @@ pub trait Source {
     /// [`Input::truncated`] says where.
     fn next(&mut self) -> Result<Next<'_>, CaptureError>;
 
+    /// Hands packets to `take`, one after the other, for as long as it answers `true`, nothing else comes between them and
+    /// nobody has to wait; answers how many. Where it hands out none, `next` says what comes. A source may always leave all
+    /// to `next`: this only spares what is not needed for each packet anew.
+    fn hand(&mut self, take: &mut dyn FnMut(&Frame<'_>) -> bool) -> u64 {
+        let _ = take;
+        0
+    }
+
     /// Account of each input so far, in the order of [`crate::frame::FrameNumber::file`].
     fn inputs(&self) -> &[Input];
 

@@ -56,14 +56,19 @@ impl Window {
     /// `count` bytes in the buffer it never waits. Of a mapped file these bytes were there when they were asked for.
     #[inline]
     pub(super) fn have(&mut self, count: usize) -> &[u8] {
-        let is_ready = match &self.bytes {
-            Bytes::Stream(stream) => stream.ready() >= count,
-            Bytes::Mapped(mapped) => mapped.is_ready(count),
-        };
-        if !is_ready {
+        if !self.is_ready(count) {
             self.fill(count);
         }
         self.buffered()
+    }
+
+    /// Whether `have` would show `count` bytes without going for more.
+    #[inline]
+    pub(super) fn is_ready(&self, count: usize) -> bool {
+        match &self.bytes {
+            Bytes::Stream(stream) => stream.ready() >= count,
+            Bytes::Mapped(mapped) => mapped.is_ready(count),
+        }
     }
 
     /// As `have`, for a first look at a record's header: of a mapped file that has just been cut it may show zeros, which
@@ -95,6 +100,14 @@ impl Window {
         match &self.bytes {
             Bytes::Stream(stream) if !stream.patient => self.buffered(),
             _ => self.have(count),
+        }
+    }
+
+    /// Whether more can be asked for without making anyone wait.
+    pub(super) fn is_patient(&self) -> bool {
+        match &self.bytes {
+            Bytes::Stream(stream) => stream.patient,
+            Bytes::Mapped(_) => true,
         }
     }
 

@@ -7,7 +7,7 @@ use super::case::Case;
 use super::crowd::Progress;
 use super::map::Map;
 use super::rule::Scene;
-use super::verdict::{By, Evidence, Finding, Outcome, Points, Sentence, Sure};
+use super::verdict::{By, EndHow, Evidence, Finding, Outcome, Points, Sentence, Sure};
 use crate::frame::{FrameNumber, Timestamp};
 use crate::session::{Endpoint, Session, Transport};
 use crate::wire::catalogue::Fact;
@@ -124,7 +124,14 @@ pub(super) fn join(cases: &mut [Case], ties: &[Tie]) {
         let mut near = known.iter().rev().filter(|one| !tie.is_tcp || one.may_lead_to(tie.first.0, server));
         let linked = near.find_map(|one| {
             let earlier = one.index as usize;
-            Some((earlier, role_before(&cases[earlier], &ties[earlier], &cases[index], tie)?))
+            // Many users behind one address, or one who goes from server to server: what comes next follows from nothing.
+            let goes_elsewhere = |other: &Earlier| {
+                let try_of_other = of_case[other.index as usize];
+                let is_one_try = try_of_other != ALONE && try_of_other == of_case[earlier];
+                ![one.server, server].contains(&other.server) && !is_one_try
+            };
+            let is_single_minded = || !known.iter().any(goes_elsewhere);
+            Some((earlier, role_before(&cases[earlier], &ties[earlier], &cases[index], tie, &is_single_minded)?))
         });
         if let Some((earlier, role)) = linked {
             if tie.is_tcp {
@@ -138,9 +145,7 @@ pub(super) fn join(cases: &mut [Case], ties: &[Tie]) {
             attempts[of_case[earlier]].push(index);
         }
         if tie.is_tcp {
-            if known.len() >= REMEMBERED {
-                make_room(known, tie.first.0);
-            }
+            make_room(known, tie.first.0);
             known.push(Earlier::of(index, tie, server));
         }
     }
@@ -149,7 +154,7 @@ pub(super) fn join(cases: &mut [Case], ties: &[Tie]) {
     }
 }
 
-/// Makes room for one more: those that are long over go, or else the first.
+/// Makes room for one more: those that are long over go, and the first where there are still too many.
 fn make_room(known: &mut Vec<Earlier>, now: i64) {
     known.retain(|earlier| now.saturating_sub(earlier.last) <= nanoseconds(PROMPT));
     if known.len() >= REMEMBERED {
@@ -158,7 +163,13 @@ fn make_room(known: &mut Vec<Earlier>, now: i64) {
 }
 
 /// What part `earlier` plays if `later` belongs to the same try.
-fn role_before(earlier: &Case, known: &Tie, later: &Case, new: &Tie) -> Option<&'static str> {
+fn role_before(
+    earlier: &Case,
+    known: &Tie,
+    later: &Case,
+    new: &Tie,
+    is_single_minded: &dyn Fn() -> bool,
+) -> Option<&'static str> {
     if !new.is_tcp {
         let is_inside = new.first >= known.first && new.first <= known.last;
         let ids = || correlation(&earlier.session).zip(correlation(&later.session));
@@ -168,7 +179,7 @@ fn role_before(earlier: &Case, known: &Tie, later: &Case, new: &Tie) -> Option<&
     let gap = new.first.since(known.over);
     if known.server != new.server {
         let is_so = known.has_joined && SENT_ON.contains(&gap) && may_be_one_user(earlier, later);
-        return (is_so && is_sent_on(earlier, later)).then_some("redirect");
+        return (is_so && is_sent_on(earlier, later, is_single_minded)).then_some("redirect");
     }
     let ran = known.progress == Progress::Running;
     let by_itself = (-0.5..=BY_ITSELF).contains(&gap);
@@ -193,12 +204,15 @@ fn may_be_one_user(one: &Case, two: &Case) -> bool {
 /// A broker sends the client on: it closes once the session begins, and the next server is asked with a token or by the same
 /// user. The redirection is a message of the session (MS-RDPBCGR 1.3.8): a server that closes while it is still asked who the
 /// user is sends nobody on.
-fn is_sent_on(earlier: &Case, later: &Case) -> bool {
+fn is_sent_on(earlier: &Case, later: &Case, is_single_minded: &dyn Fn() -> bool) -> bool {
     let token = |session: &Session| session.request().is_some_and(|(_, request)| request.routing_token.is_some());
     let same_user = user(&earlier.session).is_some() && user(&earlier.session) == user(&later.session);
     let left = earlier.session.server.port == later.session.server.port;
-    // A server that does not answer is never told who asks.
-    let unheard = later.session.accepted.is_none() && earlier.verdict.end.by == By::Server;
+    // A server that does not answer is never told who asks: only that nothing else goes on hints at a connection. Who
+    // sends on closes in order.
+    let end = &earlier.verdict.end;
+    let may_be_unheard = || end.by == By::Server && end.how != EndHow::Rst && is_single_minded();
+    let unheard = later.session.accepted.is_none() && may_be_unheard();
     left && (same_user || unheard || (token(&later.session) && !token(&earlier.session)))
 }
 

@@ -238,7 +238,7 @@ impl Crowd {
             end: session.last.time,
             progress,
             refused,
-            server_ttl: (server.syn.is_some() && server.packets > 0).then_some(server.ttl),
+            server_ttl: (server.syn().is_some() && server.packets > 0).then_some(server.ttl),
             client: session.client,
             server: session.server,
         };

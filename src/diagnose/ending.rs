@@ -78,6 +78,6 @@ fn is_silence(session: &Session) -> bool {
         let side = session.side(direction);
         side.repeat().is_some_and(|repeat| repeat.count >= UNANSWERED) || side.syns > UNANSWERED
     });
-    let waiting = session.sides.iter().any(|side| !side.all_acknowledged()) || session.server_side().syn.is_none();
+    let waiting = session.sides.iter().any(|side| !side.all_acknowledged()) || session.server_side().syn().is_none();
     unanswered || (waiting && waited >= PATIENCE)
 }

@@ -65,9 +65,9 @@ impl Fate {
             act,
             cut_by_server: progress == Progress::Running && ending.was_by(Direction::ServerToClient) && !goodbye,
             both_reset: resets(Direction::ClientToServer) && resets(Direction::ServerToClient),
-            refused: server.syn.is_none() && session.accepted.is_none() && ending.was_by(Direction::ServerToClient),
-            client_lost: session.client_side().last_alive.filter(|_| waits(server)),
-            server_lost: server.last_alive.filter(|_| waits(session.client_side())),
+            refused: server.syn().is_none() && session.accepted.is_none() && ending.was_by(Direction::ServerToClient),
+            client_lost: session.client_side().last_alive().filter(|_| waits(server)),
+            server_lost: server.last_alive().filter(|_| waits(session.client_side())),
             running: running_since(session, shape),
             hint: session.request().and_then(|(_, request)| request.cookie.clone()),
             round_trip: session.rtt_server,
@@ -167,7 +167,7 @@ impl Fates {
             if let Some(lost) = fate.server_lost {
                 self.lost.entry(server.ip).or_default().push((lost.time, index));
             }
-            if let Some(quiet) = session.quiet.filter(|quiet| is_dead_behind(session, quiet.after.time)) {
+            if let Some(quiet) = session.quiet().filter(|quiet| is_dead_behind(session, quiet.after.time)) {
                 self.quiet.push((quiet.seconds(), index));
             }
             self.note_tls(session, shape, client);
@@ -324,7 +324,7 @@ fn shifted(time: Timestamp, seconds: f64) -> Timestamp {
 
 /// Whether nothing but an end came of the packets at `time` and behind it.
 fn is_dead_behind(session: &Session, time: Timestamp) -> bool {
-    let lived = session.sides.iter().all(|side| side.last_alive.is_some_and(|alive| alive.time >= time));
+    let lived = session.sides.iter().all(|side| side.last_alive().is_some_and(|alive| alive.time >= time));
     let ended = session.timeline.iter().any(|event| {
         event.time >= time
             && matches!(event.control(), Some(Control::Rst(_) | Control::Retransmission(_) | Control::KeepAlive))

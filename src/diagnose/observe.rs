@@ -217,7 +217,7 @@ fn is_unanswered(scene: &Scene<'_>) -> bool {
 
 /// Whether the capture's own clock can be believed.
 fn clock(session: &Session, crowd: &Crowd, list: &mut Vec<Observation>) {
-    if let Some(jump) = session.clock_jump {
+    if let Some(jump) = session.clock_jump() {
         let seconds = jump.seconds();
         let (before, after) = (jump.before.frame, jump.after.frame);
         let direction = if seconds < 0.0 { "back" } else { "forward" };

@@ -127,7 +127,7 @@ fn complaints(session: &Session) -> Option<Observation> {
 /// The SYN, or its answer, came from another distance than everything after it.
 fn proxy(session: &Session, direction: Direction) -> Option<Observation> {
     let side = session.side(direction);
-    let (syn, habit) = (side.syn?, &side.habit);
+    let (syn, habit) = (side.syn()?, &side.habit);
     let others = habit.packets.checked_sub(side.syns)?;
     let is_other = habit.ttl.abs_diff(side.ttl) >= 2 && habit.ttl_run == others && others >= OTHERS;
     let who = direction.speaker();
@@ -138,6 +138,6 @@ fn proxy(session: &Session, direction: Direction) -> Option<Observation> {
             side.ttl,
             habit.ttl
         );
-        noticed(false, "path.proxy", Sure::Likely, vec![syn.frame, habit.ttl_since.frame], text)
+        noticed(false, "path.proxy", Sure::Likely, vec![syn.frame, side.ttl_since().frame], text)
     })
 }

@@ -11,7 +11,7 @@ pub(super) fn phases(session: &Session, shape: &Shape) -> (Phases, Phases) {
     let later = [Phase::X224, Phase::Tls, Phase::Mcs, Phase::Rdp];
     let mut seen: Phases = later.into_iter().filter(|phase| words.contains(*phase)).collect();
     if session.server_side().packets > 0
-        && (session.accepted.is_some() || session.server_side().syn.is_some() || session.is_midstream())
+        && (session.accepted.is_some() || session.server_side().syn().is_some() || session.is_midstream())
     {
         seen.insert(Phase::Tcp);
     }

@@ -21,7 +21,7 @@ const FIREWALL: Suspect = Suspect {
     id: "tcp.syn-no-answer",
     word: "blocked port",
     concerns: &["tcp.", "path."],
-    clear: |scene| scene.session.server_side().syn.map(|_| "a blocked port: the SYN was answered".into()),
+    clear: |scene| scene.session.server_side().syn().map(|_| "a blocked port: the SYN was answered".into()),
 };
 
 const CERTIFICATE: Suspect = Suspect {

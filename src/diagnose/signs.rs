@@ -106,7 +106,7 @@ impl Signs {
             signs.note(Self::MCS, record.phase == Phase::Mcs);
         }
         signs.note(Self::UNACCEPTED, session.accepted.is_none());
-        signs.note(Self::QUIET, session.quiet.is_some());
+        signs.note(Self::QUIET, session.quiet().is_some());
         signs.note(Self::RESET_ENDS, ending.is_reset);
         signs.note(Self::CLOSED, ending.act.is_some());
         signs.note(Self::CLIENT_CLOSES, ending.was_by(Direction::ClientToServer));
@@ -121,7 +121,7 @@ impl Signs {
         signs.note(if server { Self::SERVER_HELLO } else { Self::NO_SERVER_HELLO }, true);
         signs.note(Self::STRANGE, !confirm);
         signs.note(Self::CERTIFICATE, session.certificate().is_some());
-        signs.note(Self::KEY_CHECKED, session.key_check.is_some());
+        signs.note(Self::KEY_CHECKED, session.key_check().is_some());
         signs.note(Self::FATAL, fatal.is_some());
         signs.note(Self::CLIENT_FATAL, fatal == Some(Direction::ClientToServer));
         signs.note(Self::SERVER_FATAL, fatal == Some(Direction::ServerToClient));

@@ -139,7 +139,7 @@ fn event(packet: &[u8], shared: &mut Shared) -> (Phase, EventKind) {
             Some(fact) => (Phase::X224, EventKind::Message(fact)),
             None => (Phase::Rdp, EventKind::Bulk { length: packet.len() as u32 }),
         },
-        Err(fault) => (Phase::Rdp, EventKind::Malformed(fault)),
+        Err(fault) => (Phase::Rdp, EventKind::Malformed(Box::new(fault))),
     }
 }
 
@@ -154,7 +154,7 @@ fn data(payload: &[u8], length: usize, shared: &mut Shared) -> (Phase, EventKind
                 shared.channels = [response.server.io_channel, response.server.message_channel];
                 EventKind::Message(Fact::ConnectResponse(Box::new(response)))
             }
-            Err(fault) => EventKind::Malformed(fault),
+            Err(fault) => EventKind::Malformed(Box::new(fault)),
         };
         return (Phase::Mcs, kind);
     }
@@ -164,7 +164,7 @@ fn data(payload: &[u8], length: usize, shared: &mut Shared) -> (Phase, EventKind
             (Phase::Rdp, EventKind::Message(Fact::Domain(DomainMessage::from(pdu))))
         }
         Ok(pdu) => (Phase::Mcs, EventKind::Message(Fact::Domain(DomainMessage::from(pdu)))),
-        Err(fault) => (Phase::Mcs, EventKind::Malformed(fault)),
+        Err(fault) => (Phase::Mcs, EventKind::Malformed(Box::new(fault))),
     }
 }
 

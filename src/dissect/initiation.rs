@@ -26,7 +26,7 @@ pub(super) fn read(bytes: &[u8], origin: &Origin<'_>, emitter: &mut Emitter<'_>)
             Some(fact) => EventKind::Message(fact),
             None => return Step::Lost, // data: the caller reads on in another stage
         },
-        Err(fault) => EventKind::Malformed(fault),
+        Err(fault) => EventKind::Malformed(Box::new(fault)),
     };
     emitter.emit(Phase::X224, kind, Start::of(origin), length as u32, origin.current);
     Step::Used(length)
@@ -65,7 +65,7 @@ pub(super) fn name_foreign(bytes: &[u8], origin: &Origin<'_>, emitter: &mut Emit
     };
     let kind = match found {
         Some(found) => EventKind::Message(Fact::Foreign(Box::new(found))),
-        None => EventKind::Malformed(Malformed::at("TPKT", 0)),
+        None => EventKind::Malformed(Box::new(Malformed::at("TPKT", 0))),
     };
     emitter.emit(Phase::X224, kind, Start::of(origin), bytes.len() as u32, origin.current);
 }

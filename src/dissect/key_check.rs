@@ -58,7 +58,7 @@ impl KeyCheck {
         if let (Some(leaf), Some((mark, signed))) = (self.leaf.take(), self.proof.take())
             && certificates.may_check(&leaf)
         {
-            session.key_check = tls_signature::fits(&signed, &leaf.key, &self.randoms).map(|fits| (mark, fits));
+            session.set_key_check(tls_signature::fits(&signed, &leaf.key, &self.randoms).map(|fits| (mark, fits)));
         }
     }
 }

@@ -19,6 +19,7 @@ use crate::knowledge::negotiation::Protocols;
 use crate::session::{Direction, EventKind, Session};
 use crate::tcp::stream::{Origin, Reader};
 use crate::wire::catalogue::Fact;
+use crate::wire::describe::Malformed;
 use crate::wire::framing::{self, Framing};
 use crate::wire::x224::Answer;
 
@@ -184,7 +185,7 @@ impl DirectionReader<'_> {
 
     /// A request or its answer was read: what follows is told by its first byte.
     fn note_initiation(&mut self) {
-        let last = self.session.timeline.iter().next_back().and_then(|event| event.fact());
+        let last = self.session.timeline.last().and_then(|event| event.fact());
         match last {
             Some(Fact::Preconnection(_)) => return,
             Some(Fact::ConnectionConfirm(confirm)) => {
@@ -229,7 +230,7 @@ impl DirectionReader<'_> {
         } else {
             if state.stage == Stage::Open {
                 let phase = phase_now(emitter.session);
-                let kind = EventKind::Malformed(crate::wire::describe::Malformed::at("start of a message", 0));
+                let kind = EventKind::Malformed(Box::new(Malformed::at("start of a message", 0)));
                 emitter.emit(phase, kind, Start::of(origin), bytes.len() as u32, origin.current);
             }
             state.tls.reset();

@@ -53,5 +53,5 @@ impl Emitter<'_> {
 /// The phase of the last event: where an act of TCP belongs.
 #[must_use]
 pub fn phase_now(session: &Session) -> Phase {
-    session.timeline.iter().next_back().map_or(Phase::Tcp, |event| event.phase)
+    session.timeline.last().map_or(Phase::Tcp, |event| event.phase)
 }

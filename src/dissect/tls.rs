@@ -245,7 +245,7 @@ fn message_event(
     };
     match fact {
         Ok(fact) => EventKind::Message(fact),
-        Err(fault) => EventKind::Malformed(fault),
+        Err(fault) => EventKind::Malformed(Box::new(fault)),
     }
 }
 

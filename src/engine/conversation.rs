@@ -8,7 +8,8 @@ use crate::session::{
     Control, Direction, Endpoint, Event, EventKind, Phase, Roles, RstFacts, Session, SessionId, SynFacts, Transport,
     Unfinished,
 };
-use crate::tcp::segment::{IcmpError, Options, Segment};
+use crate::tcp::latest::Latest;
+use crate::tcp::segment::{Answers, IcmpError, Options, Segment};
 use crate::tcp::side::{Noted, Side};
 use crate::tcp::stream::{Arrival, Mark, Stream};
 use crate::wire::framing::{self, Framing};
@@ -39,6 +40,7 @@ pub(super) struct Conversation {
     pub(super) session: Box<Session>,
     pub(super) streams: [Stream; 2],
     pub(super) dissector: Dissector,
+    pub(super) latest: [Latest; 2],
     /// FIN seen, per side; where it stands in the stream.
     fins: [Option<i64>; 2],
     /// A reset that its receiver had to believe.
@@ -62,6 +64,7 @@ impl Conversation {
             session,
             streams: [Stream::default(), Stream::default()],
             dissector: Dissector::default(),
+            latest: [Latest::default(), Latest::default()],
             fins: [None; 2],
             reset: false,
             acts: Acts::default(),
@@ -136,7 +139,8 @@ impl Conversation {
         certificates: &mut CertificateStore,
     ) {
         self.session.last = if mark.time >= self.session.last.time { mark } else { self.session.last };
-        if self.session.sides[direction.index()].is_twin(segment, mark.time) {
+        if self.latest[direction.index()].is_twin(segment, mark.time) {
+            self.session.sides[direction.index()].note_twin();
             return;
         }
         if self.is_plain(segment, direction, mark) {
@@ -144,7 +148,7 @@ impl Conversation {
             return;
         }
         let place = self.streams[direction.index()].offset_of(segment.sequence);
-        self.watch.note(&mut self.session, segment, place, direction, mark);
+        self.watch.note(&mut self.session, &self.latest[direction.index()], segment, place, direction, mark);
         if segment.flags.rst() {
             self.reset(segment, direction, mark);
             return;
@@ -162,10 +166,10 @@ impl Conversation {
         let mut reader = self.dissector.reader(direction, &mut self.session, certificates);
         let arrival = self.streams[index].feed(segment, mark, &mut reader);
         let round_trip = self.session.rtt_client.zip(self.session.rtt_server).map(|(client, server)| client + server);
-        let noted = self.session.sides[index].note(segment, offset, arrival, mark, round_trip);
+        let noted = self.session.sides[index].note(&mut self.latest[index], segment, offset, arrival, mark, round_trip);
         let mss = self.session.sides[direction.reverse().index()].options.mss;
         if mss.is_some_and(|mss| segment.length > u32::from(mss)) {
-            self.session.sides[index].habit.oversized.get_or_insert((segment.length, mark));
+            self.session.sides[index].habit.is_oversized = true;
         }
         if arrival == Arrival::Empty {
             self.note_ahead(offset, index, mark);
@@ -180,7 +184,7 @@ impl Conversation {
     fn syn(&mut self, segment: &Segment<'_>, direction: Direction, mark: Mark) {
         let index = direction.index();
         let side = &mut self.session.sides[index];
-        let again = side.syn.is_some();
+        let again = side.syns > 0;
         side.note_syn(segment, mark);
         if again {
             if is_noted(&mut self.acts.syns) {
@@ -192,7 +196,7 @@ impl Conversation {
         self.streams[index].anchor(segment.sequence.wrapping_add(1));
         if segment.flags.ack() {
             self.streams[direction.reverse().index()].anchor(segment.acknowledgment);
-            let asked = asked(&self.session.sides[direction.reverse().index()], facts.options);
+            let asked = asked(&self.session.sides[direction.reverse().index()], Answers::read(segment.options));
             self.session.rtt_server = asked.map(|asked| mark.time.since(asked.time));
         }
         self.act(Phase::Tcp, Control::Syn(Box::new(facts)), direction, mark);
@@ -213,13 +217,13 @@ impl Conversation {
             if direction == Direction::ServerToClient && offset > 0 {
                 self.measure(mark);
             }
-            self.session.sides[index].note_acknowledgment(offset, mark);
+            self.session.sides[index].note_acknowledgment(&mut self.latest[index], offset, mark);
             // Padded timestamps alone take twelve bytes; they are on every segment and say nothing here.
             let may_sack = !matches!(*segment.options, [] | [1, 1, 8, 10, _, _, _, _, _, _, _, _]);
-            if may_sack && let Some((start, end)) = Options::read(segment.options).sack {
+            if may_sack && let Some((start, end)) = Answers::read(segment.options).sack {
                 let stream = &self.streams[index];
                 let (start, end) = (stream.offset_of(start), stream.offset_of(end));
-                self.session.sides[index].note_sack(start, end, mark);
+                self.session.sides[index].note_sack(&self.latest[index], start, end, mark);
             }
             let mut reader = self.dissector.reader(other, &mut self.session, certificates);
             self.streams[index].acknowledge(segment.acknowledgment, mark, &mut reader);
@@ -245,7 +249,7 @@ impl Conversation {
     /// The client's first ACK of the server's SYN.
     fn accept(&mut self, segment: &Segment<'_>, mark: Mark) {
         let server = &self.session.sides[1];
-        if let (Some(initial), Some(syn)) = (server.initial, server.last_syn)
+        if let (Some(initial), Some(syn)) = (server.initial(), server.last_syn())
             && segment.acknowledgment == initial.wrapping_add(1)
             && !segment.flags.syn()
         {
@@ -279,12 +283,7 @@ impl Conversation {
     fn reset(&mut self, segment: &Segment<'_>, direction: Direction, mark: Mark) {
         let index = direction.index();
         let side = &mut self.session.sides[index];
-        side.packets += 1;
-        if side.first.is_none() {
-            side.first = Some(mark);
-            side.ttl = segment.net.ttl;
-        }
-        side.last = Some(mark);
+        side.note_frame(segment.net.ttl, mark);
         let distance = if self.streams[index].is_anchored() {
             self.streams[index].offset_of(segment.sequence) - self.streams[index].delivered().cast_signed()
         } else {
@@ -323,8 +322,8 @@ impl Conversation {
     fn may_reset(&self, segment: &Segment<'_>, direction: Direction, distance: i64) -> bool {
         let own = &self.session.sides[direction.index()];
         let other = &self.session.sides[direction.reverse().index()];
-        if own.syn.is_none() && own.packets <= 1 {
-            let expected = other.initial.map(|initial| initial.wrapping_add(1));
+        if own.syns == 0 && own.packets <= 1 {
+            let expected = other.initial().map(|initial| initial.wrapping_add(1));
             return !segment.flags.ack()
                 || expected.is_none_or(|least| {
                     let ahead = segment.acknowledgment.wrapping_sub(least);
@@ -390,22 +389,25 @@ impl Conversation {
             self.streams[index].finish(last, &mut reader);
             let delivered = self.streams[index].delivered();
             let ahead = self.ahead[index].filter(|(offset, _)| *offset > delivered);
-            self.session.holes[index] = self.streams[index].behind_hole().or(ahead);
-            self.session.unfinished[index] = unfinished(&self.streams[index]);
+            if let Some(hole) = self.streams[index].behind_hole().or(ahead) {
+                self.session.set_hole(direction, hole);
+            }
+            if let Some(unfinished) = unfinished(&self.streams[index]) {
+                self.session.set_unfinished(direction, unfinished);
+            }
         }
         self.dissector.finish(&mut self.session, certificates);
         self.session.capture_end = capture_end;
         self.session.timeline.shrink();
-        self.session.sides.iter_mut().for_each(Side::settle);
         self.session
     }
 }
 
 /// The SYN that a SYN,ACK answers. Where several were sent, it says which by the timestamp that it repeats; without one it
 /// is taken for an answer to the last (RFC 7323 4.1: else a repeated segment is no measure of the round trip).
-fn asked(client: &Side, answer: Options) -> Option<Mark> {
+fn asked(client: &Side, answer: Answers) -> Option<Mark> {
     let is_first = answer.echo.is_some() && answer.echo == client.options.timestamp;
-    if is_first { client.syn } else { client.last_syn }
+    if is_first { client.syn() } else { client.last_syn() }
 }
 
 /// The TLS record or TPKT whose beginning waits in `stream` for the rest.

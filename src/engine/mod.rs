@@ -321,8 +321,8 @@ impl Engine {
         let session = &conversation.session;
         let direction = if source == session.client { Direction::ClientToServer } else { Direction::ServerToClient };
         let side = session.side(direction);
-        let is_same = side.initial.is_none_or(|initial| initial == segment.sequence) && !session.timeline.is_empty();
-        if is_same && !(conversation.is_closed() && side.initial.is_none()) || session.timeline.is_empty() {
+        let is_same = side.initial().is_none_or(|initial| initial == segment.sequence) && !session.timeline.is_empty();
+        if is_same && !(conversation.is_closed() && side.initial().is_none()) || session.timeline.is_empty() {
             return slot;
         }
         let is_live = conversation.is_established() && !conversation.is_closed();
@@ -407,7 +407,9 @@ impl Engine {
 
     /// A session as it stands now.
     fn copy(&self, session: &Session) -> Box<Session> {
-        Box::new(Session { capture_end: self.now, ..session.clone() })
+        let mut copy = Box::new(session.clone());
+        copy.capture_end = self.now;
+        copy
     }
 
     /// Sessions met so far.

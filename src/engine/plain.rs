@@ -39,14 +39,14 @@ impl Conversation {
         let (own, other) = (direction.index(), direction.reverse().index());
         self.watch.go_on(direction, segment.length, mark);
         let acknowledged = self.streams[other].offset_of(segment.acknowledgment);
-        self.session.sides[other].note_acknowledgment(acknowledged, mark);
+        self.session.sides[other].note_acknowledgment(&mut self.latest[other], acknowledged, mark);
         self.streams[other].note_acknowledgment(acknowledged, mark);
         self.windows[own] = i64::from(segment.window) << self.session.sides[own].options.window_scale.unwrap_or(0);
         let offset = self.streams[own].pass(segment.length);
         if segment.length > 0 {
             self.dissector.pass(direction, segment.length);
         }
-        self.session.sides[own].note_usual(segment, offset, mark);
+        self.session.sides[own].note_usual(&mut self.latest[own], segment, offset, mark);
     }
 }
 

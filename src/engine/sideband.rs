@@ -41,11 +41,9 @@ impl Sideband {
         let is_client = session.client == source;
         let direction = if is_client { Direction::ClientToServer } else { Direction::ServerToClient };
         let side = &mut session.sides[direction.index()];
-        side.packets += 1;
+        side.note_frame(datagram.net.ttl, mark);
         side.bytes += datagram.payload.len() as u64;
         side.ttl = datagram.net.ttl;
-        side.first.get_or_insert(mark);
-        side.last = Some(mark);
         session.last = mark;
         let syn = || rdpudp::syn(datagram.payload).ok().map(|syn| (Phase::Tcp, Fact::UdpSyn(Box::new(syn))));
         let alert = || rdpudp::fatal_alert(datagram.payload).map(|alert| (Phase::Tls, Fact::Alert(alert)));

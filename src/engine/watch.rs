@@ -2,6 +2,7 @@
 
 use crate::session::{ClockJump, Direction, Quiet, Session};
 use crate::tcp::habit::timestamp;
+use crate::tcp::latest::Latest;
 use crate::tcp::segment::Segment;
 use crate::tcp::side::Noted;
 use crate::tcp::stream::Mark;
@@ -25,6 +26,7 @@ impl Watch {
     pub(super) fn note(
         &mut self,
         session: &mut Session,
+        latest: &Latest,
         segment: &Segment<'_>,
         offset: i64,
         direction: Direction,
@@ -35,7 +37,7 @@ impl Watch {
         if -BACK < gap && gap < LONG {
             return;
         }
-        self.wonder(session, segment, offset, direction, (before, mark));
+        self.wonder(session, latest, segment, offset, direction, (before, mark));
     }
 
     /// Time made a leap between two packets.
@@ -43,6 +45,7 @@ impl Watch {
     fn wonder(
         &self,
         session: &mut Session,
+        latest: &Latest,
         segment: &Segment<'_>,
         offset: i64,
         direction: Direction,
@@ -51,17 +54,17 @@ impl Watch {
         let gap = mark.time.0.saturating_sub(before.time.0);
         let in_file_order = mark.frame.file() == before.frame.file() && mark.frame > before.frame;
         if gap <= -BACK && in_file_order {
-            session.clock_jump.get_or_insert(ClockJump { before, after: mark, ticks: None });
+            session.note_clock_jump(ClockJump { before, after: mark, ticks: None });
         } else if gap >= LONG {
-            match self.leap(session, segment, direction, mark) {
+            match self.leap(session, latest, segment, direction, mark) {
                 Some(ticks) => {
-                    session.clock_jump.get_or_insert(ClockJump { before, after: mark, ticks });
+                    session.note_clock_jump(ClockJump { before, after: mark, ticks });
                 }
                 // A packet that does not continue where its side was says that more was said than captured.
                 None if self.asked.is_none() && is_next(session, offset, direction) => {
                     let length = |last: Quiet| last.after.time.0.saturating_sub(last.before.time.0);
-                    let outlived = session.quiet.map_or(0, |last| last.outlived.max(length(last)));
-                    session.quiet = Some(Quiet { before, after: mark, by: direction, outlived });
+                    let outlived = session.quiet().map_or(0, |last| last.outlived.max(length(last)));
+                    session.set_quiet(Quiet { before, after: mark, by: direction, outlived });
                 }
                 None => {}
             }
@@ -70,13 +73,20 @@ impl Watch {
 
     /// Whether the time since the last packet is the capture's invention: the sender's own clock says so, or bytes
     /// that wait for nothing but an acknowledgment are acknowledged after it without having been sent again.
-    fn leap(&self, session: &Session, segment: &Segment<'_>, direction: Direction, mark: Mark) -> Option<Option<u32>> {
+    fn leap(
+        &self,
+        session: &Session,
+        latest: &Latest,
+        segment: &Segment<'_>,
+        direction: Direction,
+        mark: Mark,
+    ) -> Option<Option<u32>> {
         if segment.flags.rst() {
             return None;
         }
-        if let (Some(now), Some((then, at))) = (timestamp(segment.options), session.side(direction).habit.stamp()) {
+        if let (Some(now), Some((then, at))) = (timestamp(segment.options), latest.stamp()) {
             let ticks = now.wrapping_sub(then);
-            let elapsed = mark.time.0.saturating_sub(at.time.0) / 1_000_000_000;
+            let elapsed = mark.time.0.saturating_sub(at.0) / 1_000_000_000;
             // RFC 7323 5.4: a tick is a second at most.
             return (elapsed >= 60 && i64::from(ticks) < elapsed).then_some(Some(ticks));
         }

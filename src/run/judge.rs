@@ -21,7 +21,7 @@ use crate::capture::{self, CaptureError, Filter, Filtered, Merged, Next, Progres
 use crate::cli::{FailOn, Form, Options};
 use crate::diagnose::Case;
 use crate::diagnose::verdict::Outcome;
-use crate::frame::{Input, Timestamp};
+use crate::frame::{Frame, Input, Timestamp};
 use crate::report::Format;
 use crate::report::text::write_warnings;
 
@@ -300,6 +300,13 @@ impl Source for Opened {
         match self {
             Self::Whole(source) => source.next(),
             Self::Filtered(source) => source.next(),
+        }
+    }
+
+    fn hand(&mut self, take: &mut dyn FnMut(&Frame<'_>) -> bool) -> u64 {
+        match self {
+            Self::Whole(source) => source.hand(take),
+            Self::Filtered(source) => source.hand(take),
         }
     }
 

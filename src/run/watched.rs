@@ -8,7 +8,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::capture::{CaptureError, Next, Progress, Source};
 use crate::cli::Stop;
-use crate::frame::{Input, Timestamp};
+use crate::frame::{Frame, Input, Timestamp};
 use crate::report::pen::clean;
 use crate::report::time::{count, counted};
 
@@ -78,6 +78,18 @@ impl<S: Source> Source for Watched<'_, S> {
             }
         }
         Ok(next)
+    }
+
+    fn hand(&mut self, take: &mut dyn FnMut(&Frame<'_>) -> bool) -> u64 {
+        // Whoever stops somewhere, or looks at the clock now, goes step by step.
+        if self.ended || self.stop.packets.is_some() || self.stop.seconds.is_some() || self.until_look <= 1 {
+            return 0;
+        }
+        let handed = self.source.hand(take);
+        self.frames += handed;
+        let left = u64::from(self.until_look).saturating_sub(handed).max(1);
+        self.until_look = u32::try_from(left).unwrap_or(STRIDE);
+        handed
     }
 
     fn inputs(&self) -> &[Input] {

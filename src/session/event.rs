@@ -190,7 +190,7 @@ pub enum EventKind {
         bytes: u64,
     },
     /// Bytes that break their specification.
-    Malformed(Malformed),
+    Malformed(Box<Malformed>),
 }
 
 /// An event, with everything needed to find it again.
@@ -225,11 +225,13 @@ impl Event {
 
     /// Bytes it holds outside of itself, roughly.
     #[must_use]
-    pub fn heap(&self) -> usize {
+    pub fn heap(&self) -> u32 {
         match &self.kind {
-            EventKind::Message(fact) => fact.heap(),
-            EventKind::Tcp(Control::Syn(_) | Control::Rst(_)) => 64,
-            EventKind::Tcp(Control::Icmp(_)) => 192,
+            EventKind::Message(fact) => u32::try_from(fact.heap()).unwrap_or(u32::MAX),
+            EventKind::Tcp(Control::Syn(_)) => size_of::<SynFacts>() as u32,
+            EventKind::Tcp(Control::Rst(_)) => size_of::<RstFacts>() as u32,
+            EventKind::Tcp(Control::Icmp(_)) => size_of::<IcmpError>() as u32,
+            EventKind::Malformed(_) => size_of::<Malformed>() as u32,
             _ => 0,
         }
     }

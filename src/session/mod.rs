@@ -71,20 +71,26 @@ pub struct Session {
     pub capture_end: Timestamp,
     /// Bytes of gaps met while reading.
     pub gaps: u64,
-    /// The first byte behind a hole of the client's that was never filled, and the frame that carried it (or an
-    /// acknowledgment that stands there); then the server's.
-    pub holes: [Option<(u64, Mark)>; 2],
-    /// Whether the signature of the server's key exchange fits its certificate, and the frame that carried it. Looked at
-    /// only where the client did not accept it.
-    pub key_check: Option<(Mark, bool)>,
-    /// The client's message, then the server's, of which only the beginning came.
-    pub unfinished: [Option<Unfinished>; 2],
-    /// The last long quiet.
-    pub quiet: Option<Quiet>,
-    /// The first jump of the capture's clock.
-    pub clock_jump: Option<ClockJump>,
     /// It was given up early because memory was short.
     pub evicted: bool,
+    rare: Option<Box<Rare>>,
+}
+
+/// What few sessions have.
+#[derive(Clone, Debug, Default)]
+struct Rare {
+    /// The first byte behind a hole of the client's that was never filled, and the frame that carried it (or an
+    /// acknowledgment that stands there); then the server's.
+    holes: [Option<(u64, Mark)>; 2],
+    /// Whether the signature of the server's key exchange fits its certificate, and the frame that carried it. Looked at
+    /// only where the client did not accept it.
+    key_check: Option<(Mark, bool)>,
+    /// The client's message, then the server's, of which only the beginning came.
+    unfinished: [Option<Unfinished>; 2],
+    /// The last long quiet.
+    quiet: Option<Quiet>,
+    /// The first jump of the capture's clock.
+    clock_jump: Option<ClockJump>,
 }
 
 impl Session {
@@ -113,12 +119,8 @@ impl Session {
             accepted: None,
             capture_end: first.time,
             gaps: 0,
-            holes: [None; 2],
-            key_check: None,
-            unfinished: [None; 2],
-            quiet: None,
-            clock_jump: None,
             evicted: false,
+            rare: None,
         }
     }
 
@@ -129,19 +131,74 @@ impl Session {
         if let Some(mark) = &mut self.accepted {
             change(mark);
         }
-        self.holes.iter_mut().flatten().for_each(|(_, mark)| change(mark));
-        if let Some((mark, _)) = &mut self.key_check {
-            change(mark);
-        }
-        self.unfinished.iter_mut().flatten().for_each(|unfinished| change(&mut unfinished.begun));
-        let quiet = self.quiet.as_mut().map(|quiet| (&mut quiet.before, &mut quiet.after));
-        let jump = self.clock_jump.as_mut().map(|jump| (&mut jump.before, &mut jump.after));
-        for (before, after) in [quiet, jump].into_iter().flatten() {
-            change(before);
-            change(after);
+        if let Some(rare) = &mut self.rare {
+            rare.each_mark(change);
         }
         self.timeline.each_mark(change);
         self.sides.iter_mut().for_each(|side| side.each_mark(change));
+    }
+
+    /// The first byte behind a hole of this side that was never filled, and the frame that carried it (or an
+    /// acknowledgment that stands there).
+    #[must_use]
+    pub fn hole(&self, direction: Direction) -> Option<(u64, Mark)> {
+        self.rare.as_ref()?.holes[direction.index()]
+    }
+
+    /// Whether the signature of the server's key exchange fits its certificate, and the frame that carried it. Looked at
+    /// only where the client did not accept it.
+    #[must_use]
+    pub fn key_check(&self) -> Option<(Mark, bool)> {
+        self.rare.as_ref()?.key_check
+    }
+
+    /// The message of this side of which only the beginning came.
+    #[must_use]
+    pub fn unfinished(&self, direction: Direction) -> Option<Unfinished> {
+        self.rare.as_ref()?.unfinished[direction.index()]
+    }
+
+    /// The last long quiet.
+    #[must_use]
+    pub fn quiet(&self) -> Option<Quiet> {
+        self.rare.as_ref()?.quiet
+    }
+
+    /// The first jump of the capture's clock.
+    #[must_use]
+    pub fn clock_jump(&self) -> Option<ClockJump> {
+        self.rare.as_ref()?.clock_jump
+    }
+
+    /// A hole of this side was never filled.
+    pub fn set_hole(&mut self, direction: Direction, hole: (u64, Mark)) {
+        self.rare().holes[direction.index()] = Some(hole);
+    }
+
+    /// The server's proof of its key was looked at; `None` when nothing can be said.
+    pub fn set_key_check(&mut self, check: Option<(Mark, bool)>) {
+        if check.is_some() || self.rare.is_some() {
+            self.rare().key_check = check;
+        }
+    }
+
+    /// A message of this side was begun and not finished.
+    pub fn set_unfinished(&mut self, direction: Direction, unfinished: Unfinished) {
+        self.rare().unfinished[direction.index()] = Some(unfinished);
+    }
+
+    /// Nothing was said for long.
+    pub fn set_quiet(&mut self, quiet: Quiet) {
+        self.rare().quiet = Some(quiet);
+    }
+
+    /// The clock leapt; only the first leap counts.
+    pub fn note_clock_jump(&mut self, jump: ClockJump) {
+        self.rare().clock_jump.get_or_insert(jump);
+    }
+
+    fn rare(&mut self) -> &mut Rare {
+        self.rare.get_or_insert_default()
     }
 
     /// One side's counters.
@@ -165,7 +222,7 @@ impl Session {
     /// Whether its beginning was not captured.
     #[must_use]
     pub const fn is_midstream(&self) -> bool {
-        self.sides[0].syn.is_none() && self.sides[1].syn.is_none()
+        self.sides[0].syns == 0 && self.sides[1].syns == 0
     }
 
     /// Packets in both directions.
@@ -187,6 +244,23 @@ impl Session {
         /// A verdict's sentences and lists, and what its neighbours are told of it; measured over the floods of the tests.
         const VERDICT: usize = 3072;
         let [client, server] = &self.sides;
-        size_of::<Self>() + client.memory() + server.memory() + self.timeline.memory() + VERDICT
+        let rare = if self.rare.is_some() { size_of::<Rare>() } else { 0 };
+        size_of::<Self>() + rare + client.memory() + server.memory() + self.timeline.memory() + VERDICT
+    }
+}
+
+impl Rare {
+    fn each_mark(&mut self, change: &mut dyn FnMut(&mut Mark)) {
+        self.holes.iter_mut().flatten().for_each(|(_, mark)| change(mark));
+        if let Some((mark, _)) = &mut self.key_check {
+            change(mark);
+        }
+        self.unfinished.iter_mut().flatten().for_each(|unfinished| change(&mut unfinished.begun));
+        let quiet = self.quiet.as_mut().map(|quiet| (&mut quiet.before, &mut quiet.after));
+        let jump = self.clock_jump.as_mut().map(|jump| (&mut jump.before, &mut jump.after));
+        for (before, after) in [quiet, jump].into_iter().flatten() {
+            change(before);
+            change(after);
+        }
     }
 }

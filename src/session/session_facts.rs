@@ -137,7 +137,7 @@ impl Session {
             // not yet cut by the network card of one of them, so it is one of the two.
             (true, true) => {
                 let (client, server) = self.rtt_client.zip(self.rtt_server)?;
-                let on_host = self.sides.iter().any(|side| side.habit.oversized.is_some());
+                let on_host = self.sides.iter().any(|side| side.habit.is_oversized);
                 let factor = if on_host { 1.5 } else { 4.0 };
                 match (client * factor < server, server * factor < client) {
                     (true, _) => Some(Vantage::Client),
@@ -152,7 +152,7 @@ impl Session {
     #[must_use]
     pub fn is_believed(&self, event: &Event, facts: &RstFacts) -> bool {
         let receiver = self.side(event.direction.reverse());
-        facts.in_window || (facts.ahead && receiver.last_alive.is_none_or(|alive| alive.time <= event.time))
+        facts.in_window || (facts.ahead && receiver.last_alive().is_none_or(|alive| alive.time <= event.time))
     }
 
     /// Protected records of application type, in order, with the length of their bodies.

@@ -15,6 +15,11 @@ const TAIL: usize = 128;
 /// Protected records and bulk kept from the end; more of them only say that it ran.
 const TAIL_RECORDS: usize = 32;
 
+/// Events that there is room for at first: a handshake that fails has no more.
+const FIRST: usize = 12;
+/// Empty places that may remain.
+const SLACK: usize = 4;
+
 /// What was left out between the beginning and the end.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Elided {
@@ -69,14 +74,21 @@ struct Seen {
 #[derive(Clone, Debug, Default)]
 pub struct Timeline {
     head: Vec<Event>,
-    head_records: usize,
-    tail: VecDeque<Event>,
-    tail_records: usize,
+    /// Few sessions have so much to say.
+    tail: Option<Box<Tail>>,
+    /// Bytes that messages hold outside of their events.
+    heap: u32,
+    head_records: u16,
     /// Places of the landmarks in the head, from 1.
     landmarks: [u16; Landmark::ALL.len()],
     seen: Seen,
-    /// Bytes that messages hold outside of their events.
-    heap: usize,
+}
+
+/// The end of a long session.
+#[derive(Clone, Debug, Default)]
+struct Tail {
+    events: VecDeque<Event>,
+    records: usize,
     elided: Elided,
 }
 
@@ -84,28 +96,30 @@ impl Timeline {
     /// Adds what just happened.
     pub fn push(&mut self, event: Event) {
         let is_record = is_record(&event);
-        self.heap += event.heap();
-        let head_open = self.tail.is_empty()
-            && self.elided.events == 0
-            && self.head.len() < HEAD
-            && (!is_record || self.head_records < HEAD_RECORDS);
+        self.heap = self.heap.saturating_add(event.heap());
+        let has_room = self.head.len() < HEAD && (!is_record || usize::from(self.head_records) < HEAD_RECORDS);
         match &event.kind {
             EventKind::Message(Fact::Alert(_)) => self.seen.alert = true,
             EventKind::Tcp(Control::Rst(_)) => self.seen.reset = true,
             EventKind::Tcp(Control::Icmp(_)) => self.seen.complaint = true,
             _ => {}
         }
-        if head_open {
-            self.head_records += usize::from(is_record);
+        if has_room && self.tail.is_none() {
+            self.head_records += u16::from(is_record);
+            if self.head.capacity() == 0 {
+                self.head.reserve(FIRST);
+            }
             self.head.push(event);
             self.note_landmark();
             return;
         }
-        self.tail_records += usize::from(is_record);
-        self.tail.push_back(event);
-        while self.tail.len() > TAIL || self.tail_records > TAIL_RECORDS {
-            let Some(gone) = self.tail.pop_front() else { break };
-            self.leave_out(&gone);
+        let tail = self.tail.get_or_insert_default();
+        tail.records += usize::from(is_record);
+        tail.events.push_back(event);
+        while tail.events.len() > TAIL || tail.records > TAIL_RECORDS {
+            let Some(gone) = tail.events.pop_front() else { break };
+            self.heap = self.heap.saturating_sub(gone.heap());
+            tail.leave_out(&gone);
         }
     }
 
@@ -124,10 +138,10 @@ impl Timeline {
     pub(super) fn first(&self, landmark: Landmark) -> Option<(&Event, &Fact)> {
         let place = usize::from(self.landmarks[landmark as usize]);
         let in_head = place.checked_sub(1).and_then(|index| self.head.get(index));
-        if in_head.is_none() && self.tail.is_empty() {
+        if in_head.is_none() && self.tail.is_none() {
             return None;
         }
-        let mut in_tail = self.tail.iter();
+        let mut in_tail = self.tail();
         let event = in_head.or_else(|| in_tail.find(|event| event.fact().is_some_and(|fact| landmark.is(fact))))?;
         Some((event, event.fact()?))
     }
@@ -151,20 +165,10 @@ impl Timeline {
         is_worth.then(|| self.iter()).into_iter().flatten()
     }
 
-    fn leave_out(&mut self, event: &Event) {
-        self.elided.events += 1;
-        self.heap = self.heap.saturating_sub(event.heap());
-        if is_record(event) {
-            self.tail_records -= 1;
-            self.elided.records += 1;
-            self.elided.bytes += u64::from(event.length);
-            self.elided.like_logon += u64::from(LOGON.contains(&event.length));
-        }
-    }
-
     /// Has every mark changed.
     pub(super) fn each_mark(&mut self, change: &mut dyn FnMut(&mut Mark)) {
-        for event in self.head.iter_mut().chain(&mut self.tail) {
+        let tail = self.tail.as_mut().map(|tail| tail.events.iter_mut()).into_iter().flatten();
+        for event in self.head.iter_mut().chain(tail) {
             let mut mark = event.mark();
             let mut first = Mark { frame: event.first_frame, ..mark };
             change(&mut mark);
@@ -176,7 +180,21 @@ impl Timeline {
 
     /// All events kept, in order.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Event> + Clone {
-        self.head.iter().chain(self.tail.iter())
+        self.head.iter().chain(self.tail())
+    }
+
+    fn tail(&self) -> impl DoubleEndedIterator<Item = &Event> + Clone {
+        self.tail.as_ref().map(|tail| tail.events.iter()).into_iter().flatten()
+    }
+
+    /// The last event.
+    #[inline]
+    #[must_use]
+    pub fn last(&self) -> Option<&Event> {
+        match &self.tail {
+            None => self.head.last(),
+            Some(tail) => tail.events.back().or_else(|| self.head.last()),
+        }
     }
 
     /// All messages kept, in order, with their events.
@@ -187,13 +205,13 @@ impl Timeline {
     /// What was left out, and before which event of [`Self::iter`] it belongs.
     #[must_use]
     pub fn elided(&self) -> (Elided, usize) {
-        (self.elided, self.head.len())
+        (self.tail.as_ref().map(|tail| tail.elided).unwrap_or_default(), self.head.len())
     }
 
     /// Events kept.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.head.len() + self.tail.len()
+        self.head.len() + self.tail.as_ref().map_or(0, |tail| tail.events.len())
     }
 
     /// Whether nothing happened yet.
@@ -206,13 +224,31 @@ impl Timeline {
     #[inline]
     #[must_use]
     pub fn memory(&self) -> usize {
-        (self.head.capacity() + self.tail.capacity()) * size_of::<Event>() + self.heap
+        let tail = self.tail.as_ref().map_or(0, |tail| size_of::<Tail>() + tail.events.capacity() * size_of::<Event>());
+        self.head.capacity() * size_of::<Event>() + tail + self.heap as usize
     }
 
     /// Gives back what will not be needed any more.
     pub fn shrink(&mut self) {
-        self.head.shrink_to_fit();
-        self.tail.shrink_to_fit();
+        // Moving the events costs more than a few empty places.
+        if self.head.capacity() - self.head.len() > SLACK {
+            self.head.shrink_to_fit();
+        }
+        if let Some(tail) = &mut self.tail {
+            tail.events.shrink_to_fit();
+        }
+    }
+}
+
+impl Tail {
+    fn leave_out(&mut self, event: &Event) {
+        self.elided.events += 1;
+        if is_record(event) {
+            self.records -= 1;
+            self.elided.records += 1;
+            self.elided.bytes += u64::from(event.length);
+            self.elided.like_logon += u64::from(LOGON.contains(&event.length));
+        }
     }
 }
 

@@ -16,12 +16,12 @@ const FORMED: u32 = 4;
 #[derive(Clone, Debug, Default)]
 pub struct Habit {
     ttls: [u8; KINDS],
-    kinds: usize,
+    kinds: u32,
     /// TTL of the latest packets.
     pub ttl: u8,
-    /// The first of the latest packets with that TTL.
-    pub ttl_since: Mark,
-    /// How many they are.
+    /// The first of the latest packets with that TTL, where it is not the first of all.
+    since: Option<Box<Mark>>,
+    /// How many the latest packets with that TTL are.
     pub ttl_run: u32,
     /// Packets seen.
     pub packets: u32,
@@ -29,40 +29,36 @@ pub struct Habit {
     steps: u32,
     leaps: u32,
     stamped: u32,
-    /// The last timestamp option's value.
-    stamp: Option<(u32, Mark)>,
-    /// The first packet with more payload than the peers agreed on, and that payload; bytes.
-    pub oversized: Option<(u32, Mark)>,
+    /// A packet had more payload than the peers agreed on.
+    pub is_oversized: bool,
 }
 
 impl Habit {
     /// Different TTLs seen; beyond what is remembered, one more.
     #[must_use]
     pub const fn ttl_kinds(&self) -> usize {
-        self.kinds
+        self.kinds as usize
+    }
+
+    /// The first of the latest packets with the TTL of the last, where it is not the `first` of all.
+    pub(super) fn ttl_since(&self, first: Mark) -> Mark {
+        self.since.as_deref().copied().unwrap_or(first)
     }
 
     /// Has every mark changed.
     pub(super) fn each_mark(&mut self, change: &mut dyn FnMut(&mut Mark)) {
-        change(&mut self.ttl_since);
-        for (_, mark) in [&mut self.stamp, &mut self.oversized].into_iter().flatten() {
-            change(mark);
+        if let Some(since) = &mut self.since {
+            change(since);
         }
     }
 
-    /// Takes note of a packet that is no reset.
+    /// Takes note of a packet that is no reset; `first` is the first of all of its side, resets included.
     #[inline]
-    pub fn note(&mut self, segment: &Segment<'_>, mark: Mark) {
+    pub fn note(&mut self, segment: &Segment<'_>, mark: Mark, first: Mark) {
         self.packets += 1;
         let ttl = segment.net.ttl;
         if self.packets == 1 || ttl != self.ttl {
-            (self.ttl, self.ttl_since, self.ttl_run) = (ttl, mark, 0);
-            if !self.ttls[..self.kinds.min(KINDS)].contains(&ttl) {
-                if let Some(slot) = self.ttls.get_mut(self.kinds) {
-                    *slot = ttl;
-                }
-                self.kinds += 1;
-            }
+            self.turn(ttl, mark, first);
         }
         self.ttl_run += 1;
         if let Some(id) = segment.net.id
@@ -71,16 +67,31 @@ impl Habit {
             let follows = (1..=STEP).contains(&id.wrapping_sub(last));
             *(if follows { &mut self.steps } else { &mut self.leaps }) += 1;
         }
-        if let Some(stamp) = timestamp(segment.options) {
-            self.stamped += 1;
-            self.stamp = Some((stamp, mark));
+        self.stamped += u32::from(timestamp(segment.options).is_some());
+    }
+
+    /// From `mark` on packets have another TTL.
+    fn turn(&mut self, ttl: u8, mark: Mark, first: Mark) {
+        (self.ttl, self.ttl_run) = (ttl, 0);
+        self.since = (mark != first).then(|| Box::new(mark));
+        let known = self.ttl_kinds().min(KINDS);
+        if !self.ttls[..known].contains(&ttl) {
+            if let Some(slot) = self.ttls.get_mut(self.kinds as usize) {
+                *slot = ttl;
+            }
+            self.kinds += 1;
         }
+    }
+
+    /// Bytes of memory outside of it.
+    pub(super) const fn memory(&self) -> usize {
+        if self.since.is_some() { size_of::<Mark>() } else { 0 }
     }
 
     /// Whether it ever sent a packet with this TTL, or uses so many that one more is nothing.
     #[must_use]
     pub fn has_ttl(&self, ttl: u8) -> bool {
-        self.kinds > KINDS || self.ttls[..self.kinds].contains(&ttl)
+        self.ttl_kinds() > KINDS || self.ttls[..self.ttl_kinds()].contains(&ttl)
     }
 
     /// Whether all its packets came with one TTL.
@@ -103,12 +114,6 @@ impl Habit {
     #[must_use]
     pub const fn is_stamped(&self) -> bool {
         self.stamped >= FORMED && self.stamped == self.packets
-    }
-
-    /// Its last timestamp.
-    #[must_use]
-    pub const fn stamp(&self) -> Option<(u32, Mark)> {
-        self.stamp
     }
 }
 
@@ -154,7 +159,7 @@ mod tests {
     fn formed(ids: impl IntoIterator<Item = u16>) -> Habit {
         let mut habit = Habit::default();
         for id in ids {
-            habit.note(&packet(63, id, &[1, 1, 8, 10, 0, 0, 0, 9, 0, 0, 0, 0]), Mark::default());
+            habit.note(&packet(63, id, &[1, 1, 8, 10, 0, 0, 0, 9, 0, 0, 0, 0]), Mark::default(), Mark::default());
         }
         habit
     }

@@ -8,6 +8,7 @@ mod neighbour;
 mod plain;
 pub mod segment;
 pub mod habit;
+pub mod latest;
 pub mod side;
 pub mod stream;
 mod trouble;

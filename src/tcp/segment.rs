@@ -81,7 +81,7 @@ impl Segment<'_> {
     }
 }
 
-/// Options that a SYN negotiates, and those that later segments carry (RFC 9293 3.2, RFC 7323, RFC 2018).
+/// Options that a SYN negotiates (RFC 9293 3.2, RFC 7323, RFC 2018).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub struct Options {
     /// Maximum segment size; bytes.
@@ -92,6 +92,11 @@ pub struct Options {
     pub sack_permitted: bool,
     /// Timestamp value, when the option is there.
     pub timestamp: Option<u32>,
+}
+
+/// What a segment answers in its options (RFC 7323, RFC 2018).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct Answers {
     /// The other side's timestamp that it answers (RFC 7323 3.2, TSecr).
     pub echo: Option<u32>,
     /// The first SACK block.
@@ -101,35 +106,47 @@ pub struct Options {
 impl Options {
     /// Reads raw options; what is cut or lies about its length ends the walk.
     #[must_use]
-    pub fn read(mut bytes: &[u8]) -> Self {
-        let word = |bytes: &[u8]| u32::from_be_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);
-        let mut options = Self::default();
-        while let [kind, rest @ ..] = bytes {
-            match (kind, rest) {
-                (0, _) => break,
-                (1, _) => bytes = rest,
-                (_, [length, ..]) if *length >= 2 && usize::from(*length) <= bytes.len() => {
-                    let (option, tail) = bytes.split_at(usize::from(*length));
-                    match (kind, &option[2..]) {
-                        (2, [high, low]) => options.mss = Some(u16::from_be_bytes([*high, *low])),
-                        (3, [shift]) => options.window_scale = Some((*shift).min(14)),
-                        (4, []) => options.sack_permitted = true,
-                        (5, blocks @ [_, _, _, _, _, _, _, _, ..]) => {
-                            options.sack = Some((word(blocks), word(&blocks[4..])));
-                        }
-                        (8, stamps @ [_, _, _, _, _, _, _, _]) => {
-                            options.timestamp = Some(word(stamps));
-                            options.echo = Some(word(&stamps[4..]));
-                        }
-                        _ => {}
-                    }
-                    bytes = tail;
-                }
-                _ => break,
-            }
-        }
-        options
+    pub fn read(bytes: &[u8]) -> Self {
+        walk(bytes).0
     }
+}
+
+impl Answers {
+    /// The same.
+    #[must_use]
+    pub fn read(bytes: &[u8]) -> Self {
+        walk(bytes).1
+    }
+}
+
+fn walk(mut bytes: &[u8]) -> (Options, Answers) {
+    let word = |bytes: &[u8]| u32::from_be_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);
+    let (mut options, mut answers) = (Options::default(), Answers::default());
+    while let [kind, rest @ ..] = bytes {
+        match (kind, rest) {
+            (0, _) => break,
+            (1, _) => bytes = rest,
+            (_, [length, ..]) if *length >= 2 && usize::from(*length) <= bytes.len() => {
+                let (option, tail) = bytes.split_at(usize::from(*length));
+                match (kind, &option[2..]) {
+                    (2, [high, low]) => options.mss = Some(u16::from_be_bytes([*high, *low])),
+                    (3, [shift]) => options.window_scale = Some((*shift).min(14)),
+                    (4, []) => options.sack_permitted = true,
+                    (5, blocks @ [_, _, _, _, _, _, _, _, ..]) => {
+                        answers.sack = Some((word(blocks), word(&blocks[4..])));
+                    }
+                    (8, stamps @ [_, _, _, _, _, _, _, _]) => {
+                        options.timestamp = Some(word(stamps));
+                        answers.echo = Some(word(&stamps[4..]));
+                    }
+                    _ => {}
+                }
+                bytes = tail;
+            }
+            _ => break,
+        }
+    }
+    (options, answers)
 }
 
 /// A UDP datagram.

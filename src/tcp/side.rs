@@ -1,19 +1,15 @@
 //! One side of a connection as the network sees it: what it sent, how often, how far it was heard.
 
 use super::habit::Habit;
+use super::latest::Latest;
 use super::segment::{Options, Segment};
 use super::stream::{Arrival, Mark};
 use super::trouble::{Trouble, prolonged};
-use crate::frame::Timestamp;
 
 pub use super::trouble::{Repeat, Span};
 
 /// A hole filled later than this was filled by a retransmission, not by a late packet; seconds.
 const LATE: f64 = 0.003;
-/// The same packet twice within this time is the capture's doing (mirror ports, `any`); seconds.
-const TWIN: f64 = 0.05;
-/// The same without a running IP identification; seconds.
-const TWIN_WITHOUT_ID: f64 = 0.002;
 /// A repetition this long after the last is one of the retransmission timer, not a probe; seconds.
 const TIMEOUT: f64 = 0.18;
 
@@ -37,24 +33,18 @@ pub struct Side {
     pub packets: u64,
     /// Payload bytes, each counted once.
     pub bytes: u64,
-    /// First and last frame.
+    /// First frame.
     pub first: Option<Mark>,
     /// Last frame.
     pub last: Option<Mark>,
-    /// Last frame that was no reset.
-    pub last_alive: Option<Mark>,
     /// First frame with payload.
     pub first_data: Option<Mark>,
     /// Last frame with new payload.
     pub last_data: Option<Mark>,
-    /// The first SYN (or SYN,ACK).
-    pub syn: Option<Mark>,
-    /// The last repetition of it.
-    pub last_syn: Option<Mark>,
     /// SYNs seen.
     pub syns: u32,
-    /// Sequence number of the SYN.
-    pub initial: Option<u32>,
+    /// Sequence number of the first SYN, if there is one.
+    initial: u32,
     /// What the SYN negotiates.
     pub options: Options,
     /// TTL of the first packet.
@@ -91,41 +81,61 @@ pub struct Side {
     pub longest_acknowledged_by: Option<Mark>,
     /// Its acknowledgments moved on: it heard the other side, whether or not the capture did.
     pub acknowledgments_grow: bool,
+    /// The last frame was no reset.
+    is_alive: bool,
+    apart: Option<Box<Apart>>,
     trouble: Option<Box<Trouble>>,
-    latest: Option<Box<Latest>>,
 }
 
-/// What the next packet is held against: of no use once there is none.
+/// Marks that nearly always are those of other frames: then they are not kept twice.
 #[derive(Clone, Debug, Default)]
-struct Latest {
-    acknowledgment: Option<u32>,
-    /// Packets on their way: start and end offset, IP length.
-    flights: [(u64, u64, u32); 8],
-    flight: usize,
-    /// The oldest packet that is not acknowledged yet: end offset, IP length, mark.
-    unacknowledged: Option<(u64, u32, Mark)>,
-    recent: [Recent; 4],
-    turn: usize,
-    repeat: Option<Timestamp>,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Recent {
-    sequence: u32,
-    acknowledgment: u32,
-    length: u32,
-    id: Option<u16>,
-    flags: u8,
-    time: Timestamp,
+struct Apart {
+    /// The last frame that was no reset, where the last one was.
+    alive: Option<Mark>,
+    /// The first SYN, where it was not the first frame.
+    syn: Option<Mark>,
+    /// The last SYN, where it was not the first.
+    last_syn: Option<Mark>,
 }
 
 impl Side {
+    /// Last frame that was no reset.
+    #[must_use]
+    pub fn last_alive(&self) -> Option<Mark> {
+        if self.is_alive { self.last } else { self.apart.as_ref()?.alive }
+    }
+
+    /// The first SYN (or SYN,ACK).
     #[inline]
-    fn latest(&mut self) -> &mut Latest {
-        match &mut self.latest {
-            Some(latest) => latest,
-            none => none.insert(Box::default()),
+    #[must_use]
+    pub fn syn(&self) -> Option<Mark> {
+        if self.syns == 0 {
+            return None;
         }
+        self.apart.as_ref().and_then(|apart| apart.syn).or(self.first)
+    }
+
+    /// The last repetition of it.
+    #[must_use]
+    pub fn last_syn(&self) -> Option<Mark> {
+        self.apart.as_ref().and_then(|apart| apart.last_syn).or_else(|| self.syn())
+    }
+
+    /// Sequence number of the first SYN.
+    #[inline]
+    #[must_use]
+    pub const fn initial(&self) -> Option<u32> {
+        if self.syns > 0 { Some(self.initial) } else { None }
+    }
+
+    /// The first of the latest packets with the TTL of the last.
+    #[must_use]
+    pub fn ttl_since(&self) -> Mark {
+        self.habit.ttl_since(self.first.unwrap_or_default())
+    }
+
+    fn apart(&mut self) -> &mut Apart {
+        self.apart.get_or_insert_default()
     }
 
     fn trouble(&mut self) -> &mut Trouble {
@@ -169,22 +179,33 @@ impl Side {
         self.trouble().repeat = Some(repeat);
     }
 
-    /// No packet comes any more.
-    pub fn settle(&mut self) {
-        self.latest = None;
-    }
-
     /// Bytes of memory outside of it.
     #[must_use]
     pub const fn memory(&self) -> usize {
-        let latest = if self.latest.is_some() { size_of::<Latest>() } else { 0 };
-        latest + if self.trouble.is_some() { size_of::<Trouble>() } else { 0 }
+        let trouble = if self.trouble.is_some() { size_of::<Trouble>() } else { 0 };
+        let apart = if self.apart.is_some() { size_of::<Apart>() } else { 0 };
+        trouble + apart + self.habit.memory()
+    }
+
+    /// A frame that says nothing of the side's life: a reset, or a datagram.
+    pub fn note_frame(&mut self, ttl: u8, mark: Mark) {
+        self.packets += 1;
+        if self.first.is_none() {
+            self.first = Some(mark);
+            self.ttl = ttl;
+        }
+        if self.is_alive {
+            self.apart().alive = self.last;
+            self.is_alive = false;
+        }
+        self.last = Some(mark);
     }
 
     /// Counts a segment of this side. `offset` is its stream offset, `round_trip` the connection's in seconds.
     #[inline]
     pub fn note(
         &mut self,
+        latest: &mut Latest,
         segment: &Segment<'_>,
         offset: i64,
         arrival: Arrival,
@@ -196,13 +217,13 @@ impl Side {
             self.first = Some(mark);
             self.ttl = segment.net.ttl;
         }
-        self.habit.note(segment, mark);
+        self.habit.note(segment, mark, self.first.unwrap_or(mark));
+        latest.note_stamp(segment, mark);
         if segment.flags.ack() {
-            let before = self.latest().acknowledgment.replace(segment.acknowledgment);
-            self.acknowledgments_grow |= before.is_some_and(|before| before != segment.acknowledgment);
+            self.acknowledgments_grow |= latest.moves_on(segment.acknowledgment);
         }
         let previous = self.last.replace(mark);
-        self.last_alive = Some(mark);
+        self.is_alive = true;
         if !segment.flags.syn() {
             self.note_window(segment.window, mark);
         }
@@ -220,11 +241,11 @@ impl Side {
                 self.keepalives += 1;
                 Noted::KeepAlive
             }
-            Arrival::Old => self.note_repeat(segment, offset, mark),
+            Arrival::Old => self.note_repeat(latest, segment, offset, mark),
             Arrival::InOrder | Arrival::Early => {
                 self.first_data.get_or_insert(mark);
                 let fills_hole = end <= self.sent.cast_signed();
-                self.note_new(segment, offset, mark);
+                self.note_new(latest, segment, offset, mark);
                 match previous {
                     Some(previous) if fills_hole => {
                         if mark.time.since(previous.time) <= LATE.max(round_trip.unwrap_or(0.0) * 0.5) {
@@ -252,8 +273,7 @@ impl Side {
     pub fn is_usual(&self, segment: &Segment<'_>, offset: u64) -> bool {
         let has_usual_options = matches!(*segment.options, [] | [1, 1, 8, 10, _, _, _, _, _, _, _, _]);
         self.sent == offset
-            && self.first.is_some()
-            && self.latest.is_some()
+            && self.is_alive
             && self.stalled().is_none()
             && segment.window > 0
             && segment.net.ttl == self.habit.ttl
@@ -262,16 +282,15 @@ impl Side {
 
     /// What `note` does for such a segment.
     #[inline]
-    pub fn note_usual(&mut self, segment: &Segment<'_>, offset: i64, mark: Mark) {
+    pub fn note_usual(&mut self, latest: &mut Latest, segment: &Segment<'_>, offset: i64, mark: Mark) {
         self.packets += 1;
-        self.habit.note(segment, mark);
-        let before = self.latest().acknowledgment.replace(segment.acknowledgment);
-        self.acknowledgments_grow |= before.is_some_and(|before| before != segment.acknowledgment);
+        self.habit.note(segment, mark, self.first.unwrap_or(mark));
+        latest.note_stamp(segment, mark);
+        self.acknowledgments_grow |= latest.moves_on(segment.acknowledgment);
         self.last = Some(mark);
-        self.last_alive = Some(mark);
         if segment.length > 0 {
             self.first_data.get_or_insert(mark);
-            self.note_new(segment, offset, mark);
+            self.note_new(latest, segment, offset, mark);
         }
     }
 
@@ -289,60 +308,28 @@ impl Side {
         self.sent > 0 && offset == self.sent.cast_signed() - 1 && segment.flags.0 & 7 == 0
     }
 
-    /// Whether this very packet was captured a moment ago already (mirror ports, `any`); then it is only counted.
-    #[inline]
-    pub fn is_twin(&mut self, segment: &Segment<'_>, time: Timestamp) -> bool {
-        let now = Recent {
-            sequence: segment.sequence,
-            acknowledgment: segment.acknowledgment,
-            length: segment.length,
-            id: segment.net.id,
-            flags: segment.flags.0,
-            time,
-        };
-        // A running identification tells a copy from a second sending. Without one, nobody repeats anything but a
-        // bare ACK this fast.
-        let has_id = now.id.is_some_and(|id| id != 0);
-        let takes_room = segment.span() > 0 || segment.flags.rst();
-        let within = if has_id { TWIN } else { TWIN_WITHOUT_ID };
-        let same = |old: &Recent| {
-            // Nearly all differ in these two, so they are looked at first.
-            (old.sequence, old.acknowledgment) == (now.sequence, now.acknowledgment)
-                && Recent { time, ..*old } == now
-                && time.since(old.time).abs() <= within
-                && (has_id || takes_room)
-        };
-        let latest = self.latest();
-        let twin = latest.recent.iter().any(same);
-        if twin {
-            self.twins += 1;
-            self.packets += 1;
-        } else {
-            latest.recent[latest.turn % 4] = now;
-            latest.turn = (latest.turn + 1) % 4;
-        }
-        twin
+    /// The same packet once more (mirror ports, `any`).
+    pub fn note_twin(&mut self) {
+        self.twins += 1;
+        self.packets += 1;
     }
 
     #[inline]
-    fn note_new(&mut self, segment: &Segment<'_>, offset: i64, mark: Mark) {
+    fn note_new(&mut self, latest: &mut Latest, segment: &Segment<'_>, offset: i64, mark: Mark) {
         let end = (offset + i64::from(segment.length)).max(0) as u64;
         self.bytes += u64::from(segment.length).min(end.saturating_sub(self.sent));
         self.last_data = Some(mark);
         if end > self.sent {
             self.sent = end;
         }
-        let latest = self.latest();
-        latest.flights[latest.flight] = (offset.max(0) as u64, end, segment.net.length);
-        latest.flight = (latest.flight + 1) % latest.flights.len();
-        latest.unacknowledged.get_or_insert((end, segment.net.length, mark));
+        latest.note_flight(offset.max(0) as u64, end, segment.net.length, mark);
     }
 
-    fn note_repeat(&mut self, segment: &Segment<'_>, offset: i64, mark: Mark) -> Noted {
+    fn note_repeat(&mut self, latest: &mut Latest, segment: &Segment<'_>, offset: i64, mark: Mark) -> Noted {
         self.retransmissions += 1;
         let trouble = self.trouble();
         trouble.resent_by = prolonged(trouble.resent_by, mark);
-        let before = self.latest().repeat.replace(mark.time);
+        let before = latest.repeat.replace(mark.time);
         let since = before.or(self.last_data.map(|last| last.time));
         if since.is_some_and(|since| mark.time.since(since) >= TIMEOUT) {
             self.timeouts += 1;
@@ -351,14 +338,13 @@ impl Side {
         if offset < self.acknowledged {
             return Noted::Retransmission;
         }
-        let unacknowledged = self.latest().unacknowledged;
         match &mut self.trouble().repeat {
             Some(repeat) if repeat.offset == offset => {
                 repeat.count += 1;
                 repeat.last = mark;
             }
             other => {
-                let original = unacknowledged.map_or(mark, |(_, _, original)| original);
+                let original = latest.unacknowledged.map_or(mark, |(_, _, original)| original);
                 *other = Some(Repeat {
                     offset,
                     length: segment.length,
@@ -376,17 +362,23 @@ impl Side {
     /// Counts the SYN or SYN,ACK of this side.
     pub fn note_syn(&mut self, segment: &Segment<'_>, mark: Mark) {
         self.syns += 1;
-        self.last_syn = Some(mark);
-        if self.syn.is_none() {
-            self.syn = Some(mark);
-            self.initial = Some(segment.sequence);
-            self.options = Options::read(segment.options);
+        if self.syns > 1 {
+            self.apart().last_syn = Some(mark);
+            return;
+        }
+        self.initial = segment.sequence;
+        self.options = Options::read(segment.options);
+        if self.first.is_some() {
+            self.apart().syn = Some(mark);
+        } else {
+            self.first = Some(mark);
+            self.ttl = segment.net.ttl;
         }
     }
 
     /// The other side has acknowledged everything before stream offset `offset`.
     #[inline]
-    pub fn note_acknowledgment(&mut self, offset: i64, mark: Mark) {
+    pub fn note_acknowledgment(&mut self, latest: &mut Latest, offset: i64, mark: Mark) {
         let Ok(offset) = u64::try_from(offset) else { return };
         if offset <= self.acknowledged {
             return;
@@ -398,17 +390,15 @@ impl Side {
         {
             trouble.repeat = None;
         }
-        if let Some((_, ip_length, _)) = self.latest().unacknowledged.take_if(|(end, ..)| *end <= offset) {
+        if let Some((_, ip_length, _)) = latest.unacknowledged.take_if(|(end, ..)| *end <= offset) {
             self.note_heard(ip_length, mark);
         }
     }
 
     /// The other side has received these bytes, though not all before them (RFC 2018).
-    pub fn note_sack(&mut self, start: i64, end: i64, mark: Mark) {
-        for (from, to, ip_length) in self.latest().flights {
-            if to > from && from.cast_signed() >= start && to.cast_signed() <= end {
-                self.note_heard(ip_length, mark);
-            }
+    pub fn note_sack(&mut self, latest: &Latest, start: i64, end: i64, mark: Mark) {
+        for ip_length in latest.within(start, end) {
+            self.note_heard(ip_length, mark);
         }
     }
 
@@ -424,11 +414,8 @@ impl Side {
         let single = [
             &mut self.first,
             &mut self.last,
-            &mut self.last_alive,
             &mut self.first_data,
             &mut self.last_data,
-            &mut self.syn,
-            &mut self.last_syn,
             &mut self.acknowledged_by,
             &mut self.longest_acknowledged_by,
         ];
@@ -436,10 +423,11 @@ impl Side {
         if let Some(trouble) = &mut self.trouble {
             trouble.each_mark(change);
         }
-        self.habit.each_mark(change);
-        if let Some((_, _, mark)) = self.latest.as_mut().and_then(|latest| latest.unacknowledged.as_mut()) {
-            change(mark);
+        if let Some(apart) = &mut self.apart {
+            let marks = [&mut apart.alive, &mut apart.syn, &mut apart.last_syn];
+            marks.into_iter().flatten().for_each(&mut *change);
         }
+        self.habit.each_mark(change);
     }
 
     /// Whether everything it sent was acknowledged.

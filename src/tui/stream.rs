@@ -38,7 +38,7 @@ pub fn whole(session: &Session, packets: &[Packet], frame: FrameNumber) -> Optio
 
 /// Bytes `from..to` of what `direction` sent.
 fn bytes(session: &Session, packets: &[Packet], direction: Direction, from: u64, to: u64) -> Option<Vec<u8>> {
-    let initial = session.side(direction).initial?;
+    let initial = session.side(direction).initial()?;
     let length = to.checked_sub(from).filter(|length| (1..=LONGEST).contains(length))? as usize;
     let mut found: Vec<Option<u8>> = vec![None; length];
     let is_ours = |packet: &&Packet| packet.from_client == (direction == Direction::ClientToServer);

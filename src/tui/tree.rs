@@ -239,7 +239,7 @@ fn located(
     to: u64,
 ) -> Option<Range<usize>> {
     let base = base?;
-    let initial = session.side(event.direction).initial?;
+    let initial = session.side(event.direction).initial()?;
     // The byte behind the SYN is byte 0 of the stream.
     let start = u64::from(packet.sequence.wrapping_sub(initial).wrapping_sub(1));
     let offset = event.stream_offset & 0xffff_ffff;

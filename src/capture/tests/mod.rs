@@ -72,15 +72,51 @@ fn read_stream(reader: impl Read + Send + 'static, patient: bool, options: &Opti
     }
 }
 
-/// Reads all of `bytes` at once.
+/// Reads all of `bytes` at once, step by step and handed on in runs, which is the same.
 fn read(bytes: &[u8]) -> Result<Outcome, CaptureError> {
-    read_stream(io::Cursor::new(bytes.to_vec()), true, &Options::default())
+    let stepped = read_stream(io::Cursor::new(bytes.to_vec()), true, &Options::default())?;
+    for run in [1, 2, 7, usize::MAX] {
+        let handed = read_in_runs(bytes, run)?;
+        assert!(handed.frames == stepped.frames && handed.secrets == stepped.secrets, "runs of {run}");
+        assert_eq!(format!("{:?}", handed.input), format!("{:?}", stepped.input), "runs of {run}");
+    }
+    Ok(stepped)
 }
 
-/// Reads all frames of a source.
-fn drain(source: &mut impl Source) -> Vec<Kept> {
-    let mut frames = Vec::new();
+/// Reads all of `bytes`, up to `run` packets at once.
+fn read_in_runs(bytes: &[u8], run: usize) -> Result<Outcome, CaptureError> {
+    let reader = Box::new(io::Cursor::new(bytes.to_vec()));
+    let (window, stored, suffix) = window_over(reader, true, &Options::default()).expect("readable");
+    let (mut reading, mut input) = Reading::new(window, stored, Path::new("test.pcap"), &suffix, 0)?;
+    let (mut frames, mut secrets) = (Vec::new(), Vec::new());
     loop {
+        let before = frames.len();
+        let handed = reading.hand(&mut input, &mut |frame| {
+            frames.push((*frame).into());
+            frames.len() - before < run
+        });
+        assert_eq!(handed as usize, frames.len() - before);
+        if handed > 0 {
+            continue;
+        }
+        reading.advance(&mut input);
+        match reading.current() {
+            Next::Frame(frame) => frames.push(frame.into()),
+            Next::Secrets(text) => secrets.push(text.to_vec()),
+            Next::Idle(_) => unreachable!("a file is never idle"),
+            Next::End => return Ok(Outcome { frames, secrets, input }),
+        }
+    }
+}
+
+/// Reads all frames of a source, in whatever way they come.
+fn drain(source: &mut impl Source) -> Vec<Kept> {
+    let mut frames: Vec<Kept> = Vec::new();
+    loop {
+        source.hand(&mut |frame| {
+            frames.push((*frame).into());
+            !frames.len().is_multiple_of(5)
+        });
         match source.next().expect("goes on") {
             Next::Frame(frame) => frames.push(frame.into()),
             Next::End => return frames,

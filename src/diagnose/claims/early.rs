@@ -17,7 +17,7 @@ const fn is_prohibition(error: &IcmpError) -> bool {
 
 pub(super) fn firewall(view: &View<'_>) -> Ruling {
     let session = view.session;
-    match (session.server_side().syn, view.cause) {
+    match (session.server_side().syn(), view.cause) {
         (Some(_), "tcp.rst-injected") if view.is_strong() => {
             view.says(Standing::Confirmed, view.end, "the port is open, but a device in between cuts the connection")
         }

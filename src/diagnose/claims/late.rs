@@ -212,7 +212,7 @@ pub(super) fn client(view: &View<'_>) -> Ruling {
     }
     let own = |event: &&Event| event.direction == Direction::ClientToServer && is_word(event);
     let last = session.timeline.iter().filter(own).take_while(|event| event.frame <= view.end).last();
-    match (last, session.client_side().syn) {
+    match (last, session.client_side().syn()) {
         (Some(event), _) => view
             .refuted(event.frame, format!("the client works as far as its {}, and does not end it", what(view, event))),
         (None, Some(syn)) => view.refuted(syn.frame, "the client works as far as it gets: it tries to connect"),

@@ -17,6 +17,8 @@ use crate::wire::mcs_domain::DomainMessage;
 const STALL: f64 = 10.0;
 /// A client that leaves this soon leaves because of what it heard; seconds.
 const AT_ONCE: f64 = 5.0;
+/// Records that a server may send while it waits for the client's capabilities: a heartbeat, a measurement.
+const WHILE_WAITING: usize = 4;
 
 /// The first MCS confirm in clear that refuses.
 fn declared<'a>(scene: &Scene<'a>, wanted: fn(&DomainMessage) -> Option<McsResult>) -> Option<(&'a Event, McsResult)> {
@@ -197,7 +199,11 @@ pub(super) static CAPS_CLIENT_QUITS: Rule = Rule {
         let demand = shape.latest(name::DEMAND_ACTIVE)?;
         let is_exact = demand.plaintext.is_some();
         let said_goodbye = shape.last(Direction::ClientToServer).is_some_and(|last| last.name == name::ULTIMATUM);
+        // A server waits for the client's answer (MS-RDPBCGR 1.3.1.1); one that sends on and on has had it.
+        let behind = |record: &&Inferred| record.direction == Direction::ServerToClient && record.frame > demand.frame;
+        let goes_on = shape.records.iter().filter(behind).count() > WHILE_WAITING;
         if said_goodbye
+            || goes_on
             || !is_exact
             || shape.demands != 1
             || shape.fonts

@@ -25,7 +25,7 @@ fn broken<'a>(scene: &Scene<'a>) -> Option<&'a Event> {
     };
     session.timeline.iter().find(|event| {
         let side = session.side(event.direction);
-        matches!(event.kind, EventKind::Malformed(fault) if fault.field == "start of a message")
+        matches!(&event.kind, EventKind::Malformed(fault) if fault.field == "start of a message")
             && side.uncaptured == 0
             && side.cut == 0
             && in_order(event)

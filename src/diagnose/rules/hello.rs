@@ -37,7 +37,7 @@ fn split(scene: &Scene<'_>) -> Option<Split> {
             Mark { frame: event.first_frame, time: first.map_or(event.time, |first| first.time), ..event.mark() };
         (begun, event.stream_offset.saturating_sub(5), u64::from(event.length) + 5, Some(event))
     });
-    let half = session.unfinished[0].filter(|half| half.is_client_hello);
+    let half = session.unfinished(Direction::ClientToServer).filter(|half| half.is_client_hello);
     let (begun, offset, length, event) =
         whole.or_else(|| half.map(|half| (half.begun, half.offset, half.need, None)))?;
     let heard = side.acknowledged.saturating_sub(offset);

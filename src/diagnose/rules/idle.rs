@@ -25,9 +25,9 @@ fn usual(seconds: f64) -> Option<f64> {
 /// The quiet that was the last of this session, unless a longer one did no harm.
 fn fatal_quiet(scene: &Scene<'_>) -> Option<Quiet> {
     // Before that the client may wait for its user, and the server's own timer closes.
-    let quiet = scene.session.quiet.filter(|_| ran(scene))?;
+    let quiet = scene.session.quiet().filter(|_| ran(scene))?;
     let outlived = quiet.outlived as f64 / 1e9;
-    (outlived < quiet.seconds() - 1.0 && scene.session.clock_jump.is_none()).then_some(quiet)
+    (outlived < quiet.seconds() - 1.0 && scene.session.clock_jump().is_none()).then_some(quiet)
 }
 
 /// The reset that ended it.
@@ -81,7 +81,7 @@ fn refused(scene: &Scene<'_>, quiet: Quiet) -> Option<Found> {
     let pause = event.time.since(quiet.after.time);
     let is_answer = event.direction != quiet.by && (0.0..=AT_ONCE).contains(&pause);
     // Whoever acknowledged the packet had not forgotten anything.
-    let silent = own.last_alive.is_none_or(|alive| alive.time.0 <= quiet.before.time.0);
+    let silent = own.last_alive().is_none_or(|alive| alive.time.0 <= quiet.before.time.0);
     // Somebody who comes back only to say goodbye is answered as usual.
     if !is_answer || !silent || farewell(scene, quiet.by).is_some() {
         return None;

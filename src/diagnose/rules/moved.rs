@@ -32,9 +32,10 @@ pub(super) static PATH_CHANGED: Rule = Rule {
         } else {
             Vec::new()
         };
-        let habit = &session.client_side().habit;
+        let side = session.client_side();
+        let habit = &side.habit;
         let way = (!habit.is_steady() && habit.ttl_run <= 8 && habit.packets > 2 * habit.ttl_run)
-            .then_some(habit.ttl_since)
+            .then_some(side.ttl_since())
             .filter(|since| at.time.since(since.time) < 5.0);
         let signs = usize::from(elsewhere.is_some()) + usize::from(!together.is_empty()) + usize::from(way.is_some());
         // That all its connections are silent says that the client is gone, not where.

@@ -81,7 +81,7 @@ fn sent_into_hole(scene: &Scene<'_>) -> Option<Found> {
         let phase = begun.map_or_else(|| phase_of_mark(session, repeat.original), |event| event.phase);
         // Who says nothing any more may just be gone; then the size was chance.
         let other = direction.reverse().speaker();
-        let alive = session.side(direction.reverse()).last_alive;
+        let alive = session.side(direction.reverse()).last_alive();
         let alive = alive.filter(|alive| alive.time.since(repeat.original.time) > 0.0);
         let sure = if alive.is_some() { Sure::Strong } else { Sure::Likely };
         let found = scene
@@ -141,7 +141,7 @@ fn is_complained_of(scene: &Scene<'_>, length: u32) -> bool {
 fn hole_received(scene: &Scene<'_>) -> Option<Found> {
     let session = scene.session;
     for direction in [Direction::ServerToClient, Direction::ClientToServer] {
-        let Some((offset, behind)) = session.holes[direction.index()] else { continue };
+        let Some((offset, behind)) = session.hole(direction) else { continue };
         let side = session.side(direction);
         let waited = session.last.time.since(behind.time);
         let other = session.side(direction.reverse());

@@ -10,7 +10,7 @@ use crate::session::{Control, Event};
 /// Nobody at the server: no SYN,ACK, and no packet but a refusal.
 fn unreached<'a>(scene: &Scene<'a>) -> Option<&'a Event> {
     let session = scene.session;
-    if session.accepted.is_some() || session.server_side().syn.is_some() || session.client_side().syns == 0 {
+    if session.accepted.is_some() || session.server_side().syn().is_some() || session.client_side().syns == 0 {
         return None;
     }
     session.timeline.iter().find(|event| matches!(event.control(), Some(Control::Syn(_))))

@@ -51,7 +51,7 @@ fn ttl(own: &Side, event: &Event, facts: &RstFacts) -> Option<Sign> {
 }
 
 fn goes_on(own: &Side, event: &Event) -> Option<Sign> {
-    let alive = own.last_alive.filter(|alive| alive.frame != event.frame && alive.time.since(event.time) > 0.0005)?;
+    let alive = own.last_alive().filter(|alive| alive.frame != event.frame && alive.time.since(event.time) > 0.0005)?;
     let who = event.direction.speaker();
     Sign::new(&[alive.frame], format!("frame {}: the {who} goes on talking after \"its\" reset", alive.frame.number()))
 }
@@ -184,7 +184,7 @@ pub(super) static RST_INJECTED: Rule = Rule {
         });
         let (event, facts) = forged_before.or_else(|| session.resets().find(|(event, _)| event.frame == act.frame))?;
         let own = session.side(event.direction);
-        if own.syn.is_none() && own.packets <= 1 {
+        if own.syn().is_none() && own.packets <= 1 {
             return None; // a refusal: judged elsewhere
         }
         // Where the host itself has reset before, others (a NAT router that was told) may answer in its place.

@@ -32,7 +32,7 @@ pub(super) static SYN: Rule = Rule {
         if session.accepted.is_some() || session.is_midstream() || client.syns == 0 || client.bytes > 0 {
             return None;
         }
-        let syn = client.syn?;
+        let syn = client.syn()?;
         if is_half_open(session) && scene.crowd.has_many_half_open() {
             let text = "the server answers, and the client never comes back; many connections here are like that";
             return Some(
@@ -40,7 +40,7 @@ pub(super) static SYN: Rule = Rule {
                     .because(&[syn.frame], text),
             );
         }
-        if session.server_side().syn.is_some() {
+        if session.server_side().syn().is_some() {
             let reset = session.resets().find(|(event, _)| event.direction == Direction::ClientToServer)?.0;
             return Some(scan(scene, Sure::Strong, "SYN only, reset after SYN,ACK: half-open port scan").because(
                 &[syn.frame, reset.frame],

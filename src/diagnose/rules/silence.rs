@@ -29,7 +29,7 @@ pub(super) fn unanswered(scene: &Scene<'_>) -> Option<Unanswered> {
     session.accepted.or(session.server_side().last)?;
     [Direction::ClientToServer, Direction::ServerToClient].into_iter().find_map(|direction| {
         let (speaker, silent) = (session.side(direction), session.side(direction.reverse()));
-        let (last_heard, last_try) = (silent.last_alive?, speaker.last?);
+        let (last_heard, last_try) = (silent.last_alive()?, speaker.last?);
         let is_try = |event: &&Event| {
             event.direction == direction
                 && event.time > last_heard.time

@@ -11,7 +11,7 @@ use crate::tcp::segment::IcmpError;
 /// Resets of the server that answer the SYN.
 fn refusal<'a>(scene: &Scene<'a>) -> Option<(&'a Event, &'a RstFacts)> {
     let session = scene.session;
-    if session.server_side().syn.is_some() || session.accepted.is_some() || session.is_midstream() {
+    if session.server_side().syn().is_some() || session.accepted.is_some() || session.is_midstream() {
         return None;
     }
     session.resets().find(|(event, facts)| event.direction == Direction::ServerToClient && facts.in_window)
@@ -42,7 +42,7 @@ pub(super) static ICMP_UNREACHABLE: Rule = Rule {
     needs: Signs::ICMP,
     find: |scene| {
         let session = scene.session;
-        if session.server_side().syn.is_some() || session.is_midstream() {
+        if session.server_side().syn().is_some() || session.is_midstream() {
             return None;
         }
         let (event, error) = icmp(scene)?;
@@ -50,9 +50,9 @@ pub(super) static ICMP_UNREACHABLE: Rule = Rule {
         let from = error.net.source;
         let by = if from == session.server.ip { By::Server } else { By::Middlebox };
         let who = if by == By::Server { "the server itself" } else { "a device on the way" };
-        let syn = session.client_side().syn?;
+        let syn = session.client_side().syn()?;
         // Only who saw the SYN knows its number.
-        let saw_it = session.client_side().initial == Some(error.quoted_sequence);
+        let saw_it = session.client_side().initial() == Some(error.quoted_sequence);
         let sure = if saw_it { Sure::Proven } else { Sure::Strong };
         let here = session.client_side().ttl;
         let mut found = scene
@@ -91,7 +91,7 @@ fn refused<'a>(
     by: By,
 ) -> Option<(Found, &'a Event, &'a RstFacts)> {
     let (event, facts) = refusal(scene)?;
-    let syn = scene.session.client_side().syn?;
+    let syn = scene.session.client_side().syn()?;
     let text = say!("frame {} is a RST that answers the SYN in frame {}", number(event), syn.frame.number());
     let found = scene
         .died(sure, headline(scene.session.server.port))
@@ -122,7 +122,7 @@ fn middlebox_signs(scene: &Scene<'_>, event: &Event, facts: &RstFacts) -> Vec<(V
         );
         signs.push((vec![event.frame], text));
     }
-    let asked = session.client_side().last_syn.map_or(session.first, |syn| syn);
+    let asked = session.client_side().last_syn().map_or(session.first, |syn| syn);
     let answered = event.time.since(asked.time);
     if let Some((usual, frame)) = scene.crowd.fates.round_trip(session.client.ip, session.server.ip)
         && usual > 0.008
@@ -221,7 +221,7 @@ pub(super) static SYN_NO_ANSWER: Rule = Rule {
             return None;
         }
         let sure = if client.syns > 1 { Sure::Strong } else { Sure::Likely };
-        let tried = client.last_syn.map_or(0.0, |last| last.time.since(session.first.time));
+        let tried = client.last_syn().map_or(0.0, |last| last.time.since(session.first.time));
         let headline = if client.syns > 1 {
             format!("no answer to {} in {tried:.1} s", times(client.syns, "SYN"))
         } else {
@@ -253,7 +253,7 @@ pub(super) static SYNACK_UNACKED: Rule = Rule {
     find: |scene| {
         let session = scene.session;
         let server = session.server_side();
-        let answer = server.syn?;
+        let answer = server.syn()?;
         if session.accepted.is_some() || scene.ended_by(Direction::ClientToServer) {
             return None;
         }
@@ -268,7 +268,7 @@ pub(super) static SYNACK_UNACKED: Rule = Rule {
                 .died(sure, "the server's SYN,ACK never reaches the client")
                 .at_noted(event, By::Network, "never acknowledged")
                 .because(
-                    &[answer.frame, server.last_syn.unwrap_or(answer).frame],
+                    &[answer.frame, server.last_syn().unwrap_or(answer).frame],
                     say!("the server sent its SYN,ACK {} times; the client never acknowledged it", server.syns),
                 )
                 .because(

@@ -172,7 +172,7 @@ pub(super) static CERT_KEY_MISMATCH: Rule = Rule {
     id: "tls.cert-key-mismatch",
     needs: Signs::NONE,
     find: |scene| {
-        let Some((mark, fits)) = scene.session.key_check else { return refused(scene, "tls.cert-key-mismatch") };
+        let Some((mark, fits)) = scene.session.key_check() else { return refused(scene, "tls.cert-key-mismatch") };
         let frame = mark.frame.number();
         if fits {
             let found = refused(scene, "tls.cert-key-mismatch")?;
@@ -228,7 +228,7 @@ pub(super) fn flight_is_whole(scene: &Scene<'_>) -> bool {
     }
     if hello.version >= Version::TLS13 {
         let hidden = scene.shape.records.iter().filter(|record| record.direction == Direction::ServerToClient).count();
-        return hidden >= 1 && session.holes[1].is_none();
+        return hidden >= 1 && session.hole(Direction::ServerToClient).is_none();
     }
     session
         .timeline

@@ -124,7 +124,7 @@ fn nonsense<'a>(scene: &Scene<'a>) -> Option<(&'a Event, String)> {
     let mut words = session.timeline.iter().filter(|event| event.direction == Direction::ServerToClient);
     let first = words.find(|event| event.length > 0)?;
     let is_answer = first.stream_offset == 0 && first.time >= asked.time && !session.is_midstream();
-    let is_nonsense = matches!(first.kind, EventKind::Malformed(fault) if fault.field == "TPKT");
+    let is_nonsense = matches!(&first.kind, EventKind::Malformed(fault) if fault.field == "TPKT");
     (is_answer && is_nonsense && request.fault.is_none()).then(|| (first, "an unknown protocol".to_owned()))
 }
 

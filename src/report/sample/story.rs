@@ -111,7 +111,7 @@ impl Story {
     pub(super) fn opening(&mut self, first: u64, round_trip: i64, protocols: u32, cookie: &[u8], answer: [u8; 8]) {
         let options = Options { mss: Some(1460), ..Options::default() };
         for side in &mut self.case.session.sides {
-            side.syn = Some(Mark::default());
+            (side.syns, side.first) = (1, Some(Mark::default()));
             side.options = options;
         }
         self.case.session.rtt_server = Some(round_trip as f64 / 1e6);

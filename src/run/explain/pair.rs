@@ -40,7 +40,7 @@ pub(super) fn note(words: &[String]) -> fn(&Case) -> Option<&'static str> {
 
 fn beside_socket_closed(case: &Case) -> Option<&'static str> {
     let died = case.verdict.outcome == Outcome::Died;
-    let no_answer = case.session.server_side().syn.is_none() && !case.session.is_midstream();
+    let no_answer = case.session.server_side().syn().is_none() && !case.session.is_midstream();
     match case.verdict.cause {
         _ if !died => None,
         _ if no_answer => {

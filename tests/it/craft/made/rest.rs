@@ -141,26 +141,38 @@ fn health_check() -> Vec<u8> {
 
 /// A broker's session up to the point where it sends the client on; the server closes.
 fn broker(port: u16, host: &str, now: u64) -> Talk {
+    let mut talk = handed_on(port, host, now);
+    talk.server_fin().client_fin().ack(Who::Server);
+    talk
+}
+
+/// The same up to its end.
+fn handed_on(port: u16, host: &str, now: u64) -> Talk {
     let mut sealed = Sealed::exact();
     let mut talk = Talk::new(Side::windows("10.20.4.17", port).hops(0), Side::windows(host, 3389).hops(2));
     talk.now = now;
     negotiated(&mut talk, x224::MODERN, x224::HYBRID_EX).wait(0.4);
     talk.turns(&sealed.handshake("RDS-LEG01.corp.example", super::super::sealed::WINDOWS));
     talk.turns(&sealed.script(NTLM)).turns(&sealed.script(QUICK_SETUP)).turns(&sealed.script(&[-36, -520]));
-    talk.wait(0.02).turns(&sealed.script(&[-9])).server_fin().client_fin().ack(Who::Server);
+    talk.wait(0.02).turns(&sealed.script(&[-9]));
     talk
 }
 
 /// The broker names an address that only its own network knows.
 fn stranded() -> Vec<u8> {
     let first = broker(51_544, "10.20.1.9", BEGIN);
-    let mut second =
-        Talk::new(Side::windows("10.20.4.17", 51_549).hops(0), Side::windows("192.168.7.22", 3389).hops(2));
-    second.now = first.now + 300_000_000;
-    for pause in [0.0, 1.0, 2.0, 4.0, 8.0] {
-        second.wait(pause).lose_later().syn();
-    }
+    let second = unanswered(first.now + 300_000_000);
     files([first.packets(), second.packets()])
+}
+
+/// The same client asks an address that does not answer.
+fn unanswered(now: u64) -> Talk {
+    let mut talk = Talk::new(Side::windows("10.20.4.17", 51_549).hops(0), Side::windows("192.168.7.22", 3389).hops(2));
+    talk.now = now;
+    for pause in [0.0, 1.0, 2.0, 4.0, 8.0] {
+        talk.wait(pause).lose_later().syn();
+    }
+    talk
 }
 
 /// Each host sends the client on to the next one.
@@ -245,4 +257,45 @@ fn gateway_udp() -> Talk {
         talk.aside(Who::Server, &syn).wait(0.8);
     }
     leave(talk, sealed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::ends::WORK;
+    use super::super::judged;
+    use super::*;
+
+    fn causes(talks: &[Talk]) -> Vec<Option<&'static str>> {
+        judged(talks).iter().map(|case| case.verdict.cause).collect()
+    }
+
+    #[test]
+    fn an_address_that_does_not_answer_follows_from_nothing_but_a_goodbye() {
+        let first = broker(51_544, "10.20.1.9", BEGIN);
+        let second = unanswered(first.now + 300_000_000);
+        assert_eq!(causes(&[first, second])[0], Some("redirect"));
+        // A reset sends nobody on.
+        let mut first = handed_on(51_544, "10.20.1.9", BEGIN);
+        first.server_rst();
+        let second = unanswered(first.now + 300_000_000);
+        assert_ne!(causes(&[first, second])[0], Some("redirect"));
+        // Somebody else behind the client's address works on a third server: which of them asks the next one?
+        let first = broker(51_544, "10.20.1.9", BEGIN + 9_000_000_000);
+        let third = broker(51_561, "10.20.1.40", BEGIN);
+        let second = unanswered(first.now + 300_000_000);
+        let causes = causes(&[third, first, second]);
+        assert!(!causes.contains(&Some("redirect")), "{causes:?}");
+    }
+
+    #[test]
+    fn a_server_that_goes_on_has_heard_the_capabilities() {
+        // Client Info, the licence, Demand Active: what the client sends next is of no known length.
+        let quits = |more: &[i32]| {
+            let (mut talk, mut sealed) = told(NTLM);
+            talk.turns(&sealed.script(&QUICK_SETUP[..8])).turns(&sealed.script(more)).wait(0.1).client_rst();
+            causes(&[talk])[0]
+        };
+        assert_eq!(quits(&[-60, -60]), Some("rdp.caps-client-quits"));
+        assert_ne!(quits(WORK), Some("rdp.caps-client-quits"));
+    }
 }

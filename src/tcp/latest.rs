@@ -1,0 +1,122 @@
+//! What the next packet of a side is held against: of no use once there is none, so it is no part of the side's counters.
+
+use super::habit::timestamp;
+use super::segment::Segment;
+use super::stream::Mark;
+use crate::frame::Timestamp;
+
+/// The same packet twice within this time is the capture's doing (mirror ports, `any`); seconds.
+const TWIN: f64 = 0.05;
+/// The same without a running IP identification; seconds.
+const TWIN_WITHOUT_ID: f64 = 0.002;
+/// Packets on their way that are remembered.
+const FLIGHTS: usize = 8;
+/// Packets of which a copy would be known.
+const RECENT: usize = 4;
+
+/// The latest of one side.
+#[derive(Clone, Debug, Default)]
+pub struct Latest {
+    acknowledgment: Option<u32>,
+    flight: u8,
+    turn: u8,
+    flights: [Flight; FLIGHTS],
+    recent: [Recent; RECENT],
+    /// The oldest packet that is not acknowledged yet: end offset, IP length, mark.
+    pub(super) unacknowledged: Option<(u64, u32, Mark)>,
+    /// The last time that something was sent again.
+    pub(super) repeat: Option<Timestamp>,
+    stamp: Option<(u32, Timestamp)>,
+}
+
+/// A packet on its way.
+#[derive(Clone, Copy, Debug, Default)]
+struct Flight {
+    /// Stream offset of its first byte.
+    start: u64,
+    /// Payload on the wire; bytes.
+    length: u32,
+    ip_length: u32,
+}
+
+/// A packet, as far as a copy is told by it.
+#[derive(Clone, Copy, Debug, Default)]
+struct Recent {
+    sequence: u32,
+    acknowledgment: u32,
+    length: u32,
+    id: u16,
+    flags: u8,
+    has_id: bool,
+    time: Timestamp,
+}
+
+impl Latest {
+    /// Whether this very packet was captured a moment ago already (mirror ports, `any`).
+    #[inline]
+    pub fn is_twin(&mut self, segment: &Segment<'_>, time: Timestamp) -> bool {
+        let (id, has_id) = (segment.net.id.unwrap_or(0), segment.net.id.is_some());
+        let (sequence, acknowledgment) = (segment.sequence, segment.acknowledgment);
+        let now = Recent { sequence, acknowledgment, length: segment.length, id, flags: segment.flags.0, has_id, time };
+        // Nearly all differ in these two, so they are looked at first.
+        let may_be = |old: &Recent| (old.sequence, old.acknowledgment) == (sequence, acknowledgment);
+        if self.recent.iter().any(|old| may_be(old) && old.is_copied_by(&now, segment)) {
+            return true;
+        }
+        self.recent[usize::from(self.turn) % RECENT] = now;
+        self.turn = (self.turn + 1) % RECENT as u8;
+        false
+    }
+
+    /// Takes note of an acknowledgment; answers whether it is another one than before.
+    #[inline]
+    pub(super) fn moves_on(&mut self, acknowledgment: u32) -> bool {
+        self.acknowledgment.replace(acknowledgment).is_some_and(|before| before != acknowledgment)
+    }
+
+    #[inline]
+    pub(super) fn note_stamp(&mut self, segment: &Segment<'_>, mark: Mark) {
+        if let Some(stamp) = timestamp(segment.options) {
+            self.stamp = Some((stamp, mark.time));
+        }
+    }
+
+    /// Its last timestamp (RFC 7323), and when it was sent.
+    #[must_use]
+    pub const fn stamp(&self) -> Option<(u32, Timestamp)> {
+        self.stamp
+    }
+
+    /// New payload from stream offset `start` to `end` is on its way.
+    #[inline]
+    pub(super) fn note_flight(&mut self, start: u64, end: u64, ip_length: u32, mark: Mark) {
+        // A segment's payload fits 32 bits.
+        let length = end.saturating_sub(start) as u32;
+        self.flights[usize::from(self.flight) % FLIGHTS] = Flight { start, length, ip_length };
+        self.flight = (self.flight + 1) % FLIGHTS as u8;
+        self.unacknowledged.get_or_insert((end, ip_length, mark));
+    }
+
+    /// IP lengths of the packets on their way that lie within these stream offsets.
+    pub(super) fn within(&self, start: i64, end: i64) -> impl Iterator<Item = u32> {
+        let inside = move |flight: &&Flight| {
+            let from = flight.start.cast_signed();
+            flight.length > 0 && from >= start && from + i64::from(flight.length) <= end
+        };
+        self.flights.iter().filter(inside).map(|flight| flight.ip_length)
+    }
+}
+
+impl Recent {
+    fn is_copied_by(&self, now: &Self, segment: &Segment<'_>) -> bool {
+        // A running identification tells a copy from a second sending. Without one, nobody repeats anything but a
+        // bare ACK this fast.
+        let has_id = now.has_id && now.id != 0;
+        let takes_room = segment.span() > 0 || segment.flags.rst();
+        let within = if has_id { TWIN } else { TWIN_WITHOUT_ID };
+        (self.length, self.flags) == (now.length, now.flags)
+            && (self.id, self.has_id) == (now.id, now.has_id)
+            && now.time.since(self.time).abs() <= within
+            && (has_id || takes_room)
+    }
+}
