@@ -121,7 +121,7 @@ fn unusable(certificate: &Certificate, session: &Session) -> Option<&'static str
         return Some("lacks digitalSignature in its key usage, which the chosen cipher suite needs");
     }
     (!signs && certificate.key_encipherment == Some(false) && name.starts_with("TLS_RSA_"))
-        .then(|| "lacks keyEncipherment in its key usage, which the chosen cipher suite needs")
+        .then_some("lacks keyEncipherment in its key usage, which the chosen cipher suite needs")
 }
 
 /// `2 d 4 h 33 min`, the two or three largest units of a span in seconds.

@@ -3,6 +3,7 @@
 //! The reports are snapshots in `snapshots/`. When a report changed for the better: `INSTA_UPDATE=always cargo test
 //! --test it captures`, and read the difference.
 
+mod brief;
 mod claims;
 pub(crate) mod inside;
 mod lookalikes;

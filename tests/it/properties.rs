@@ -131,7 +131,7 @@ fn agree(bent: &Case, straight: &Case) -> TestCaseResult {
     let verdict = |case: &Case| {
         let verdict = &case.verdict;
         let death = verdict.death.map(|death| (death.phase, death.by));
-        (verdict.outcome, verdict.cause, verdict.sure, death, verdict.reached.clone())
+        (verdict.outcome, verdict.cause, verdict.sure, death, verdict.reached)
     };
     prop_assert_eq!(verdict(bent), verdict(straight));
     prop_assert_eq!(killer(bent), killer(straight));

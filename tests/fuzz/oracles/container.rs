@@ -47,7 +47,7 @@ fn read(path: &Path) -> Option<(Vec<Packet>, Input)> {
         // Some are handed on in runs, some are asked for.
         source.hand(&mut |frame| {
             packets.push(frame.into());
-            packets.len() % 3 != 0
+            !packets.len().is_multiple_of(3)
         });
         match source.next().expect("a file goes on") {
             Next::Frame(frame) => packets.push((&frame).into()),

@@ -59,7 +59,7 @@ fn report(file: &str) -> Report {
     Report { file: file.into(), text, json, code }
 }
 
-fn run(file: &str, words: &[&str]) -> (String, String, i32) {
+pub(super) fn run(file: &str, words: &[&str]) -> (String, String, i32) {
     let mut command = Command::new(assert_cmd::cargo::cargo_bin!("rdpwhy"));
     command.current_dir(super::folder()).env_clear().env("LC_ALL", "C.UTF-8").env("TZ", "UTC").stdin(Stdio::null());
     if let Some(path) = std::env::var_os("LLVM_PROFILE_FILE") {
