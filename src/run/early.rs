@@ -99,11 +99,11 @@ impl Watcher for Early<'_> {
         self.pulse.sessions.set(u64::from(sessions));
     }
 
-    /// Lists show what was concluded, and no sentence of it; reports of every other kind may.
+    /// Lists and totals show what was concluded, and no sentence of it; reports of every other kind may.
     fn wording(&self) -> Wording {
         let view = &self.job.options.view;
-        let is_list = matches!(view.form, Form::Brief | Form::BriefJson) && self.job.form.is_none();
-        if is_list && view.file.is_none() { Wording::Bare } else { Wording::Whole }
+        let is_mute = view.silent || matches!(view.form, Form::Brief | Form::BriefJson | Form::Totals);
+        if is_mute && view.file.is_none() && self.job.form.is_none() { Wording::Bare } else { Wording::Whole }
     }
 
     fn early(&mut self, mut cases: Vec<Case>) {
