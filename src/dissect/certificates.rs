@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use hashbrown::HashMap;
 
-use crate::wire::certificate::Certificate;
+use super::known::Known;
+use crate::wire::certificate::{Certificate, CertificateChain};
+use crate::wire::describe::Malformed;
+use crate::wire::tls_handshake;
 
 /// Certificates remembered; a flood of new ones only costs time.
 const LIMIT: usize = 4096;
@@ -20,6 +23,8 @@ pub struct CertificateStore {
     bytes: usize,
     /// How often a signature was held against a certificate (by its SHA-256).
     checks: HashMap<[u8; 32], u8, foldhash::fast::RandomState>,
+    /// Other messages already read.
+    pub(super) messages: Known,
 }
 
 impl CertificateStore {
@@ -36,6 +41,19 @@ impl CertificateStore {
         self.bytes += der.len();
         self.known.insert(der.into(), certificate.clone());
         certificate
+    }
+
+    /// What is in the body of a Certificate message of TLS up to 1.2.
+    ///
+    /// # Errors
+    /// [`Malformed`] when it is no list of certificates.
+    pub(super) fn chain(&mut self, body: &[u8]) -> Result<Arc<CertificateChain>, Malformed> {
+        if let Some(known) = self.messages.chain(body) {
+            return Ok(known);
+        }
+        let list = tls_handshake::certificates(body)?;
+        let leaf = list.first().and_then(|der| self.read(der));
+        Ok(self.messages.keep_chain(body, CertificateChain { leaf, count: list.len() as u32 }))
     }
 
     /// Whether another signature may be held against this certificate: that costs more than reading a whole session.

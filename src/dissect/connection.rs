@@ -1,6 +1,8 @@
 //! What is spoken in TPKTs and fast-path PDUs: standard RDP security in clear, and the odd TPKT in the middle of TLS.
 //! The connection sequence is read; the session behind it is only measured.
 
+use std::sync::Arc;
+
 use super::certificates::CertificateStore;
 use super::stage::{Emitter, Start, Step, phase_now};
 use crate::session::{EventKind, Phase};
@@ -33,7 +35,8 @@ pub(super) struct Shared {
 /// One direction's place in the TPKT stream.
 #[derive(Debug, Default)]
 pub(super) struct ConnectionDirection {
-    pass: Option<Pass>,
+    /// A PDU that goes on in the next segment; apart, because few do.
+    pass: Option<Box<Pass>>,
     seen: u32,
 }
 
@@ -58,16 +61,13 @@ impl ConnectionDirection {
 
     /// Bytes were lost inside a PDU; answers whether its end is still known.
     pub(super) fn gap(&mut self, missing: u64, current: Mark, emitter: &mut Emitter<'_>) -> bool {
-        match &self.pass {
-            Some(pass) if missing <= pass.remaining as u64 => {
-                self.advance(missing as usize, current, emitter);
-                true
-            }
-            _ => {
-                self.pass = None;
-                false
-            }
+        let Some(mut pass) = self.pass.take() else { return false };
+        if missing > pass.remaining as u64 {
+            return false;
         }
+        pass.advance(missing as usize, current, emitter);
+        self.pass = Some(pass).filter(|pass| pass.remaining > 0);
+        true
     }
 
     /// Reads one TPKT or fast-path PDU, or the next part of a long one.
@@ -80,8 +80,12 @@ impl ConnectionDirection {
         certificates: &mut CertificateStore,
         emitter: &mut Emitter<'_>,
     ) -> Step {
-        if self.pass.is_some() {
-            return Step::Used(self.advance(bytes.len(), origin.current, emitter));
+        if let Some(pass) = &mut self.pass {
+            let used = pass.advance(bytes.len(), origin.current, emitter);
+            if pass.remaining == 0 {
+                self.pass = None;
+            }
+            return Step::Used(used);
         }
         let (length, is_tpkt) = match (framing::tpkt(bytes), standard_security) {
             (Framing::Length(length), _) => (length, true),
@@ -95,8 +99,10 @@ impl ConnectionDirection {
         };
         let is_read = is_tpkt && (length <= FAREWELL || (self.seen < READ && length <= WHOLE));
         if !is_read {
-            self.pass = Some(Pass { start: Start::of(origin), length, remaining: length });
-            return Step::Used(self.advance(bytes.len(), origin.current, emitter));
+            let mut pass = Pass { start: Start::of(origin), length, remaining: length };
+            let used = pass.advance(bytes.len(), origin.current, emitter);
+            self.pass = (pass.remaining > 0).then(|| Box::new(pass));
+            return Step::Used(used);
         }
         let Some(packet) = bytes.get(..length) else { return Step::More };
         self.seen += 1;
@@ -111,21 +117,21 @@ impl ConnectionDirection {
         };
         emitter.emit(phase, kind, start, length as u32, origin.current);
         if let Some(chain) = chain {
-            let kind = EventKind::Message(Fact::CertificateChain(Box::new(chain)));
+            let kind = EventKind::Message(Fact::CertificateChain(Arc::new(chain)));
             emitter.emit(Phase::Mcs, kind, start, length as u32, origin.current);
         }
         Step::Used(length)
     }
+}
 
+impl Pass {
+    /// Passes over up to `available` bytes; when those were the last, the PDU is told of.
     fn advance(&mut self, available: usize, current: Mark, emitter: &mut Emitter<'_>) -> usize {
-        let Some(pass) = &mut self.pass else { return 0 };
-        let count = available.min(pass.remaining);
-        pass.remaining -= count;
-        if pass.remaining == 0
-            && let Some(Pass { start, length, .. }) = self.pass.take()
-        {
-            let length = length as u32;
-            emitter.emit(Phase::Rdp, EventKind::Bulk { length }, start, length, current);
+        let count = available.min(self.remaining);
+        self.remaining -= count;
+        if self.remaining == 0 {
+            let length = self.length as u32;
+            emitter.emit(Phase::Rdp, EventKind::Bulk { length }, self.start, length, current);
         }
         count
     }

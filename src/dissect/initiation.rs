@@ -1,5 +1,6 @@
 //! The first words of a connection: a preconnection PDU, the X.224 request and its answer, or something that is no RDP.
 
+use super::known::Known;
 use super::stage::{Emitter, Start, Step};
 use crate::session::{Direction, EventKind, Phase};
 use crate::tcp::stream::Origin;
@@ -8,10 +9,10 @@ use crate::wire::describe::Malformed;
 use crate::wire::foreign;
 use crate::wire::framing::{self, Framing};
 use crate::wire::preconnection;
-use crate::wire::x224;
+use crate::wire::x224::{self, Tpdu};
 
 /// Reads one TPKT with an X.224 TPDU.
-pub(super) fn read(bytes: &[u8], origin: &Origin<'_>, emitter: &mut Emitter<'_>) -> Step {
+pub(super) fn read(bytes: &[u8], origin: &Origin<'_>, known: &mut Known, emitter: &mut Emitter<'_>) -> Step {
     let length = match framing::tpkt(bytes) {
         Framing::NotYet => return Step::More,
         Framing::Length(length) => length,
@@ -22,6 +23,9 @@ pub(super) fn read(bytes: &[u8], origin: &Origin<'_>, emitter: &mut Emitter<'_>)
         return if length > 4096 { Step::Lost } else { Step::More };
     };
     let kind = match x224::tpdu(packet) {
+        Ok(Tpdu::ConnectionRequest(view)) => {
+            EventKind::Message(Fact::ConnectionRequest(known.request(packet, || view.into())))
+        }
         Ok(tpdu) => match Fact::of_tpdu(tpdu) {
             Some(fact) => EventKind::Message(fact),
             None => return Step::Lost, // data: the caller reads on in another stage

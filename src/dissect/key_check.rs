@@ -11,10 +11,13 @@ use crate::wire::tls_handshake::HandshakeType;
 use crate::wire::tls_record::Alert;
 use crate::wire::tls_signature::{self, SignedParameters};
 
-/// What a check needs, as far as it was said.
+/// What a check needs, as far as it was said; nothing of it once the question is settled.
 #[derive(Debug, Default)]
-pub(super) struct KeyCheck {
-    randoms: [[u8; 32]; 2],
+pub(super) struct KeyCheck(Option<Box<Parts>>);
+
+#[derive(Debug, Default)]
+struct Parts {
+    randoms: [Option<[u8; 32]>; 2],
     leaf: Option<Arc<Certificate>>,
     proof: Option<(Mark, SignedParameters)>,
 }
@@ -25,23 +28,27 @@ impl KeyCheck {
         // client_version or server_version, then Random (RFC 5246 7.4.1.2)
         let random = || body.get(2..34).and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
         match kind {
-            HandshakeType::CLIENT_HELLO => self.randoms[0] = random().unwrap_or_default(),
-            HandshakeType::SERVER_HELLO => self.randoms[1] = random().unwrap_or_default(),
+            HandshakeType::CLIENT_HELLO => self.parts().randoms[0] = random(),
+            HandshakeType::SERVER_HELLO => self.parts().randoms[1] = random(),
             HandshakeType::SERVER_KEY_EXCHANGE => {
-                self.proof = tls_signature::server_key_exchange(body).ok().map(|signed| (mark, signed));
+                self.parts().proof = tls_signature::server_key_exchange(body).ok().map(|signed| (mark, signed));
             }
             _ => {}
         }
     }
 
+    fn parts(&mut self) -> &mut Parts {
+        self.0.get_or_insert_default()
+    }
+
     /// The server showed this certificate.
     pub(super) fn show(&mut self, leaf: Option<&Arc<Certificate>>) {
-        self.leaf = leaf.cloned();
+        self.parts().leaf = leaf.cloned();
     }
 
     /// The client goes on: the proof was good enough for it.
     pub(super) fn accept(&mut self) {
-        (self.leaf, self.proof) = (None, None);
+        self.0 = None;
     }
 
     /// The client says why it does not go on.
@@ -53,12 +60,20 @@ impl KeyCheck {
         self.decide(certificates, session);
     }
 
-    /// The client does not go on: was the proof good?
+    /// The client does not go on: was the proof good? What was signed holds the words of both hellos: without one of them
+    /// nothing can be said.
     pub(super) fn decide(&mut self, certificates: &mut CertificateStore, session: &mut Session) {
-        if let (Some(leaf), Some((mark, signed))) = (self.leaf.take(), self.proof.take())
+        let Some(parts) = self.0.take() else { return };
+        if let Parts { randoms: [Some(client), Some(server)], leaf: Some(leaf), proof: Some((mark, signed)) } = *parts
             && certificates.may_check(&leaf)
         {
-            session.set_key_check(tls_signature::fits(&signed, &leaf.key, &self.randoms).map(|fits| (mark, fits)));
+            session.set_key_check(tls_signature::fits(&signed, &leaf.key, &[client, server]).map(|fits| (mark, fits)));
         }
+    }
+
+    /// Bytes of memory outside of it.
+    pub(super) fn memory(&self) -> usize {
+        let signed = |parts: &Parts| parts.proof.as_ref().map_or(0, |(_, signed)| signed.memory());
+        self.0.as_ref().map_or(0, |parts| size_of::<Parts>() + signed(parts))
     }
 }

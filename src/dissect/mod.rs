@@ -12,6 +12,7 @@ mod certificates;
 mod connection;
 mod initiation;
 mod key_check;
+mod known;
 mod stage;
 mod tls;
 
@@ -64,7 +65,7 @@ impl Dissector {
     #[must_use]
     pub fn memory(&self) -> usize {
         let [client, server] = &self.directions;
-        client.tls.memory() + server.tls.memory()
+        client.tls.memory() + server.tls.memory() + self.shared.key_check.memory()
     }
 
     /// A reader for one direction, for [`crate::tcp::stream::Stream::feed`].
@@ -91,7 +92,7 @@ impl Dissector {
 
     /// Passes over them.
     #[inline]
-    pub const fn pass(&mut self, direction: Direction, length: u32) {
+    pub fn pass(&mut self, direction: Direction, length: u32) {
         self.directions[direction as usize].tls.pass_over(length as usize);
     }
 
@@ -171,7 +172,7 @@ impl DirectionReader<'_> {
     fn initiation(&mut self, bytes: &[u8], origin: &Origin<'_>) -> Step {
         let before = self.session.timeline.len();
         let mut emitter = Emitter { session: self.session, direction: self.direction };
-        let step = initiation::read(bytes, origin, &mut emitter);
+        let step = initiation::read(bytes, origin, &mut self.certificates.messages, &mut emitter);
         if step == Step::Lost && is_message_start(bytes) {
             // TLS without a request before it, or a connection that was joined in the middle.
             self.enter(Stage::Open);

@@ -7,11 +7,8 @@ use crate::knowledge::tls::Version;
 use crate::session::{Direction, EventKind, Phase};
 use crate::tcp::stream::{Mark, Origin};
 use crate::wire::catalogue::Fact;
-use crate::wire::certificate::CertificateChain;
-use crate::wire::describe::Malformed;
 use crate::wire::framing::{self, Framing, TLS_RECORD_HEADER};
 use crate::wire::tls_handshake::{self, HANDSHAKE_HEADER, HandshakeMessage, HandshakeType};
-use crate::wire::tls_hello::{ClientHello, ServerHello};
 use crate::wire::tls_record::{Alert, ContentType, RecordHeader};
 
 /// The largest handshake message that is put together; a certificate chain of forty certificates fits.
@@ -31,12 +28,19 @@ pub(super) struct Shared {
 /// One direction's record layer.
 #[derive(Debug, Default)]
 pub(super) struct TlsDirection {
-    skim: Option<Skim>,
-    /// Bytes of a handshake message that goes on in the next record.
-    handshake: Vec<u8>,
-    handshake_start: Start,
+    /// A record that goes on in the next segment; apart, because few do.
+    skim: Option<Box<Skim>>,
+    /// A handshake message that goes on in the next record.
+    joined: Option<Box<Joined>>,
     /// ChangeCipherSpec was sent: handshake records are protected from here on (up to TLS 1.2).
     changed: bool,
+}
+
+/// The beginning of a handshake message.
+#[derive(Debug)]
+struct Joined {
+    bytes: Vec<u8>,
+    start: Start,
 }
 
 /// A record whose body is passed over.
@@ -49,8 +53,9 @@ struct Skim {
 
 impl TlsDirection {
     /// Bytes held for a message that goes on.
-    pub(super) const fn memory(&self) -> usize {
-        self.handshake.capacity()
+    pub(super) fn memory(&self) -> usize {
+        let joined = self.joined.as_ref().map_or(0, |joined| size_of::<Joined>() + joined.bytes.capacity());
+        joined + if self.skim.is_some() { size_of::<Skim>() } else { 0 }
     }
 
     /// Whether a record's body is still being passed over.
@@ -60,7 +65,7 @@ impl TlsDirection {
 
     /// Bytes of the record that is being passed over still to come.
     #[inline]
-    pub(super) const fn rest(&self) -> usize {
+    pub(super) fn rest(&self) -> usize {
         match &self.skim {
             Some(skim) => skim.remaining,
             None => 0,
@@ -69,7 +74,7 @@ impl TlsDirection {
 
     /// Passes over `count` bytes, fewer than [`Self::rest`].
     #[inline]
-    pub(super) const fn pass_over(&mut self, count: usize) {
+    pub(super) fn pass_over(&mut self, count: usize) {
         if let Some(skim) = &mut self.skim {
             skim.remaining -= count;
         }
@@ -84,8 +89,12 @@ impl TlsDirection {
         certificates: &mut CertificateStore,
         emitter: &mut Emitter<'_>,
     ) -> Step {
-        if self.skim.is_some() {
-            return Step::Used(self.pass(bytes.len(), origin.current, emitter));
+        if let Some(skim) = &mut self.skim {
+            let used = skim.pass(bytes.len(), origin.current, emitter);
+            if skim.remaining == 0 {
+                self.skim = None;
+            }
+            return Step::Used(used);
         }
         let total = match framing::tls_record(bytes) {
             Framing::NotYet => return Step::More,
@@ -99,8 +108,10 @@ impl TlsDirection {
             return Step::More;
         }
         if self.is_protected(header, peek, shared) {
-            self.skim = Some(Skim { header, start: Start::of(origin), remaining: total });
-            return Step::Used(self.pass(bytes.len(), origin.current, emitter));
+            let mut skim = Skim { header, start: Start::of(origin), remaining: total };
+            let used = skim.pass(bytes.len(), origin.current, emitter);
+            self.skim = (skim.remaining > 0).then(|| Box::new(skim));
+            return Step::Used(used);
         }
         let Some(body) = bytes.get(TLS_RECORD_HEADER..total) else { return Step::More };
         let start = Start::of(origin);
@@ -127,27 +138,26 @@ impl TlsDirection {
 
     /// Bytes were lost. Answers whether the record layer is still in step: the hole lay inside a known record.
     pub(super) fn gap(&mut self, left: &[u8], missing: u64, origin: &Origin<'_>, emitter: &mut Emitter<'_>) -> bool {
-        self.handshake.clear();
+        self.joined = None;
         if self.skim.is_none() {
             let Some((head, _)) = left.split_first_chunk::<TLS_RECORD_HEADER>() else { return false };
             let Framing::Length(total) = framing::tls_record(left) else { return false };
             let header = RecordHeader::from_bytes(*head);
             let remaining = total.saturating_sub(left.len());
-            self.skim = Some(Skim { header, start: Start::of(origin), remaining });
+            self.skim = Some(Box::new(Skim { header, start: Start::of(origin), remaining }));
         }
-        let Some(skim) = &mut self.skim else { return false };
+        let Some(mut skim) = self.skim.take() else { return false };
         if missing > skim.remaining as u64 {
-            self.skim = None;
             return false;
         }
-        self.pass(missing as usize, origin.current, emitter);
+        skim.pass(missing as usize, origin.current, emitter);
+        self.skim = Some(skim).filter(|skim| skim.remaining > 0);
         true
     }
 
     /// Forgets a half-read record: the next bytes begin anew.
     pub(super) fn reset(&mut self) {
-        self.skim = None;
-        self.handshake.clear();
+        (self.skim, self.joined) = (None, None);
     }
 
     const fn is_protected(&self, header: RecordHeader, first: Option<u8>, shared: &Shared) -> bool {
@@ -159,20 +169,6 @@ impl TlsDirection {
             ContentType::HANDSHAKE => self.changed && !(shared.retried && matches!(first, Some(1 | 2))),
             _ => false,
         }
-    }
-
-    /// Passes over up to `available` bytes of the record in hand.
-    fn pass(&mut self, available: usize, current: Mark, emitter: &mut Emitter<'_>) -> usize {
-        let Some(skim) = &mut self.skim else { return 0 };
-        let count = available.min(skim.remaining);
-        skim.remaining -= count;
-        if skim.remaining == 0
-            && let Some(Skim { header, start, .. }) = self.skim.take()
-        {
-            let kind = EventKind::Encrypted { content_type: header.content_type, length: header.length };
-            emitter.emit(Phase::Tls, kind, start, u32::from(header.length) + 5, current);
-        }
-        count
     }
 
     fn alert(&mut self, header: RecordHeader, body: &[u8], start: Start, current: Mark, emitter: &mut Emitter<'_>) {
@@ -194,12 +190,13 @@ impl TlsDirection {
         emitter: &mut Emitter<'_>,
     ) {
         // A message may come in records of a byte each: it is looked at when it is whole, not copied with every record.
-        let mut joined = std::mem::take(&mut self.handshake);
-        let (mut rest, mut place) = if joined.is_empty() {
-            (body, Start { offset: start.offset + TLS_RECORD_HEADER as u64, ..start })
-        } else {
-            joined.extend_from_slice(body);
-            (joined.as_slice(), self.handshake_start)
+        let mut joined = self.joined.take();
+        let (mut rest, mut place, whole) = match &mut joined {
+            None => (body, Start { offset: start.offset + TLS_RECORD_HEADER as u64, ..start }, usize::MAX),
+            Some(joined) => {
+                joined.bytes.extend_from_slice(body);
+                (joined.bytes.as_slice(), joined.start, joined.bytes.len())
+            }
         };
         while let Some((kind, length)) = tls_handshake::header(rest) {
             if kind.name().is_none() || length > MESSAGE_LIMIT {
@@ -214,10 +211,26 @@ impl TlsDirection {
             place = Start { offset: place.offset + message.len() as u64, ..place };
             rest = tail;
         }
-        if !rest.is_empty() {
-            self.handshake = if rest.len() == joined.len() { joined } else { rest.to_vec() };
-            self.handshake_start = place;
+        if rest.is_empty() {
+            return;
         }
+        let fresh =
+            if rest.len() == whole { None } else { Some(Box::new(Joined { bytes: rest.to_vec(), start: place })) };
+        self.joined = fresh.or(joined);
+    }
+}
+
+impl Skim {
+    /// Passes over up to `available` bytes; when those were the last, the record is told of.
+    fn pass(&mut self, available: usize, current: Mark, emitter: &mut Emitter<'_>) -> usize {
+        let count = available.min(self.remaining);
+        self.remaining -= count;
+        if self.remaining == 0 {
+            let Self { header, start, .. } = *self;
+            let kind = EventKind::Encrypted { content_type: header.content_type, length: header.length };
+            emitter.emit(Phase::Tls, kind, start, u32::from(header.length) + 5, current);
+        }
+        count
     }
 }
 
@@ -231,15 +244,15 @@ fn message_event(
 ) -> EventKind {
     shared.key_check.note(kind, body, current);
     let fact = match kind {
-        HandshakeType::CLIENT_HELLO => ClientHello::from_body(body).map(|hello| Fact::ClientHello(Box::new(hello))),
-        HandshakeType::SERVER_HELLO => ServerHello::from_body(body).map(|hello| {
+        HandshakeType::CLIENT_HELLO => certificates.messages.client_hello(body).map(Fact::ClientHello),
+        HandshakeType::SERVER_HELLO => certificates.messages.server_hello(body).map(|hello| {
             shared.retried = hello.is_retry;
             shared.version = Some(hello.version);
-            Fact::ServerHello(Box::new(hello))
+            Fact::ServerHello(hello)
         }),
-        HandshakeType::CERTIFICATE => chain(body, certificates).map(|chain| {
+        HandshakeType::CERTIFICATE => certificates.chain(body).map(|chain| {
             shared.key_check.show(chain.leaf.as_ref());
-            Fact::CertificateChain(Box::new(chain))
+            Fact::CertificateChain(chain)
         }),
         _ => Ok(Fact::Handshake(HandshakeMessage { kind, length: body.len() as u32 })),
     };
@@ -247,10 +260,4 @@ fn message_event(
         Ok(fact) => EventKind::Message(fact),
         Err(fault) => EventKind::Malformed(Box::new(fault)),
     }
-}
-
-fn chain(body: &[u8], certificates: &mut CertificateStore) -> Result<CertificateChain, Malformed> {
-    let list = tls_handshake::certificates(body)?;
-    let leaf = list.first().and_then(|der| certificates.read(der));
-    Ok(CertificateChain { leaf, count: list.len() as u32 })
 }

@@ -15,21 +15,21 @@ use crate::tcp::stream::{Arrival, Mark, Stream};
 use crate::wire::framing::{self, Framing};
 
 /// A window that is not known is taken for this; bytes.
-const WINDOW: i64 = 65_535;
+const WINDOW: u32 = 65_535;
 
 /// Acts of TCP noted so far, by kind: a hundred retransmissions must not hide the reset that ends it all.
 #[derive(Debug, Default)]
 struct Acts {
-    syns: u32,
-    resets: u32,
-    repeats: u32,
-    errors: u32,
+    syns: u8,
+    resets: u8,
+    repeats: u8,
+    errors: u8,
 }
 
 /// Whether one more of a kind is noted, of which there are `count` so far.
-fn is_noted(count: &mut u32) -> bool {
+fn is_noted(count: &mut u8) -> bool {
     let is_noted = *count < limits::ACTS;
-    *count += u32::from(is_noted);
+    *count += u8::from(is_noted);
     is_noted
 }
 
@@ -41,17 +41,17 @@ pub(super) struct Conversation {
     pub(super) streams: [Stream; 2],
     pub(super) dissector: Dissector,
     pub(super) latest: [Latest; 2],
-    /// FIN seen, per side; where it stands in the stream.
-    fins: [Option<i64>; 2],
+    /// FIN seen, per side.
+    fins: [bool; 2],
     /// A reset that its receiver had to believe.
     reset: bool,
     acts: Acts,
     /// Where a segment without payload says that its sender stands, further than what was seen of it; and that segment.
-    ahead: [Option<(u64, Mark)>; 2],
-    /// Last window of each side, scaled.
-    pub(super) windows: [i64; 2],
-    /// A SYN with another sequence number on a live connection: forged, or the port is used again.
-    pub(super) rival: Option<(u32, Mark)>,
+    ahead: Option<Box<[Option<(u64, Mark)>; 2]>>,
+    /// Last window of each side, scaled; less than 2^30.
+    pub(super) windows: [u32; 2],
+    /// Sequence number of a SYN with another one on a live connection: forged, or the port is used again.
+    pub(super) rival: Option<u32>,
     pub(super) watch: Watch,
     /// What it was counted with last; bytes.
     counted: usize,
@@ -65,10 +65,10 @@ impl Conversation {
             streams: [Stream::default(), Stream::default()],
             dissector: Dissector::default(),
             latest: [Latest::default(), Latest::default()],
-            fins: [None; 2],
+            fins: [false; 2],
             reset: false,
             acts: Acts::default(),
-            ahead: [None; 2],
+            ahead: None,
             windows: [WINDOW; 2],
             rival: None,
             watch: Watch::default(),
@@ -101,12 +101,12 @@ impl Conversation {
 
     /// Whether both sides have said goodbye, or one was reset.
     pub(super) const fn is_closed(&self) -> bool {
-        self.reset || (self.fins[0].is_some() && self.fins[1].is_some())
+        self.reset || (self.fins[0] && self.fins[1])
     }
 
     /// Whether one side has said goodbye and the other has not.
     pub(super) const fn is_half_closed(&self) -> bool {
-        !self.reset && self.fins[0].is_some() != self.fins[1].is_some()
+        !self.reset && self.fins[0] != self.fins[1]
     }
 
     /// Whether data was heard from both sides.
@@ -128,30 +128,39 @@ impl Conversation {
             + self.streams[0].memory()
             + self.streams[1].memory()
             + self.dissector.memory()
+            + self.latest[0].memory()
+            + self.latest[1].memory()
     }
 
-    /// Takes in a segment of `direction`.
+    /// It has been closed for a while: of the last packets only what still waits for an answer is remembered.
+    pub(super) fn rest(&mut self) {
+        if self.reset || self.session.sides.iter().all(Side::all_acknowledged) {
+            self.latest.iter_mut().for_each(Latest::rest);
+        }
+    }
+
+    /// Takes in a segment of `direction`; answers whether it did more than move counters on.
     pub(super) fn push(
         &mut self,
         segment: &Segment<'_>,
         direction: Direction,
         mark: Mark,
         certificates: &mut CertificateStore,
-    ) {
+    ) -> bool {
         self.session.last = if mark.time >= self.session.last.time { mark } else { self.session.last };
         if self.latest[direction.index()].is_twin(segment, mark.time) {
             self.session.sides[direction.index()].note_twin();
-            return;
+            return true;
         }
         if self.is_plain(segment, direction, mark) {
             self.go_on(segment, direction, mark);
-            return;
+            return false;
         }
         let place = self.streams[direction.index()].offset_of(segment.sequence);
         self.watch.note(&mut self.session, &self.latest[direction.index()], segment, place, direction, mark);
         if segment.flags.rst() {
             self.reset(segment, direction, mark);
-            return;
+            return true;
         }
         if segment.flags.syn() {
             self.syn(segment, direction, mark);
@@ -161,7 +170,7 @@ impl Conversation {
             self.acknowledge(segment, direction, mark, certificates);
         }
         let scale = if segment.flags.syn() { 0 } else { self.session.sides[index].options.window_scale.unwrap_or(0) };
-        self.windows[index] = i64::from(segment.window) << scale;
+        self.windows[index] = u32::from(segment.window) << scale;
         let offset = self.streams[index].offset_of(segment.sequence.wrapping_add(u32::from(segment.flags.syn())));
         let mut reader = self.dissector.reader(direction, &mut self.session, certificates);
         let arrival = self.streams[index].feed(segment, mark, &mut reader);
@@ -177,8 +186,9 @@ impl Conversation {
         self.watch.settle(direction, segment.length, noted);
         self.note_act(noted, segment, offset, direction, mark);
         if segment.flags.fin() {
-            self.fin(segment, offset, direction, mark);
+            self.fin(direction, mark);
         }
+        true
     }
 
     fn syn(&mut self, segment: &Segment<'_>, direction: Direction, mark: Mark) {
@@ -264,16 +274,19 @@ impl Conversation {
     fn note_ahead(&mut self, offset: i64, index: usize, mark: Mark) {
         let delivered = self.streams[index].delivered();
         let Ok(offset) = u64::try_from(offset) else { return };
-        let is_stale = self.ahead[index].is_none_or(|(known, _)| known <= delivered);
-        if self.streams[index].is_anchored() && offset > delivered + 1 && is_stale {
-            self.ahead[index] = Some((offset, mark));
+        if offset <= delivered + 1 || !self.streams[index].is_anchored() {
+            return;
+        }
+        let ahead = &mut self.ahead.get_or_insert_default()[index];
+        if ahead.is_none_or(|(known, _)| known <= delivered) {
+            *ahead = Some((offset, mark));
         }
     }
 
-    fn fin(&mut self, segment: &Segment<'_>, offset: i64, direction: Direction, mark: Mark) {
+    fn fin(&mut self, direction: Direction, mark: Mark) {
         let index = direction.index();
-        if self.fins[index].is_none() {
-            self.fins[index] = Some(offset + i64::from(segment.length));
+        if !self.fins[index] {
+            self.fins[index] = true;
             let phase = phase_now(&self.session);
             self.act(phase, Control::Fin, direction, mark);
         }
@@ -290,7 +303,7 @@ impl Conversation {
             0
         };
         let in_window = self.may_reset(segment, direction, distance);
-        let ahead = distance > 0 && distance <= self.windows[direction.reverse().index()].max(WINDOW);
+        let ahead = distance > 0 && distance <= i64::from(self.windows[direction.reverse().index()].max(WINDOW));
         // The first one that has to be believed is the end, however many were forged before it.
         let is_end = in_window && !self.reset;
         self.reset |= in_window;
@@ -335,7 +348,7 @@ impl Conversation {
         }
         // Bytes that were sent and not acknowledged may still be unknown to the receiver.
         let behind = own.sent.saturating_sub(own.acknowledged).cast_signed();
-        let fin = i64::from(self.fins[direction.index()].is_some());
+        let fin = i64::from(self.fins[direction.index()]);
         // RFC 5961 3.2: exactly the next number; further ahead the receiver asks back instead.
         (-behind - fin..=fin).contains(&distance)
     }
@@ -388,7 +401,7 @@ impl Conversation {
             let mut reader = self.dissector.reader(direction, &mut self.session, certificates);
             self.streams[index].finish(last, &mut reader);
             let delivered = self.streams[index].delivered();
-            let ahead = self.ahead[index].filter(|(offset, _)| *offset > delivered);
+            let ahead = self.ahead.as_ref().and_then(|ahead| ahead[index]).filter(|(offset, _)| *offset > delivered);
             if let Some(hole) = self.streams[index].behind_hole().or(ahead) {
                 self.session.set_hole(direction, hole);
             }

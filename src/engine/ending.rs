@@ -4,22 +4,40 @@ use super::Engine;
 use super::flows::FlowKey;
 use super::limits;
 use crate::frame::Timestamp;
-use crate::session::Session;
+use crate::session::{Session, SessionId};
 
 impl Engine {
     /// Hands closed conversations over that nobody has spoken in for a while.
     #[inline]
     pub(super) fn retire(&mut self, now: Timestamp) {
+        while let Some((slot, id, time)) = self.closed.get(self.resting).copied() {
+            if now.0.saturating_sub(time) < limits::REST {
+                break;
+            }
+            self.resting += 1;
+            self.rest(slot, id);
+        }
         while let Some((slot, id, time)) = self.closed.front().copied() {
             if now.0.saturating_sub(time) < limits::LINGER {
                 return;
             }
             self.closed.pop_front();
             self.shown = self.shown.saturating_sub(1);
+            self.resting = self.resting.saturating_sub(1);
             let same = self.conversations[slot as usize].as_ref().is_some_and(|held| held.session.id == id);
             if same {
                 self.forget(slot);
             }
+        }
+    }
+
+    fn rest(&mut self, slot: u32, id: SessionId) {
+        if let Some(conversation) = &mut self.conversations[slot as usize]
+            && conversation.session.id == id
+        {
+            conversation.rest();
+            let (before, now) = conversation.count();
+            self.memory = (self.memory + now).saturating_sub(before);
         }
     }
 

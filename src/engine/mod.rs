@@ -64,6 +64,8 @@ pub struct Engine {
     closed: VecDeque<(u32, SessionId, i64)>,
     /// So many of them, from the front, have been shown as over.
     shown: usize,
+    /// So many of them, from the front, are at rest.
+    resting: usize,
     done: Vec<Box<Session>>,
     certificates: CertificateStore,
     traffic: Traffic,
@@ -86,6 +88,7 @@ impl Engine {
             free: Vec::new(),
             closed: VecDeque::new(),
             shown: 0,
+            resting: 0,
             done: Vec::new(),
             certificates: CertificateStore::default(),
             traffic: Traffic::default(),
@@ -328,12 +331,12 @@ impl Engine {
         let is_live = conversation.is_established() && !conversation.is_closed();
         if segment.flags.ack() {
             // The server agrees to a SYN that did not fit the live connection: it really is a new one.
-            let agreed = conversation.rival.filter(|(sequence, _)| segment.acknowledgment == sequence.wrapping_add(1));
+            let agreed = conversation.rival.filter(|sequence| segment.acknowledgment == sequence.wrapping_add(1));
             if agreed.is_none() {
                 return slot;
             }
         } else if is_live {
-            conversation.rival = Some((segment.sequence, mark));
+            conversation.rival = Some(segment.sequence);
             return slot;
         }
         self.close(slot);
@@ -347,8 +350,10 @@ impl Engine {
         let is_client = conversation.session.client.ip == segment.net.source
             && conversation.session.client.port == segment.source_port;
         let direction = if is_client { Direction::ClientToServer } else { Direction::ServerToClient };
-        conversation.push(segment, direction, mark, &mut self.certificates);
         let id = conversation.session.id;
+        if !conversation.push(segment, direction, mark, &mut self.certificates) {
+            return Some(id);
+        }
         let closes = !was_closed && conversation.is_closed();
         if closes {
             conversation.shrink();

@@ -41,7 +41,7 @@ impl Conversation {
         let acknowledged = self.streams[other].offset_of(segment.acknowledgment);
         self.session.sides[other].note_acknowledgment(&mut self.latest[other], acknowledged, mark);
         self.streams[other].note_acknowledgment(acknowledged, mark);
-        self.windows[own] = i64::from(segment.window) << self.session.sides[own].options.window_scale.unwrap_or(0);
+        self.windows[own] = u32::from(segment.window) << self.session.sides[own].options.window_scale.unwrap_or(0);
         let offset = self.streams[own].pass(segment.length);
         if segment.length > 0 {
             self.dissector.pass(direction, segment.length);

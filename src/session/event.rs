@@ -236,6 +236,15 @@ impl Event {
         }
     }
 
+    /// The same without what other sessions have in common with it.
+    #[must_use]
+    pub fn heap_alone(&self) -> u32 {
+        match &self.kind {
+            EventKind::Message(fact) => u32::try_from(fact.heap_alone()).unwrap_or(u32::MAX),
+            _ => self.heap(),
+        }
+    }
+
     /// The message, if it is one.
     #[must_use]
     pub const fn fact(&self) -> Option<&Fact> {

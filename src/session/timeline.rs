@@ -96,7 +96,6 @@ impl Timeline {
     /// Adds what just happened.
     pub fn push(&mut self, event: Event) {
         let is_record = is_record(&event);
-        self.heap = self.heap.saturating_add(event.heap());
         let has_room = self.head.len() < HEAD && (!is_record || usize::from(self.head_records) < HEAD_RECORDS);
         match &event.kind {
             EventKind::Message(Fact::Alert(_)) => self.seen.alert = true,
@@ -106,6 +105,7 @@ impl Timeline {
         }
         if has_room && self.tail.is_none() {
             self.head_records += u16::from(is_record);
+            self.heap = self.heap.saturating_add(event.heap_alone());
             if self.head.capacity() == 0 {
                 self.head.reserve(FIRST);
             }
@@ -113,6 +113,8 @@ impl Timeline {
             self.note_landmark();
             return;
         }
+        // What may be left out later is counted the same then.
+        self.heap = self.heap.saturating_add(event.heap());
         let tail = self.tail.get_or_insert_default();
         tail.records += usize::from(is_record);
         tail.events.push_back(event);

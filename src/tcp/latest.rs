@@ -18,15 +18,21 @@ const RECENT: usize = 4;
 #[derive(Clone, Debug, Default)]
 pub struct Latest {
     acknowledgment: Option<u32>,
-    flight: u8,
-    turn: u8,
-    flights: [Flight; FLIGHTS],
-    recent: [Recent; RECENT],
     /// The oldest packet that is not acknowledged yet: end offset, IP length, mark.
     pub(super) unacknowledged: Option<(u64, u32, Mark)>,
     /// The last time that something was sent again.
     pub(super) repeat: Option<Timestamp>,
     stamp: Option<(u32, Timestamp)>,
+    track: Option<Box<Track>>,
+}
+
+/// The last few packets themselves.
+#[derive(Clone, Debug, Default)]
+struct Track {
+    flights: [Flight; FLIGHTS],
+    recent: [Recent; RECENT],
+    flight: u8,
+    turn: u8,
 }
 
 /// A packet on its way.
@@ -60,12 +66,33 @@ impl Latest {
         let now = Recent { sequence, acknowledgment, length: segment.length, id, flags: segment.flags.0, has_id, time };
         // Nearly all differ in these two, so they are looked at first.
         let may_be = |old: &Recent| (old.sequence, old.acknowledgment) == (sequence, acknowledgment);
-        if self.recent.iter().any(|old| may_be(old) && old.is_copied_by(&now, segment)) {
+        let track = self.track();
+        if track.recent.iter().any(|old| may_be(old) && old.is_copied_by(&now, segment)) {
             return true;
         }
-        self.recent[usize::from(self.turn) % RECENT] = now;
-        self.turn = (self.turn + 1) % RECENT as u8;
+        track.recent[usize::from(track.turn) % RECENT] = now;
+        track.turn = (track.turn + 1) % RECENT as u8;
         false
+    }
+
+    #[inline]
+    fn track(&mut self) -> &mut Track {
+        match &mut self.track {
+            Some(track) => track,
+            none => none.insert(Box::default()),
+        }
+    }
+
+    /// Packets come seldom now, if ever: the last ones are forgotten, what they were about is not.
+    pub fn rest(&mut self) {
+        self.track = None;
+    }
+
+    /// Bytes of memory outside of it.
+    #[inline]
+    #[must_use]
+    pub const fn memory(&self) -> usize {
+        if self.track.is_some() { size_of::<Track>() } else { 0 }
     }
 
     /// Takes note of an acknowledgment; answers whether it is another one than before.
@@ -92,8 +119,9 @@ impl Latest {
     pub(super) fn note_flight(&mut self, start: u64, end: u64, ip_length: u32, mark: Mark) {
         // A segment's payload fits 32 bits.
         let length = end.saturating_sub(start) as u32;
-        self.flights[usize::from(self.flight) % FLIGHTS] = Flight { start, length, ip_length };
-        self.flight = (self.flight + 1) % FLIGHTS as u8;
+        let track = self.track();
+        track.flights[usize::from(track.flight) % FLIGHTS] = Flight { start, length, ip_length };
+        track.flight = (track.flight + 1) % FLIGHTS as u8;
         self.unacknowledged.get_or_insert((end, ip_length, mark));
     }
 
@@ -103,7 +131,8 @@ impl Latest {
             let from = flight.start.cast_signed();
             flight.length > 0 && from >= start && from + i64::from(flight.length) <= end
         };
-        self.flights.iter().filter(inside).map(|flight| flight.ip_length)
+        let flights = self.track.as_ref().map(|track| track.flights.iter()).into_iter().flatten();
+        flights.filter(inside).map(|flight| flight.ip_length)
     }
 }
 

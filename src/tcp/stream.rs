@@ -86,13 +86,24 @@ pub struct Stream {
     next: Option<u32>,
     /// Stream offset of the next byte: how many came before it.
     offset: u64,
-    held: Vec<u8>,
-    held_marks: Vec<(u64, Mark)>,
-    /// INVARIANT: sorted by offset, all beyond `offset`.
-    pending: Vec<Piece>,
-    pending_bytes: usize,
     acknowledged: u64,
     acknowledged_at: Timestamp,
+    /// Apart: most streams have nothing that waits, most of the time.
+    waiting: Option<Box<Waiting>>,
+    /// INVARIANT: whether `waiting` has bytes held, and pieces pending.
+    is_holding: bool,
+    is_pending: bool,
+}
+
+/// What cannot be read yet.
+#[derive(Debug, Default)]
+struct Waiting {
+    /// The next bytes, of a message that is not complete.
+    held: Vec<u8>,
+    held_marks: Vec<(u64, Mark)>,
+    /// Behind a hole. INVARIANT: sorted by offset, all beyond the stream's.
+    pending: Vec<Piece>,
+    pending_bytes: usize,
 }
 
 impl Stream {
@@ -129,22 +140,26 @@ impl Stream {
     /// The first byte behind a hole, and the frame that carried it.
     #[must_use]
     pub fn behind_hole(&self) -> Option<(u64, Mark)> {
-        self.pending.first().map(|piece| (piece.offset, piece.mark))
+        self.first_piece().map(|piece| (piece.offset, piece.mark))
+    }
+
+    fn first_piece(&self) -> Option<&Piece> {
+        self.waiting.as_ref()?.pending.first()
     }
 
     /// Bytes of a message that is not complete, their offset, and the frame that brought the first of them.
     #[must_use]
     pub fn begun(&self) -> Option<(&[u8], u64, Mark)> {
-        let (_, mark) = self.held_marks.first()?;
-        Some((&self.held, self.offset - self.held.len() as u64, *mark))
+        let waiting = self.waiting.as_ref()?;
+        let (_, mark) = waiting.held_marks.first()?;
+        Some((&waiting.held, self.offset - waiting.held.len() as u64, *mark))
     }
 
     /// Bytes of memory it holds on to.
     #[must_use]
     #[inline]
     pub fn memory(&self) -> usize {
-        let marks = self.held_marks.capacity() * size_of::<(u64, Mark)>();
-        self.held.capacity() + marks + self.pending_bytes + self.pending.capacity() * size_of::<Piece>()
+        self.waiting.as_ref().map_or(0, |waiting| waiting.memory())
     }
 
     /// Whether `segment` is whole, begins with the next byte, and nothing waits for anything.
@@ -152,8 +167,8 @@ impl Stream {
     #[must_use]
     pub fn is_next(&self, segment: &Segment<'_>) -> bool {
         self.next == Some(segment.sequence)
-            && self.is_flowing()
-            && self.held.is_empty()
+            && !self.is_pending
+            && !self.is_holding
             && segment.payload.len() == segment.length as usize
     }
 
@@ -161,7 +176,13 @@ impl Stream {
     #[inline]
     #[must_use]
     pub const fn is_flowing(&self) -> bool {
-        self.next.is_some() && self.pending.is_empty()
+        self.next.is_some() && !self.is_pending
+    }
+
+    /// Whether nothing waits for anything.
+    #[must_use]
+    pub const fn is_idle(&self) -> bool {
+        !self.is_pending && !self.is_holding
     }
 
     /// What `feed` does for a segment that [`Self::is_next`], when its reader has taken all of it. Answers its offset.
@@ -196,7 +217,8 @@ impl Stream {
             return Arrival::Old;
         }
         if start > here {
-            self.store(start as u64, segment, mark);
+            self.waiting().store(start as u64, segment, mark);
+            self.is_pending = true;
             self.skip_if_hopeless(mark, reader);
             return Arrival::Early;
         }
@@ -213,31 +235,140 @@ impl Stream {
             return;
         }
         self.note_acknowledgment(self.offset_of(sequence), mark);
-        if !self.pending.is_empty() {
+        if self.is_pending {
             self.skip_if_hopeless(mark, reader);
         }
     }
 
     /// No more will come: what lies behind holes that the receiver has acknowledged is read.
     pub fn finish(&mut self, mark: Mark, reader: &mut dyn Reader) {
-        while self.pending.first().is_some_and(|piece| piece.offset <= self.acknowledged) {
+        while self.first_piece().is_some_and(|piece| piece.offset <= self.acknowledged) {
             self.skip_hole(mark, reader);
         }
     }
 
     /// Gives back what holds nothing now; more bytes may come, but few do.
     pub fn shrink(&mut self) {
-        self.held.shrink_to_fit();
-        self.held_marks.shrink_to_fit();
-        self.pending.shrink_to_fit();
+        if self.is_idle() {
+            self.waiting = None;
+        } else if let Some(waiting) = &mut self.waiting {
+            waiting.held.shrink_to_fit();
+            waiting.held_marks.shrink_to_fit();
+            waiting.pending.shrink_to_fit();
+        }
     }
 
     /// Gives back all memory; the stream is not read on.
     pub fn release(&mut self) {
-        self.held = Vec::new();
-        self.held_marks = Vec::new();
-        self.pending = Vec::new();
-        self.pending_bytes = 0;
+        self.waiting = None;
+        (self.is_holding, self.is_pending) = (false, false);
+    }
+
+    fn waiting(&mut self) -> &mut Waiting {
+        self.waiting.get_or_insert_default()
+    }
+
+    fn skip_if_hopeless(&mut self, mark: Mark, reader: &mut dyn Reader) {
+        while let Some(waiting) = &self.waiting
+            && let Some(first) = waiting.pending.first()
+        {
+            let full = waiting.pending.len() > PENDING_SEGMENTS || waiting.pending_bytes > PENDING;
+            let acknowledged = first.offset <= self.acknowledged
+                && (waiting.pending.len() >= ACKED_SEGMENTS
+                    || mark.time.0.saturating_sub(self.acknowledged_at.0) > ACKED_PATIENCE);
+            if !full && !acknowledged {
+                return;
+            }
+            self.skip_hole(mark, reader);
+        }
+    }
+
+    /// Declares the bytes before the first waiting piece missing, and reads on behind them.
+    fn skip_hole(&mut self, mark: Mark, reader: &mut dyn Reader) {
+        if let Some(first) = self.first_piece() {
+            let missing = first.offset.saturating_sub(self.offset);
+            self.lose(missing, mark, reader);
+            self.drain(mark, reader);
+        }
+    }
+
+    fn lose(&mut self, missing: u64, current: Mark, reader: &mut dyn Reader) {
+        let mut none = Waiting::default();
+        let waiting = self.waiting.as_deref_mut().unwrap_or(&mut none);
+        let base = self.offset - waiting.held.len() as u64;
+        let origin = Origin { current, offset: base, at_segment: false, marks: &waiting.held_marks };
+        reader.gap(&waiting.held, missing, &origin);
+        waiting.clear();
+        self.is_holding = false;
+        self.advance(missing);
+    }
+
+    #[inline]
+    fn advance(&mut self, count: u64) {
+        self.offset += count;
+        self.next = self.next.map(|next| next.wrapping_add(count as u32));
+    }
+
+    /// Waiting pieces that the last delivery made readable.
+    #[inline]
+    fn drain(&mut self, current: Mark, reader: &mut dyn Reader) {
+        while self.is_pending
+            && let Some(piece) = self.take_readable()
+        {
+            let old = self.offset - piece.offset;
+            let end = piece.offset + u64::from(piece.length);
+            if end > self.offset {
+                let fresh = piece.bytes.get(old as usize..).unwrap_or_default();
+                self.deliver(fresh, end - self.offset, piece.mark, current, reader);
+            }
+        }
+    }
+
+    /// The first waiting piece, if it is readable.
+    fn take_readable(&mut self) -> Option<Piece> {
+        let waiting = self.waiting.as_mut()?;
+        waiting.pending.first().filter(|piece| piece.offset <= self.offset)?;
+        let piece = waiting.pending.remove(0);
+        waiting.pending_bytes -= piece.bytes.len();
+        self.is_pending = !waiting.pending.is_empty();
+        Some(piece)
+    }
+
+    /// `bytes` are the next ones; `length` of them were on the wire.
+    fn deliver(&mut self, bytes: &[u8], length: u64, mark: Mark, current: Mark, reader: &mut dyn Reader) {
+        let base = self.offset;
+        self.advance(bytes.len() as u64);
+        if self.is_holding {
+            let waiting = self.waiting();
+            let held_at = base - waiting.held.len() as u64;
+            waiting.held.extend_from_slice(bytes);
+            waiting.held_marks.push((base, mark));
+            let origin = Origin { current, offset: held_at, at_segment: false, marks: &waiting.held_marks };
+            let used = read_all(&waiting.held, origin, reader);
+            waiting.forget(used, held_at);
+            self.is_holding = !waiting.held.is_empty();
+        } else {
+            let marks = [(base, mark)];
+            let used = read_all(bytes, Origin { current, offset: base, at_segment: true, marks: &marks }, reader);
+            if used < bytes.len() {
+                let waiting = self.waiting();
+                waiting.held.extend_from_slice(&bytes[used..]);
+                waiting.held_marks.push((base + used as u64, mark));
+                self.is_holding = true;
+            }
+        }
+        let missing = length.saturating_sub(bytes.len() as u64);
+        if missing > 0 || (self.is_holding && self.waiting().held.len() > HELD) {
+            self.lose(missing, current, reader);
+        }
+    }
+}
+
+impl Waiting {
+    fn memory(&self) -> usize {
+        let marks = self.held_marks.capacity() * size_of::<(u64, Mark)>();
+        let pending = self.pending_bytes + self.pending.capacity() * size_of::<Piece>();
+        size_of::<Self>() + self.held.capacity() + marks + pending
     }
 
     fn store(&mut self, offset: u64, segment: &Segment<'_>, mark: Mark) {
@@ -251,87 +382,14 @@ impl Stream {
         self.pending.insert(at, piece);
     }
 
-    fn skip_if_hopeless(&mut self, mark: Mark, reader: &mut dyn Reader) {
-        while let Some(first) = self.pending.first() {
-            let full = self.pending.len() > PENDING_SEGMENTS || self.pending_bytes > PENDING;
-            let acknowledged = first.offset <= self.acknowledged
-                && (self.pending.len() >= ACKED_SEGMENTS
-                    || mark.time.0.saturating_sub(self.acknowledged_at.0) > ACKED_PATIENCE);
-            if !full && !acknowledged {
-                return;
-            }
-            self.skip_hole(mark, reader);
-        }
-    }
-
-    /// Declares the bytes before the first waiting piece missing, and reads on behind them.
-    fn skip_hole(&mut self, mark: Mark, reader: &mut dyn Reader) {
-        if let Some(first) = self.pending.first() {
-            let missing = first.offset.saturating_sub(self.offset);
-            self.lose(missing, mark, reader);
-            self.drain(mark, reader);
-        }
-    }
-
-    fn lose(&mut self, missing: u64, current: Mark, reader: &mut dyn Reader) {
-        let base = self.offset - self.held.len() as u64;
-        let origin = Origin { current, offset: base, at_segment: false, marks: &self.held_marks };
-        reader.gap(&self.held, missing, &origin);
+    fn clear(&mut self) {
         self.held.clear();
         self.held_marks.clear();
-        self.advance(missing);
-    }
-
-    #[inline]
-    fn advance(&mut self, count: u64) {
-        self.offset += count;
-        self.next = self.next.map(|next| next.wrapping_add(count as u32));
-    }
-
-    /// Waiting pieces that the last delivery made readable.
-    #[inline]
-    fn drain(&mut self, current: Mark, reader: &mut dyn Reader) {
-        while self.pending.first().is_some_and(|piece| piece.offset <= self.offset) {
-            let piece = self.pending.remove(0);
-            self.pending_bytes -= piece.bytes.len();
-            let old = self.offset - piece.offset;
-            let end = piece.offset + u64::from(piece.length);
-            if end > self.offset {
-                let fresh = piece.bytes.get(old as usize..).unwrap_or_default();
-                self.deliver(fresh, end - self.offset, piece.mark, current, reader);
-            }
-        }
-    }
-
-    /// `bytes` are the next ones; `length` of them were on the wire.
-    fn deliver(&mut self, bytes: &[u8], length: u64, mark: Mark, current: Mark, reader: &mut dyn Reader) {
-        let base = self.offset;
-        self.advance(bytes.len() as u64);
-        if self.held.is_empty() {
-            let marks = [(base, mark)];
-            let used = read_all(bytes, Origin { current, offset: base, at_segment: true, marks: &marks }, reader);
-            if used < bytes.len() {
-                self.held.extend_from_slice(&bytes[used..]);
-                self.held_marks.push((base + used as u64, mark));
-            }
-        } else {
-            let held_at = base - self.held.len() as u64;
-            self.held.extend_from_slice(bytes);
-            self.held_marks.push((base, mark));
-            let origin = Origin { current, offset: held_at, at_segment: false, marks: &self.held_marks };
-            let used = read_all(&self.held, origin, reader);
-            self.forget(used, held_at);
-        }
-        let missing = length.saturating_sub(bytes.len() as u64);
-        if missing > 0 || self.held.len() > HELD {
-            self.lose(missing, current, reader);
-        }
     }
 
     fn forget(&mut self, used: usize, held_at: u64) {
         if used == self.held.len() {
-            self.held.clear();
-            self.held_marks.clear();
+            self.clear();
             return;
         }
         self.held.drain(..used);

@@ -1,6 +1,7 @@
 //! Every message that rdpwhy can read, one row each: the roster of this room.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use super::certificate::{Certificate, CertificateChain};
 use super::describe::{Describe, Field};
@@ -15,13 +16,13 @@ use super::tls_hello::{ClientHello, ServerHello};
 use super::tls_record::Alert;
 use super::x224::{ConnectionConfirm, ConnectionRequest, Tpdu};
 
-/// A message, owned.
+/// A message, owned. Those that are said again and again, word by word, are shared.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fact {
     /// RDP_PRECONNECTION_PDU.
     Preconnection(Box<Preconnection>),
     /// Client X.224 Connection Request PDU.
-    ConnectionRequest(Box<ConnectionRequest>),
+    ConnectionRequest(Arc<ConnectionRequest>),
     /// Server X.224 Connection Confirm PDU.
     ConnectionConfirm(ConnectionConfirm),
     /// X.224 Disconnect Request, with its reason.
@@ -29,11 +30,11 @@ pub enum Fact {
     /// X.224 Error TPDU, with its reject cause.
     ErrorTpdu(u8),
     /// TLS ClientHello.
-    ClientHello(Box<ClientHello>),
+    ClientHello(Arc<ClientHello>),
     /// TLS ServerHello or HelloRetryRequest.
-    ServerHello(Box<ServerHello>),
+    ServerHello(Arc<ServerHello>),
     /// TLS Certificate up to 1.2.
-    CertificateChain(Box<CertificateChain>),
+    CertificateChain(Arc<CertificateChain>),
     /// Another TLS handshake message in clear.
     Handshake(HandshakeMessage),
     /// TLS ChangeCipherSpec.
@@ -68,7 +69,7 @@ impl Fact {
     #[must_use]
     pub fn of_tpdu(tpdu: Tpdu<'_>) -> Option<Self> {
         match tpdu {
-            Tpdu::ConnectionRequest(view) => Some(Self::ConnectionRequest(Box::new(view.into()))),
+            Tpdu::ConnectionRequest(view) => Some(Self::ConnectionRequest(Arc::new(view.into()))),
             Tpdu::ConnectionConfirm(confirm) => Some(Self::ConnectionConfirm(confirm)),
             Tpdu::DisconnectRequest(reason) => Some(Self::DisconnectRequest(reason)),
             Tpdu::Error(cause) => Some(Self::ErrorTpdu(cause)),
@@ -98,12 +99,27 @@ impl Fact {
             Self::ClientHello(hello) => size_of::<ClientHello>() + hello.length() + 32,
             Self::ServerHello(_) => size_of::<ServerHello>() + 64,
             Self::ConnectionRequest(_) => size_of::<ConnectionRequest>() + 64,
+            Self::CertificateChain(_) => size_of::<CertificateChain>() + 16,
             Self::ConnectInitial(_) => size_of::<ConnectInitial>() + 2048,
             Self::ConnectResponse(_) => size_of::<ConnectResponse>() + 2048,
             Self::Security(_) => size_of::<SecurityPdu>() + 256,
-            Self::Preconnection(_) | Self::UdpSyn(_) | Self::Foreign(_) | Self::CertificateChain(_) => 256,
+            Self::Preconnection(_) | Self::UdpSyn(_) | Self::Foreign(_) => 256,
             _ => 0,
         }
+    }
+
+    /// The same without what other sessions have in common with it: two of them, and whoever remembers it.
+    #[must_use]
+    pub fn heap_alone(&self) -> usize {
+        const FEW: usize = 2;
+        let owners = match self {
+            Self::ClientHello(hello) => Arc::strong_count(hello),
+            Self::ServerHello(hello) => Arc::strong_count(hello),
+            Self::ConnectionRequest(request) => Arc::strong_count(request),
+            Self::CertificateChain(chain) => Arc::strong_count(chain),
+            _ => 1,
+        };
+        if owners > FEW { 0 } else { self.heap() }
     }
 
     fn describe(&self) -> &dyn Describe {

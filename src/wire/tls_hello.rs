@@ -175,6 +175,12 @@ impl ClientHello {
         parts(&self.body).unwrap_or_default()
     }
 
+    /// client_version as it came.
+    #[must_use]
+    pub fn version_bytes(&self) -> Option<&[u8]> {
+        self.body.get(..2)
+    }
+
     /// Length of the message with its header; bytes.
     #[must_use]
     pub const fn length(&self) -> usize {

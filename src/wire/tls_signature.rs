@@ -25,6 +25,14 @@ pub struct SignedParameters {
     pub signature: Box<[u8]>,
 }
 
+impl SignedParameters {
+    /// Bytes of memory outside of it.
+    #[must_use]
+    pub const fn memory(&self) -> usize {
+        self.parameters.len() + self.signature.len()
+    }
+}
+
 /// Reads the body of a ServerKeyExchange of TLS 1.2 with an elliptic curve.
 ///
 /// # Errors

@@ -193,7 +193,7 @@ pub(super) fn request(protocols: u32, cookie: &[u8]) -> Fact {
     packet[3] = packet.len() as u8;
     packet[4] = packet[3] - 5;
     let Ok(Tpdu::ConnectionRequest(view)) = tpdu(&packet) else { panic!("no request") };
-    Fact::ConnectionRequest(Box::new(ConnectionRequest::from(view)))
+    Fact::ConnectionRequest(Arc::new(ConnectionRequest::from(view)))
 }
 
 pub(super) fn client_hello(versions: &[u8]) -> Fact {
@@ -207,7 +207,7 @@ pub(super) fn client_hello(versions: &[u8]) -> Fact {
     }
     body.extend_from_slice(&(extensions.len() as u16).to_be_bytes());
     body.extend_from_slice(&extensions);
-    Fact::ClientHello(Box::new(ClientHello::from_body(&body).expect("well made")))
+    Fact::ClientHello(Arc::new(ClientHello::from_body(&body).expect("well made")))
 }
 
 pub(super) fn server_hello(tls13: bool) -> Fact {
@@ -215,7 +215,7 @@ pub(super) fn server_hello(tls13: bool) -> Fact {
     body.extend_from_slice(&[9; 32]);
     body.push(0);
     body.extend_from_slice(if tls13 { &[0x13, 0x02, 0, 0, 6, 0, 43, 0, 2, 3, 4] } else { &[0xc0, 0x30, 0] });
-    Fact::ServerHello(Box::new(ServerHello::from_body(&body).expect("well made")))
+    Fact::ServerHello(Arc::new(ServerHello::from_body(&body).expect("well made")))
 }
 
 pub(super) fn certificate(name: &str, not_after: i64) -> Fact {
@@ -242,7 +242,7 @@ pub(super) fn certificate(name: &str, not_after: i64) -> Fact {
         is_authority: false,
         malformed: false,
     };
-    Fact::CertificateChain(Box::new(CertificateChain { leaf: Some(Arc::new(leaf)), count: 1 }))
+    Fact::CertificateChain(Arc::new(CertificateChain { leaf: Some(Arc::new(leaf)), count: 1 }))
 }
 
 /// 2026-03-09 03:41:12 UTC: two days before the captures.

@@ -1,5 +1,7 @@
 //! Each parser alone: no bytes bring it down, and whatever it finds lies within them and can be shown.
 
+use std::sync::Arc;
+
 use rdpwhy::wire::catalogue::Fact;
 use rdpwhy::wire::certificate::Certificate;
 use rdpwhy::wire::describe::{Describe, Malformed};
@@ -133,14 +135,14 @@ fn hellos(body: &[u8]) {
     match ClientHello::from_body(body) {
         Ok(hello) => {
             let _ = (ja3(&hello), ja4(&hello));
-            fact(&Fact::ClientHello(Box::new(hello)));
+            fact(&Fact::ClientHello(Arc::new(hello)));
         }
         Err(found) => fault(found, body.len()),
     }
     match ServerHello::from_body(body) {
         Ok(hello) => {
             let _ = (ja3s(&hello), hello.protection());
-            fact(&Fact::ServerHello(Box::new(hello)));
+            fact(&Fact::ServerHello(Arc::new(hello)));
         }
         Err(found) => fault(found, body.len()),
     }

@@ -1,0 +1,100 @@
+//! Messages already read: whoever tries a hundred thousand times says the same each time. It is kept once.
+
+use std::sync::Arc;
+
+use hashbrown::{HashMap, HashSet};
+
+use crate::wire::certificate::CertificateChain;
+use crate::wire::describe::Malformed;
+use crate::wire::tls_hello::{ClientHello, ServerHello};
+use crate::wire::x224::ConnectionRequest;
+
+/// Messages remembered of a kind, and their bytes; a flood of new ones only costs time.
+const LIMIT: usize = 1024;
+const BYTES: usize = 512 * 1024;
+
+/// Messages of each kind.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    requests: ByBytes<ConnectionRequest>,
+    clients: ByBytes<ClientHello>,
+    servers: HashSet<Arc<ServerHello>, foldhash::fast::RandomState>,
+    chains: ByBytes<CertificateChain>,
+}
+
+/// Messages by the bytes that make them. The hash is seeded anew in each process: the bytes come from strangers.
+#[derive(Debug)]
+struct ByBytes<T> {
+    table: HashMap<Box<[u8]>, Arc<T>, foldhash::fast::RandomState>,
+    bytes: usize,
+}
+
+impl<T> Default for ByBytes<T> {
+    fn default() -> Self {
+        Self { table: HashMap::default(), bytes: 0 }
+    }
+}
+
+impl<T> ByBytes<T> {
+    fn get(&self, bytes: &[u8]) -> Option<Arc<T>> {
+        self.table.get(bytes).cloned()
+    }
+
+    fn keep(&mut self, bytes: &[u8], message: T) -> Arc<T> {
+        let message = Arc::new(message);
+        if self.table.len() >= LIMIT || self.bytes + bytes.len() > BYTES {
+            (self.table, self.bytes) = (HashMap::default(), 0);
+        }
+        self.bytes += bytes.len();
+        self.table.insert(bytes.into(), Arc::clone(&message));
+        message
+    }
+}
+
+impl Known {
+    /// The request in this TPKT.
+    pub(super) fn request(
+        &mut self,
+        packet: &[u8],
+        read: impl FnOnce() -> ConnectionRequest,
+    ) -> Arc<ConnectionRequest> {
+        self.requests.get(packet).unwrap_or_else(|| self.requests.keep(packet, read()))
+    }
+
+    /// The ClientHello with this body, whose random is nobody's concern.
+    pub(super) fn client_hello(&mut self, body: &[u8]) -> Result<Arc<ClientHello>, Malformed> {
+        // Behind version and random: one that resumes a session (RFC 5246 7.4.1.2, session_id) is like no other.
+        let Some(said) = body.get(34..).filter(|said| said.first() == Some(&0)) else {
+            return ClientHello::from_body(body).map(Arc::new);
+        };
+        let has_same_version = |known: &Arc<ClientHello>| known.version_bytes() == body.get(..2);
+        if let Some(known) = self.clients.get(said).filter(has_same_version) {
+            return Ok(known);
+        }
+        Ok(self.clients.keep(said, ClientHello::from_body(body)?))
+    }
+
+    /// The ServerHello with this body.
+    pub(super) fn server_hello(&mut self, body: &[u8]) -> Result<Arc<ServerHello>, Malformed> {
+        let hello = ServerHello::from_body(body)?;
+        if let Some(known) = self.servers.get(&hello) {
+            return Ok(Arc::clone(known));
+        }
+        if self.servers.len() >= LIMIT {
+            self.servers = HashSet::default();
+        }
+        let hello = Arc::new(hello);
+        self.servers.insert(Arc::clone(&hello));
+        Ok(hello)
+    }
+
+    /// The certificates in the body of this Certificate message, if they were read before.
+    pub(super) fn chain(&self, body: &[u8]) -> Option<Arc<CertificateChain>> {
+        self.chains.get(body)
+    }
+
+    /// Remembers them.
+    pub(super) fn keep_chain(&mut self, body: &[u8], chain: CertificateChain) -> Arc<CertificateChain> {
+        self.chains.keep(body, chain)
+    }
+}
