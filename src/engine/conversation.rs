@@ -33,6 +33,9 @@ fn is_noted(count: &mut u8) -> bool {
     is_noted
 }
 
+/// A place in a stream, and the segment that speaks of it.
+type Ahead = (u64, Mark);
+
 /// A connection under observation.
 #[derive(Debug)]
 pub(super) struct Conversation {
@@ -47,7 +50,7 @@ pub(super) struct Conversation {
     reset: bool,
     acts: Acts,
     /// Where a segment without payload says that its sender stands, further than what was seen of it; and that segment.
-    ahead: Option<Box<[Option<(u64, Mark)>; 2]>>,
+    ahead: Option<Box<[Option<Ahead>; 2]>>,
     /// Last window of each side, scaled; less than 2^30.
     pub(super) windows: [u32; 2],
     /// Sequence number of a SYN with another one on a live connection: forged, or the port is used again.
