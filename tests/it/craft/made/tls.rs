@@ -200,3 +200,22 @@ fn a_judging_client_says_why() {
         assert!(file.windows(alert.len()).any(|window| window == alert), "no alert {code}");
     }
 }
+
+#[test]
+fn a_proof_over_words_that_nobody_heard_proves_nothing() {
+    let refused = |is_captured: bool| {
+        let mut talk = agreed();
+        let turns = Pair::new(&Wish::plain(ONLY_1_2)).handshake();
+        // The client's hello, the server's flight; what would follow is not sent.
+        if !is_captured {
+            talk.miss();
+        }
+        talk.turns(&turns[..2]).wait(0.01).client_rst();
+        super::judged(&[talk]).swap_remove(0)
+    };
+    let whole = refused(true);
+    assert_eq!(whole.session.key_check().map(|(_, fits)| fits), Some(true), "{:?}", whole.verdict.cause);
+    let headless = refused(false);
+    assert_eq!(headless.session.key_check(), None, "a hole where the hello was");
+    assert_ne!(headless.verdict.cause, Some("tls.cert-key-mismatch"));
+}
