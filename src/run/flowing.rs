@@ -31,18 +31,17 @@ pub(super) struct Flowing<'e, 'a> {
     early: Early<'e>,
     follow: Follow<'a>,
     begun: Instant,
-    has_told: bool,
 }
 
 impl<'e, 'a> Flowing<'e, 'a> {
     /// For what `early` takes the sessions of that memory has no room for.
     pub(super) fn new(job: &'a Job<'a>, early: Early<'e>, status: &'a Status) -> Self {
-        Self { job, early, follow: Follow::new(job, status), begun: Instant::now(), has_told: false }
+        Self { job, early, follow: Follow::new(job, status), begun: Instant::now() }
     }
 
     /// Takes both apart: who counts what memory had no room for, and who told sessions, if any was told.
     pub(super) fn into_parts(self) -> (Early<'e>, Option<Follow<'a>>) {
-        (self.early, self.has_told.then_some(self.follow))
+        (self.early, Some(self.follow).filter(Follow::has_told))
     }
 }
 
@@ -64,7 +63,6 @@ impl Watcher for Flowing<'_, '_> {
     }
 
     fn ended(&mut self, cases: Vec<Case>) {
-        self.has_told |= !cases.is_empty();
         cases.into_iter().for_each(|case| self.follow.ended(case, &self.early.inputs));
     }
 

@@ -125,6 +125,11 @@ impl<'a> Follow<'a> {
         }
     }
 
+    /// Whether it was asked for any of what ended: then a report of it has begun.
+    pub(super) fn has_told(&self) -> bool {
+        !self.told.is_empty()
+    }
+
     /// Nobody listens any more.
     pub(super) fn is_gone(&self) -> bool {
         self.teller.is_gone()

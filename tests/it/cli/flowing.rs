@@ -71,6 +71,20 @@ fn a_pause_changes_no_verdict() {
 }
 
 #[test]
+fn what_nobody_asked_for_is_counted_also_behind_a_pause() {
+    let place = Place::new();
+    let mut command = rdpwhy(&place);
+    command.args(["-Y", "cause == tcp.refused", "-"]).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut child = command.spawn().expect("it runs");
+    let mut pipe = child.stdin.take().expect("piped");
+    pipe.write_all(&refused()).expect("it reads");
+    std::thread::sleep(Duration::from_millis(1500));
+    drop(pipe);
+    let output = child.wait_with_output().expect("it ends");
+    assert_eq!(stdout(&output), "none of 1 session is what you asked for\n");
+}
+
+#[test]
 fn ctrl_c_ends_it_with_the_whole_report() {
     let place = Place::new();
     let mut child = rdpwhy(&place).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("it runs");
