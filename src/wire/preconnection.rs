@@ -48,6 +48,10 @@ pub fn preconnection(bytes: &[u8]) -> Result<Preconnection, Malformed> {
     if !(FIXED as u32..=LIMIT).contains(&size) {
         return Err(Malformed::at("cbSize", 0));
     }
+    // cbSize counts all of it, also what stands behind the text.
+    if bytes.len() < size as usize {
+        return Err(Malformed::at("RDP_PRECONNECTION_PDU", bytes.len()));
+    }
     if flags != 0 {
         return Err(Malformed::at("Flags", 4));
     }
