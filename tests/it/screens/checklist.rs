@@ -49,8 +49,9 @@ fn gaps_and_repeats_are_folded_and_unfold() {
     // The word also stands in the command line, where Enter would be the shell's.
     terminal.wait("1-1 of 1");
     terminal.key("Enter");
+    // A picture may be looked at while it is drawn.
+    terminal.until("folded rows", |text| text.contains("again, 6 ×") && text.contains("11.0 s of silence"));
     let text = terminal.wait("died here: frame 7");
-    assert!(text.contains("again, 6 ×") && text.contains("11.0 s of silence"), "{text}");
     let again = |text: &str| text.lines().filter(|line| line.contains("again")).count();
     let folded = again(&text);
     terminal.key("r");
