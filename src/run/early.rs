@@ -13,8 +13,6 @@ use crate::diagnose::verdict::Outcome;
 use crate::diagnose::{Case, Wording};
 use crate::frame::{Input, Timestamp};
 use crate::pump::Watcher;
-use crate::report::brief::Brief;
-use crate::report::json::{BriefJson, Json};
 use crate::report::{CaseWriter, Streaming, Tally};
 
 /// Dead sessions kept of each cause, as examples for the report.
@@ -52,7 +50,7 @@ impl<'a> Early<'a> {
             job,
             pulse,
             inputs,
-            writer: writer(job.options.view.form),
+            writer: plug::listing(job.options.view.form).map(Streaming::writer),
             examples: HashMap::new(),
             first: None,
             tally: Tally::default(),
@@ -64,14 +62,14 @@ impl<'a> Early<'a> {
     }
 
     /// Machine forms lose nothing: the lines go out at once, and each session is let go while it is still at hand.
-    fn list(&mut self, cases: Vec<Case>, mut writer: Box<dyn CaseWriter>) -> Box<dyn CaseWriter> {
+    fn list(&mut self, cases: Vec<Case>, writer: &mut dyn CaseWriter) {
         let style = plug::style(self.job, &self.inputs, self.job.appearance.color);
         let mut stretch = Vec::with_capacity(STRETCH);
         let mut rest = cases.into_iter();
         loop {
             stretch.extend(rest.by_ref().take(STRETCH));
             if stretch.is_empty() {
-                return writer;
+                return;
             }
             stretch.retain(|case| self.is_counted(case));
             stretch.iter().for_each(|case| self.count(case));
@@ -81,16 +79,6 @@ impl<'a> Early<'a> {
             }
             stretch.clear();
         }
-    }
-}
-
-/// Who writes sessions one by one, in the forms that list them.
-fn writer(form: Form) -> Option<Box<dyn CaseWriter>> {
-    match form {
-        Form::Json => Some(Json.writer()),
-        Form::BriefJson => Some(BriefJson.writer()),
-        Form::Brief => Some(Brief.writer()),
-        Form::Text | Form::Totals => None,
     }
 }
 
@@ -107,8 +95,9 @@ impl Watcher for Early<'_> {
     }
 
     fn early(&mut self, mut cases: Vec<Case>) {
-        if let Some(writer) = self.writer.take() {
-            self.writer = Some(self.list(cases, writer));
+        if let Some(mut writer) = self.writer.take() {
+            self.list(cases, &mut *writer);
+            self.writer = Some(writer);
             return;
         }
         cases.retain(|case| self.is_counted(case));

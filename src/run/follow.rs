@@ -13,8 +13,6 @@ use crate::diagnose::Case;
 use crate::diagnose::verdict::{Outcome, Sure};
 use crate::frame::{FrameNumber, Input, Timestamp};
 use crate::pump::{Follower, Standing};
-use crate::report::brief::Brief;
-use crate::report::json::{BriefJson, Json};
 use crate::report::live::Live;
 use crate::report::time::{count, counted};
 use crate::report::{Streaming, Tally};
@@ -107,12 +105,10 @@ impl<'a> Follow<'a> {
 
     fn tell(&mut self, case: &Case, inputs: &[Input]) {
         let view = &self.job.options.view;
-        let format: &dyn Streaming = match view.form {
-            Form::Json => &Json,
-            Form::BriefJson => &BriefJson,
-            Form::Brief => &Brief,
-            Form::Text => &Live,
-            Form::Totals => return,
+        let format: &dyn Streaming = match (plug::listing(view.form), view.form) {
+            (Some(format), _) => format,
+            (None, Form::Text) => &Live,
+            (None, _) => return,
         };
         if view.silent || self.teller.is_gone() {
             return;

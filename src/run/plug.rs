@@ -152,21 +152,27 @@ pub(super) fn style_of_lines(job: &Job<'_>, color: bool) -> Style {
 
 /// Writes what a report has beside sessions that were told one by one: to people everything in the light of all.
 pub(super) fn rest(job: &Job<'_>, judged: &Judged, code: u8, out: &mut dyn Write) -> io::Result<()> {
-    match job.options.view.form {
-        form @ (Form::Json | Form::BriefJson | Form::Brief) => finish(form, job, judged, code, out),
-        form @ (Form::Text | Form::Totals) => write(form, job, judged, code, job.appearance.color, out),
+    let form = job.options.view.form;
+    match listing(form) {
+        Some(format) => finish(format, job, judged, code, out),
+        None => write(form, job, judged, code, job.appearance.color, out),
+    }
+}
+
+/// The form that lists every session, if `form` does.
+pub(super) fn listing(form: Form) -> Option<&'static dyn Streaming> {
+    match form {
+        Form::Json => Some(&Json),
+        Form::BriefJson => Some(&BriefJson),
+        Form::Brief => Some(&Brief),
+        Form::Text | Form::Totals => None,
     }
 }
 
 /// Writes what belongs behind sessions that were written one by one.
-fn finish(form: Form, job: &Job<'_>, judged: &Judged, code: u8, out: &mut dyn Write) -> io::Result<()> {
+fn finish(format: &dyn Streaming, job: &Job<'_>, judged: &Judged, code: u8, out: &mut dyn Write) -> io::Result<()> {
     let tally = tally(judged);
     let run = run(judged, &tally, code);
-    let format: &dyn Streaming = match form {
-        Form::Json => &Json,
-        Form::BriefJson => &BriefJson,
-        _ => &Brief,
-    };
     format.finish(&run, &style(job, &judged.inputs, job.appearance.color), out)
 }
 
