@@ -80,13 +80,14 @@ fn answers(truth: &Value, verdict: &Value) -> [bool; 6] {
     let (outcome, killer) = (text(truth, "/outcome"), text(truth, "/killer"));
     let said = text(verdict, "/outcome");
     let is_open = outcome == "open_at_end_of_capture";
-    let refused = text(verdict, "/negotiation/failure/symbol");
+    // Whether it was a person's try, one of a scanner's or the first half of one that worked is told by its company, which
+    // the truth file does not know.
+    let is_refused =
+        |symbol| text(verdict, "/negotiation/failure/symbol") == symbol && matches!(said, "died" | "scan" | "warn");
     let outcome_right = match outcome {
         "closed_by_client" => matches!(said, "ok" | "warn"),
-        // Whether it was a person's try, one of a scanner's or the first half of one that worked is told by its company,
-        // which the truth file does not know.
-        "negotiation_failure_hybrid_required" => refused == "HYBRID_REQUIRED_BY_SERVER",
-        "negotiation_failure_ssl_required" => refused == "SSL_REQUIRED_BY_SERVER",
+        "negotiation_failure_hybrid_required" => is_refused("HYBRID_REQUIRED_BY_SERVER"),
+        "negotiation_failure_ssl_required" => is_refused("SSL_REQUIRED_BY_SERVER"),
         _ if is_open => said != "died",
         _ => said == "died",
     };

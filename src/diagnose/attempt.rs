@@ -53,18 +53,19 @@ impl Tie {
     /// Of the session in `scene`, which fared like that.
     pub(super) fn of(scene: &Scene<'_>, outcome: Outcome, cause: Option<&'static str>) -> Self {
         let session = scene.session;
+        let progress = scene.crowd.progress(scene.index);
         Self {
             client: session.client.ip,
             server: session.server,
             first: session.first.time,
             over: scene.ending.act.map_or(session.last.time, |act| act.time),
             last: session.last.time,
-            progress: scene.crowd.progress(scene.index),
+            progress,
             is_tcp: session.transport == Transport::Tcp,
             is_scan: outcome == Outcome::Scan,
             is_prompt: cause == Some(PROMPTED),
             has_failed: outcome == Outcome::Died || session.negotiation_failure().is_some(),
-            has_joined: scene.crowd.progress(scene.index) == Progress::Running || scene.shape.mcs,
+            has_joined: progress == Progress::Running || scene.shape.mcs,
         }
     }
 }

@@ -29,12 +29,7 @@ pub(super) fn write(cases: &[Case], inputs: &[Input], detail: Detail, out: &mut 
 
 fn alone(cases: &[Case], inputs: &[Input], detail: Detail, out: &mut dyn Write) -> io::Result<()> {
     let mut sessions = Sessions::new(detail);
-    for stretch in cases.chunks(STRETCH) {
-        sessions.record.clear();
-        stretch.iter().for_each(|case| sessions.add(case, inputs));
-        out.write_all(sessions.record.bytes())?;
-    }
-    Ok(())
+    cases.chunks(STRETCH).try_for_each(|stretch| sessions.write_out(stretch, inputs, out))
 }
 
 fn together(threads: usize, cases: &[Case], inputs: &[Input], detail: Detail, out: &mut dyn Write) -> io::Result<()> {

@@ -5,6 +5,11 @@ use std::io::{self, Write};
 
 use crate::wire::text::deceives;
 
+/// Writes `c` as `\u` and the number of each of its UTF-16 units (RFC 8259 7).
+pub(super) fn by_number(c: char, out: &mut dyn Write) -> io::Result<()> {
+    c.encode_utf16(&mut [0; 2]).iter().try_for_each(|unit| write!(out, "\\u{unit:04x}"))
+}
+
 /// Whole pieces of JSON text that serde wrote go through here on their way out.
 pub(super) struct Harmless<'w>(pub(super) &'w mut dyn Write);
 
@@ -25,9 +30,7 @@ impl Write for Harmless<'_> {
         // Outside of strings JSON has nothing of the kind but the line's end.
         for (at, c) in text.char_indices().filter(|(_, c)| *c != '\n' && deceives(*c)) {
             self.0.write_all(&text.as_bytes()[from..at])?;
-            for unit in c.encode_utf16(&mut [0; 2]) {
-                write!(self.0, "\\u{unit:04x}")?;
-            }
+            by_number(c, self.0)?;
             from = at + c.len_utf8();
         }
         self.0.write_all(&text.as_bytes()[from..])

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use serde::Serialize;
 
-use super::harmless::Harmless;
+use super::harmless::{Harmless, by_number};
 use crate::frame::Timestamp;
 use crate::report::time::Rfc3339;
 use crate::wire::text::deceives;
@@ -250,10 +250,8 @@ fn character(out: &mut Vec<u8>, c: char) {
         '\u{c}' => b'f',
         '\r' => b'r',
         c if deceives(c) => {
-            for unit in c.encode_utf16(&mut [0; 2]) {
-                out.extend_from_slice(b"\\u");
-                hexadecimal(out, &unit.to_be_bytes());
-            }
+            // A Vec takes everything.
+            let _ = by_number(c, out);
             return;
         }
         c => {

@@ -39,6 +39,13 @@ impl Sessions {
         Self { record: Record::default(), known: Known::default(), detail }
     }
 
+    /// Writes the records of `cases` to `out`, together.
+    pub(super) fn write_out(&mut self, cases: &[Case], inputs: &[Input], out: &mut dyn Write) -> io::Result<()> {
+        self.record.clear();
+        cases.iter().for_each(|case| self.add(case, inputs));
+        out.write_all(self.record.bytes())
+    }
+
     /// Adds the record of `case`.
     pub(super) fn add(&mut self, case: &Case, inputs: &[Input]) {
         let Self { record, known, detail } = self;
@@ -51,9 +58,7 @@ impl Sessions {
 
 impl CaseWriter for Sessions {
     fn write(&mut self, cases: &[Case], inputs: &[Input], _: &Style, out: &mut dyn Write) -> io::Result<()> {
-        self.record.clear();
-        cases.iter().for_each(|case| self.add(case, inputs));
-        out.write_all(self.record.bytes())
+        self.write_out(cases, inputs, out)
     }
 }
 
