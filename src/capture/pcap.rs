@@ -125,9 +125,7 @@ impl Pcap {
             if there < needs {
                 return cut(account, offset, needs, there);
             }
-            window.skip(needs);
-            self.seconds = Some(header.seconds);
-            return Step::Packet(self.record(offset, &header));
+            return Step::Packet(self.take(window, needs, offset, &header));
         }
     }
 
@@ -140,9 +138,15 @@ impl Pcap {
         if header.captured > self.limit || self.is_suspect(&header) || !window.is_ready(needs) {
             return None;
         }
+        Some(self.take(window, needs, offset, &header))
+    }
+
+    /// Goes on behind the record with this header, which takes `needs` bytes.
+    #[inline]
+    fn take(&mut self, window: &mut Window, needs: usize, offset: u64, header: &Header) -> Record {
         window.skip(needs);
         self.seconds = Some(header.seconds);
-        Some(self.record(offset, &header))
+        self.record(offset, header)
     }
 
     #[inline]

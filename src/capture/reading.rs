@@ -34,6 +34,16 @@ enum Format {
     Pcapng(Pcapng),
 }
 
+impl Format {
+    #[inline]
+    fn next(&mut self, window: &mut Window, account: &mut Account<'_>) -> Step {
+        match self {
+            Self::Pcap(pcap) => pcap.next(window, account),
+            Self::Pcapng(pcapng) => pcapng.next(window, account),
+        }
+    }
+}
+
 impl Reading {
     /// Recognises the format. `suffix` tells the compression, for [`Input::format`]; `path` goes into errors.
     pub(super) fn new(
@@ -86,10 +96,7 @@ impl Reading {
         }
         let mut account = Account { input, tally: &mut self.tally };
         if !std::mem::take(&mut self.is_pending) {
-            self.step = match &mut self.format {
-                Format::Pcap(pcap) => pcap.next(&mut self.window, &mut account),
-                Format::Pcapng(pcapng) => pcapng.next(&mut self.window, &mut account),
-            };
+            self.step = self.format.next(&mut self.window, &mut account);
         }
         match &self.step {
             Step::Packet(record) => {
@@ -112,16 +119,21 @@ impl Reading {
         }
         let Self { window, format, tally, file, .. } = self;
         let mut account = Account { input, tally };
-        let (handed, other) = match format {
-            Format::Pcap(pcap) => run(window, &mut account, *file, take, |window, account| pcap.next(window, account)),
-            Format::Pcapng(pcapng) => {
-                run(window, &mut account, *file, take, |window, account| pcapng.next(window, account))
+        let mut handed = 0;
+        loop {
+            let record = match format.next(window, &mut account) {
+                Step::Packet(record) => record,
+                other => {
+                    (self.step, self.is_pending) = (other, true);
+                    return handed;
+                }
+            };
+            account.packet(&record);
+            handed += 1;
+            if !take(&frame(window, *file, account.tally.number, &record)) {
+                return handed;
             }
-        };
-        if let Some(step) = other {
-            (self.step, self.is_pending) = (step, true);
         }
-        handed
     }
 
     /// Lends what `advance` went to.
@@ -167,28 +179,5 @@ fn frame<'w>(window: &'w Window, file: u16, number: u64, record: &Record) -> Fra
         bytes: window.at(record.offset, record.length),
         original_length: record.original,
         place: Place { offset: record.offset, length: record.length },
-    }
-}
-
-/// Hands out what `next` comes to, until it is no packet or `take` has enough; answers how many, and what else there was.
-#[inline]
-fn run(
-    window: &mut Window,
-    account: &mut Account<'_>,
-    file: u16,
-    take: &mut dyn FnMut(&Frame<'_>) -> bool,
-    mut next: impl FnMut(&mut Window, &mut Account<'_>) -> Step,
-) -> (u64, Option<Step>) {
-    let mut handed = 0;
-    loop {
-        let record = match next(window, account) {
-            Step::Packet(record) => record,
-            other => return (handed, Some(other)),
-        };
-        account.packet(&record);
-        handed += 1;
-        if !take(&frame(window, file, account.tally.number, &record)) {
-            return (handed, None);
-        }
     }
 }
