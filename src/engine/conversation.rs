@@ -79,10 +79,10 @@ impl Conversation {
         }
     }
 
-    /// Counts its memory anew; answers what it was counted with before, and what it is now. Bytes.
-    pub(super) fn count(&mut self) -> (usize, usize) {
+    /// Counts its memory anew: in `total`, what it is now stands for what it was counted with before. Bytes.
+    pub(super) fn count_in(&mut self, total: &mut usize) {
         let now = self.memory();
-        (std::mem::replace(&mut self.counted, now), now)
+        *total = (*total + now).saturating_sub(std::mem::replace(&mut self.counted, now));
     }
 
     /// What it was counted with last; bytes.

@@ -36,8 +36,7 @@ impl Engine {
             && conversation.session.id == id
         {
             conversation.rest();
-            let (before, now) = conversation.count();
-            self.memory = (self.memory + now).saturating_sub(before);
+            conversation.count_in(&mut self.memory);
         }
     }
 

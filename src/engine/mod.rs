@@ -274,7 +274,7 @@ impl Engine {
         let (client, server) = if from_client { (source, destination) } else { (destination, source) };
         self.sessions += 1;
         let mut conversation = Conversation::new(SessionId(self.sessions), client, server, roles, mark);
-        self.memory += conversation.count().1;
+        conversation.count_in(&mut self.memory);
         let slot = self.free.pop().unwrap_or_else(|| {
             self.conversations.push(None);
             self.conversations.len() as u32 - 1
@@ -358,8 +358,7 @@ impl Engine {
         if closes {
             conversation.shrink();
         }
-        let (before, now) = conversation.count();
-        self.memory = (self.memory + now).saturating_sub(before);
+        conversation.count_in(&mut self.memory);
         if closes {
             self.closed.push_back((slot, id, mark.time.0));
         }
@@ -378,8 +377,7 @@ impl Engine {
         let is_client = conversation.session.client == source;
         let direction = if is_client { Direction::ClientToServer } else { Direction::ServerToClient };
         conversation.icmp(error, direction, mark);
-        let (before, now) = conversation.count();
-        self.memory = (self.memory + now).saturating_sub(before);
+        conversation.count_in(&mut self.memory);
         Some(conversation.session.id)
     }
 
