@@ -32,12 +32,15 @@ pub struct Options {
     pub expansion_limit: u64,
     /// Expanded bytes for each stored one, at most; judged from 256 MiB on.
     pub expansion_ratio: u64,
+    /// Files from this length on are mapped into memory, shorter ones are read; bytes.
+    pub mapped_from: u64,
 }
 
 impl Default for Options {
     fn default() -> Self {
         // deflate cannot reach 1,100; zstd and lz4 can go beyond with packets that are all alike
-        Self { expansion_limit: 64 << 30, expansion_ratio: 5_000 }
+        // A mapping costs more than reading a short file.
+        Self { expansion_limit: 64 << 30, expansion_ratio: 5_000, mapped_from: 1 << 20 }
     }
 }
 
@@ -61,13 +64,14 @@ pub(super) fn open_window(path: &Path, options: &Options) -> Result<(Window, Arc
     if !metadata.is_file() {
         return window_over(Box::new(file), false, options).map_err(failed);
     }
-    match mapped(file, metadata.len()).map_err(failed)? {
+    let mapped = if metadata.len() < options.mapped_from { Ok(Err(file)) } else { mapped(file, metadata.len()) };
+    match mapped.map_err(failed)? {
         Ok((window, stored)) => Ok((window, stored, String::new())),
         Err(file) => window_over(Box::new(file), true, options).map_err(failed),
     }
 }
 
-/// A window over a mapped file; the file as it was when it has to be read, because it is short or compressed.
+/// A window over a mapped file; the file as it was when it has to be read, because it is compressed or cannot be mapped.
 fn mapped(mut file: File, length: u64) -> io::Result<Result<(Window, Arc<AtomicU64>), File>> {
     let mut head = [0; 4];
     let is_whole = file.read(&mut head)? == head.len();

@@ -13,9 +13,6 @@ use super::mapping::Mapping;
 use super::stream::Stream;
 use super::window::Trouble;
 
-/// Shorter files are read: setting up a mapping costs more than it saves.
-const WORTHWHILE: u64 = 1 << 20;
-
 /// What is looked at ahead of the reader at once: half of a processor's own cache.
 const AHEAD: usize = 1 << 20;
 
@@ -43,11 +40,8 @@ pub(super) struct Mapped {
 }
 
 impl Mapped {
-    /// Maps `file` when it is long enough and can be mapped; else it is handed back, to be read.
+    /// Maps `file` when it can be mapped; else it is handed back, to be read.
     pub(super) fn new(file: File, length: u64, stored: &Arc<AtomicU64>) -> Result<Self, File> {
-        if length < WORTHWHILE {
-            return Err(file);
-        }
         match Mapping::new(&file, length) {
             Some(mapping) => Ok(Self {
                 mapping,

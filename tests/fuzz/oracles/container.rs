@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use rdpwhy::capture::{Next, Source, open_one, read_again};
+use rdpwhy::capture::{Next, Options, Source, open_one, read_again};
 use rdpwhy::frame::{Frame, Input, LinkType, Place, TruncationKind};
 
 /// A pipe takes so many bytes without a reader.
@@ -16,7 +16,7 @@ pub(super) fn place() -> PathBuf {
     if memory.is_dir() { memory.into() } else { std::env::temp_dir() }
 }
 
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct Packet {
     number: u64,
     time: i64,
@@ -40,8 +40,8 @@ impl From<&Frame<'_>> for Packet {
 }
 
 /// All packets of `path`, and what is told of it.
-fn read(path: &Path) -> Option<(Vec<Packet>, Input)> {
-    let mut source = open_one(path, &Default::default()).ok()?;
+fn read(path: &Path, options: &Options) -> Option<(Vec<Packet>, Input)> {
+    let mut source = open_one(path, options).ok()?;
     let mut packets: Vec<Packet> = Vec::new();
     loop {
         // Some are handed on in runs, some are asked for.
@@ -61,7 +61,12 @@ fn read(path: &Path) -> Option<(Vec<Packet>, Input)> {
 pub(super) fn agrees(bytes: &[u8]) {
     let mut file = tempfile::NamedTempFile::new_in(place()).expect("a file");
     file.write_all(bytes).expect("written");
-    let as_file = read(file.path());
+    let as_file = read(file.path(), &Options::default());
+    let mapped = read(file.path(), &Options { mapped_from: 1, ..Options::default() });
+    let told = |seen: &Option<(Vec<Packet>, Input)>| seen.as_ref().map(|(_, input)| format!("{input:?}"));
+    assert_eq!(told(&as_file), told(&mapped), "read and mapped are told differently");
+    let packets = |seen: Option<(Vec<Packet>, Input)>| seen.map(|(packets, _)| packets);
+    assert!(packets(mapped) == as_file.as_ref().map(|(packets, _)| packets.clone()), "read and mapped differ");
     if let Some((packets, input)) = &as_file {
         accounted(packets, input);
         let places: Vec<Place> = packets.iter().map(|packet| packet.place).take(64).collect();
@@ -92,7 +97,7 @@ fn through_a_pipe(bytes: &[u8], as_file: Option<(Vec<Packet>, Input)>) {
     let (reader, mut writer) = std::io::pipe().expect("a pipe");
     writer.write_all(bytes).expect("it takes so many");
     drop(writer);
-    let piped = read(Path::new(&format!("/proc/self/fd/{}", reader.as_raw_fd())));
+    let piped = read(Path::new(&format!("/proc/self/fd/{}", reader.as_raw_fd())), &Options::default());
     // Behind damage a pipe, which cannot be waited for without end, may find less than a file.
     let sound = |seen: &Option<(Vec<Packet>, Input)>| {
         seen.as_ref().is_none_or(|(_, input)| {
