@@ -7,6 +7,7 @@ mod follow;
 mod glimpse;
 mod kept;
 mod outcome;
+mod overflow;
 mod pause;
 
 use std::thread;
@@ -16,12 +17,12 @@ use crate::diagnose::{Case, Wording, hints, judge_worded};
 use crate::engine::{Engine, Options};
 use crate::frame::Frame;
 use crate::session::SessionId;
-use early::{Batch, Judge};
 pub use follow::{Follower, Standing, Stuck, follow};
 use glimpse::{TOUCHED, glimpse};
 pub use kept::Wanted;
 pub use outcome::Pumped;
 use outcome::dropped;
+use overflow::Overflow;
 use pause::Pauses;
 
 /// Who is told what happens while a capture is read.
@@ -30,6 +31,10 @@ pub trait Watcher {
     fn progress(&mut self, frames: u64, sessions: u32, read: &Progress);
     /// Sessions that had to be given up early, judged. They are not among the cases in the end.
     fn early(&mut self, cases: Vec<Case>);
+    /// Whether it wants no session in the end: all may be given up on the way as soon as some have to be.
+    fn streams(&self) -> bool {
+        false
+    }
     /// What verdicts are to say to it.
     fn wording(&self) -> Wording {
         Wording::Whole
@@ -75,14 +80,17 @@ pub fn run<S: Source + ?Sized>(
     options: Options,
     watcher: &mut dyn Watcher,
 ) -> Result<Pumped, CaptureError> {
-    thread::scope(|scope| read(source, options, watcher, &mut Judge::new(scope)))
+    thread::scope(|scope| {
+        let overflow = Overflow::new(scope, &options);
+        read(source, options, watcher, overflow)
+    })
 }
 
 fn read<S: Source + ?Sized>(
     source: &mut S,
     options: Options,
     watcher: &mut dyn Watcher,
-    judge: &mut Judge<'_, '_>,
+    mut overflow: Overflow<'_, '_>,
 ) -> Result<Pumped, CaptureError> {
     let mut engine = Engine::new(options);
     let mut frames = 0;
@@ -100,7 +108,7 @@ fn read<S: Source + ?Sized>(
             {
                 touched.push(id);
             }
-            !engine.is_over_budget() && !is_beat(frames)
+            !overflow.is_due(&engine) && !is_beat(frames)
         };
         if source.hand(&mut take) == 0 {
             match source.next()? {
@@ -116,12 +124,8 @@ fn read<S: Source + ?Sized>(
                 Next::End => break,
             }
         }
-        if engine.is_over_budget() {
-            is_whole = false;
-            let sessions = engine.evict();
-            let (asides, wording) = (engine.asides().to_vec(), watcher.wording());
-            let batch = Batch { sessions, asides, dropped: dropped(source), wording };
-            watcher.early(judge.take(batch));
+        if overflow.is_due(&engine) {
+            watcher.early(overflow.relieve(&mut engine, dropped(source), watcher.wording()));
         }
         if is_quiet && watcher.listens() {
             let over = pauses.over(&mut engine, dropped(source));
@@ -130,7 +134,7 @@ fn read<S: Source + ?Sized>(
             watcher.ended(over);
         }
         if is_quiet || is_beat(frames) {
-            watcher.early(judge.ready());
+            watcher.early(overflow.ready());
             watcher.progress(frames, engine.sessions(), &source.progress());
             let wanted = watcher.wanted();
             // Who wants none now will want them later, when perhaps nothing more comes.
@@ -143,15 +147,27 @@ fn read<S: Source + ?Sized>(
             }
         }
     }
-    watcher.early(judge.rest());
-    let mut sessions = engine.finish();
-    if is_whole {
-        // Numbers by the time of the first packet; on odd ports a session is known only by its first word.
-        for (number, session) in (1..).zip(&mut sessions) {
-            session.id.0 = number;
+    let cases = if overflow.has_begun() {
+        is_whole = false;
+        let (dropped, wording) = (dropped(source), watcher.wording());
+        if watcher.streams() {
+            overflow.tell_rest(&mut engine, dropped, wording, &mut |cases| watcher.early(cases));
+            Vec::new()
+        } else {
+            let [before, rest] = overflow.rest(&mut engine, dropped, wording);
+            watcher.early(before);
+            rest
         }
-    }
-    let cases = judge_worded(sessions, engine.asides(), dropped(source), watcher.wording());
+    } else {
+        let mut sessions = engine.finish();
+        if is_whole {
+            // Numbers by the time of the first packet; on odd ports a session is known only by its first word.
+            for (number, session) in (1..).zip(&mut sessions) {
+                session.id.0 = number;
+            }
+        }
+        judge_worded(sessions, engine.asides(), dropped(source), watcher.wording())
+    };
     let hints = if cases.is_empty() && is_whole { hints(engine.asides(), engine.now()) } else { Vec::new() };
     Ok(Pumped { cases, hints, frames, traffic: engine.into_traffic(), secrets })
 }

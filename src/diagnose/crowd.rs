@@ -1,82 +1,32 @@
 //! What the other sessions of a capture say about one: the same client trying again, a hundred others doing the same.
 
+mod progress;
+mod visits;
+
 use std::net::IpAddr;
 
 use super::beside::Beside;
 use super::ending::Ending;
 use super::fates::Fates;
-use super::map::{Map, Set};
+use super::map::Map;
+use super::rolling::Rolling;
 use super::shape::{Nla, Shape};
 use super::side_channel::SideChannel;
 use crate::frame::{FrameNumber, Timestamp};
 use crate::session::aside::{Aside, Lookup};
 use crate::session::{Direction, Endpoint, Session, Transport};
-use crate::wire::text::Text;
+pub(super) use progress::{Progress, is_half_open, is_lone_syn};
+pub(super) use visits::Guesses;
+use visits::{Habits, Leavers, MANY, Pair};
 
 /// How long after one connection the next one still belongs to the same try; seconds.
 const SAME_TRY: f64 = 120.0;
 /// How long after a refused logon the Windows client tries other security by itself; seconds.
 const FALLBACK: f64 = 3.0;
-/// Sessions of one kind from this many addresses, or this many from one address, make a scan of each of them.
-const MANY: usize = 20;
-/// Refused logons in a row that make a guessing machine.
-const GUESSES: usize = 5;
 /// Side channels of one session that are looked at.
 const CHANNELS: usize = 1000;
-
-/// How far a session came.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) enum Progress {
-    Nothing,
-    Accepted,
-    Requested,
-    Confirmed,
-    Hello,
-    Established,
-    Nla,
-    LoggedOn,
-    Running,
-}
-
-impl Progress {
-    pub(super) fn of(session: &Session, shape: &Shape) -> Self {
-        if shape.info || session.timeline.iter().any(|event| event.phase == crate::session::Phase::Rdp) {
-            Self::Running
-        } else if shape.mcs || matches!(shape.nla, Nla::Accepted | Nla::Done) {
-            Self::LoggedOn
-        } else if shape.nla != Nla::None {
-            Self::Nla
-        } else if shape.established {
-            Self::Established
-        } else if session.client_hello().is_some() {
-            Self::Hello
-        } else if session.confirm().is_some() {
-            Self::Confirmed
-        } else if session.request().is_some() {
-            Self::Requested
-        } else if session.accepted.is_some() {
-            Self::Accepted
-        } else {
-            Self::Nothing
-        }
-    }
-}
-
-/// One SYN, and nobody said anything else.
-pub(super) fn is_lone_syn(session: &Session) -> bool {
-    let client = session.client_side();
-    session.transport == Transport::Tcp && client.syns == 1 && client.packets == 1 && session.server_side().packets == 0
-}
-
-/// One SYN and its answer, and the client never came back to it.
-pub(super) fn is_half_open(session: &Session) -> bool {
-    let [client, server] = &session.sides;
-    session.transport == Transport::Tcp
-        && client.packets == 1
-        && client.syns == 1
-        && server.syns >= 1
-        && server.bytes == 0
-}
+/// What is known by address is forgotten as a whole when there are so many for each session that is remembered.
+const CROWDED: usize = 1;
 
 /// What the crowd knows of one session.
 #[derive(Clone, Debug)]
@@ -88,92 +38,6 @@ struct Member {
     server_ttl: Option<u8>,
     client: Endpoint,
     server: Endpoint,
-}
-
-/// What one client does.
-#[derive(Clone, Debug, Default)]
-struct Habits {
-    /// Visits without a word, and when the last of them began.
-    silent: usize,
-    last_silent: Option<Timestamp>,
-    /// Shortest and longest pause between two of them; seconds.
-    pauses: Option<(f64, f64)>,
-}
-
-/// Connections that ended right after the negotiation in the same way.
-#[derive(Debug, Default)]
-struct Leavers {
-    addresses: Map<IpAddr, usize>,
-    hints: Set<Option<Text>>,
-}
-
-/// What one client does with one server.
-#[derive(Clone, Debug, Default)]
-struct Visits {
-    /// Security offers made, each once.
-    offers: Vec<u32>,
-    /// Connections, how many of them were let in, and how many came to a session.
-    count: usize,
-    logons: usize,
-    sessions: usize,
-    /// Logons that were not accepted.
-    refusals: usize,
-    first: Option<Timestamp>,
-    last: Timestamp,
-}
-
-/// Logons of one client on one server.
-pub(super) struct Guesses {
-    pub(super) refused: usize,
-    pub(super) accepted: usize,
-    pub(super) seconds: f64,
-}
-
-impl Visits {
-    fn note(&mut self, session: &Session, shape: &Shape, progress: Progress) {
-        self.count += 1;
-        self.logons += usize::from(progress >= Progress::LoggedOn);
-        self.sessions += usize::from(progress == Progress::Running);
-        self.refusals += usize::from(matches!(shape.nla, Nla::Refused | Nla::Begun(2..)));
-        self.first.get_or_insert(session.first.time);
-        self.last = session.first.time;
-        if let Some((_, request)) = session.request()
-            && !self.offers.contains(&request.protocols.0)
-            && self.offers.len() < 8
-        {
-            self.offers.push(request.protocols.0);
-        }
-    }
-
-    /// Seconds between one connection and the next, on average.
-    fn pace(&self) -> f64 {
-        let span = self.first.map_or(0.0, |first| self.last.since(first));
-        span / self.count.saturating_sub(1).max(1) as f64
-    }
-}
-
-impl Habits {
-    fn note_silent(&mut self, start: Timestamp) {
-        self.silent += 1;
-        if let Some(last) = self.last_silent.replace(start) {
-            let pause = start.since(last);
-            let (least, most) = self.pauses.unwrap_or((pause, pause));
-            self.pauses = Some((least.min(pause), most.max(pause)));
-        }
-    }
-}
-
-/// Connections of one client to one server.
-#[derive(Debug, Default)]
-struct Pair {
-    /// How far each came, when it began, and which it is. Sorted, because a client may have a hundred thousand of them,
-    /// and each asks for the others.
-    tries: Vec<(Progress, Timestamp, usize)>,
-    /// First frames of refused tries with TLS alone, by the time they began.
-    probes: Vec<(Timestamp, FrameNumber)>,
-    /// First frames of connections whose logon was refused, by the time they ended.
-    refusals: Vec<(Timestamp, FrameNumber)>,
-    visits: Visits,
 }
 
 /// All sessions of a capture, by who talks to whom.
@@ -195,9 +59,11 @@ pub(super) struct Crowd {
     half_open: usize,
     /// Clients whose UDP side channel to a server was not answered, with the first frame of the attempt.
     knocked: Map<(IpAddr, IpAddr), FrameNumber>,
-    members: Vec<Member>,
+    members: Rolling<Member>,
     /// Connections of a client to a server.
     pairs: Map<(IpAddr, Endpoint), Pair>,
+    /// Those of them that have to be put in order.
+    mixed_up: Vec<(IpAddr, Endpoint)>,
     /// TTLs of a server's packets, and in how many connections that it accepted.
     ttls: Map<IpAddr, Vec<(u8, usize)>>,
     /// Connections that a client was answered by an address, by the time they began; where names were looked up.
@@ -212,16 +78,22 @@ pub(super) struct Crowd {
 impl Crowd {
     /// Nobody yet; `dropped` packets were lost by the capturing program.
     pub(super) fn new(asides: &[Aside], dropped: u64, sessions: usize) -> Self {
-        let has_names = asides.iter().any(|aside| aside.lookup().is_some());
-        let mut crowd = Self { dropped, has_names, ..Self::default() };
-        crowd.members.reserve_exact(sessions);
+        let mut crowd = Self::default();
+        crowd.hear(asides, dropped);
+        crowd.members.reserve(sessions);
         crowd.fates.reserve(sessions);
         crowd
     }
 
-    /// Takes note of the session with the next index.
-    pub(super) fn note(&mut self, session: &Session, shape: &Shape) {
-        let index = self.members.len();
+    /// Before sessions are noted: what was said beside them so far, and how many packets were lost.
+    pub(super) fn hear(&mut self, asides: &[Aside], dropped: u64) {
+        self.dropped = dropped;
+        self.has_names |= asides.iter().any(|aside| aside.lookup().is_some());
+    }
+
+    /// Takes note of `session`; answers its index.
+    pub(super) fn note(&mut self, session: &Session, shape: &Shape) -> usize {
+        let index = self.members.next();
         self.end = self.end.max(session.capture_end);
         if session.transport == Transport::Udp {
             self.note_side_channel(session);
@@ -242,14 +114,19 @@ impl Crowd {
             client: session.client,
             server: session.server,
         };
-        let pair = self.pairs.entry((session.client.ip, session.server)).or_default();
+        let ends = (session.client.ip, session.server);
+        let pair = self.pairs.entry(ends).or_default();
+        let was_mixed_up = pair.is_mixed_up;
         pair.visits.note(session, shape, progress);
-        pair.tries.push((progress, member.start, index));
+        pair.note_try(progress, member.start, index);
         if refused == Some(5) && session.request().is_some_and(|(_, request)| request.protocols.0 == 1) {
-            pair.probes.push((member.start, session.first.frame));
+            pair.note_probe(member.start, session.first.frame);
         }
         if shape.nla == Nla::Refused {
-            pair.refusals.push((member.end, session.first.frame));
+            pair.note_refusal(member.end, session.first.frame);
+        }
+        if pair.is_mixed_up && !was_mixed_up {
+            self.mixed_up.push(ends);
         }
         if let Some(ttl) = member.server_ttl {
             let ttls = self.ttls.entry(session.server.ip).or_default();
@@ -264,13 +141,13 @@ impl Crowd {
         }
         if matches!(progress, Progress::Requested | Progress::Confirmed) && session.duration() < 5.0 {
             let leavers = self.leavers.entry((progress, refused)).or_default();
-            *leavers.addresses.entry(session.client.ip).or_default() += 1;
-            leavers.hints.insert(session.request().and_then(|(_, request)| request.cookie.clone()));
+            leavers.note(session.client.ip, session.request().and_then(|(_, request)| request.cookie.as_ref()));
         }
         if ending.was_by(Direction::ClientToServer) && progress == Progress::Accepted {
             self.clients.entry(session.client.ip).or_default().note_silent(member.start);
         }
         self.members.push(member);
+        index
     }
 
     fn note_side_channel(&mut self, session: &Session) {
@@ -285,14 +162,62 @@ impl Crowd {
     /// All are known, and so is what was said beside them; they are put in order.
     pub(super) fn settle(&mut self, asides: &[Aside]) {
         self.beside = Beside::of(asides, self.end);
-        for pair in self.pairs.values_mut() {
-            pair.tries.sort_unstable();
-            pair.probes.sort_unstable();
-            pair.refusals.sort_unstable();
+        for ends in self.mixed_up.drain(..) {
+            if let Some(pair) = self.pairs.get_mut(&ends) {
+                pair.sort();
+            }
         }
-        self.reached.values_mut().for_each(|list| list.sort_unstable());
+        self.reached.values_mut().for_each(|list| list.sort());
         self.side_channels.values_mut().for_each(|list| list.sort_by_key(|channel| channel.first.time));
         self.fates.settle();
+    }
+
+    /// How many are remembered.
+    pub(super) fn len(&self) -> usize {
+        self.members.len()
+    }
+
+    /// The index that the next one gets.
+    pub(super) fn next(&self) -> usize {
+        self.members.next()
+    }
+
+    /// Forgets the sessions before the one with index `first`. What they add up to stays, unless there is too much of it.
+    pub(super) fn forget(&mut self, first: usize) {
+        let Some(since) = self.members.get(first).map(|member| Timestamp(member.start.0 - (FALLBACK * 1e9) as i64))
+        else {
+            return;
+        };
+        self.members.forget(first);
+        self.fates.forget(first);
+        let limit = CROWDED * self.members.len();
+        let is_crowded = self.pairs.len() > limit;
+        self.pairs.retain(|_, pair| {
+            pair.forget(first, since);
+            !is_crowded || !pair.tries.is_empty()
+        });
+        self.reached.retain(|_, list| {
+            list.retain(|(_, index)| *index >= first);
+            !list.is_empty()
+        });
+        if self.side_channels.values().map(Vec::len).sum::<usize>() > limit {
+            self.side_channels.retain(|_, list| {
+                list.retain(|channel| channel.first.time >= since);
+                !list.is_empty()
+            });
+        }
+        if self.knocked.len() > limit {
+            self.knocked.clear();
+        }
+        if self.ttls.len() > limit {
+            self.ttls.clear();
+        }
+        if self.clients.len() > limit {
+            self.clients.clear();
+        }
+        if self.leavers.values().map(Leavers::len).sum::<usize>() > limit {
+            self.leavers.clear();
+        }
     }
 
     /// How far the session came.
@@ -339,11 +264,7 @@ impl Crowd {
     /// Whether so many sessions left in the same way at the same point that no person is behind this one.
     pub(super) fn is_one_of_many_leavers(&self, index: usize) -> bool {
         let Some(own) = self.members.get(index) else { return false };
-        let Some(kind) = self.leavers.get(&(own.progress, own.refused)) else { return false };
-        // People have names of their own; a scanner has a short list of them, or none.
-        let nameless = kind.hints.len() * 5 <= kind.addresses.len();
-        (kind.addresses.len() >= MANY && nameless)
-            || kind.addresses.get(&own.client.ip).is_some_and(|count| *count >= MANY)
+        self.leavers.get(&(own.progress, own.refused)).is_some_and(|kind| kind.are_many(own.client.ip))
     }
 
     /// The next server of the same name that this client tried and reached.
@@ -353,7 +274,8 @@ impl Crowd {
         addresses.into_iter().find_map(|address| {
             let reached = self.reached.get(&(own.client.ip, *address))?;
             let (start, other) = reached.get(reached.partition_point(|(start, _)| *start < own.start))?;
-            (start.since(own.start) <= SAME_TRY).then(|| self.members[*other].server)
+            let is_soon = start.since(own.start) <= SAME_TRY;
+            self.members.get(*other).filter(|_| is_soon).map(|member| member.server)
         })
     }
 
@@ -385,9 +307,7 @@ impl Crowd {
 
     /// Whether this client knocks in even intervals, as a load balancer or monitor does.
     pub(super) fn is_health_check(&self, client: IpAddr) -> bool {
-        self.clients.get(&client).is_some_and(|habits| {
-            habits.silent >= 3 && habits.pauses.is_some_and(|(least, most)| least >= 0.5 && most <= least * 1.5)
-        })
+        self.clients.get(&client).is_some_and(Habits::are_even)
     }
 
     /// Whether connections of one SYN are common in this capture.
@@ -400,26 +320,13 @@ impl Crowd {
         self.half_open >= MANY
     }
 
-    /// Whether this client tries one security offer after the other on this server, quickly, and never wants a
-    /// session: more than the three that a client falls back through.
+    /// Whether this client only tries out what this server offers.
     pub(super) fn is_prober(&self, session: &Session) -> bool {
-        self.pairs.get(&(session.client.ip, session.server)).is_some_and(|Pair { visits, .. }| {
-            let many = visits.offers.len() >= 4 || (visits.count >= 6 && visits.offers.len() >= 3);
-            visits.sessions == 0 && many && visits.pace() < 2.0
-        })
+        self.pairs.get(&(session.client.ip, session.server)).is_some_and(|pair| pair.visits.are_probes())
     }
 
-    /// The logons that this client failed on this server, if it goes faster than a person types, or fails more often than
-    /// a person tries.
+    /// The logons that this client failed on this server, if no person is behind them.
     pub(super) fn guesses(&self, session: &Session) -> Option<Guesses> {
-        let visits = &self.pairs.get(&(session.client.ip, session.server))?.visits;
-        let hasty = visits.logons == 0 && visits.refusals >= GUESSES && visits.pace() < 15.0;
-        let tireless = visits.refusals >= MANY && visits.logons * 10 < visits.refusals;
-        let guessing = hasty || tireless;
-        guessing.then(|| Guesses {
-            refused: visits.refusals,
-            accepted: visits.logons,
-            seconds: visits.first.map_or(0.0, |first| visits.last.since(first)),
-        })
+        self.pairs.get(&(session.client.ip, session.server))?.visits.guesses()
     }
 }

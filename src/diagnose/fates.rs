@@ -6,6 +6,7 @@ use super::certificate::inspector;
 use super::crowd::Progress;
 use super::ending::Ending;
 use super::map::{Map, Set};
+use super::rolling::Rolling;
 use super::shape::Shape;
 use crate::frame::{FrameNumber, Timestamp};
 use crate::session::{Control, Direction, Endpoint, Phase, Session, SessionId, Transport};
@@ -18,6 +19,8 @@ const ENOUGH: usize = 1000;
 /// Addresses remembered per server or certificate, and how many of them are shown.
 const ADDRESSES: usize = 64;
 const SHOWN: usize = 4;
+/// What is known by address and certificate is forgotten when there is so much of it for each session remembered.
+const CROWDED: usize = 1;
 
 /// What one session is to the others.
 #[derive(Clone, Debug)]
@@ -98,6 +101,10 @@ impl Company {
         }
     }
 
+    fn len(&self) -> usize {
+        self.members.len()
+    }
+
     /// How many there are beside `one`, with frames that show some of them.
     pub(super) fn beside(&self, one: IpAddr) -> Option<(usize, Vec<FrameNumber>)> {
         let count = self.members.len() - usize::from(self.members.contains(&one));
@@ -118,7 +125,7 @@ struct Served {
 /// All fates, by what is asked of them.
 #[derive(Debug, Default)]
 pub(super) struct Fates {
-    all: Vec<Fate>,
+    all: Rolling<Fate>,
     /// Sessions of a server.
     servers: Map<IpAddr, Served>,
     /// Sessions of a host by the time it was lost.
@@ -146,12 +153,12 @@ pub(super) struct Fates {
 impl Fates {
     /// Makes room for so many.
     pub(super) fn reserve(&mut self, sessions: usize) {
-        self.all.reserve_exact(sessions);
+        self.all.reserve(sessions);
     }
 
     /// Takes note of the session with the next index.
     pub(super) fn note(&mut self, session: &Session, shape: &Shape, progress: Progress, ending: &Ending<'_>) {
-        let index = self.all.len();
+        let index = self.all.next();
         let fate = Fate::of(session, shape, progress, ending);
         let (client, server) = (fate.client.ip, fate.server);
         if let Some((_, certificate)) = session.certificate() {
@@ -205,13 +212,42 @@ impl Fates {
         }
     }
 
-    /// All are known; they are put in order.
+    /// They are put in order.
     pub(super) fn settle(&mut self) {
         let served = self.servers.values_mut().flat_map(|served| [&mut served.starts, &mut served.ends]);
-        served.chain(self.lost.values_mut()).for_each(|list| list.sort_unstable());
+        served.chain(self.lost.values_mut()).for_each(|list| list.sort());
         self.quiet.sort_unstable_by(|one, other| one.0.total_cmp(&other.0).then(one.1.cmp(&other.1)));
         self.early_frames = self.early.values().copied().collect();
         self.early_frames.sort_unstable();
+    }
+
+    /// Forgets those before `first`. What they add up to stays, unless there is too much of it.
+    pub(super) fn forget(&mut self, first: usize) {
+        self.all.forget(first);
+        let is_known = |index: usize| index >= first;
+        self.servers.retain(|_, served| {
+            served.starts.retain(|(_, index)| is_known(*index));
+            served.ends.retain(|(_, index)| is_known(*index));
+            !served.starts.is_empty()
+        });
+        self.lost.retain(|_, list| {
+            list.retain(|(_, index)| is_known(*index));
+            !list.is_empty()
+        });
+        self.quiet.retain(|(_, index)| is_known(*index));
+        self.hellos.retain(|_, (_, index)| is_known(*index));
+        let limit = self.all.len();
+        let certificates = self.certificates.values().map(Vec::len).sum::<usize>();
+        let alone = self.early.len() + certificates + self.inspectors.len();
+        let company = self.served.values().chain(self.reached.values()).chain(self.takers.values());
+        if alone + company.map(Company::len).sum::<usize>() > limit * CROWDED {
+            self.early.clear();
+            self.certificates.clear();
+            self.inspectors.clear();
+            self.served.clear();
+            self.reached.clear();
+            self.takers.clear();
+        }
     }
 
     pub(super) fn of(&self, index: usize) -> Option<&Fate> {

@@ -39,57 +39,58 @@ pub fn judge_all(sessions: Vec<Box<Session>>, asides: &[Aside], dropped: u64) ->
 pub fn judge_worded(sessions: Vec<Box<Session>>, asides: &[Aside], dropped: u64, wording: Wording) -> Vec<Case> {
     let mut crowd = Crowd::new(asides, dropped, sessions.len());
     // Each is looked at for all purposes at once: there are more of them than a processor keeps at hand.
-    let shaped: Vec<(Box<Session>, Shape)> = sessions
-        .into_iter()
-        .map(|session| {
-            let shape = Shape::of(&session);
-            crowd.note(&session, &shape);
-            (session, shape)
-        })
-        .collect();
+    let summoned = sessions.into_iter().map(|session| Summoned::new(session, &mut crowd)).collect();
     crowd.settle(asides);
-    let (mut cases, ties): (Vec<Case>, Vec<Tie>) = judge_each(shaped, &crowd, wording);
-    attempt::join(&mut cases, &ties);
-    cases
+    judge_each(summoned, &crowd, wording, THREADS)
 }
 
-/// Judges each in the light of the `crowd`; many of them by several threads. Rules are pure, so that nobody can tell.
-fn judge_each(mut shaped: Vec<(Box<Session>, Shape)>, crowd: &Crowd, wording: Wording) -> (Vec<Case>, Vec<Tie>) {
-    let judge_from = |first: usize, part: Vec<(Box<Session>, Shape)>| -> (Vec<Case>, Vec<Tie>) {
-        let mut docket = Docket::default();
-        let numbered = (first..).zip(part);
-        numbered.map(|(index, (session, shape))| judge(session, shape, (crowd, index), wording, &mut docket)).collect()
-    };
-    let threads = thread::available_parallelism().map_or(1, NonZero::get).min(shaped.len() / ALONE).min(THREADS);
-    if threads < 2 {
-        return judge_from(0, shaped);
+/// A session to be judged, and its place in the crowd.
+pub(super) struct Summoned {
+    pub(super) session: Box<Session>,
+    shape: Shape,
+    index: usize,
+}
+
+impl Summoned {
+    /// Takes note of `session` in the `crowd`.
+    pub(super) fn new(session: Box<Session>, crowd: &mut Crowd) -> Self {
+        let shape = Shape::of(&session);
+        let index = crowd.note(&session, &shape);
+        Self { session, shape, index }
     }
-    let size = shaped.len().div_ceil(threads);
-    thread::scope(|scope| {
+}
+
+/// Judges each in the light of the `crowd`, and joins those that are one try; many of them by several threads, but no more
+/// than `most`. Rules are pure, so that nobody can tell.
+pub(super) fn judge_each(mut summoned: Vec<Summoned>, crowd: &Crowd, wording: Wording, most: usize) -> Vec<Case> {
+    let judge_part = |part: Vec<Summoned>| -> (Vec<Case>, Vec<Tie>) {
+        let mut docket = Docket::default();
+        part.into_iter().map(|summoned| judge(summoned, crowd, wording, &mut docket)).collect()
+    };
+    let threads = thread::available_parallelism().map_or(1, NonZero::get).min(summoned.len() / ALONE).min(most);
+    let size = summoned.len().div_ceil(threads.max(1));
+    let (mut cases, ties) = thread::scope(|scope| {
         let mut others = Vec::new();
-        while shaped.len() > size {
-            let first = (shaped.len() - 1) / size * size;
-            let part = shaped.split_off(first);
-            others.push(scope.spawn(move || judge_from(first, part)));
+        while summoned.len() > size {
+            let first = (summoned.len() - 1) / size * size;
+            let part = summoned.split_off(first);
+            others.push(scope.spawn(move || judge_part(part)));
         }
-        let (mut cases, mut ties) = judge_from(0, shaped);
+        let (mut cases, mut ties) = judge_part(summoned);
         for other in others.into_iter().rev() {
             let (more, their_ties) = other.join().unwrap_or_else(|panic| resume_unwind(panic));
             cases.extend(more);
             ties.extend(their_ties);
         }
         (cases, ties)
-    })
+    });
+    attempt::join(&mut cases, &ties);
+    cases
 }
 
 /// Judges one session, in the light of the crowd and of its place in it.
-fn judge(
-    session: Box<Session>,
-    shape: Shape,
-    (crowd, index): (&Crowd, usize),
-    wording: Wording,
-    docket: &mut Docket,
-) -> (Case, Tie) {
+fn judge(summoned: Summoned, crowd: &Crowd, wording: Wording, docket: &mut Docket) -> (Case, Tie) {
+    let Summoned { session, shape, index } = summoned;
     let scene = Scene::of(&session, &shape, crowd, index, wording);
     let (rule, found) = match docket.first(&scene) {
         Some((rule, found)) => (Some(rule), found),

@@ -1,6 +1,7 @@
 //! The memory budget: who has to go when more is remembered than may be.
 
 use super::Engine;
+use super::conversation::Conversation;
 use crate::frame::Timestamp;
 use crate::session::Session;
 
@@ -17,42 +18,80 @@ impl Engine {
         self.held() > self.options.memory
     }
 
-    /// Gives up the sessions that were silent longest until an eighth of the budget is free again: finished ones
-    /// first, then side channels, then closed ones that stragglers may still belong to, then running ones, which are
-    /// torn in two by it.
+    /// Gives up the sessions that were silent longest until an eighth of the budget is free again.
     pub fn evict(&mut self) -> Vec<Box<Session>> {
         let goal = self.options.memory - self.options.memory / 8;
-        if self.asides.memory() > goal / 4 {
+        self.give_up(goal, goal)
+    }
+
+    /// Gives up finished sessions, then closed ones that stragglers may still belong to, until everything together is
+    /// within `closed` bytes; if it is not even within `all`, then side channels, then running sessions, which are torn in
+    /// two by it. Those that were silent longest go first.
+    pub fn give_up(&mut self, closed: usize, all: usize) -> Vec<Box<Session>> {
+        if self.asides.memory() > all / 4 {
             self.asides.forget();
         }
-        let mut slots: Vec<(bool, Timestamp, u32)> = (0u32..)
-            .zip(&self.conversations)
-            .filter_map(|(slot, held)| Some((slot, held.as_ref()?)))
-            .map(|(slot, held)| (!held.is_closed(), held.session.last.time, slot))
-            .collect();
-        slots.sort_unstable();
-        let mut evicted = Vec::new();
-        let mut silent = slots.into_iter();
-        loop {
-            while self.held() > goal
-                && let Some(mut session) = self.done.pop()
-            {
-                self.memory = self.memory.saturating_sub(session.memory());
-                session.capture_end = self.now;
-                session.evicted = true;
-                evicted.push(session);
+        let mut given_up = Vec::new();
+        self.hand_over(closed, &mut given_up);
+        if self.held() > closed {
+            for slot in self.silent(|held| held.is_closed()) {
+                self.give_up_closed(slot);
+                self.hand_over(closed, &mut given_up);
+                if self.held() <= closed {
+                    break;
+                }
             }
-            if self.held() <= goal {
-                return evicted;
-            }
-            let side_channels = self.sideband.give_up();
-            if !side_channels.is_empty() {
-                self.memory += side_channels.iter().map(|session| session.memory()).sum::<usize>();
-                self.done.extend(side_channels);
-                continue;
-            }
-            let Some((.., slot)) = silent.next() else { return evicted };
-            self.forget(slot);
         }
+        if self.held() > all {
+            self.tear(all, &mut given_up);
+        }
+        given_up
+    }
+
+    /// Gives up side channels and running sessions until everything together is within `goal` bytes.
+    fn tear(&mut self, goal: usize, given_up: &mut Vec<Box<Session>>) {
+        loop {
+            let mut side_channels = self.sideband.give_up();
+            if side_channels.is_empty() {
+                break;
+            }
+            side_channels.iter_mut().for_each(|session| session.evicted = true);
+            self.memory += side_channels.iter().map(|session| session.memory()).sum::<usize>();
+            self.done.extend(side_channels);
+            self.hand_over(goal, given_up);
+            if self.held() <= goal {
+                return;
+            }
+        }
+        for slot in self.silent(|_| true) {
+            if let Some(conversation) = &mut self.conversations[slot as usize] {
+                conversation.session.evicted = true;
+            }
+            self.forget(slot);
+            self.hand_over(goal, given_up);
+            if self.held() <= goal {
+                return;
+            }
+        }
+    }
+
+    /// Hands finished sessions over, the latest first, until everything together is within `goal` bytes.
+    fn hand_over(&mut self, goal: usize, given_up: &mut Vec<Box<Session>>) {
+        while self.held() > goal
+            && let Some(mut session) = self.done.pop()
+        {
+            self.memory = self.memory.saturating_sub(session.memory());
+            session.capture_end = self.now;
+            given_up.push(session);
+        }
+    }
+
+    /// Slots of conversations of that kind, by the time of their last packet.
+    fn silent(&self, is_meant: impl Fn(&Conversation) -> bool) -> Vec<u32> {
+        let held = (0u32..).zip(&self.conversations).filter_map(|(slot, held)| Some((slot, held.as_ref()?)));
+        let mut slots: Vec<(Timestamp, u32)> =
+            held.filter(|(_, held)| is_meant(held)).map(|(slot, held)| (held.session.last.time, slot)).collect();
+        slots.sort_unstable();
+        slots.into_iter().map(|(_, slot)| slot).collect()
     }
 }

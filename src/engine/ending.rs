@@ -31,6 +31,15 @@ impl Engine {
         }
     }
 
+    /// Hands a closed conversation over before its time: stragglers find that it is over.
+    pub(super) fn give_up_closed(&mut self, slot: u32) {
+        if let Some(conversation) = &self.conversations[slot as usize] {
+            let key = FlowKey::new(conversation.session.client, conversation.session.server);
+            self.flows.give_up(key, self.options.memory / 16);
+        }
+        self.close(slot);
+    }
+
     fn rest(&mut self, slot: u32, id: SessionId) {
         if let Some(conversation) = &mut self.conversations[slot as usize]
             && conversation.session.id == id

@@ -1,5 +1,6 @@
 //! Which connection a packet belongs to. Connections that are not RDP cost one small entry here and nothing else.
 
+use std::collections::VecDeque;
 use std::net::IpAddr;
 
 use hashbrown::HashMap;
@@ -45,7 +46,12 @@ pub(super) enum Flow {
     Probing(Box<Probe>),
     /// Under observation: the place of its conversation.
     Rdp(u32),
+    /// Closed, and its session was given up: what straggles in belongs to it.
+    Over,
 }
+
+/// What an entry of a connection that is over takes, and its place in the queue; bytes.
+const OVER: usize = 128;
 
 /// All connections. The hash is seeded anew in each process: the keys come from strangers.
 #[derive(Debug, Default)]
@@ -54,6 +60,8 @@ pub(super) struct Flows {
     sweep_at: usize,
     /// What probes hold; bytes.
     pub(super) probes: usize,
+    /// Connections that are over, as they were given up.
+    over: VecDeque<FlowKey>,
 }
 
 impl Flows {
@@ -74,9 +82,22 @@ impl Flows {
         self.table.insert(key, flow);
     }
 
+    /// A closed connection is given up; so many `room` bytes are for such.
+    pub(super) fn give_up(&mut self, key: FlowKey, room: usize) {
+        self.set(key, Flow::Over);
+        self.over.push_back(key);
+        while self.over.len() > room / OVER
+            && let Some(first) = self.over.pop_front()
+        {
+            if let Some(Flow::Over) = self.table.get(&first) {
+                self.table.remove(&first);
+            }
+        }
+    }
+
     /// Bytes of memory.
     pub(super) fn memory(&self) -> usize {
-        self.table.allocation_size() + self.probes
+        self.table.allocation_size() + self.over.capacity() * size_of::<FlowKey>() + self.probes
     }
 
     /// Forgets connections that are not RDP and long silent, when the table has grown much since the last time or is
@@ -96,12 +117,12 @@ impl Flows {
                 probes += probe.memory();
                 true
             }
-            Flow::Rdp(_) => true,
+            Flow::Over | Flow::Rdp(_) => true,
         });
         self.probes = probes;
         let is_still_full = is_full && self.table.len() > self.table.capacity() / 2;
         if self.table.len() > limits::FLOWS || is_still_full || probes > room / 2 {
-            self.table.retain(|_, flow| matches!(flow, Flow::Rdp(_)));
+            self.table.retain(|_, flow| matches!(flow, Flow::Rdp(_) | Flow::Over));
             self.probes = 0;
         }
         self.sweep_at = self.table.len() * 2;

@@ -42,11 +42,13 @@ pub struct Options {
     pub ports: Vec<u16>,
     /// Memory for everything; bytes.
     pub memory: usize,
+    /// From so many bytes on, sessions that are over are given up, though there is still memory; bytes.
+    pub comfort: usize,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { ports: vec![3389], memory: limits::MEMORY }
+        Self { ports: vec![3389], memory: limits::MEMORY, comfort: usize::MAX }
     }
 }
 
@@ -179,6 +181,11 @@ impl Engine {
                 Flow::Rdp(slot) => {
                     let slot = *slot;
                     self.converse(slot, key, segment, mark, source, destination)
+                }
+                Flow::Over if !segment.flags.syn() || segment.flags.ack() => None,
+                Flow::Over => {
+                    entry.remove();
+                    return self.segment(segment, mark);
                 }
             },
             Entry::Vacant(entry) => {

@@ -4,53 +4,69 @@ use std::num::NonZero;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{Scope, available_parallelism};
 
-use crate::diagnose::{Case, Wording, judge_worded};
+use crate::diagnose::{Case, Tribunal, Wording};
 use crate::session::Session;
 use crate::session::aside::Aside;
 
-/// Sessions that are judged together, and in whose light.
+/// Sessions to be judged, and in whose light.
 pub(super) struct Batch {
+    /// Those that came since the last time.
     pub(super) sessions: Vec<Box<Session>>,
+    /// Of all that wait, so many bytes may wait on.
+    pub(super) keep: usize,
     pub(super) asides: Vec<Aside>,
     pub(super) dropped: u64,
     pub(super) wording: Wording,
+    /// Threads that may judge.
+    pub(super) threads: usize,
 }
 
 impl Batch {
-    fn judge(self) -> Vec<Case> {
-        judge_worded(self.sessions, &self.asides, self.dropped, self.wording)
+    fn judge(self, tribunal: &mut Tribunal) -> Vec<Case> {
+        tribunal.hear(self.sessions, &self.asides, self.dropped);
+        tribunal.judge(self.keep, &self.asides, self.wording, self.threads)
     }
 }
 
 /// Judges batches in their order, one at a time: no more than one waits, so memory stays bounded.
 pub(super) struct Judge<'scope, 'env> {
     scope: &'scope Scope<'scope, 'env>,
+    /// Until the helper takes it along.
+    tribunal: Option<Tribunal>,
     has_help: bool,
     helper: Option<(SyncSender<Batch>, Receiver<Vec<Case>>)>,
     is_busy: bool,
 }
 
 impl<'scope, 'env> Judge<'scope, 'env> {
-    /// A thread is begun in `scope` when the first batch comes, if there is a processor for it.
-    pub(super) fn new(scope: &'scope Scope<'scope, 'env>) -> Self {
+    /// A thread is begun in `scope` when the first batch comes, if there is a processor for it. Of those who were judged,
+    /// so many `bytes` are remembered.
+    pub(super) fn new(scope: &'scope Scope<'scope, 'env>, bytes: usize) -> Self {
         let has_help = available_parallelism().is_ok_and(|processors| processors > NonZero::<usize>::MIN);
-        Self { scope, has_help, helper: None, is_busy: false }
+        Self { scope, tribunal: Some(Tribunal::new(bytes)), has_help, helper: None, is_busy: false }
+    }
+
+    /// Whether somebody else judges.
+    pub(super) const fn has_help(&self) -> bool {
+        self.has_help
     }
 
     /// Has `batch` judged; answers what was judged meanwhile, for which it may have to wait.
     pub(super) fn take(&mut self, batch: Batch) -> Vec<Case> {
-        if !self.has_help {
-            return batch.judge();
-        }
-        let before = self.rest();
-        let scope = self.scope;
-        let (give, _) = self.helper.get_or_insert_with(|| {
+        if self.has_help
+            && let Some(mut tribunal) = self.tribunal.take()
+        {
             let (give, batches) = sync_channel::<Batch>(1);
             let (tell, judged) = sync_channel(1);
-            scope.spawn(move || batches.into_iter().map(Batch::judge).try_for_each(|cases| tell.send(cases)));
-            (give, judged)
-        });
-        self.is_busy = give.send(batch).is_ok();
+            let judge = move |batch: Batch| tell.send(batch.judge(&mut tribunal));
+            self.scope.spawn(move || batches.into_iter().try_for_each(judge));
+            self.helper = Some((give, judged));
+        }
+        if let Some(tribunal) = &mut self.tribunal {
+            return batch.judge(tribunal);
+        }
+        let before = self.rest();
+        self.is_busy = self.helper.as_ref().is_some_and(|(give, _)| give.send(batch).is_ok());
         before
     }
 
@@ -84,12 +100,13 @@ mod tests {
             let end = |port| Endpoint { ip: Ipv4Addr::from(0x0a00_0000 + id).into(), port };
             Box::new(Session::new(SessionId(id), Transport::Tcp, end(40_000), end(3389), Roles::BySyn, Mark::default()))
         };
-        Batch { sessions: ids.map(session).collect(), asides: Vec::new(), dropped: 0, wording: Wording::Whole }
+        let sessions = ids.map(session).collect();
+        Batch { sessions, keep: 0, asides: Vec::new(), dropped: 0, wording: Wording::Whole, threads: 1 }
     }
 
     fn told(has_help: bool) -> Vec<(u32, Option<&'static str>)> {
         std::thread::scope(|scope| {
-            let mut judge = Judge { has_help, ..Judge::new(scope) };
+            let mut judge = Judge { has_help, ..Judge::new(scope, 1 << 20) };
             let mut cases = Vec::new();
             for first in 0..5 {
                 cases.extend(judge.take(batch(first * 10..first * 10 + 10)));

@@ -143,6 +143,14 @@ pub trait Streaming: Format {
 
 /// Writes sessions stretch by stretch, and may keep what many of them have in common.
 pub trait CaseWriter {
+    /// Writes what is to be said of `cases`, which were judged together, before they are written.
+    ///
+    /// # Errors
+    /// Whatever `out` answers.
+    fn begin(&mut self, _cases: &[Case], _out: &mut dyn Write) -> io::Result<()> {
+        Ok(())
+    }
+
     /// Writes `cases` as [`Streaming::write_cases`] does.
     ///
     /// # Errors

@@ -101,14 +101,22 @@ fn write_end(run: &Run<'_>, out: &mut dyn Write) -> io::Result<()> {
 
 fn write_tail(run: &Run<'_>, out: &mut dyn Write) -> io::Result<()> {
     write_hints(run, out)?;
+    write_attempts(run.cases, 1, out)?;
+    line(&Summary::of(run), &mut Vec::new(), out)
+}
+
+/// Writes the attempts in `cases` of at least so many sessions.
+fn write_attempts(cases: &[Case], least: usize, out: &mut dyn Write) -> io::Result<()> {
     let mut buffer = Vec::new();
     // A scan is no try of a user. The order within an attempt is that of the cases.
-    let mut cases: Vec<&Case> = run.cases.iter().filter(|case| case.verdict.outcome != Outcome::Scan).collect();
-    cases.sort_by_key(|case| case.attempt);
-    for attempt in cases.chunk_by(|one, other| one.attempt == other.attempt) {
-        line(&Attempt::of(attempt[0].attempt, attempt), &mut buffer, out)?;
+    let mut tries: Vec<(u32, &Case)> =
+        cases.iter().filter(|case| case.verdict.outcome != Outcome::Scan).map(|case| (case.attempt, case)).collect();
+    tries.sort_by_key(|(attempt, _)| *attempt);
+    for sessions in tries.chunk_by(|one, other| one.0 == other.0).filter(|sessions| sessions.len() >= least) {
+        let cases: Vec<&Case> = sessions.iter().map(|(_, case)| *case).collect();
+        line(&Attempt::of(sessions[0].0, &cases), &mut buffer, out)?;
     }
-    line(&Summary::of(run), &mut buffer, out)
+    Ok(())
 }
 
 fn line(record: &impl Serialize, buffer: &mut Vec<u8>, out: &mut dyn Write) -> io::Result<()> {

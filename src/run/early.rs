@@ -8,15 +8,16 @@ use super::output;
 use super::plug;
 use super::watched::Pulse;
 use crate::capture::Progress;
-use crate::cli::Form;
+use crate::cli::{Form, Selection};
 use crate::diagnose::verdict::Outcome;
 use crate::diagnose::{Case, Wording};
 use crate::frame::{Input, Timestamp};
 use crate::pump::Watcher;
 use crate::report::{CaseWriter, Streaming, Tally};
 
-/// Dead sessions kept of each cause, as examples for the report.
+/// Dead sessions kept of each cause, as examples for the report; and of all that somebody asked for.
 const EXAMPLES: u32 = 8;
+const ASKED_FOR: usize = 1024;
 
 /// Sessions that are counted, written and let go together.
 const STRETCH: usize = 128;
@@ -30,6 +31,8 @@ pub(super) struct Early<'a> {
     writer: Option<Box<dyn CaseWriter>>,
     examples: HashMap<&'static str, u32>,
     first: Option<Timestamp>,
+    /// Only some sessions are asked for, or each of them.
+    is_asked_for: bool,
     /// Totals of the selected ones.
     pub(super) tally: Tally,
     /// Examples that the report may show.
@@ -46,6 +49,8 @@ impl<'a> Early<'a> {
     /// For a capture that consists of `paths`.
     pub(super) fn new(job: &'a Job<'a>, pulse: &'a Pulse, paths: &[PathBuf]) -> Self {
         let inputs = paths.iter().map(|path| Input { path: path.clone(), ..Input::default() }).collect();
+        let Selection { filter, numbers, from, to } = &job.options.selection;
+        let is_selection = filter.is_some() || !numbers.is_empty() || from.is_some() || to.is_some();
         Self {
             job,
             pulse,
@@ -53,6 +58,7 @@ impl<'a> Early<'a> {
             writer: plug::listing(job.options.view.form).map(Streaming::writer),
             examples: HashMap::new(),
             first: None,
+            is_asked_for: is_selection || job.options.view.each,
             tally: Tally::default(),
             kept: Vec::new(),
             all: 0,
@@ -62,8 +68,13 @@ impl<'a> Early<'a> {
     }
 
     /// Machine forms lose nothing: the lines go out at once, and each session is let go while it is still at hand.
-    fn list(&mut self, cases: Vec<Case>, writer: &mut dyn CaseWriter) {
+    fn list(&mut self, mut cases: Vec<Case>, writer: &mut dyn CaseWriter) {
+        cases.retain(|case| self.is_counted(case));
         let style = plug::style(self.job, &self.inputs, self.job.appearance.color);
+        if !self.job.options.view.silent && !cases.is_empty() {
+            // A reader that went away is noticed once more at the end, where the exit code is known.
+            let _ = output::to_stdout(|out| writer.begin(&cases, out));
+        }
         let mut stretch = Vec::with_capacity(STRETCH);
         let mut rest = cases.into_iter();
         loop {
@@ -71,10 +82,8 @@ impl<'a> Early<'a> {
             if stretch.is_empty() {
                 return;
             }
-            stretch.retain(|case| self.is_counted(case));
             stretch.iter().for_each(|case| self.count(case));
-            if !self.job.options.view.silent && !stretch.is_empty() {
-                // A reader that went away is noticed once more at the end, where the exit code is known.
+            if !self.job.options.view.silent {
                 let _ = output::to_stdout(|out| writer.write(&stretch, &self.inputs, &style, out));
             }
             stretch.clear();
@@ -89,9 +98,12 @@ impl Watcher for Early<'_> {
 
     /// Lists and totals show what was concluded, and no sentence of it; reports of every other kind may.
     fn wording(&self) -> Wording {
-        let view = &self.job.options.view;
-        let is_mute = view.silent || matches!(view.form, Form::Brief | Form::BriefJson | Form::Totals);
-        if is_mute && view.file.is_none() && self.job.form.is_none() { Wording::Bare } else { Wording::Whole }
+        let is_mute = self.is_counting() || matches!(self.job.options.view.form, Form::Brief | Form::BriefJson);
+        if is_mute && self.is_all() { Wording::Bare } else { Wording::Whole }
+    }
+
+    fn streams(&self) -> bool {
+        (self.writer.is_some() || self.is_counting()) && self.is_all()
     }
 
     fn early(&mut self, mut cases: Vec<Case>) {
@@ -101,10 +113,13 @@ impl Watcher for Early<'_> {
             return;
         }
         cases.retain(|case| self.is_counted(case));
+        let is_counting = self.is_counting() && self.is_all();
         for case in cases {
             let count = self.examples.entry(case.verdict.cause.unwrap_or("")).or_default();
             *count += 1;
-            if matches!(case.verdict.outcome, Outcome::Died | Outcome::Warn) && *count <= EXAMPLES {
+            let is_example = matches!(case.verdict.outcome, Outcome::Died | Outcome::Warn) && *count <= EXAMPLES;
+            let is_asked_for = self.is_asked_for && self.kept.len() < ASKED_FOR;
+            if !is_counting && (is_example || is_asked_for) {
                 // It is counted with the cases in the end.
                 self.all -= 1;
                 self.kept.push(case);
@@ -116,6 +131,16 @@ impl Watcher for Early<'_> {
 }
 
 impl Early<'_> {
+    /// Whether only numbers are told of sessions.
+    fn is_counting(&self) -> bool {
+        self.job.options.view.silent || self.job.options.view.form == Form::Totals
+    }
+
+    /// Whether nothing else is to be made of them.
+    fn is_all(&self) -> bool {
+        self.job.options.view.file.is_none() && self.job.form.is_none()
+    }
+
     /// Takes note of `case`; answers whether it was asked for.
     fn is_counted(&mut self, case: &Case) -> bool {
         self.all += 1;

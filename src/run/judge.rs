@@ -182,7 +182,7 @@ impl<'o> Job<'o> {
         let piped = Piped::new(source, PATIENCE, enough);
         let mut watched = Watched::new(piped, self.options.stop, &pulse, false);
         let mut flowing = Flowing::new(self, Early::new(self, &pulse, paths), status);
-        let judged = plug::judge_watched(&mut watched, self, &mut flowing)?;
+        let judged = plug::judge_watched(&mut watched, plug::for_reports(self), &mut flowing)?;
         let (early, told) = flowing.into_parts();
         let mut piped = watched.into_inner();
         let judged = with_inputs(plug::with_early(judged, early), piped.inputs().to_vec(), piped.take_errors());

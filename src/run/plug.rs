@@ -55,7 +55,7 @@ pub(super) fn judge(
     pulse: &Pulse,
 ) -> Result<Judged, CaptureError> {
     let mut early = Early::new(job, pulse, paths);
-    let judged = judge_watched(source, job, &mut early)?;
+    let judged = judge_watched(source, for_reports(job), &mut early)?;
     Ok(with_early(judged, early))
 }
 
@@ -73,10 +73,10 @@ pub(super) fn with_early(mut judged: Judged, mut early: Early<'_>) -> Judged {
 /// The same, with `watcher` told of everything on the way.
 pub(super) fn judge_watched(
     source: &mut impl Source,
-    job: &Job<'_>,
+    limits: engine::Options,
     watcher: &mut dyn Watcher,
 ) -> Result<Judged, CaptureError> {
-    Ok(judged(pump::run(source, limits(job), watcher)?))
+    Ok(judged(pump::run(source, limits, watcher)?))
 }
 
 /// Memory for everything; bytes.
@@ -97,6 +97,12 @@ pub(super) fn limits(job: &Job<'_>) -> engine::Options {
     // The rest is for judging and reporting what was remembered.
     limits.memory = limits.memory / 16 * 9;
     limits
+}
+
+/// The same for who reports on files: a list, a total or a report with examples needs few sessions at once, and is quicker
+/// with memory that is still at hand.
+pub(super) fn for_reports(job: &Job<'_>) -> engine::Options {
+    engine::Options { comfort: memory(job) / 8, ..limits(job) }
 }
 
 /// What the pump brought, for a report.

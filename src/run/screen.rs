@@ -255,10 +255,10 @@ fn whole(
     let (mut judged, errors) = if is_pipe {
         // Somebody may still write there, and what has come is not to wait for more.
         let mut piped = Piped::new(source, Duration::ZERO, Arc::default());
-        let judged = plug::judge_watched(&mut piped, job, &mut watcher)?;
+        let judged = plug::judge_watched(&mut piped, plug::limits(job), &mut watcher)?;
         (Judged { inputs: piped.inputs().to_vec(), ..judged }, piped.take_errors())
     } else {
-        let judged = plug::judge_watched(&mut source, job, &mut watcher)?;
+        let judged = plug::judge_watched(&mut source, plug::limits(job), &mut watcher)?;
         (Judged { inputs: source.inputs().to_vec(), ..judged }, source.take_errors())
     };
     job.select(&mut judged);

@@ -57,6 +57,11 @@ impl Sessions {
 }
 
 impl CaseWriter for Sessions {
+    /// Sessions go before the end is known, so attempts of several are told with them; of one alone its record says all.
+    fn begin(&mut self, cases: &[Case], out: &mut dyn Write) -> io::Result<()> {
+        if self.detail == Detail::Whole { super::write_attempts(cases, 2, out) } else { Ok(()) }
+    }
+
     fn write(&mut self, cases: &[Case], inputs: &[Input], _: &Style, out: &mut dyn Write) -> io::Result<()> {
         self.write_out(cases, inputs, out)
     }

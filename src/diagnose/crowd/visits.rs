@@ -1,0 +1,185 @@
+//! What one client does, and what it does with one server.
+
+use std::net::IpAddr;
+
+use super::progress::Progress;
+use crate::diagnose::map::{Map, Set};
+use crate::diagnose::shape::{Nla, Shape};
+use crate::frame::{FrameNumber, Timestamp};
+use crate::session::Session;
+use crate::wire::text::Text;
+
+/// Refused logons in a row that make a guessing machine.
+const GUESSES: usize = 5;
+/// Sessions of one kind from this many addresses, or this many from one address, make a scan of each of them.
+pub(super) const MANY: usize = 20;
+/// Addresses and names of one kind of leavers that are told apart.
+const LEAVERS: usize = 4096;
+
+/// What one client does.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Habits {
+    /// Visits without a word, and when the last of them began.
+    silent: usize,
+    last_silent: Option<Timestamp>,
+    /// Shortest and longest pause between two of them; seconds.
+    pauses: Option<(f64, f64)>,
+}
+
+/// Connections that ended right after the negotiation in the same way.
+#[derive(Debug, Default)]
+pub(super) struct Leavers {
+    addresses: Map<IpAddr, usize>,
+    hints: Set<Option<Text>>,
+}
+
+impl Leavers {
+    pub(super) fn note(&mut self, client: IpAddr, hint: Option<&Text>) {
+        if self.addresses.len() < LEAVERS || self.addresses.contains_key(&client) {
+            *self.addresses.entry(client).or_default() += 1;
+        }
+        if self.hints.len() < LEAVERS {
+            self.hints.insert(hint.cloned());
+        }
+    }
+
+    /// Whether so many left that no person is behind `client`.
+    pub(super) fn are_many(&self, client: IpAddr) -> bool {
+        // People have names of their own; a scanner has a short list of them, or none.
+        let nameless = self.hints.len() * 5 <= self.addresses.len();
+        (self.addresses.len() >= MANY && nameless) || self.addresses.get(&client).is_some_and(|count| *count >= MANY)
+    }
+
+    /// Addresses and names that are remembered.
+    pub(super) fn len(&self) -> usize {
+        self.addresses.len() + self.hints.len()
+    }
+}
+
+/// What one client does with one server.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Visits {
+    /// Security offers made, each once.
+    offers: Vec<u32>,
+    /// Connections, how many of them were let in, and how many came to a session.
+    count: usize,
+    logons: usize,
+    sessions: usize,
+    /// Logons that were not accepted.
+    refusals: usize,
+    first: Option<Timestamp>,
+    last: Timestamp,
+}
+
+/// Logons of one client on one server.
+pub(in crate::diagnose) struct Guesses {
+    pub(in crate::diagnose) refused: usize,
+    pub(in crate::diagnose) accepted: usize,
+    pub(in crate::diagnose) seconds: f64,
+}
+
+impl Visits {
+    pub(super) fn note(&mut self, session: &Session, shape: &Shape, progress: Progress) {
+        self.count += 1;
+        self.logons += usize::from(progress >= Progress::LoggedOn);
+        self.sessions += usize::from(progress == Progress::Running);
+        self.refusals += usize::from(matches!(shape.nla, Nla::Refused | Nla::Begun(2..)));
+        let start = session.first.time;
+        self.first = Some(self.first.map_or(start, |first| first.min(start)));
+        self.last = self.last.max(start);
+        if let Some((_, request)) = session.request()
+            && !self.offers.contains(&request.protocols.0)
+            && self.offers.len() < 8
+        {
+            self.offers.push(request.protocols.0);
+        }
+    }
+
+    /// Seconds between one connection and the next, on average.
+    fn pace(&self) -> f64 {
+        let span = self.first.map_or(0.0, |first| self.last.since(first));
+        span / self.count.saturating_sub(1).max(1) as f64
+    }
+
+    /// Whether it tries one security offer after the other, quickly, and never wants a session: more than the three that
+    /// a client falls back through.
+    pub(super) fn are_probes(&self) -> bool {
+        let many = self.offers.len() >= 4 || (self.count >= 6 && self.offers.len() >= 3);
+        self.sessions == 0 && many && self.pace() < 2.0
+    }
+
+    /// The logons that failed, if they come faster than a person types, or fail more often than a person tries.
+    pub(super) fn guesses(&self) -> Option<Guesses> {
+        let hasty = self.logons == 0 && self.refusals >= GUESSES && self.pace() < 15.0;
+        let tireless = self.refusals >= MANY && self.logons * 10 < self.refusals;
+        (hasty || tireless).then(|| Guesses {
+            refused: self.refusals,
+            accepted: self.logons,
+            seconds: self.first.map_or(0.0, |first| self.last.since(first)),
+        })
+    }
+}
+
+impl Habits {
+    pub(super) fn note_silent(&mut self, start: Timestamp) {
+        self.silent += 1;
+        if let Some(last) = self.last_silent.replace(start) {
+            let pause = start.since(last);
+            let (least, most) = self.pauses.unwrap_or((pause, pause));
+            self.pauses = Some((least.min(pause), most.max(pause)));
+        }
+    }
+
+    /// Whether it knocks in even intervals, as a load balancer or monitor does.
+    pub(super) fn are_even(&self) -> bool {
+        self.silent >= 3 && self.pauses.is_some_and(|(least, most)| least >= 0.5 && most <= least * 1.5)
+    }
+}
+
+/// Connections of one client to one server.
+#[derive(Debug, Default)]
+pub(super) struct Pair {
+    /// How far each came, when it began, and which it is. Sorted, because a client may have a hundred thousand of them,
+    /// and each asks for the others.
+    pub(super) tries: Vec<(Progress, Timestamp, usize)>,
+    /// First frames of refused tries with TLS alone, by the time they began.
+    pub(super) probes: Vec<(Timestamp, FrameNumber)>,
+    /// First frames of connections whose logon was refused, by the time they ended.
+    pub(super) refusals: Vec<(Timestamp, FrameNumber)>,
+    pub(super) visits: Visits,
+    /// Something came late, and the lists have to be put in order.
+    pub(super) is_mixed_up: bool,
+}
+
+impl Pair {
+    pub(super) fn note_try(&mut self, progress: Progress, start: Timestamp, index: usize) {
+        Self::add(&mut self.tries, (progress, start, index), &mut self.is_mixed_up);
+    }
+
+    pub(super) fn note_probe(&mut self, start: Timestamp, first: FrameNumber) {
+        Self::add(&mut self.probes, (start, first), &mut self.is_mixed_up);
+    }
+
+    pub(super) fn note_refusal(&mut self, end: Timestamp, first: FrameNumber) {
+        Self::add(&mut self.refusals, (end, first), &mut self.is_mixed_up);
+    }
+
+    fn add<T: PartialOrd>(list: &mut Vec<T>, entry: T, is_mixed_up: &mut bool) {
+        *is_mixed_up |= list.last().is_some_and(|last| *last > entry);
+        list.push(entry);
+    }
+
+    pub(super) fn sort(&mut self) {
+        self.tries.sort();
+        self.probes.sort();
+        self.refusals.sort();
+        self.is_mixed_up = false;
+    }
+
+    /// Forgets tries before the one with index `first`, and what began before `since`.
+    pub(super) fn forget(&mut self, first: usize, since: Timestamp) {
+        self.tries.retain(|(.., index)| *index >= first);
+        self.probes.retain(|(start, _)| *start >= since);
+        self.refusals.retain(|(end, _)| *end >= since);
+    }
+}

@@ -1,0 +1,82 @@
+//! Where sessions wait for their verdict while more is learned of those they are judged with: a capture of which memory
+//! cannot hold every session is judged from its beginning on, each session in the light of all that ended before and of
+//! those that still wait.
+
+use std::collections::VecDeque;
+
+use super::case::Case;
+use super::crowd::Crowd;
+use super::judge::{Summoned, judge_each};
+use super::wording::Wording;
+use crate::session::Session;
+use crate::session::aside::Aside;
+
+/// What the crowd keeps of a session that was judged, roughly; bytes.
+const REMEMBERED: usize = 2048;
+/// So many are remembered however little memory there is: fewer are no crowd.
+const LEAST: usize = 1024;
+
+/// Sessions that wait, and the crowd they and all before them are.
+pub struct Tribunal {
+    crowd: Crowd,
+    /// As they came, each with the bytes it holds.
+    waiting: VecDeque<(usize, Summoned)>,
+    /// What they hold together; bytes.
+    memory: usize,
+    /// Judged sessions of which the crowd knows more than what they add up to.
+    remembered: usize,
+}
+
+impl Tribunal {
+    /// Nobody waits; so many `bytes` are for what is remembered of those who were judged.
+    #[must_use]
+    pub fn new(bytes: usize) -> Self {
+        Self {
+            crowd: Crowd::default(),
+            waiting: VecDeque::new(),
+            memory: 0,
+            remembered: (bytes / REMEMBERED).max(LEAST),
+        }
+    }
+
+    /// More sessions wait. `asides` were said beside them, `dropped` packets were lost by the capturing program.
+    pub fn hear(&mut self, mut sessions: Vec<Box<Session>>, asides: &[Aside], dropped: u64) {
+        self.crowd.hear(asides, dropped);
+        sessions.sort_by_key(|session| (session.first.time, session.id));
+        let Self { crowd, waiting, memory, .. } = self;
+        waiting.extend(sessions.into_iter().map(|session| {
+            let bytes = session.memory();
+            *memory += bytes;
+            (bytes, Summoned::new(session, crowd))
+        }));
+    }
+
+    /// Judges those that wait longest, until the others hold no more than `keep` bytes; by up to so many `threads`. They
+    /// come in the order of their first packets.
+    pub fn judge(&mut self, keep: usize, asides: &[Aside], wording: Wording, threads: usize) -> Vec<Case> {
+        let mut due = Vec::new();
+        while self.memory > keep
+            && let Some((bytes, summoned)) = self.waiting.pop_front()
+        {
+            self.memory -= bytes;
+            due.push(summoned);
+        }
+        if due.is_empty() {
+            return Vec::new();
+        }
+        due.sort_by_key(|summoned| (summoned.session.first.time, summoned.session.id));
+        self.crowd.settle(asides);
+        let cases = judge_each(due, &self.crowd, wording, threads);
+        self.forget();
+        cases
+    }
+
+    /// Keeps the crowd in bounds.
+    fn forget(&mut self) {
+        let judged = self.crowd.len() - self.waiting.len();
+        // Now and then, because everything is looked through.
+        if judged > 2 * self.remembered {
+            self.crowd.forget(self.crowd.next() - self.waiting.len() - self.remembered);
+        }
+    }
+}

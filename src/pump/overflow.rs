@@ -1,0 +1,101 @@
+//! What happens when memory cannot hold every session of a capture: those that are over wait for their verdict outside of
+//! the engine, and those that wait longest are judged while reading goes on. What is judged when depends on the packets
+//! alone, never on how fast a thread is.
+
+use std::thread::Scope;
+
+use super::early::{Batch, Judge};
+use crate::diagnose::{Case, Wording};
+use crate::engine::{Engine, Options};
+use crate::session::Session;
+
+/// Threads that judge what is left when reading is over.
+const THREADS: usize = 8;
+
+/// Sessions outside of the engine.
+pub(super) struct Overflow<'scope, 'env> {
+    judge: Judge<'scope, 'env>,
+    /// For everything; bytes.
+    memory: usize,
+    /// What is over is given up from here on; bytes.
+    comfort: usize,
+    /// The same, with what runs; bytes.
+    limit: usize,
+    /// What those that wait hold; bytes.
+    waiting: usize,
+    has_begun: bool,
+}
+
+impl<'scope, 'env> Overflow<'scope, 'env> {
+    /// Nobody waits yet.
+    pub(super) fn new(scope: &'scope Scope<'scope, 'env>, options: &Options) -> Self {
+        let memory = options.memory;
+        let comfort = options.comfort.min(memory);
+        Self { judge: Judge::new(scope, comfort / 16), memory, comfort, limit: comfort, waiting: 0, has_begun: false }
+    }
+
+    /// Whether memory has to be made.
+    pub(super) fn is_due(&self, engine: &Engine) -> bool {
+        engine.held() + self.waiting > self.limit
+    }
+
+    /// Whether memory had to be made at all.
+    pub(super) const fn has_begun(&self) -> bool {
+        self.has_begun
+    }
+
+    /// Makes memory: of what is over, an eighth of what is comfortable stays with the engine, and as much gets free. What
+    /// runs is left alone until three quarters of all memory are gone. Answers what was judged meanwhile.
+    pub(super) fn relieve(&mut self, engine: &mut Engine, dropped: u64, wording: Wording) -> Vec<Case> {
+        self.has_begun = true;
+        let share = self.comfort / 8;
+        let sessions = engine.give_up(share, self.memory / 4 * 3);
+        // However much runs, some company waits.
+        let keep = (self.comfort - share).saturating_sub(engine.held()).max(2 * share);
+        let judged = self.take(sessions, keep, engine, (dropped, wording, 1));
+        self.limit = (engine.held() + keep + share).max(self.comfort).min(self.memory);
+        judged
+    }
+
+    /// What has been judged since the last time, without waiting.
+    pub(super) fn ready(&mut self) -> Vec<Case> {
+        self.judge.ready()
+    }
+
+    /// Everything was read: what is still being judged, and all the rest, told bit by bit.
+    pub(super) fn tell_rest(
+        &mut self,
+        engine: &mut Engine,
+        dropped: u64,
+        wording: Wording,
+        tell: &mut dyn FnMut(Vec<Case>),
+    ) {
+        let sessions = engine.finish();
+        tell(self.take(sessions, usize::MAX, engine, (dropped, wording, 1)));
+        while self.waiting > 0 {
+            let keep = self.waiting.saturating_sub(self.comfort / 16);
+            tell(self.take(Vec::new(), keep, engine, (dropped, wording, 1)));
+        }
+        tell(self.judge.rest());
+    }
+
+    /// The same at once: what was still being judged, and all the rest.
+    pub(super) fn rest(&mut self, engine: &mut Engine, dropped: u64, wording: Wording) -> [Vec<Case>; 2] {
+        let sessions = engine.finish();
+        let before = self.take(sessions, 0, engine, (dropped, wording, THREADS));
+        // Without a helper everything was judged just now.
+        if self.judge.has_help() { [before, self.judge.rest()] } else { [Vec::new(), before] }
+    }
+
+    fn take(
+        &mut self,
+        sessions: Vec<Box<Session>>,
+        keep: usize,
+        engine: &Engine,
+        (dropped, wording, threads): (u64, Wording, usize),
+    ) -> Vec<Case> {
+        self.waiting += sessions.iter().map(|session| session.memory()).sum::<usize>();
+        self.waiting = self.waiting.min(keep);
+        self.judge.take(Batch { sessions, keep, asides: engine.asides().to_vec(), dropped, wording, threads })
+    }
+}
