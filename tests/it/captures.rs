@@ -7,6 +7,7 @@ mod brief;
 mod claims;
 pub(crate) mod inside;
 mod lookalikes;
+mod patience;
 mod program;
 mod truth;
 mod wider;

@@ -186,6 +186,9 @@ fn plain_farewell<'a>(scene: &Scene<'a>) -> Option<&'a Event> {
     })
 }
 
+/// A server that has a ClientHello may answer after so long, while nobody gives up; seconds.
+const PATIENCE: f64 = 15.0;
+
 /// The handshake stops half-way and nobody says why.
 pub(super) static HANDSHAKE_STALL: Rule = Rule {
     id: "tls.handshake-stall",
@@ -198,13 +201,15 @@ pub(super) static HANDSHAKE_STALL: Rule = Rule {
         }
         let last = scene.ending.last_word?;
         let waited = scene.ending.pause;
-        if waited < 3.0 || last.direction == Direction::ServerToClient && flight_is_whole(scene) {
+        let heard = session.client_side().all_acknowledged();
+        // Who was heard and has not given up may still be answered: servers look for revocation lists for so long.
+        let patience = if scene.ending.act.is_none() && heard { PATIENCE } else { 3.0 };
+        if waited < patience || last.direction == Direction::ServerToClient && flight_is_whole(scene) {
             return None;
         }
         let answered = session.server_hello().is_some();
         let headline =
             if answered { "the TLS handshake stops half-way" } else { "the server never answers the ClientHello" };
-        let heard = session.client_side().all_acknowledged();
         let mut found = scene
             .died(if heard { Sure::Strong } else { Sure::Likely }, headline)
             .at_mark(
