@@ -22,17 +22,23 @@ pub(super) struct FlowKey {
 impl FlowKey {
     #[inline]
     pub(super) fn new(a: Endpoint, b: Endpoint) -> Self {
-        let number = |end: Endpoint| match end.ip {
+        Self::of((&a.ip, a.port), (&b.ip, b.port))
+    }
+
+    /// Of addresses where they lie: copying them costs as much as looking the key up.
+    #[inline]
+    pub(super) fn of(a: (&IpAddr, u16), b: (&IpAddr, u16)) -> Self {
+        let number = |ip: &IpAddr| match ip {
             // IPv4-mapped, so that both families share one table without meeting each other's addresses.
-            IpAddr::V4(ip) => u128::from(u32::from(ip)) | 0xffff_0000_0000,
-            IpAddr::V6(ip) => u128::from(ip),
+            IpAddr::V4(ip) => u128::from(u32::from(*ip)) | 0xffff_0000_0000,
+            IpAddr::V6(ip) => u128::from(*ip),
         };
-        let (low, high) = (number(a), number(b));
-        let ports = |low: Endpoint, high: Endpoint| u32::from(low.port) << 16 | u32::from(high.port);
-        if (low, a.port) <= (high, b.port) {
-            Self { low, high, ports: ports(a, b) }
+        let (low, high) = (number(a.0), number(b.0));
+        let ports = |low: u16, high: u16| u32::from(low) << 16 | u32::from(high);
+        if (low, a.1) <= (high, b.1) {
+            Self { low, high, ports: ports(a.1, b.1) }
         } else {
-            Self { low: high, high: low, ports: ports(b, a) }
+            Self { low: high, high: low, ports: ports(b.1, a.1) }
         }
     }
 }

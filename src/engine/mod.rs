@@ -52,6 +52,12 @@ impl Default for Options {
     }
 }
 
+/// Who sends it, and to whom.
+const fn ends(segment: &Segment<'_>) -> (Endpoint, Endpoint) {
+    let source = Endpoint { ip: segment.net.source, port: segment.source_port };
+    (source, Endpoint { ip: segment.net.destination, port: segment.destination_port })
+}
+
 /// Follows every TCP connection of a capture and keeps those that are Remote Desktop.
 #[derive(Debug)]
 pub struct Engine {
@@ -147,10 +153,9 @@ impl Engine {
 
     #[inline]
     fn segment(&mut self, segment: &Segment<'_>, mark: Mark) -> Option<SessionId> {
-        let source = Endpoint { ip: segment.net.source, port: segment.source_port };
-        let destination = Endpoint { ip: segment.net.destination, port: segment.destination_port };
-        let key = FlowKey::new(source, destination);
-        if source.port == KERBEROS || destination.port == KERBEROS {
+        let ports = (segment.source_port, segment.destination_port);
+        let key = FlowKey::of((&segment.net.source, ports.0), (&segment.net.destination, ports.1));
+        if ports.0 == KERBEROS || ports.1 == KERBEROS {
             self.asides.segment(segment, mark);
         }
         let mut kept = 0;
@@ -176,11 +181,11 @@ impl Engine {
                     }
                     let probe = std::mem::take(&mut **probe);
                     self.flows.probes = self.flows.probes.saturating_sub(probe.memory());
-                    self.first_word(key, &probe, segment, mark, source, destination)
+                    self.first_word(key, &probe, segment, mark)
                 }
                 Flow::Rdp(slot) => {
                     let slot = *slot;
-                    self.converse(slot, key, segment, mark, source, destination)
+                    self.converse(slot, key, segment, mark)
                 }
                 Flow::Over if !segment.flags.syn() || segment.flags.ack() => None,
                 Flow::Over => {
@@ -190,22 +195,22 @@ impl Engine {
             },
             Entry::Vacant(entry) => {
                 let syn = segment.flags.syn();
-                let to_server = syn != segment.flags.ack() || (!syn && destination.port < source.port);
-                self.traffic.count(if to_server { destination.port } else { source.port });
+                let to_server = syn != segment.flags.ack() || (!syn && ports.1 < ports.0);
+                self.traffic.count(if to_server { ports.1 } else { ports.0 });
                 // A client may use any port, also 3389; a SYN tells which end is the server.
                 let is_rdp = |port: u16| self.options.ports.contains(&port);
                 let is_rdp_port = match (syn, segment.flags.ack()) {
-                    (true, false) => is_rdp(destination.port),
-                    (true, true) => is_rdp(source.port),
-                    _ => is_rdp(source.port) || is_rdp(destination.port),
+                    (true, false) => is_rdp(ports.1),
+                    (true, true) => is_rdp(ports.0),
+                    _ => is_rdp(ports.0) || is_rdp(ports.1),
                 };
                 if is_rdp_port {
-                    let slot = self.open(key, segment, mark, source, destination);
-                    self.converse(slot, key, segment, mark, source, destination)
+                    let slot = self.open(key, segment, mark);
+                    self.converse(slot, key, segment, mark)
                 } else if segment.length > 0 {
                     entry.insert(Flow::Foreign(mark.time.0));
                     self.flows.sweep(mark.time.0, self.options.memory / 4);
-                    self.first_word(key, &Probe::default(), segment, mark, source, destination)
+                    self.first_word(key, &Probe::default(), segment, mark)
                 } else {
                     let mut probe = Box::<Probe>::default();
                     if syn {
@@ -222,15 +227,7 @@ impl Engine {
     }
 
     /// The first payload of a connection on another port: a connection request, or nothing for us.
-    fn first_word(
-        &mut self,
-        key: FlowKey,
-        probe: &Probe,
-        segment: &Segment<'_>,
-        mark: Mark,
-        source: Endpoint,
-        destination: Endpoint,
-    ) -> Option<SessionId> {
+    fn first_word(&mut self, key: FlowKey, probe: &Probe, segment: &Segment<'_>, mark: Mark) -> Option<SessionId> {
         let captured = segment.payload.len();
         // What the snap length cut will not come any more: a few bytes, or none, make no request.
         let is_cut = captured < segment.length as usize && captured < 6;
@@ -243,12 +240,8 @@ impl Engine {
             return None;
         }
         let slot = match probe.segments().next() {
-            Some((first, first_mark)) => {
-                let from = Endpoint { ip: first.net.source, port: first.source_port };
-                let to = Endpoint { ip: first.net.destination, port: first.destination_port };
-                self.open(key, &first, first_mark, from, to)
-            }
-            None => self.open(key, segment, mark, source, destination),
+            Some((first, first_mark)) => self.open(key, &first, first_mark),
+            None => self.open(key, segment, mark),
         };
         for (kept, kept_mark) in probe.segments() {
             self.feed(slot, &kept, kept_mark);
@@ -258,18 +251,12 @@ impl Engine {
         {
             conversation.begin_behind_proxy(segment);
         }
-        self.converse(slot, key, segment, mark, source, destination)
+        self.converse(slot, key, segment, mark)
     }
 
     /// A new conversation. Who is the client is told by the SYN, else by who asks, else by the port.
-    fn open(
-        &mut self,
-        key: FlowKey,
-        segment: &Segment<'_>,
-        mark: Mark,
-        source: Endpoint,
-        destination: Endpoint,
-    ) -> u32 {
+    fn open(&mut self, key: FlowKey, segment: &Segment<'_>, mark: Mark) -> u32 {
+        let (source, destination) = ends(segment);
         let (roles, from_client) = if segment.flags.syn() {
             (Roles::BySyn, !segment.flags.ack())
         } else if x224::looks_like_request(segment.payload) {
@@ -292,17 +279,9 @@ impl Engine {
     }
 
     #[inline]
-    fn converse(
-        &mut self,
-        mut slot: u32,
-        key: FlowKey,
-        segment: &Segment<'_>,
-        mark: Mark,
-        source: Endpoint,
-        destination: Endpoint,
-    ) -> Option<SessionId> {
+    fn converse(&mut self, mut slot: u32, key: FlowKey, segment: &Segment<'_>, mark: Mark) -> Option<SessionId> {
         if segment.flags.syn() {
-            slot = self.maybe_again(slot, key, segment, mark, source, destination);
+            slot = self.maybe_again(slot, key, segment, mark);
         }
         let id = self.feed(slot, segment, mark);
         let conversation = self.conversations[slot as usize].as_ref()?;
@@ -318,18 +297,11 @@ impl Engine {
     }
 
     /// A SYN on a known connection: the same again, or the ports are used for a new one.
-    fn maybe_again(
-        &mut self,
-        slot: u32,
-        key: FlowKey,
-        segment: &Segment<'_>,
-        mark: Mark,
-        source: Endpoint,
-        destination: Endpoint,
-    ) -> u32 {
+    fn maybe_again(&mut self, slot: u32, key: FlowKey, segment: &Segment<'_>, mark: Mark) -> u32 {
         let Some(conversation) = self.conversations[slot as usize].as_mut() else { return slot };
         let session = &conversation.session;
-        let direction = if source == session.client { Direction::ClientToServer } else { Direction::ServerToClient };
+        let is_client = ends(segment).0 == session.client;
+        let direction = if is_client { Direction::ClientToServer } else { Direction::ServerToClient };
         let side = session.side(direction);
         let is_same = side.initial().is_none_or(|initial| initial == segment.sequence) && !session.timeline.is_empty();
         if is_same && !(conversation.is_closed() && side.initial().is_none()) || session.timeline.is_empty() {
@@ -347,7 +319,7 @@ impl Engine {
             return slot;
         }
         self.close(slot);
-        self.open(key, segment, mark, source, destination)
+        self.open(key, segment, mark)
     }
 
     #[inline]
