@@ -25,6 +25,9 @@ use rdpwhy::pump::{self, Pumped, Watcher};
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
+/// What the program finds comfortable for reports, unless the user says otherwise; bytes.
+const COMFORT: usize = 64 << 20;
+
 /// Rounds of the table; the median counts.
 const ROUNDS: usize = 5;
 
@@ -35,6 +38,10 @@ impl Watcher for Nobody {
 
     fn early(&mut self, cases: Vec<Case>) {
         black_box(cases);
+    }
+
+    fn streams(&self) -> bool {
+        true
     }
 }
 
@@ -59,7 +66,8 @@ fn floor(file: &str) -> walk::Seen {
 
 fn pipe(file: &str) -> Pumped {
     let mut source = capture::open_one(Path::new(file), &capture::Options::default()).expect("a capture");
-    pump::run(&mut source, engine::Options::default(), &mut Nobody).expect("goes on")
+    let options = engine::Options { comfort: COMFORT, ..engine::Options::default() };
+    pump::run(&mut source, options, &mut Nobody).expect("goes on")
 }
 
 /// CPU milliseconds of `work`.

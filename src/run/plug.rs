@@ -100,9 +100,10 @@ pub(super) fn limits(job: &Job<'_>) -> engine::Options {
 }
 
 /// The same for who reports on files: a list, a total or a report with examples needs few sessions at once, and is quicker
-/// with memory that is still at hand.
+/// with memory that is still at hand. A report of each session needs all of them.
 pub(super) fn for_reports(job: &Job<'_>) -> engine::Options {
-    engine::Options { comfort: memory(job) / 8, ..limits(job) }
+    let comfort = if job.options.view.each { usize::MAX } else { memory(job) / 8 };
+    engine::Options { comfort, ..limits(job) }
 }
 
 /// What the pump brought, for a report.
