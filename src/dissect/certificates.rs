@@ -28,6 +28,14 @@ pub struct CertificateStore {
 }
 
 impl CertificateStore {
+    /// What is remembered; bytes.
+    #[must_use]
+    pub fn memory(&self) -> usize {
+        // A certificate that was read takes about as much as its bytes.
+        let certificates = self.known.allocation_size() + 2 * self.bytes + self.known.len() * size_of::<Certificate>();
+        certificates + self.checks.allocation_size() + self.messages.memory()
+    }
+
     /// The certificate in these DER bytes, read at most once.
     pub fn read(&mut self, der: &[u8]) -> Option<Arc<Certificate>> {
         if let Some(known) = self.known.get(der) {

@@ -36,6 +36,12 @@ impl<T> Default for ByBytes<T> {
 }
 
 impl<T> ByBytes<T> {
+    /// What the table holds, and what it keeps alive; bytes.
+    fn memory(&self) -> usize {
+        // A message that was read takes about as much as its bytes.
+        self.table.allocation_size() + 2 * self.bytes + self.table.len() * size_of::<T>()
+    }
+
     fn get(&self, bytes: &[u8]) -> Option<Arc<T>> {
         self.table.get(bytes).cloned()
     }
@@ -52,6 +58,12 @@ impl<T> ByBytes<T> {
 }
 
 impl Known {
+    /// What is remembered; bytes.
+    pub(super) fn memory(&self) -> usize {
+        let servers = self.servers.allocation_size() + self.servers.len() * size_of::<ServerHello>();
+        self.requests.memory() + self.clients.memory() + self.chains.memory() + servers
+    }
+
     /// The request in this TPKT.
     pub(super) fn request(
         &mut self,

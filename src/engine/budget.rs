@@ -9,7 +9,8 @@ impl Engine {
     /// What is remembered; bytes.
     #[must_use]
     pub fn held(&self) -> usize {
-        self.memory + self.sideband.memory() + self.asides.memory() + self.flows.memory()
+        let beside = self.sideband.memory() + self.asides.memory() + self.flows.memory();
+        self.memory + beside + self.remembered
     }
 
     /// Whether more is remembered than may be.

@@ -62,6 +62,7 @@ impl Engine {
             self.memory = self.memory.saturating_sub(conversation.counted());
             let session = conversation.finish(self.now, &mut self.certificates);
             self.memory += session.memory();
+            self.remembered = self.certificates.memory();
             self.done.push(session);
             self.free.push(slot);
         }

@@ -76,6 +76,8 @@ pub struct Engine {
     resting: usize,
     done: Vec<Box<Session>>,
     certificates: CertificateStore,
+    /// What they held when the last conversation ended; bytes.
+    remembered: usize,
     traffic: Traffic,
     sessions: u32,
     memory: usize,
@@ -99,6 +101,7 @@ impl Engine {
             resting: 0,
             done: Vec::new(),
             certificates: CertificateStore::default(),
+            remembered: 0,
             traffic: Traffic::default(),
             sessions: 0,
             memory: 0,
