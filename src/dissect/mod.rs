@@ -229,7 +229,8 @@ impl DirectionReader<'_> {
             initiation::name_foreign(bytes, origin, &mut emitter);
             state.stage = Stage::Foreign;
         } else {
-            if state.stage == Stage::Open {
+            // Before the first message of a connection that was joined late there is no step to lose.
+            if state.stage == Stage::Open || (state.stage == Stage::Initiation && !emitter.session.is_midstream()) {
                 let phase = phase_now(emitter.session);
                 let kind = EventKind::Malformed(Box::new(Malformed::at("start of a message", 0)));
                 emitter.emit(phase, kind, Start::of(origin), bytes.len() as u32, origin.current);
