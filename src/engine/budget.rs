@@ -2,6 +2,7 @@
 
 use super::Engine;
 use super::conversation::Conversation;
+use crate::dissect::CertificateStore;
 use crate::frame::Timestamp;
 use crate::session::Session;
 
@@ -31,6 +32,10 @@ impl Engine {
     pub fn give_up(&mut self, closed: usize, all: usize) -> Vec<Box<Session>> {
         if self.asides.memory() > all / 4 {
             self.asides.forget();
+        }
+        if self.remembered > all / 4 {
+            self.certificates = CertificateStore::default();
+            self.remembered = 0;
         }
         let mut given_up = Vec::new();
         self.hand_over(closed, &mut given_up);

@@ -45,11 +45,12 @@ impl<'scope, 'env> Overflow<'scope, 'env> {
     }
 
     /// Makes memory: of what is over, an eighth of what is comfortable stays with the engine, and as much gets free. What
-    /// runs is left alone until three quarters of all memory are gone. Answers what was judged meanwhile.
+    /// runs is left alone until all memory is gone. Answers what was judged meanwhile.
     pub(super) fn relieve(&mut self, engine: &mut Engine, dropped: u64, wording: Wording) -> Vec<Case> {
         self.has_begun = true;
         let share = self.comfort / 8;
-        let sessions = engine.give_up(share, self.memory / 4 * 3);
+        let is_used_up = engine.held() + self.waiting > self.memory;
+        let sessions = engine.give_up(share, if is_used_up { self.memory / 8 * 5 } else { self.memory });
         // However much runs, some company waits.
         let keep = (self.comfort - share).saturating_sub(engine.held()).max(2 * share);
         let judged = self.take(sessions, keep, engine, (dropped, wording, 1));

@@ -13,6 +13,8 @@ use crate::wire::text::Text;
 const GUESSES: usize = 5;
 /// Sessions of one kind from this many addresses, or this many from one address, make a scan of each of them.
 pub(super) const MANY: usize = 20;
+/// Probes and refusals that are remembered beyond the sessions themselves.
+const KEPT: usize = 1024;
 /// Addresses and names of one kind of leavers that are told apart.
 const LEAVERS: usize = 4096;
 
@@ -179,7 +181,10 @@ impl Pair {
     /// Forgets tries before the one with index `first`, and what began before `since`.
     pub(super) fn forget(&mut self, first: usize, since: Timestamp) {
         self.tries.retain(|(.., index)| *index >= first);
-        self.probes.retain(|(start, _)| *start >= since);
-        self.refusals.retain(|(end, _)| *end >= since);
+        for list in [&mut self.probes, &mut self.refusals] {
+            list.retain(|(time, _)| *time >= since);
+            // Where time stands still, the latest.
+            list.drain(..list.len().saturating_sub(KEPT));
+        }
     }
 }
