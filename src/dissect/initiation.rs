@@ -39,8 +39,13 @@ pub(super) fn read(bytes: &[u8], origin: &Origin<'_>, known: &mut Known, emitter
 /// What is no TPKT: a preconnection PDU before the request, or another protocol altogether.
 fn other(bytes: &[u8], origin: &Origin<'_>, emitter: &mut Emitter<'_>) -> Step {
     let from_client = emitter.direction == Direction::ClientToServer;
-    if from_client && origin.offset == 0 && preconnection::looks_like_preconnection(bytes) {
-        return preconnect(bytes, origin, emitter);
+    if from_client && origin.offset == 0 {
+        if preconnection::looks_like_preconnection(bytes) {
+            return preconnect(bytes, origin, emitter);
+        }
+        if preconnection::may_become_preconnection(bytes) {
+            return Step::More;
+        }
     }
     if framing::tls_record(bytes) != Framing::No && bytes.len() < framing::TLS_RECORD_HEADER {
         return Step::More;

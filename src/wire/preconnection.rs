@@ -38,6 +38,22 @@ pub fn looks_like_preconnection(bytes: &[u8]) -> bool {
         if matches!((version, u16::from_le_bytes([low, high])), (1, 16) | (2, 18..=8192)))
 }
 
+/// Whether fewer than sixteen bytes may become the beginning of one.
+#[must_use]
+pub fn may_become_preconnection(bytes: &[u8]) -> bool {
+    let mut whole = [16, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0];
+    let Some(begun) = whole.get_mut(..bytes.len()) else { return false };
+    begun.copy_from_slice(bytes);
+    // The size decides which version it can be.
+    if bytes.len() <= 8 && whole[..2] != [16, 0] {
+        whole[8] = 2;
+    }
+    if bytes.len() == 1 {
+        whole[1] = u8::from(whole[0] < 18 && whole[0] != 16);
+    }
+    looks_like_preconnection(&whole)
+}
+
 /// Reads a pre-connection PDU from the start of a stream.
 ///
 /// # Errors
@@ -107,6 +123,12 @@ mod tests {
         assert!(looks_like_preconnection(&v1) && looks_like_preconnection(&V2));
         assert_eq!(preconnection(&v1).map(|pdu| pdu.summary()), Ok("asks for source 5".into()));
         assert_eq!(preconnection(&V2).map(|pdu| pdu.summary()), Ok("asks for \"VM\"".into()));
+        for whole in [&v1[..], &V2] {
+            assert!((1..16).all(|end| may_become_preconnection(&whole[..end])));
+        }
+        for other in [&b"SSH-2.0"[..], &[0x18, 0, 1], &[0x18, 0, 0, 0, 0, 0, 0, 0, 3]] {
+            assert!(!may_become_preconnection(other), "{other:?}");
+        }
         assert!(!looks_like_preconnection(&[3, 0, 0, 11, 6, 0xe0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]));
     }
 
