@@ -26,7 +26,7 @@ const FALLBACK: f64 = 3.0;
 /// Side channels of one session that are looked at.
 const CHANNELS: usize = 1000;
 /// What is known by address is forgotten as a whole when there are so many for each session that is remembered.
-const CROWDED: usize = 1;
+const CROWDED: usize = 2;
 
 /// What the crowd knows of one session.
 #[derive(Clone, Debug)]
@@ -184,7 +184,8 @@ impl Crowd {
 
     /// Forgets the sessions before the one with index `first`. What they add up to stays, unless there is too much of it.
     pub(super) fn forget(&mut self, first: usize) {
-        let Some(since) = self.members.get(first).map(|member| Timestamp(member.start.0 - (FALLBACK * 1e9) as i64))
+        let Some(since) =
+            self.members.get(first).map(|member| Timestamp(member.start.0.saturating_sub((FALLBACK * 1e9) as i64)))
         else {
             return;
         };
@@ -213,7 +214,7 @@ impl Crowd {
             self.ttls.clear();
         }
         if self.clients.len() > limit {
-            self.clients.clear();
+            self.clients.retain(|_, habits| habits.are_even());
         }
         if self.leavers.values().map(Leavers::len).sum::<usize>() > limit {
             self.leavers.clear();

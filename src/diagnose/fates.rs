@@ -20,7 +20,7 @@ const ENOUGH: usize = 1000;
 const ADDRESSES: usize = 64;
 const SHOWN: usize = 4;
 /// What is known by address and certificate is forgotten when there is so much of it for each session remembered.
-const CROWDED: usize = 1;
+const CROWDED: usize = 2;
 
 /// What one session is to the others.
 #[derive(Clone, Debug)]
@@ -236,17 +236,24 @@ impl Fates {
         });
         self.quiet.retain(|(_, index)| is_known(*index));
         self.hellos.retain(|_, (_, index)| is_known(*index));
-        let limit = self.all.len();
-        let certificates = self.certificates.values().map(Vec::len).sum::<usize>();
-        let alone = self.early.len() + certificates + self.inspectors.len();
-        let company = self.served.values().chain(self.reached.values()).chain(self.takers.values());
-        if alone + company.map(Company::len).sum::<usize>() > limit * CROWDED {
-            self.early.clear();
-            self.certificates.clear();
-            self.inspectors.clear();
-            self.served.clear();
+        let limit = self.all.len() * CROWDED;
+        if self.reached.values().map(Company::len).sum::<usize>() > limit {
             self.reached.clear();
+        }
+        if self.served.values().map(Company::len).sum::<usize>() > limit {
+            self.served.clear();
+        }
+        if self.takers.values().map(Company::len).sum::<usize>() > limit {
             self.takers.clear();
+        }
+        if self.certificates.values().map(Vec::len).sum::<usize>() > limit {
+            self.certificates.clear();
+        }
+        if self.early.len() > limit {
+            self.early.clear();
+        }
+        if self.inspectors.len() > limit {
+            self.inspectors.clear();
         }
     }
 

@@ -26,8 +26,8 @@ impl Engine {
         self.give_up(goal, goal)
     }
 
-    /// Gives up finished sessions, then closed ones that stragglers may still belong to, until everything together is
-    /// within `closed` bytes; if it is not even within `all`, then side channels, then running sessions, which are torn in
+    /// Gives up finished sessions, then closed ones that stragglers may still belong to, until they are within `closed`
+    /// bytes; if everything together is not even within `all`, then side channels, then running sessions, which are torn in
     /// two by it. Those that were silent longest go first.
     pub fn give_up(&mut self, closed: usize, all: usize) -> Vec<Box<Session>> {
         if self.asides.memory() > all / 4 {
@@ -37,6 +37,9 @@ impl Engine {
             self.certificates = CertificateStore::default();
             self.remembered = 0;
         }
+        let over = self.conversations.iter().flatten().filter(|held| held.is_closed()).map(|held| held.counted());
+        let over = over.sum::<usize>() + self.done.iter().map(|session| session.memory()).sum::<usize>();
+        let closed = closed.saturating_add(self.held().saturating_sub(over)).min(all);
         let mut given_up = Vec::new();
         self.hand_over(closed, &mut given_up);
         if self.held() > closed {
@@ -81,10 +84,10 @@ impl Engine {
         }
     }
 
-    /// Hands finished sessions over, the latest first, until everything together is within `goal` bytes.
+    /// Hands finished sessions over, the earliest first, until everything together is within `goal` bytes.
     fn hand_over(&mut self, goal: usize, given_up: &mut Vec<Box<Session>>) {
         while self.held() > goal
-            && let Some(mut session) = self.done.pop()
+            && let Some(mut session) = self.done.pop_front()
         {
             self.memory = self.memory.saturating_sub(session.memory());
             session.capture_end = self.now;

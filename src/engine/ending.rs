@@ -35,7 +35,7 @@ impl Engine {
     pub(super) fn give_up_closed(&mut self, slot: u32) {
         if let Some(conversation) = &self.conversations[slot as usize] {
             let key = FlowKey::new(conversation.session.client, conversation.session.server);
-            self.flows.give_up(key, self.options.memory / 16);
+            self.flows.give_up(key, self.now.0, self.options.memory / 16);
         }
         self.close(slot);
     }
@@ -63,7 +63,7 @@ impl Engine {
             let session = conversation.finish(self.now, &mut self.certificates);
             self.memory += session.memory();
             self.remembered = self.certificates.memory();
-            self.done.push(session);
+            self.done.push_back(session);
             self.free.push(slot);
         }
     }
@@ -73,7 +73,7 @@ impl Engine {
         for slot in 0..self.conversations.len() as u32 {
             self.close(slot);
         }
-        let mut sessions = std::mem::take(&mut self.done);
+        let mut sessions = Vec::from(std::mem::take(&mut self.done));
         sessions.extend(self.sideband.drain());
         for session in &mut sessions {
             session.capture_end = self.now;

@@ -52,12 +52,12 @@ pub(super) enum Flow {
     Probing(Box<Probe>),
     /// Under observation: the place of its conversation.
     Rdp(u32),
-    /// Closed, and its session was given up: what straggles in belongs to it.
-    Over,
+    /// Closed, and its session was given up; when (nanoseconds). What straggles in for a while belongs to it.
+    Over(i64),
 }
 
 /// What an entry of a connection that is over takes, and its place in the queue; bytes.
-const OVER: usize = 128;
+const OVER: usize = 256;
 
 /// All connections. The hash is seeded anew in each process: the keys come from strangers.
 #[derive(Debug, Default)]
@@ -67,7 +67,7 @@ pub(super) struct Flows {
     /// What probes hold; bytes.
     pub(super) probes: usize,
     /// Connections that are over, as they were given up.
-    over: VecDeque<FlowKey>,
+    over: VecDeque<(FlowKey, i64)>,
 }
 
 impl Flows {
@@ -88,14 +88,15 @@ impl Flows {
         self.table.insert(key, flow);
     }
 
-    /// A closed connection is given up; so many `room` bytes are for such.
-    pub(super) fn give_up(&mut self, key: FlowKey, room: usize) {
-        self.set(key, Flow::Over);
-        self.over.push_back(key);
-        while self.over.len() > room / OVER
-            && let Some(first) = self.over.pop_front()
-        {
-            if let Some(Flow::Over) = self.table.get(&first) {
+    /// A closed connection is given up `now` (nanoseconds); so many `room` bytes are for such.
+    pub(super) fn give_up(&mut self, key: FlowKey, now: i64, room: usize) {
+        self.set(key, Flow::Over(now));
+        self.over.push_back((key, now));
+        let is_past = |(_, time): &(FlowKey, i64)| now.saturating_sub(*time) > limits::LINGER;
+        while self.over.len() > room / OVER || self.over.front().is_some_and(is_past) {
+            let Some((first, time)) = self.over.pop_front() else { return };
+            // The ports may have been used again since, and given up again.
+            if matches!(self.table.get(&first), Some(Flow::Over(given_up)) if *given_up == time) {
                 self.table.remove(&first);
             }
         }
@@ -103,7 +104,9 @@ impl Flows {
 
     /// Bytes of memory.
     pub(super) fn memory(&self) -> usize {
-        self.table.allocation_size() + self.over.capacity() * size_of::<FlowKey>() + self.probes
+        // By what is in it: how much it allocates depends on its seed, and nothing that is judged may.
+        let slots = (self.table.len() * 8 / 7).next_power_of_two();
+        slots * size_of::<(FlowKey, Flow)>() + self.over.len() * size_of::<(FlowKey, i64)>() + self.probes
     }
 
     /// Forgets connections that are not RDP and long silent, when the table has grown much since the last time or is
@@ -123,12 +126,12 @@ impl Flows {
                 probes += probe.memory();
                 true
             }
-            Flow::Over | Flow::Rdp(_) => true,
+            Flow::Over(_) | Flow::Rdp(_) => true,
         });
         self.probes = probes;
         let is_still_full = is_full && self.table.len() > self.table.capacity() / 2;
         if self.table.len() > limits::FLOWS || is_still_full || probes > room / 2 {
-            self.table.retain(|_, flow| matches!(flow, Flow::Rdp(_) | Flow::Over));
+            self.table.retain(|_, flow| matches!(flow, Flow::Rdp(_) | Flow::Over(_)));
             self.probes = 0;
         }
         self.sweep_at = self.table.len() * 2;

@@ -74,7 +74,7 @@ pub struct Engine {
     shown: usize,
     /// So many of them, from the front, are at rest.
     resting: usize,
-    done: Vec<Box<Session>>,
+    done: VecDeque<Box<Session>>,
     certificates: CertificateStore,
     /// What they held when the last conversation ended; bytes.
     remembered: usize,
@@ -99,7 +99,7 @@ impl Engine {
             closed: VecDeque::new(),
             shown: 0,
             resting: 0,
-            done: Vec::new(),
+            done: VecDeque::new(),
             certificates: CertificateStore::default(),
             remembered: 0,
             traffic: Traffic::default(),
@@ -190,8 +190,13 @@ impl Engine {
                     let slot = *slot;
                     self.converse(slot, key, segment, mark)
                 }
-                Flow::Over if !segment.flags.syn() || segment.flags.ack() => None,
-                Flow::Over => {
+                Flow::Over(since)
+                    if (!segment.flags.syn() || segment.flags.ack())
+                        && mark.time.0.saturating_sub(*since) <= limits::LINGER =>
+                {
+                    None
+                }
+                Flow::Over(_) => {
                     entry.remove();
                     return self.segment(segment, mark);
                 }

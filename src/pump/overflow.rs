@@ -47,10 +47,10 @@ impl<'scope, 'env> Overflow<'scope, 'env> {
     /// Makes memory: of what is over, an eighth of what is comfortable stays with the engine, and as much gets free. What
     /// runs is left alone until all memory is gone. Answers what was judged meanwhile.
     pub(super) fn relieve(&mut self, engine: &mut Engine, dropped: u64, wording: Wording) -> Vec<Case> {
-        self.has_begun = true;
         let share = self.comfort / 8;
         let is_used_up = engine.held() + self.waiting > self.memory;
         let sessions = engine.give_up(share, if is_used_up { self.memory / 8 * 5 } else { self.memory });
+        self.has_begun |= !sessions.is_empty();
         // However much runs, some company waits.
         let keep = (self.comfort - share).saturating_sub(engine.held()).max(2 * share);
         let judged = self.take(sessions, keep, engine, (dropped, wording, 1));
@@ -74,7 +74,7 @@ impl<'scope, 'env> Overflow<'scope, 'env> {
         let sessions = engine.finish();
         tell(self.take(sessions, usize::MAX, engine, (dropped, wording, 1)));
         while self.waiting > 0 {
-            let keep = self.waiting.saturating_sub(self.comfort / 16);
+            let keep = self.waiting.saturating_sub((self.comfort / 16).max(1));
             tell(self.take(Vec::new(), keep, engine, (dropped, wording, 1)));
         }
         tell(self.judge.rest());

@@ -124,6 +124,10 @@ impl Visits {
 
 impl Habits {
     pub(super) fn note_silent(&mut self, start: Timestamp) {
+        // One that is heard of late says nothing of the pauses between the others.
+        if self.last_silent.is_some_and(|last| start < last) {
+            return;
+        }
         self.silent += 1;
         if let Some(last) = self.last_silent.replace(start) {
             let pause = start.since(last);
