@@ -154,9 +154,8 @@ fn read<S: Source + ?Sized>(
             overflow.tell_rest(&mut engine, dropped, wording, &mut |cases| watcher.early(cases));
             Vec::new()
         } else {
-            let [before, rest] = overflow.rest(&mut engine, dropped, wording);
-            watcher.early(before);
-            rest
+            watcher.early(overflow.late());
+            overflow.rest(&mut engine, dropped, wording)
         }
     } else {
         let mut sessions = engine.finish();

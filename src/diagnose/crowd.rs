@@ -8,7 +8,7 @@ use std::net::IpAddr;
 use super::beside::Beside;
 use super::ending::Ending;
 use super::fates::Fates;
-use super::map::Map;
+use super::map::{Map, clear_beyond};
 use super::rolling::Rolling;
 use super::shape::{Nla, Shape};
 use super::side_channel::SideChannel;
@@ -190,8 +190,8 @@ impl Crowd {
             return;
         };
         self.members.forget(first);
-        self.fates.forget(first);
         let limit = CROWDED * self.members.len();
+        self.fates.forget(first, limit);
         let is_crowded = self.pairs.len() > limit;
         self.pairs.retain(|_, pair| {
             pair.forget(first, since);
@@ -207,17 +207,11 @@ impl Crowd {
                 !list.is_empty()
             });
         }
-        if self.knocked.len() > limit {
-            self.knocked.clear();
-        }
-        if self.ttls.len() > limit {
-            self.ttls.clear();
-        }
+        clear_beyond(&mut self.knocked, limit, |_| 1);
+        clear_beyond(&mut self.ttls, limit, |_| 1);
+        clear_beyond(&mut self.leavers, limit, Leavers::len);
         if self.clients.len() > limit {
             self.clients.retain(|_, habits| habits.are_even());
-        }
-        if self.leavers.values().map(Leavers::len).sum::<usize>() > limit {
-            self.leavers.clear();
         }
     }
 

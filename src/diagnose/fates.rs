@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use super::certificate::inspector;
 use super::crowd::Progress;
 use super::ending::Ending;
-use super::map::{Map, Set};
+use super::map::{Map, Set, clear_beyond};
 use super::rolling::Rolling;
 use super::shape::Shape;
 use crate::frame::{FrameNumber, Timestamp};
@@ -19,8 +19,6 @@ const ENOUGH: usize = 1000;
 /// Addresses remembered per server or certificate, and how many of them are shown.
 const ADDRESSES: usize = 64;
 const SHOWN: usize = 4;
-/// What is known by address and certificate is forgotten when there is so much of it for each session remembered.
-const CROWDED: usize = 2;
 
 /// What one session is to the others.
 #[derive(Clone, Debug)]
@@ -221,8 +219,8 @@ impl Fates {
         self.early_frames.sort_unstable();
     }
 
-    /// Forgets those before `first`. What they add up to stays, unless there is too much of it.
-    pub(super) fn forget(&mut self, first: usize) {
+    /// Forgets those before `first`. What they add up to stays, unless there is more of a kind than `limit`.
+    pub(super) fn forget(&mut self, first: usize, limit: usize) {
         self.all.forget(first);
         let is_known = |index: usize| index >= first;
         self.servers.retain(|_, served| {
@@ -236,25 +234,12 @@ impl Fates {
         });
         self.quiet.retain(|(_, index)| is_known(*index));
         self.hellos.retain(|_, (_, index)| is_known(*index));
-        let limit = self.all.len() * CROWDED;
-        if self.reached.values().map(Company::len).sum::<usize>() > limit {
-            self.reached.clear();
-        }
-        if self.served.values().map(Company::len).sum::<usize>() > limit {
-            self.served.clear();
-        }
-        if self.takers.values().map(Company::len).sum::<usize>() > limit {
-            self.takers.clear();
-        }
-        if self.certificates.values().map(Vec::len).sum::<usize>() > limit {
-            self.certificates.clear();
-        }
-        if self.early.len() > limit {
-            self.early.clear();
-        }
-        if self.inspectors.len() > limit {
-            self.inspectors.clear();
-        }
+        clear_beyond(&mut self.reached, limit, Company::len);
+        clear_beyond(&mut self.served, limit, Company::len);
+        clear_beyond(&mut self.takers, limit, Company::len);
+        clear_beyond(&mut self.certificates, limit, Vec::len);
+        clear_beyond(&mut self.early, limit, |_| 1);
+        clear_beyond(&mut self.inspectors, limit, |_| 1);
     }
 
     pub(super) fn of(&self, index: usize) -> Option<&Fate> {

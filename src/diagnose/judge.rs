@@ -41,7 +41,7 @@ pub fn judge_worded(sessions: Vec<Box<Session>>, asides: &[Aside], dropped: u64,
     // Each is looked at for all purposes at once: there are more of them than a processor keeps at hand.
     let summoned = sessions.into_iter().map(|session| Summoned::new(session, &mut crowd)).collect();
     crowd.settle(asides);
-    judge_each(summoned, &crowd, wording, THREADS)
+    judge_each(summoned, &crowd, wording, usize::MAX)
 }
 
 /// A session to be judged, and its place in the crowd.
@@ -67,7 +67,8 @@ pub(super) fn judge_each(mut summoned: Vec<Summoned>, crowd: &Crowd, wording: Wo
         let mut docket = Docket::default();
         part.into_iter().map(|summoned| judge(summoned, crowd, wording, &mut docket)).collect()
     };
-    let threads = thread::available_parallelism().map_or(1, NonZero::get).min(summoned.len() / ALONE).min(most);
+    let threads =
+        thread::available_parallelism().map_or(1, NonZero::get).min(summoned.len() / ALONE).min(most.min(THREADS));
     let size = summoned.len().div_ceil(threads.max(1));
     let (mut cases, ties) = thread::scope(|scope| {
         let mut others = Vec::new();

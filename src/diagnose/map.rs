@@ -8,5 +8,12 @@ use foldhash::fast::RandomState;
 /// Values by key.
 pub(super) type Map<K, V> = HashMap<K, V, RandomState>;
 
+/// Clears `map` when what is in it, each value by its `weight`, is more than `limit`.
+pub(super) fn clear_beyond<K, V>(map: &mut Map<K, V>, limit: usize, weight: impl Fn(&V) -> usize) {
+    if map.values().map(weight).sum::<usize>() > limit {
+        map.clear();
+    }
+}
+
 /// Different keys.
 pub(super) type Set<K> = HashSet<K, RandomState>;

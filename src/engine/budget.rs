@@ -43,13 +43,8 @@ impl Engine {
         let mut given_up = Vec::new();
         self.hand_over(closed, &mut given_up);
         if self.held() > closed {
-            for slot in self.silent(|held| held.is_closed()) {
-                self.give_up_closed(slot);
-                self.hand_over(closed, &mut given_up);
-                if self.held() <= closed {
-                    break;
-                }
-            }
+            let slots = self.silent(|held| held.is_closed());
+            self.end_each(slots, closed, &mut given_up, Self::give_up_closed);
         }
         if self.held() > all {
             self.tear(all, &mut given_up);
@@ -72,15 +67,29 @@ impl Engine {
                 return;
             }
         }
-        for slot in self.silent(|_| true) {
-            if let Some(conversation) = &mut self.conversations[slot as usize] {
+        let slots = self.silent(|_| true);
+        self.end_each(slots, goal, given_up, |engine, slot| {
+            if let Some(conversation) = &mut engine.conversations[slot as usize] {
                 conversation.session.evicted = true;
             }
-            self.forget(slot);
-            self.hand_over(goal, given_up);
+            engine.forget(slot);
+        });
+    }
+
+    /// Ends the conversations in `slots`, one after the other, until everything together is within `goal` bytes.
+    fn end_each(
+        &mut self,
+        slots: Vec<u32>,
+        goal: usize,
+        given_up: &mut Vec<Box<Session>>,
+        end: impl Fn(&mut Self, u32),
+    ) {
+        for slot in slots {
             if self.held() <= goal {
                 return;
             }
+            end(self, slot);
+            self.hand_over(goal, given_up);
         }
     }
 

@@ -33,8 +33,7 @@ impl Engine {
 
     /// Hands a closed conversation over before its time: stragglers find that it is over.
     pub(super) fn give_up_closed(&mut self, slot: u32) {
-        if let Some(conversation) = &self.conversations[slot as usize] {
-            let key = FlowKey::new(conversation.session.client, conversation.session.server);
+        if let Some(key) = self.key_of(slot) {
             self.flows.give_up(key, self.now.0, self.options.memory / 16);
         }
         self.close(slot);
@@ -50,11 +49,15 @@ impl Engine {
     }
 
     pub(super) fn forget(&mut self, slot: u32) {
-        if let Some(conversation) = &self.conversations[slot as usize] {
-            let key = FlowKey::new(conversation.session.client, conversation.session.server);
+        if let Some(key) = self.key_of(slot) {
             self.flows.remove(&key);
         }
         self.close(slot);
+    }
+
+    fn key_of(&self, slot: u32) -> Option<FlowKey> {
+        let session = &self.conversations[slot as usize].as_ref()?.session;
+        Some(FlowKey::new(session.client, session.server))
     }
 
     pub(super) fn close(&mut self, slot: u32) {

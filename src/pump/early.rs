@@ -46,11 +46,6 @@ impl<'scope, 'env> Judge<'scope, 'env> {
         Self { scope, tribunal: Some(Tribunal::new(bytes)), has_help, helper: None, is_busy: false }
     }
 
-    /// Whether somebody else judges.
-    pub(super) const fn has_help(&self) -> bool {
-        self.has_help
-    }
-
     /// Has `batch` judged; answers what was judged meanwhile, for which it may have to wait.
     pub(super) fn take(&mut self, batch: Batch) -> Vec<Case> {
         if self.has_help

@@ -9,9 +9,6 @@ use crate::diagnose::{Case, Wording};
 use crate::engine::{Engine, Options};
 use crate::session::Session;
 
-/// Threads that judge what is left when reading is over.
-const THREADS: usize = 8;
-
 /// Sessions outside of the engine.
 pub(super) struct Overflow<'scope, 'env> {
     judge: Judge<'scope, 'env>,
@@ -50,12 +47,12 @@ impl<'scope, 'env> Overflow<'scope, 'env> {
         let share = self.comfort / 8;
         let is_used_up = engine.held() + self.waiting > self.memory;
         let sessions = engine.give_up(share, if is_used_up { self.memory / 8 * 5 } else { self.memory });
-        self.has_begun |= !sessions.is_empty();
         // However much runs, some company waits.
         let keep = (self.comfort - share).saturating_sub(engine.held()).max(2 * share);
-        let judged = self.take(sessions, keep, engine, (dropped, wording, 1));
         self.limit = (engine.held() + keep + share).max(self.comfort).min(self.memory);
-        judged
+        self.has_begun |= !sessions.is_empty();
+        // It may be no sessions that memory is full of.
+        if self.has_begun { self.take(sessions, keep, engine, (dropped, wording, 1)) } else { Vec::new() }
     }
 
     /// What has been judged since the last time, without waiting.
@@ -80,12 +77,18 @@ impl<'scope, 'env> Overflow<'scope, 'env> {
         tell(self.judge.rest());
     }
 
-    /// The same at once: what was still being judged, and all the rest.
-    pub(super) fn rest(&mut self, engine: &mut Engine, dropped: u64, wording: Wording) -> [Vec<Case>; 2] {
+    /// What is still being judged, waited for.
+    pub(super) fn late(&mut self) -> Vec<Case> {
+        self.judge.rest()
+    }
+
+    /// Everything was read, and nothing is being judged: all the rest at once.
+    pub(super) fn rest(&mut self, engine: &mut Engine, dropped: u64, wording: Wording) -> Vec<Case> {
         let sessions = engine.finish();
-        let before = self.take(sessions, 0, engine, (dropped, wording, THREADS));
-        // Without a helper everything was judged just now.
-        if self.judge.has_help() { [before, self.judge.rest()] } else { [Vec::new(), before] }
+        // Here without a helper, there with one.
+        let mut cases = self.take(sessions, 0, engine, (dropped, wording, usize::MAX));
+        cases.append(&mut self.judge.rest());
+        cases
     }
 
     fn take(

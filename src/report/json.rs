@@ -109,12 +109,11 @@ fn write_tail(run: &Run<'_>, out: &mut dyn Write) -> io::Result<()> {
 fn write_attempts(cases: &[Case], least: usize, out: &mut dyn Write) -> io::Result<()> {
     let mut buffer = Vec::new();
     // A scan is no try of a user. The order within an attempt is that of the cases.
-    let mut tries: Vec<(u32, &Case)> =
-        cases.iter().filter(|case| case.verdict.outcome != Outcome::Scan).map(|case| (case.attempt, case)).collect();
-    tries.sort_by_key(|(attempt, _)| *attempt);
-    for sessions in tries.chunk_by(|one, other| one.0 == other.0).filter(|sessions| sessions.len() >= least) {
-        let cases: Vec<&Case> = sessions.iter().map(|(_, case)| *case).collect();
-        line(&Attempt::of(sessions[0].0, &cases), &mut buffer, out)?;
+    let mut cases: Vec<&Case> = cases.iter().filter(|case| case.verdict.outcome != Outcome::Scan).collect();
+    cases.sort_by_key(|case| case.attempt);
+    let attempts = cases.chunk_by(|one, other| one.attempt == other.attempt);
+    for attempt in attempts.filter(|attempt| attempt.len() >= least) {
+        line(&Attempt::of(attempt[0].attempt, attempt), &mut buffer, out)?;
     }
     Ok(())
 }
