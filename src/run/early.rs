@@ -67,6 +67,15 @@ impl<'a> Early<'a> {
         }
     }
 
+    /// Lists have these `cases` already; they are counted like the others.
+    pub(super) fn told_before(&mut self, mut cases: Vec<Case>) {
+        if self.writer.is_none() {
+            return self.early(cases);
+        }
+        cases.retain(|case| self.is_counted(case));
+        cases.iter().for_each(|case| self.count(case));
+    }
+
     /// Machine forms lose nothing: the lines go out at once, and each session is let go while it is still at hand.
     fn list(&mut self, mut cases: Vec<Case>, writer: &mut dyn CaseWriter) {
         cases.retain(|case| self.is_counted(case));

@@ -54,7 +54,12 @@ impl Watcher for Flowing<'_, '_> {
     }
 
     fn early(&mut self, cases: Vec<Case>) {
-        self.early.early(cases);
+        if !self.follow.has_told() {
+            return self.early.early(cases);
+        }
+        let (told, new) = cases.into_iter().partition(|case| self.follow.was_told(case));
+        self.early.told_before(told);
+        self.early.early(new);
     }
 
     fn listens(&self) -> bool {

@@ -86,15 +86,22 @@ impl<'a> Follow<'a> {
     /// Says what the end made of `case`: in machine forms every session that was not told so before, for people those
     /// of which something else was said.
     pub(super) fn settle(&mut self, case: &Case, inputs: &[Input]) {
-        let now = told(case);
-        let is_known = match (self.told.get(&case.session.id), self.job.options.view.form) {
-            (None, form) => form == Form::Text,
-            (Some(before), Form::Json) => *before == now,
-            (Some(before), _) => before.gist == now.gist,
+        let is_known = match (self.told.contains_key(&case.session.id), self.job.options.view.form) {
+            (false, form) => form == Form::Text,
+            (true, _) => self.was_told(case),
         };
         if !is_known {
             self.tell(case, inputs);
         }
+    }
+
+    /// Whether the same was said of `case` before.
+    pub(super) fn was_told(&self, case: &Case) -> bool {
+        let now = told(case);
+        self.told.get(&case.session.id).is_some_and(|before| match self.job.options.view.form {
+            Form::Json => *before == now,
+            _ => before.gist == now.gist,
+        })
     }
 
     /// Waits until everything is told; answers how many sessions could not be.

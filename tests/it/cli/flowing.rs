@@ -5,7 +5,7 @@ use std::process::{Child, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
-use super::small::{Place, refused};
+use super::small::{Place, pcap, refused, refused_packets};
 use super::{rdpwhy, stdout};
 
 /// Nobody needs to wait so long, on any machine.
@@ -68,6 +68,38 @@ fn a_pause_changes_no_verdict() {
         assert_eq!(gist(last), whole, "cut at {cut}");
         child.wait().expect("it ends");
     }
+}
+
+/// More sessions than memory holds, and a pause among them: what was told in the pause is not told again when its place is
+/// needed.
+#[test]
+fn what_was_told_in_a_pause_is_told_once() {
+    const SESSIONS: u16 = 4_000;
+    let place = Place::new();
+    let sessions = (0..SESSIONS).flat_map(|nth| refused_packets(u32::from(nth) * 100, 1024 + nth));
+    let file = pcap(1, &sessions.collect::<Vec<_>>());
+    let cut = file.len() / 2;
+    let mut command = rdpwhy(&place);
+    command.args(["--json", "--memory", "16M", "-"]).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut child = command.spawn().expect("it runs");
+    let told = lines(&mut child);
+    let mut pipe = child.stdin.take().expect("piped");
+    pipe.write_all(&file[..cut]).expect("it reads");
+    std::thread::sleep(Duration::from_millis(2500));
+    pipe.write_all(&file[cut..]).expect("it reads");
+    drop(pipe);
+    let records = told.iter().map(|line| serde_json::from_str::<serde_json::Value>(&line).expect("JSON"));
+    let (sessions, rest): (Vec<_>, Vec<_>) = records.partition(|record| record["type"] == "session");
+    let mut said = std::collections::HashSet::new();
+    let again = sessions.iter().filter(|record| {
+        let what = ["session", "outcome", "cause", "sure", "death"].map(|key| record[key].to_string());
+        !said.insert(what)
+    });
+    assert_eq!(again.count(), 0);
+    let summary = rest.iter().find(|record| record["type"] == "summary").expect("a summary");
+    assert_eq!(summary["sessions"], u64::from(SESSIONS));
+    assert!(sessions.len() >= usize::from(SESSIONS));
+    child.wait().expect("it ends");
 }
 
 #[test]
