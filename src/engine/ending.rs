@@ -33,8 +33,11 @@ impl Engine {
 
     /// Hands a closed conversation over before its time: stragglers find that it is over.
     pub(super) fn give_up_closed(&mut self, slot: u32) {
-        if let Some(key) = self.key_of(slot) {
-            self.flows.give_up(key, self.now.0, self.options.memory / 16);
+        if let Some(conversation) = &self.conversations[slot as usize] {
+            let session = &conversation.session;
+            let key = FlowKey::new(session.client, session.server);
+            let initial = session.client_side().initial();
+            self.flows.give_up(key, initial, self.now.0, self.options.memory / 16);
         }
         self.close(slot);
     }

@@ -9,6 +9,7 @@ use hashbrown::hash_map::Entry;
 use super::limits;
 use super::probe::Probe;
 use crate::session::Endpoint;
+use crate::tcp::segment::Segment;
 
 /// Both ends of a connection, the same for both directions.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -52,12 +53,29 @@ pub(super) enum Flow {
     Probing(Box<Probe>),
     /// Under observation: the place of its conversation.
     Rdp(u32),
-    /// Closed, and its session was given up; when (nanoseconds). What straggles in for a while belongs to it.
-    Over(i64),
+    /// Closed, and its session was given up. What straggles in for a while belongs to it.
+    Over(Over),
+}
+
+/// A connection that is over.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Over {
+    /// When its session was given up; nanoseconds.
+    since: i64,
+    /// Sequence number of the client's SYN, if one was seen.
+    initial: Option<u32>,
+}
+
+impl Over {
+    /// Whether `segment`, which comes at `time` (nanoseconds), straggles in: only another SYN begins anew.
+    pub(super) fn is_straggler(self, segment: &Segment<'_>, time: i64) -> bool {
+        let is_another = segment.flags.syn() && !segment.flags.ack() && self.initial != Some(segment.sequence);
+        !is_another && time.saturating_sub(self.since) <= limits::LINGER
+    }
 }
 
 /// What an entry of a connection that is over takes, and its place in the queue; bytes.
-const OVER: usize = 256;
+const SPACE: usize = 256;
 
 /// All connections. The hash is seeded anew in each process: the keys come from strangers.
 #[derive(Debug, Default)]
@@ -88,15 +106,16 @@ impl Flows {
         self.table.insert(key, flow);
     }
 
-    /// A closed connection is given up `now` (nanoseconds); so many `room` bytes are for such.
-    pub(super) fn give_up(&mut self, key: FlowKey, now: i64, room: usize) {
-        self.set(key, Flow::Over(now));
+    /// A closed connection is given up `now` (nanoseconds), whose client began with `initial`; so many `room` bytes are
+    /// for such.
+    pub(super) fn give_up(&mut self, key: FlowKey, initial: Option<u32>, now: i64, room: usize) {
+        self.set(key, Flow::Over(Over { since: now, initial }));
         self.over.push_back((key, now));
         let is_past = |(_, time): &(FlowKey, i64)| now.saturating_sub(*time) > limits::LINGER;
-        while self.over.len() > room / OVER || self.over.front().is_some_and(is_past) {
+        while self.over.len() > room / SPACE || self.over.front().is_some_and(is_past) {
             let Some((first, time)) = self.over.pop_front() else { return };
             // The ports may have been used again since, and given up again.
-            if matches!(self.table.get(&first), Some(Flow::Over(given_up)) if *given_up == time) {
+            if matches!(self.table.get(&first), Some(Flow::Over(over)) if over.since == time) {
                 self.table.remove(&first);
             }
         }
@@ -104,16 +123,24 @@ impl Flows {
 
     /// Bytes of memory.
     pub(super) fn memory(&self) -> usize {
-        // By what is in it: how much it allocates depends on its seed, and nothing that is judged may.
-        let slots = (self.table.len() * 8 / 7).next_power_of_two();
-        slots * size_of::<(FlowKey, Flow)>() + self.over.len() * size_of::<(FlowKey, i64)>() + self.probes
+        self.table_memory() + self.over.len() * size_of::<(FlowKey, i64)>() + self.probes
+    }
+
+    /// Slots of the table, as many as its entries need: how many it has depends on its seed, and nothing that is judged may.
+    fn slots(&self) -> usize {
+        (self.table.len() * 8 / 7).next_power_of_two()
+    }
+
+    fn table_memory(&self) -> usize {
+        self.slots() * size_of::<(FlowKey, Flow)>()
     }
 
     /// Forgets connections that are not RDP and long silent, when the table has grown much since the last time or is
     /// about to grow beyond `room` bytes. If that is not enough, all of them: a connection forgotten is looked at once
     /// more, that is all.
     pub(super) fn sweep(&mut self, now: i64, room: usize) {
-        let is_full = self.table.len() == self.table.capacity() && self.table.allocation_size() * 2 > room;
+        let slots = self.slots();
+        let is_full = self.table.len() == slots / 8 * 7 && self.table_memory() * 2 > room;
         if self.table.len() < self.sweep_at.max(limits::SWEEP) && !is_full && self.probes < room {
             return;
         }
@@ -129,7 +156,7 @@ impl Flows {
             Flow::Over(_) | Flow::Rdp(_) => true,
         });
         self.probes = probes;
-        let is_still_full = is_full && self.table.len() > self.table.capacity() / 2;
+        let is_still_full = is_full && self.table.len() > slots / 2;
         if self.table.len() > limits::FLOWS || is_still_full || probes > room / 2 {
             self.table.retain(|_, flow| matches!(flow, Flow::Rdp(_) | Flow::Over(_)));
             self.probes = 0;

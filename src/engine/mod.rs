@@ -190,12 +190,7 @@ impl Engine {
                     let slot = *slot;
                     self.converse(slot, key, segment, mark)
                 }
-                Flow::Over(since)
-                    if (!segment.flags.syn() || segment.flags.ack())
-                        && mark.time.0.saturating_sub(*since) <= limits::LINGER =>
-                {
-                    None
-                }
+                Flow::Over(over) if over.is_straggler(segment, mark.time.0) => None,
                 Flow::Over(_) => {
                     entry.remove();
                     return self.segment(segment, mark);

@@ -13,6 +13,8 @@ use crate::wire::text::Text;
 const GUESSES: usize = 5;
 /// Sessions of one kind from this many addresses, or this many from one address, make a scan of each of them.
 pub(super) const MANY: usize = 20;
+/// Even pauses differ by no more than this factor.
+const UNEVEN: f64 = 1.5;
 /// Probes and refusals that are remembered beyond the sessions themselves.
 const KEPT: usize = 1024;
 /// Addresses and names of one kind of leavers that are told apart.
@@ -24,8 +26,10 @@ pub(super) struct Habits {
     /// Visits without a word, and when the last of them began.
     silent: usize,
     last_silent: Option<Timestamp>,
-    /// Shortest and longest pause between two of them; seconds.
+    /// Shortest and longest pause between two of them, the odd ones apart; seconds.
     pauses: Option<(f64, f64)>,
+    /// Pauses that do not fit the others.
+    odd: usize,
 }
 
 /// Connections that ended right after the negotiation in the same way.
@@ -132,13 +136,19 @@ impl Habits {
         if let Some(last) = self.last_silent.replace(start) {
             let pause = start.since(last);
             let (least, most) = self.pauses.unwrap_or((pause, pause));
-            self.pauses = Some((least.min(pause), most.max(pause)));
+            let (least, most) = (least.min(pause), most.max(pause));
+            if most <= least * UNEVEN {
+                self.pauses = Some((least, most));
+            } else {
+                self.odd += 1;
+            }
         }
     }
 
-    /// Whether it knocks in even intervals, as a load balancer or monitor does.
+    /// Whether it knocks in even intervals, as a load balancer or monitor does. Of ten pauses one may be odd: a monitor
+    /// is started anew, or a packet of its visit is lost.
     pub(super) fn are_even(&self) -> bool {
-        self.silent >= 3 && self.pauses.is_some_and(|(least, most)| least >= 0.5 && most <= least * 1.5)
+        self.silent >= 3 && self.odd * 10 <= self.silent && self.pauses.is_some_and(|(least, _)| least >= 0.5)
     }
 }
 
