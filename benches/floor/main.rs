@@ -26,7 +26,7 @@ use rdpwhy::pump::{self, Pumped, Watcher};
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// What the program finds comfortable for reports, unless the user says otherwise; bytes.
-const COMFORT: usize = 64 << 20;
+const COMFORT: usize = 16 << 20;
 
 /// Rounds of the table; the median counts.
 const ROUNDS: usize = 5;

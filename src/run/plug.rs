@@ -102,7 +102,7 @@ pub(super) fn limits(job: &Job<'_>) -> engine::Options {
 /// The same for who reports on files: a list, a total or a report with examples needs few sessions at once, and is quicker
 /// with memory that is still at hand. A report of each session needs all of them.
 pub(super) fn for_reports(job: &Job<'_>) -> engine::Options {
-    let comfort = if job.options.view.each { usize::MAX } else { memory(job) / 8 };
+    let comfort = if job.options.view.each { usize::MAX } else { memory(job) / 32 };
     engine::Options { comfort, ..limits(job) }
 }
 
