@@ -19,6 +19,8 @@ const ENOUGH: usize = 1000;
 /// Addresses remembered per server or certificate, and how many of them are shown.
 const ADDRESSES: usize = 64;
 const SHOWN: usize = 4;
+/// An entry this far from the end of a list is put in its place at once.
+const NEAR: usize = 64;
 
 /// What one session is to the others.
 #[derive(Clone, Debug)]
@@ -120,6 +122,17 @@ struct Served {
     ends: Vec<(Timestamp, usize)>,
 }
 
+/// Puts `entry` into a sorted list. Where it would stand far from the end it comes last: the list `is_mixed_up`.
+fn put(list: &mut Vec<(Timestamp, usize)>, entry: (Timestamp, usize), is_mixed_up: &mut bool) {
+    let later = list.iter().rev().take_while(|other| **other > entry).take(NEAR + 1).count();
+    if later > NEAR {
+        *is_mixed_up = true;
+        list.push(entry);
+    } else {
+        list.insert(list.len() - later, entry);
+    }
+}
+
 /// All fates, by what is asked of them.
 #[derive(Debug, Default)]
 pub(super) struct Fates {
@@ -128,6 +141,8 @@ pub(super) struct Fates {
     servers: Map<IpAddr, Served>,
     /// Sessions of a host by the time it was lost.
     lost: Map<IpAddr, Vec<(Timestamp, usize)>>,
+    /// Some of these lists have to be put in order.
+    is_mixed_up: bool,
     /// Quiet times behind which a connection was dead; seconds.
     quiet: Vec<(f64, usize)>,
     /// Clients that completed TLS with a server.
@@ -164,13 +179,14 @@ impl Fates {
         }
         if session.transport == Transport::Tcp {
             let served = self.servers.entry(server.ip).or_default();
-            served.starts.push((fate.first.time, index));
-            served.ends.extend(fate.act.map(|(act, _)| (act.time, index)));
-            if let Some(lost) = fate.client_lost {
-                self.lost.entry(client).or_default().push((lost.time, index));
+            put(&mut served.starts, (fate.first.time, index), &mut self.is_mixed_up);
+            if let Some((act, _)) = fate.act {
+                put(&mut served.ends, (act.time, index), &mut self.is_mixed_up);
             }
-            if let Some(lost) = fate.server_lost {
-                self.lost.entry(server.ip).or_default().push((lost.time, index));
+            for (host, lost) in [(client, fate.client_lost), (server.ip, fate.server_lost)] {
+                if let Some(lost) = lost {
+                    put(self.lost.entry(host).or_default(), (lost.time, index), &mut self.is_mixed_up);
+                }
             }
             if let Some(quiet) = session.quiet().filter(|quiet| is_dead_behind(session, quiet.after.time)) {
                 self.quiet.push((quiet.seconds(), index));
@@ -212,8 +228,10 @@ impl Fates {
 
     /// They are put in order.
     pub(super) fn settle(&mut self) {
-        let served = self.servers.values_mut().flat_map(|served| [&mut served.starts, &mut served.ends]);
-        served.chain(self.lost.values_mut()).for_each(|list| list.sort());
+        if std::mem::take(&mut self.is_mixed_up) {
+            let served = self.servers.values_mut().flat_map(|served| [&mut served.starts, &mut served.ends]);
+            served.chain(self.lost.values_mut()).for_each(|list| list.sort_unstable());
+        }
         self.quiet.sort_unstable_by(|one, other| one.0.total_cmp(&other.0).then(one.1.cmp(&other.1)));
         self.early_frames = self.early.values().copied().collect();
         self.early_frames.sort_unstable();

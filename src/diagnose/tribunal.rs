@@ -13,6 +13,8 @@ use crate::session::aside::Aside;
 
 /// What the crowd keeps of a session that was judged, roughly; bytes.
 const REMEMBERED: usize = 2048;
+/// There may be so many times as many before those who are too many are forgotten.
+const OFTEN: usize = 4;
 /// So many are remembered however little memory there is: fewer are no crowd.
 const LEAST: usize = 1024;
 
@@ -75,7 +77,7 @@ impl Tribunal {
     fn forget(&mut self) {
         let judged = self.crowd.len() - self.waiting.len();
         // Now and then, because everything is looked through.
-        if judged > 2 * self.remembered {
+        if judged > OFTEN * self.remembered {
             self.crowd.forget(self.crowd.next() - self.waiting.len() - self.remembered);
         }
     }

@@ -1,17 +1,40 @@
 //! The memory budget: who has to go when more is remembered than may be.
 
 use super::Engine;
-use super::conversation::Conversation;
 use crate::dissect::CertificateStore;
 use crate::frame::Timestamp;
 use crate::session::Session;
+
+/// What conversations and sessions hold; bytes.
+#[derive(Debug, Default)]
+pub(super) struct Held {
+    pub(super) all: usize,
+    /// What among it is over: closed conversations, and sessions that wait to be handed over.
+    pub(super) over: usize,
+}
+
+impl Held {
+    /// `session` is over.
+    pub(super) fn add(&mut self, session: &Session) {
+        let bytes = session.memory();
+        self.all += bytes;
+        self.over += bytes;
+    }
+
+    /// It is handed over.
+    fn remove(&mut self, session: &Session) {
+        let bytes = session.memory();
+        self.all = self.all.saturating_sub(bytes);
+        self.over = self.over.saturating_sub(bytes);
+    }
+}
 
 impl Engine {
     /// What is remembered; bytes.
     #[must_use]
     pub fn held(&self) -> usize {
         let beside = self.sideband.memory() + self.asides.memory() + self.flows.memory();
-        self.memory + beside + self.remembered
+        self.held.all + beside + self.remembered
     }
 
     /// Whether more is remembered than may be.
@@ -27,8 +50,8 @@ impl Engine {
     }
 
     /// Gives up finished sessions, then closed ones that stragglers may still belong to, until they are within `closed`
-    /// bytes; if everything together is not even within `all`, then side channels, then running sessions, which are torn in
-    /// two by it. Those that were silent longest go first.
+    /// bytes, those that were closed first; if everything together is not even within `all`, then side channels, then running
+    /// sessions, which are torn in two by it, those that were silent longest first.
     pub fn give_up(&mut self, closed: usize, all: usize) -> Vec<Box<Session>> {
         if self.asides.memory() > all / 4 {
             self.asides.forget();
@@ -37,14 +60,14 @@ impl Engine {
             self.certificates = CertificateStore::default();
             self.remembered = 0;
         }
-        let over = self.conversations.iter().flatten().filter(|held| held.is_closed()).map(|held| held.counted());
-        let over = over.sum::<usize>() + self.done.iter().map(|session| session.memory()).sum::<usize>();
-        let closed = closed.saturating_add(self.held().saturating_sub(over)).min(all);
+        let closed = closed.saturating_add(self.held().saturating_sub(self.held.over)).min(all);
         let mut given_up = Vec::new();
         self.hand_over(closed, &mut given_up);
-        if self.held() > closed {
-            let slots = self.silent(|held| held.is_closed());
-            self.end_each(slots, closed, &mut given_up, Self::give_up_closed);
+        while self.held() > closed
+            && let Some(slot) = self.first_closed()
+        {
+            self.give_up_closed(slot);
+            self.hand_over(closed, &mut given_up);
         }
         if self.held() > all {
             self.tear(all, &mut given_up);
@@ -60,35 +83,21 @@ impl Engine {
                 break;
             }
             side_channels.iter_mut().for_each(|session| session.evicted = true);
-            self.memory += side_channels.iter().map(|session| session.memory()).sum::<usize>();
+            side_channels.iter().for_each(|session| self.held.add(session));
             self.done.extend(side_channels);
             self.hand_over(goal, given_up);
             if self.held() <= goal {
                 return;
             }
         }
-        let slots = self.silent(|_| true);
-        self.end_each(slots, goal, given_up, |engine, slot| {
-            if let Some(conversation) = &mut engine.conversations[slot as usize] {
-                conversation.session.evicted = true;
-            }
-            engine.forget(slot);
-        });
-    }
-
-    /// Ends the conversations in `slots`, one after the other, until everything together is within `goal` bytes.
-    fn end_each(
-        &mut self,
-        slots: Vec<u32>,
-        goal: usize,
-        given_up: &mut Vec<Box<Session>>,
-        end: impl Fn(&mut Self, u32),
-    ) {
-        for slot in slots {
+        for slot in self.silent() {
             if self.held() <= goal {
                 return;
             }
-            end(self, slot);
+            if let Some(conversation) = &mut self.conversations[slot as usize] {
+                conversation.session.evicted = true;
+            }
+            self.forget(slot);
             self.hand_over(goal, given_up);
         }
     }
@@ -98,17 +107,16 @@ impl Engine {
         while self.held() > goal
             && let Some(mut session) = self.done.pop_front()
         {
-            self.memory = self.memory.saturating_sub(session.memory());
+            self.held.remove(&session);
             session.capture_end = self.now;
             given_up.push(session);
         }
     }
 
-    /// Slots of conversations of that kind, by the time of their last packet.
-    fn silent(&self, is_meant: impl Fn(&Conversation) -> bool) -> Vec<u32> {
+    /// Slots of all conversations, by the time of their last packet.
+    fn silent(&self) -> Vec<u32> {
         let held = (0u32..).zip(&self.conversations).filter_map(|(slot, held)| Some((slot, held.as_ref()?)));
-        let mut slots: Vec<(Timestamp, u32)> =
-            held.filter(|(_, held)| is_meant(held)).map(|(slot, held)| (held.session.last.time, slot)).collect();
+        let mut slots: Vec<(Timestamp, u32)> = held.map(|(slot, held)| (held.session.last.time, slot)).collect();
         slots.sort_unstable();
         slots.into_iter().map(|(_, slot)| slot).collect()
     }

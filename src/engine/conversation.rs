@@ -1,5 +1,6 @@
 //! One TCP connection that is, or may be, Remote Desktop: its two streams, its reader, its session.
 
+use super::budget::Held;
 use super::limits;
 use super::watch::Watch;
 use crate::dissect::{CertificateStore, Dissector, phase_now};
@@ -58,6 +59,8 @@ pub(super) struct Conversation {
     pub(super) watch: Watch,
     /// What it was counted with last; bytes.
     counted: usize,
+    /// It was counted among what is over.
+    is_counted_over: bool,
 }
 
 impl Conversation {
@@ -76,18 +79,25 @@ impl Conversation {
             rival: None,
             watch: Watch::default(),
             counted: 0,
+            is_counted_over: false,
         }
     }
 
-    /// Counts its memory anew: in `total`, what it is now stands for what it was counted with before. Bytes.
-    pub(super) fn count_in(&mut self, total: &mut usize) {
+    /// Counts its memory anew: in `held`, what it is now stands for what it was counted with before.
+    pub(super) fn count_in(&mut self, held: &mut Held) {
         let now = self.memory();
-        *total = (*total + now).saturating_sub(std::mem::replace(&mut self.counted, now));
+        let before = std::mem::replace(&mut self.counted, now);
+        held.all = (held.all + now).saturating_sub(before);
+        if self.is_closed() {
+            let before = if std::mem::replace(&mut self.is_counted_over, true) { before } else { 0 };
+            held.over = (held.over + now).saturating_sub(before);
+        }
     }
 
-    /// What it was counted with last; bytes.
-    pub(super) const fn counted(&self) -> usize {
-        self.counted
+    /// It goes: `held` is as if it had never been counted.
+    pub(super) fn count_out(&self, held: &mut Held) {
+        held.all = held.all.saturating_sub(self.counted);
+        held.over = held.over.saturating_sub(if self.is_counted_over { self.counted } else { 0 });
     }
 
     /// What was said so far was for a proxy: RDP begins with this segment of the client.

@@ -21,14 +21,33 @@ impl Engine {
             if now.0.saturating_sub(time) < limits::LINGER {
                 return;
             }
-            self.closed.pop_front();
-            self.shown = self.shown.saturating_sub(1);
-            self.resting = self.resting.saturating_sub(1);
-            let same = self.conversations[slot as usize].as_ref().is_some_and(|held| held.session.id == id);
-            if same {
+            self.pass_closed();
+            if self.is_still(slot, id) {
                 self.forget(slot);
             }
         }
+    }
+
+    /// Takes the slot of the conversation that was closed first; `None` when there is none.
+    pub(super) fn first_closed(&mut self) -> Option<u32> {
+        while let Some((slot, id, _)) = self.closed.front().copied() {
+            self.pass_closed();
+            if self.is_still(slot, id) {
+                return Some(slot);
+            }
+        }
+        None
+    }
+
+    fn pass_closed(&mut self) {
+        self.closed.pop_front();
+        self.shown = self.shown.saturating_sub(1);
+        self.resting = self.resting.saturating_sub(1);
+    }
+
+    /// Whether the conversation in `slot` is that of the session with this number: another may have taken its place.
+    fn is_still(&self, slot: u32, id: SessionId) -> bool {
+        self.conversations[slot as usize].as_ref().is_some_and(|held| held.session.id == id)
     }
 
     /// Hands a closed conversation over before its time: stragglers find that it is over.
@@ -47,7 +66,7 @@ impl Engine {
             && conversation.session.id == id
         {
             conversation.rest();
-            conversation.count_in(&mut self.memory);
+            conversation.count_in(&mut self.held);
         }
     }
 
@@ -65,9 +84,9 @@ impl Engine {
 
     pub(super) fn close(&mut self, slot: u32) {
         if let Some(conversation) = self.conversations[slot as usize].take() {
-            self.memory = self.memory.saturating_sub(conversation.counted());
+            conversation.count_out(&mut self.held);
             let session = conversation.finish(self.now, &mut self.certificates);
-            self.memory += session.memory();
+            self.held.add(&session);
             self.remembered = self.certificates.memory();
             self.done.push_back(session);
             self.free.push(slot);

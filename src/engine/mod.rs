@@ -26,6 +26,7 @@ use crate::tcp::stream::Mark;
 use crate::tcp::{Decoder, at_a_glance};
 use crate::wire::x224;
 use asides::{Asides, KERBEROS};
+use budget::Held;
 use conversation::Conversation;
 use flows::{Flow, FlowKey, Flows};
 use probe::Probe;
@@ -80,7 +81,7 @@ pub struct Engine {
     remembered: usize,
     traffic: Traffic,
     sessions: u32,
-    memory: usize,
+    held: Held,
     now: Timestamp,
 }
 
@@ -104,7 +105,7 @@ impl Engine {
             remembered: 0,
             traffic: Traffic::default(),
             sessions: 0,
-            memory: 0,
+            held: Held::default(),
             now: Timestamp(i64::MIN),
         }
     }
@@ -271,7 +272,7 @@ impl Engine {
         let (client, server) = if from_client { (source, destination) } else { (destination, source) };
         self.sessions += 1;
         let mut conversation = Conversation::new(SessionId(self.sessions), client, server, roles, mark);
-        conversation.count_in(&mut self.memory);
+        conversation.count_in(&mut self.held);
         let slot = self.free.pop().unwrap_or_else(|| {
             self.conversations.push(None);
             self.conversations.len() as u32 - 1
@@ -290,7 +291,7 @@ impl Engine {
         let conversation = self.conversations[slot as usize].as_ref()?;
         let server_port = conversation.session.server.port;
         if conversation.is_foreign() && !self.is_rdp_port(server_port) {
-            self.memory = self.memory.saturating_sub(conversation.counted());
+            conversation.count_out(&mut self.held);
             self.conversations[slot as usize] = None;
             self.free.push(slot);
             self.flows.set(key, Flow::Foreign(mark.time.0));
@@ -340,7 +341,7 @@ impl Engine {
         if closes {
             conversation.shrink();
         }
-        conversation.count_in(&mut self.memory);
+        conversation.count_in(&mut self.held);
         if closes {
             self.closed.push_back((slot, id, mark.time.0));
         }
@@ -359,7 +360,7 @@ impl Engine {
         let is_client = conversation.session.client == source;
         let direction = if is_client { Direction::ClientToServer } else { Direction::ServerToClient };
         conversation.icmp(error, direction, mark);
-        conversation.count_in(&mut self.memory);
+        conversation.count_in(&mut self.held);
         Some(conversation.session.id)
     }
 

@@ -84,18 +84,14 @@ impl<'a> Early<'a> {
             // A reader that went away is noticed once more at the end, where the exit code is known.
             let _ = output::to_stdout(|out| writer.begin(&cases, out));
         }
-        let mut stretch = Vec::with_capacity(STRETCH);
         let mut rest = cases.into_iter();
-        loop {
-            stretch.extend(rest.by_ref().take(STRETCH));
-            if stretch.is_empty() {
-                return;
-            }
+        while !rest.as_slice().is_empty() {
+            let stretch = &rest.as_slice()[..rest.len().min(STRETCH)];
             stretch.iter().for_each(|case| self.count(case));
             if !self.job.options.view.silent {
-                let _ = output::to_stdout(|out| writer.write(&stretch, &self.inputs, &style, out));
+                let _ = output::to_stdout(|out| writer.write(stretch, &self.inputs, &style, out));
             }
-            stretch.clear();
+            rest.by_ref().take(STRETCH).for_each(drop);
         }
     }
 }

@@ -15,8 +15,8 @@ const TAIL: usize = 128;
 /// Protected records and bulk kept from the end; more of them only say that it ran.
 const TAIL_RECORDS: usize = 32;
 
-/// Events that there is room for at first: a handshake that fails has no more.
-const FIRST: usize = 12;
+/// Events that there is room for at first: a handshake that fails has hardly more.
+const FIRST: usize = 20;
 /// Empty places that may remain.
 const SLACK: usize = 4;
 
