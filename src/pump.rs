@@ -71,6 +71,9 @@ const fn is_beat(frames: u64) -> bool {
     frames.is_multiple_of(BEAT) || frames == FIRST_BEAT
 }
 
+/// How often it is looked whether memory has to be made; frames.
+const STRIDE: u64 = 16;
+
 /// Reads `source` to its end and judges every session in it.
 ///
 /// # Errors
@@ -93,7 +96,7 @@ fn read<S: Source + ?Sized>(
     mut overflow: Overflow<'_, '_>,
 ) -> Result<Pumped, CaptureError> {
     let mut engine = Engine::new(options);
-    let mut frames = 0;
+    let mut frames = 0_u64;
     let mut secrets = Vec::new();
     let mut is_whole = true;
     let mut touched: Vec<SessionId> = Vec::new();
@@ -108,7 +111,7 @@ fn read<S: Source + ?Sized>(
             {
                 touched.push(id);
             }
-            !overflow.is_due(&engine) && !is_beat(frames)
+            !(frames.is_multiple_of(STRIDE) && overflow.is_due(&engine)) && !is_beat(frames)
         };
         if source.hand(&mut take) == 0 {
             match source.next()? {
@@ -124,7 +127,7 @@ fn read<S: Source + ?Sized>(
                 Next::End => break,
             }
         }
-        if overflow.is_due(&engine) {
+        if frames.is_multiple_of(STRIDE) && overflow.is_due(&engine) {
             watcher.early(overflow.relieve(&mut engine, dropped(source), watcher.wording()));
         }
         if is_quiet && watcher.listens() {

@@ -10,7 +10,7 @@ use crate::frame::{LinkType, Timestamp, TruncationKind};
 use super::account::{Account, Record, Step};
 use super::ahead::Hop;
 use super::bytes::Order;
-use super::window::Window;
+use super::window::{AtHand, Window};
 
 /// Length of the file header.
 pub(super) const HEADER: usize = 24;
@@ -99,10 +99,10 @@ impl Pcap {
     #[inline]
     pub(super) fn next(&mut self, window: &mut Window, account: &mut Account<'_>) -> Step {
         loop {
-            let offset = window.position();
-            if let Some(record) = self.at_hand(window, offset) {
+            if let Some(record) = self.at_hand(window) {
                 return Step::Packet(record);
             }
+            let offset = window.position();
             let head = window.expect(self.header);
             let Some(words) = head.first_chunk::<16>().filter(|_| head.len() >= self.header) else {
                 return cut(account, offset, self.header, head.len());
@@ -125,25 +125,25 @@ impl Pcap {
             if there < needs {
                 return cut(account, offset, needs, there);
             }
-            return Step::Packet(self.take(window, needs, offset, &header));
+            return Step::Packet(self.take(window, needs, &header));
         }
     }
 
     /// The next packet, if all of it is at hand and nothing about it is odd: nearly always.
     #[inline]
-    fn at_hand(&mut self, window: &mut Window, offset: u64) -> Option<Record> {
-        let bytes = window.buffered();
-        let header = self.parse(bytes.first_chunk()?);
+    pub(super) fn at_hand(&mut self, window: &mut impl AtHand) -> Option<Record> {
+        let header = self.parse(window.buffered().first_chunk()?);
         let needs = self.header + header.captured as usize;
         if header.captured > self.limit || self.is_suspect(&header) || !window.is_ready(needs) {
             return None;
         }
-        Some(self.take(window, needs, offset, &header))
+        Some(self.take(window, needs, &header))
     }
 
     /// Goes on behind the record with this header, which takes `needs` bytes.
     #[inline]
-    fn take(&mut self, window: &mut Window, needs: usize, offset: u64, header: &Header) -> Record {
+    fn take(&mut self, window: &mut impl AtHand, needs: usize, header: &Header) -> Record {
+        let offset = window.position();
         window.skip(needs);
         self.seconds = Some(header.seconds);
         self.record(offset, header)

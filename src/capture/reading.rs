@@ -121,12 +121,19 @@ impl Reading {
         let mut account = Account { input, tally };
         let mut handed = 0;
         loop {
-            let record = match format.next(window, &mut account) {
-                Step::Packet(record) => record,
-                other => {
-                    (self.step, self.is_pending) = (other, true);
-                    return handed;
-                }
+            let at_hand = match (&mut *format, window.mapped()) {
+                (Format::Pcap(pcap), Some(mapped)) => pcap.at_hand(mapped),
+                _ => None,
+            };
+            let record = match at_hand {
+                Some(record) => record,
+                None => match format.next(window, &mut account) {
+                    Step::Packet(record) => record,
+                    other => {
+                        (self.step, self.is_pending) = (other, true);
+                        return handed;
+                    }
+                },
             };
             account.packet(&record);
             handed += 1;

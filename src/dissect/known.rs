@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use hashbrown::{HashMap, HashSet};
+use hashbrown::HashMap;
 
 use crate::wire::certificate::CertificateChain;
 use crate::wire::describe::Malformed;
@@ -18,14 +18,18 @@ const BYTES: usize = 512 * 1024;
 pub(super) struct Known {
     requests: ByBytes<ConnectionRequest>,
     clients: ByBytes<ClientHello>,
-    servers: HashSet<Arc<ServerHello>, foldhash::fast::RandomState>,
+    servers: HashMap<Arc<ServerHello>, Option<Arc<ServerHello>>, foldhash::fast::RandomState>,
     chains: ByBytes<CertificateChain>,
 }
+
+/// A message; once more when it came again, so that the number of its owners tells so
+/// ([`crate::wire::catalogue::Fact::heap_alone`]) even when another thread has let all others go.
+type Held<T> = (Arc<T>, Option<Arc<T>>);
 
 /// Messages by the bytes that make them. The hash is seeded anew in each process: the bytes come from strangers.
 #[derive(Debug)]
 struct ByBytes<T> {
-    table: HashMap<Box<[u8]>, Arc<T>, foldhash::fast::RandomState>,
+    table: HashMap<Box<[u8]>, Held<T>, foldhash::fast::RandomState>,
     bytes: usize,
 }
 
@@ -42,8 +46,10 @@ impl<T> ByBytes<T> {
         self.table.allocation_size() + 2 * self.bytes + self.table.len() * size_of::<T>()
     }
 
-    fn get(&self, bytes: &[u8]) -> Option<Arc<T>> {
-        self.table.get(bytes).cloned()
+    fn get(&mut self, bytes: &[u8]) -> Option<Arc<T>> {
+        let (message, twice) = self.table.get_mut(bytes)?;
+        twice.get_or_insert_with(|| Arc::clone(message));
+        Some(Arc::clone(message))
     }
 
     fn keep(&mut self, bytes: &[u8], message: T) -> Arc<T> {
@@ -52,7 +58,7 @@ impl<T> ByBytes<T> {
             (self.table, self.bytes) = (HashMap::default(), 0);
         }
         self.bytes += bytes.len();
-        self.table.insert(bytes.into(), Arc::clone(&message));
+        self.table.insert(bytes.into(), (Arc::clone(&message), None));
         message
     }
 }
@@ -89,19 +95,20 @@ impl Known {
     /// The ServerHello with this body.
     pub(super) fn server_hello(&mut self, body: &[u8]) -> Result<Arc<ServerHello>, Malformed> {
         let hello = ServerHello::from_body(body)?;
-        if let Some(known) = self.servers.get(&hello) {
+        if let Some((known, twice)) = self.servers.get_key_value_mut(&hello) {
+            twice.get_or_insert_with(|| Arc::clone(known));
             return Ok(Arc::clone(known));
         }
         if self.servers.len() >= LIMIT {
-            self.servers = HashSet::default();
+            self.servers = HashMap::default();
         }
         let hello = Arc::new(hello);
-        self.servers.insert(Arc::clone(&hello));
+        self.servers.insert(Arc::clone(&hello), None);
         Ok(hello)
     }
 
     /// The certificates in the body of this Certificate message, if they were read before.
-    pub(super) fn chain(&self, body: &[u8]) -> Option<Arc<CertificateChain>> {
+    pub(super) fn chain(&mut self, body: &[u8]) -> Option<Arc<CertificateChain>> {
         self.chains.get(body)
     }
 

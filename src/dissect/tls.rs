@@ -4,7 +4,7 @@ use super::certificates::CertificateStore;
 use super::key_check::KeyCheck;
 use super::stage::{Emitter, Start, Step};
 use crate::knowledge::tls::Version;
-use crate::session::{Direction, EventKind, Phase};
+use crate::session::{Direction, EventKind, Phase, Roles};
 use crate::tcp::stream::{Mark, Origin};
 use crate::wire::catalogue::Fact;
 use crate::wire::framing::{self, Framing, TLS_RECORD_HEADER};
@@ -206,7 +206,7 @@ impl TlsDirection {
                 return;
             }
             let Some((message, tail)) = rest.split_at_checked(HANDSHAKE_HEADER + length) else { break };
-            let event = message_event(kind, &message[HANDSHAKE_HEADER..], current, shared, certificates);
+            let event = message_event(kind, &message[HANDSHAKE_HEADER..], current, shared, certificates, emitter);
             emitter.emit(Phase::Tls, event, place, message.len() as u32, current);
             place = Start { offset: place.offset + message.len() as u64, ..place };
             rest = tail;
@@ -241,13 +241,18 @@ fn message_event(
     current: Mark,
     shared: &mut Shared,
     certificates: &mut CertificateStore,
+    emitter: &Emitter<'_>,
 ) -> EventKind {
     shared.key_check.note(kind, body, current);
+    // What looks like it in the client's words agrees to nothing.
+    let is_server = emitter.direction == Direction::ServerToClient || emitter.session.roles == Roles::ByPort;
     let fact = match kind {
         HandshakeType::CLIENT_HELLO => certificates.messages.client_hello(body).map(Fact::ClientHello),
         HandshakeType::SERVER_HELLO => certificates.messages.server_hello(body).map(|hello| {
-            shared.retried = hello.is_retry;
-            shared.version = Some(hello.version);
+            if is_server {
+                shared.retried = hello.is_retry;
+                shared.version = Some(hello.version);
+            }
             Fact::ServerHello(hello)
         }),
         HandshakeType::CERTIFICATE => certificates.chain(body).map(|chain| {

@@ -10,6 +10,23 @@ impl Engine {
     /// Hands closed conversations over that nobody has spoken in for a while.
     #[inline]
     pub(super) fn retire(&mut self, now: Timestamp) {
+        if now.0 >= self.due {
+            self.retire_due(now);
+            self.set_due();
+        }
+    }
+
+    /// Works out when the next closed conversation is at rest or handed over.
+    pub(super) fn set_due(&mut self) {
+        let after = |entry: Option<&(u32, SessionId, i64)>, pause: i64| {
+            entry.map_or(i64::MAX, |(.., time)| time.saturating_add(pause))
+        };
+        let rest = after(self.closed.get(self.resting), limits::REST);
+        self.due = rest.min(after(self.closed.front(), limits::LINGER));
+    }
+
+    #[cold]
+    fn retire_due(&mut self, now: Timestamp) {
         while let Some((slot, id, time)) = self.closed.get(self.resting).copied() {
             if now.0.saturating_sub(time) < limits::REST {
                 break;
@@ -30,13 +47,15 @@ impl Engine {
 
     /// Takes the slot of the conversation that was closed first; `None` when there is none.
     pub(super) fn first_closed(&mut self) -> Option<u32> {
-        while let Some((slot, id, _)) = self.closed.front().copied() {
+        let mut first = None;
+        while let Some((slot, id, _)) = self.closed.front().copied()
+            && first.is_none()
+        {
             self.pass_closed();
-            if self.is_still(slot, id) {
-                return Some(slot);
-            }
+            first = self.is_still(slot, id).then_some(slot);
         }
-        None
+        self.set_due();
+        first
     }
 
     fn pass_closed(&mut self) {

@@ -98,6 +98,11 @@ impl Flows {
         self.table.get(key)
     }
 
+    #[inline]
+    pub(super) fn get_mut(&mut self, key: &FlowKey) -> Option<&mut Flow> {
+        self.table.get_mut(key)
+    }
+
     pub(super) fn remove(&mut self, key: &FlowKey) {
         self.table.remove(key);
     }

@@ -75,6 +75,8 @@ pub struct Engine {
     shown: usize,
     /// So many of them, from the front, are at rest.
     resting: usize,
+    /// Before this time none of them has to be looked at; nanoseconds.
+    due: i64,
     done: VecDeque<Box<Session>>,
     certificates: CertificateStore,
     /// What they held when the last conversation ended; bytes.
@@ -100,6 +102,7 @@ impl Engine {
             closed: VecDeque::new(),
             shown: 0,
             resting: 0,
+            due: i64::MAX,
             done: VecDeque::new(),
             certificates: CertificateStore::default(),
             remembered: 0,
@@ -114,8 +117,8 @@ impl Engine {
     pub fn push(&mut self, frame: &Frame<'_>) -> Option<SessionId> {
         let mark = Mark { frame: frame.number, time: frame.time, place: frame.place.offset };
         self.now = self.now.max(frame.time);
-        let touched = match at_a_glance(frame) {
-            Some(packet) => self.packet(&packet, mark),
+        let touched = match at_a_glance(frame, |packet| self.packet(packet, mark)) {
+            Some(touched) => touched,
             None => self.decode(frame, mark),
         };
         self.retire(frame.time);
@@ -131,7 +134,6 @@ impl Engine {
         touched
     }
 
-    #[inline]
     fn packet(&mut self, packet: &Packet<'_>, mark: Mark) -> Option<SessionId> {
         match packet {
             Packet::Tcp(segment) => self.segment(segment, mark),
@@ -162,6 +164,22 @@ impl Engine {
         if ports.0 == KERBEROS || ports.1 == KERBEROS {
             self.asides.segment(segment, mark);
         }
+        match self.flows.get_mut(&key) {
+            Some(Flow::Rdp(slot)) => {
+                let slot = *slot;
+                self.converse(slot, key, segment, mark)
+            }
+            Some(Flow::Foreign(last)) if !segment.flags.syn() => {
+                *last = mark.time.0;
+                None
+            }
+            _ => self.unsettled(key, segment, mark),
+        }
+    }
+
+    /// A packet of a connection that is new, or not known well, or perhaps begins anew.
+    fn unsettled(&mut self, key: FlowKey, segment: &Segment<'_>, mark: Mark) -> Option<SessionId> {
+        let ports = (segment.source_port, segment.destination_port);
         let mut kept = 0;
         let touched = match self.flows.entry(key) {
             Entry::Occupied(mut entry) => match entry.get_mut() {
@@ -194,7 +212,7 @@ impl Engine {
                 Flow::Over(over) if over.is_straggler(segment, mark.time.0) => None,
                 Flow::Over(_) => {
                     entry.remove();
-                    return self.segment(segment, mark);
+                    return self.unsettled(key, segment, mark);
                 }
             },
             Entry::Vacant(entry) => {
@@ -344,6 +362,7 @@ impl Engine {
         conversation.count_in(&mut self.held);
         if closes {
             self.closed.push_back((slot, id, mark.time.0));
+            self.set_due();
         }
         Some(id)
     }

@@ -108,7 +108,7 @@ impl Fact {
         }
     }
 
-    /// The same without what other sessions have in common with it: two of them, and whoever remembers it.
+    /// The same without what other sessions have in common with it: whoever remembers it holds it twice then.
     #[must_use]
     pub fn heap_alone(&self) -> usize {
         const FEW: usize = 2;
