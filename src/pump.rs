@@ -111,7 +111,7 @@ fn read<S: Source + ?Sized>(
             {
                 touched.push(id);
             }
-            !(frames.is_multiple_of(STRIDE) && overflow.is_due(&engine)) && !is_beat(frames)
+            !(is_beat(frames) || frames.is_multiple_of(STRIDE) && overflow.is_due(&engine))
         };
         if source.hand(&mut take) == 0 {
             match source.next()? {

@@ -79,10 +79,7 @@ fn ports_that_are_used_again() {
     let mut source = packets(rounds.flat_map(|(round, nth)| {
         let time = u64::from(round) * 3_600 * SECOND + u64::from(nth) * 1_000_000;
         let from = 5000 + round * 77_000;
-        [
-            (time, SERVER, client(nth), (from, 1), PSH | ACK),
-            (time + 1_000, SERVER, client(nth), (from, 1), RST | ACK),
-        ]
+        [(time, SERVER, client(nth), (from, 1), PSH | ACK), (time + 1_000, SERVER, client(nth), (from, 1), RST | ACK)]
     }));
     let (listed, _) = listed(&mut source, SCARCE);
     assert!(listed.early > 0);
