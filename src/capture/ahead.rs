@@ -27,14 +27,15 @@ pub(super) trait Hop {
 
 /// Looks ahead.
 pub(super) trait Scout: Send {
-    /// Brings the beginnings of all records in `bytes`, which begin with one, into the cache.
-    fn look(&self, bytes: &[u8]);
+    /// Brings the beginnings of all records in `bytes`, which begin with one, into the cache; answers how many those were,
+    /// roughly.
+    fn look(&self, bytes: &[u8]) -> usize;
 }
 
 impl<H: Hop + Send> Scout for H {
-    fn look(&self, bytes: &[u8]) {
+    fn look(&self, bytes: &[u8]) -> usize {
         if bytes.len() < SHORTEST {
-            return;
+            return 0;
         }
         let mut at = [0; CHAINS];
         let mut until = [bytes.len(); CHAINS];
@@ -45,6 +46,7 @@ impl<H: Hop + Send> Scout for H {
             until[chain - 1] = at[chain];
         }
         let mut running = CHAINS;
+        let mut met = 0;
         while running > 0 {
             running = 0;
             for (at, until) in at.iter_mut().zip(&until) {
@@ -54,6 +56,8 @@ impl<H: Hop + Send> Scout for H {
                     running += 1;
                 }
             }
+            met += running;
         }
+        met
     }
 }

@@ -13,8 +13,14 @@ use super::mapping::Mapping;
 use super::stream::Stream;
 use super::window::Trouble;
 
-/// What is looked at ahead of the reader at once: half of a processor's own cache.
+/// What is looked at ahead of the reader at once, at most: half of a processor's own cache.
 const AHEAD: usize = 1 << 20;
+
+/// The least: looking begins anew with each stretch.
+const NEAR: usize = 1 << 17;
+
+/// So many records are enough: what is done with them needs the cache as well.
+const RECORDS: usize = 1024;
 
 /// What may stay in memory behind the reader.
 const BEHIND: usize = 4 << 20;
@@ -34,6 +40,8 @@ pub(super) struct Mapped {
     limit: usize,
     released: usize,
     asked: usize,
+    /// What is looked at next; bytes.
+    stretch: usize,
     scout: Option<Box<dyn Scout>>,
     /// Counts the bytes read.
     stored: Arc<AtomicU64>,
@@ -50,6 +58,7 @@ impl Mapped {
                 limit: 0,
                 released: 0,
                 asked: 0,
+                stretch: NEAR,
                 scout: None,
                 stored: Arc::clone(stored),
             }),
@@ -134,9 +143,12 @@ impl Mapped {
             self.mapping.will_need(self.asked, SOON);
             self.asked = (self.asked + SOON).max(until);
         }
-        self.limit = until.max(self.start + AHEAD).min(length);
+        self.limit = until.max(self.start + self.stretch).min(length);
         if let Some(scout) = &self.scout {
-            scout.look(self.buffered());
+            let shown = self.limit - self.start;
+            if let Some(size) = shown.checked_div(scout.look(self.buffered())) {
+                self.stretch = (size * RECORDS).clamp(NEAR, AHEAD);
+            }
         }
         self.is_there(count)
     }

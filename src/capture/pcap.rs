@@ -265,6 +265,13 @@ impl Records {
         let good = captured > 0 && captured <= original && original <= self.limit;
         good.then(|| (at + self.header + captured as usize, self.order.u32(head, 0)))
     }
+
+    /// Whether there can be a record at `at`, and another one behind it.
+    #[inline(never)]
+    fn is_followed(&self, bytes: &[u8], at: usize) -> bool {
+        let Some((next, this)) = self.plausible(bytes, at) else { return false };
+        this != 0 && self.plausible(bytes, next).is_some_and(|(_, next)| next.abs_diff(this) <= FAR)
+    }
 }
 
 impl Hop for Records {
@@ -278,8 +285,9 @@ impl Hop for Records {
     /// Two headers in a row that could be: a guess that costs little when it is wrong.
     #[inline]
     fn begins(&self, bytes: &[u8], at: usize) -> bool {
-        let Some((next, this)) = self.plausible(bytes, at) else { return false };
-        this != 0 && self.plausible(bytes, next).is_some_and(|(_, next)| next.abs_diff(this) <= FAR)
+        // Nearly every place is refused by its captured length alone.
+        let captured = self.order.u32(bytes, at + 8);
+        captured.wrapping_sub(1) < self.limit && self.is_followed(bytes, at)
     }
 }
 
