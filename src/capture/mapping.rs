@@ -103,10 +103,31 @@ impl Mapping {
         }
     }
 
-    /// Asks the system to read `length` bytes at `offset` from the disk soon.
+    /// Whether the page of the byte at `offset` is in memory. INVARIANT: offset < length.
+    #[cfg(target_os = "linux")]
+    fn is_in_memory(&self, offset: usize) -> bool {
+        let mut is_there = 0_u8;
+        // SAFETY: the page lies within the mapping, and one byte takes the answer for one page.
+        let answer = unsafe {
+            let page = self.start.as_ptr().add(offset / page() * page());
+            libc::mincore(page.cast(), 1, &raw mut is_there)
+        };
+        answer == 0 && is_there & 1 == 1
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn is_in_memory(&self, _offset: usize) -> bool {
+        false
+    }
+
+    /// Asks the system to read `length` bytes at `offset` from the disk soon, if they are not in memory already: asking
+    /// means that it looks for each page of them.
     pub(super) fn will_need(&self, offset: usize, length: usize) {
         let from = offset.min(self.length) / page() * page();
         let length = length.min(self.length - from);
+        if length == 0 || (self.is_in_memory(from) && self.is_in_memory(from + length - 1)) {
+            return;
+        }
         // SAFETY: the range lies within the mapping; the advice changes nothing that can be seen.
         unsafe {
             libc::madvise(self.start.as_ptr().add(from).cast(), length, libc::MADV_WILLNEED);

@@ -19,8 +19,9 @@ pub(super) fn read(bytes: &[u8], origin: &Origin<'_>, known: &mut Known, emitter
         Framing::No => return other(bytes, origin, emitter),
     };
     let Some(packet) = bytes.get(..length) else {
-        // The largest request is a TPKT of some hundred bytes; what claims more is no connection sequence.
-        return if length > 4096 { Step::Lost } else { Step::More };
+        // The largest request is a TPKT of some hundred bytes; what claims more is no connection sequence. Whether it is
+        // something later is told by its TPDU code.
+        return if length > 4096 && bytes.len() > framing::TPDU_CODE { Step::Lost } else { Step::More };
     };
     let kind = match x224::tpdu(packet) {
         Ok(Tpdu::ConnectionRequest(view)) => {

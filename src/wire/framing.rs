@@ -18,6 +18,9 @@ pub enum Framing {
     No,
 }
 
+/// Where behind a TPKT's header and the TPDU's length the TPDU's code stands (X.224 13.2.2).
+pub const TPDU_CODE: usize = 5;
+
 /// A TPKT: `03 00` and a big-endian length that includes these four bytes (T.123 section 8).
 #[must_use]
 pub fn tpkt(bytes: &[u8]) -> Framing {
