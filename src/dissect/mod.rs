@@ -247,6 +247,7 @@ impl DirectionReader<'_> {
 fn is_message_start(bytes: &[u8]) -> bool {
     let tls = bytes.len() >= framing::TLS_RECORD_HEADER && matches!(framing::tls_record(bytes), Framing::Length(_));
     // TPKT and the X.224 code of a request, confirm or data TPDU behind it.
-    let tpkt = matches!(framing::tpkt(bytes), Framing::Length(_)) && matches!(bytes.get(framing::TPDU_CODE), Some(0xe0 | 0xd0 | 0xf0));
+    let tpkt = matches!(framing::tpkt(bytes), Framing::Length(_))
+        && matches!(bytes.get(framing::TPDU_CODE), Some(0xe0 | 0xd0 | 0xf0));
     tls || tpkt
 }

@@ -33,7 +33,7 @@ impl Engine {
     /// What is remembered; bytes.
     #[must_use]
     pub fn held(&self) -> usize {
-        let beside = self.sideband.memory() + self.asides.memory() + self.flows.memory();
+        let beside = self.sideband.memory() + self.asides.memory() + self.flows.memory() + self.overs.memory();
         self.held.all + beside + self.remembered
     }
 

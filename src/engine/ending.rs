@@ -75,7 +75,8 @@ impl Engine {
             let session = &conversation.session;
             let key = FlowKey::new(session.client, session.server);
             let initial = session.client_side().initial();
-            self.flows.give_up(key, initial, self.now.0, self.options.memory / 16);
+            self.flows.remove(&key);
+            self.overs.add(&key, initial, self.now.0, self.options.memory / 64);
         }
         self.close(slot);
     }

@@ -1,6 +1,5 @@
 //! Which connection a packet belongs to. Connections that are not RDP cost one small entry here and nothing else.
 
-use std::collections::VecDeque;
 use std::net::IpAddr;
 
 use hashbrown::HashMap;
@@ -9,7 +8,6 @@ use hashbrown::hash_map::Entry;
 use super::limits;
 use super::probe::Probe;
 use crate::session::Endpoint;
-use crate::tcp::segment::Segment;
 
 /// Both ends of a connection, the same for both directions.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -53,29 +51,7 @@ pub(super) enum Flow {
     Probing(Box<Probe>),
     /// Under observation: the place of its conversation.
     Rdp(u32),
-    /// Closed, and its session was given up. What straggles in for a while belongs to it.
-    Over(Over),
 }
-
-/// A connection that is over.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct Over {
-    /// When its session was given up; nanoseconds.
-    since: i64,
-    /// Sequence number of the client's SYN, if one was seen.
-    initial: Option<u32>,
-}
-
-impl Over {
-    /// Whether `segment`, which comes at `time` (nanoseconds), straggles in: only another SYN begins anew.
-    pub(super) fn is_straggler(self, segment: &Segment<'_>, time: i64) -> bool {
-        let is_another = segment.flags.syn() && !segment.flags.ack() && self.initial != Some(segment.sequence);
-        !is_another && time.saturating_sub(self.since) <= limits::LINGER
-    }
-}
-
-/// What an entry of a connection that is over takes, and its place in the queue; bytes.
-const SPACE: usize = 256;
 
 /// All connections. The hash is seeded anew in each process: the keys come from strangers.
 #[derive(Debug, Default)]
@@ -84,8 +60,6 @@ pub(super) struct Flows {
     sweep_at: usize,
     /// What probes hold; bytes.
     pub(super) probes: usize,
-    /// Connections that are over, as they were given up.
-    over: VecDeque<(FlowKey, i64)>,
 }
 
 impl Flows {
@@ -111,24 +85,9 @@ impl Flows {
         self.table.insert(key, flow);
     }
 
-    /// A closed connection is given up `now` (nanoseconds), whose client began with `initial`; so many `room` bytes are
-    /// for such.
-    pub(super) fn give_up(&mut self, key: FlowKey, initial: Option<u32>, now: i64, room: usize) {
-        self.set(key, Flow::Over(Over { since: now, initial }));
-        self.over.push_back((key, now));
-        let is_past = |(_, time): &(FlowKey, i64)| now.saturating_sub(*time) > limits::LINGER;
-        while self.over.len() > room / SPACE || self.over.front().is_some_and(is_past) {
-            let Some((first, time)) = self.over.pop_front() else { return };
-            // The ports may have been used again since, and given up again.
-            if matches!(self.table.get(&first), Some(Flow::Over(over)) if over.since == time) {
-                self.table.remove(&first);
-            }
-        }
-    }
-
     /// Bytes of memory.
     pub(super) fn memory(&self) -> usize {
-        self.table_memory() + self.over.len() * size_of::<(FlowKey, i64)>() + self.probes
+        self.table_memory() + self.probes
     }
 
     /// Slots of the table, as many as its entries need: how many it has depends on its seed, and nothing that is judged may.
@@ -158,12 +117,12 @@ impl Flows {
                 probes += probe.memory();
                 true
             }
-            Flow::Over(_) | Flow::Rdp(_) => true,
+            Flow::Rdp(_) => true,
         });
         self.probes = probes;
         let is_still_full = is_full && self.table.len() > slots / 2;
         if self.table.len() > limits::FLOWS || is_still_full || probes > room / 2 {
-            self.table.retain(|_, flow| matches!(flow, Flow::Rdp(_) | Flow::Over(_)));
+            self.table.retain(|_, flow| matches!(flow, Flow::Rdp(_)));
             self.probes = 0;
         }
         self.sweep_at = self.table.len() * 2;

@@ -7,6 +7,7 @@ mod ending;
 mod flows;
 pub mod limits;
 mod live;
+mod over;
 mod plain;
 mod probe;
 mod sideband;
@@ -29,6 +30,7 @@ use asides::{Asides, KERBEROS};
 use budget::Held;
 use conversation::Conversation;
 use flows::{Flow, FlowKey, Flows};
+use over::Overs;
 use probe::Probe;
 use sideband::Sideband;
 pub use traffic::Traffic;
@@ -65,6 +67,7 @@ pub struct Engine {
     options: Options,
     decoder: Decoder,
     flows: Flows,
+    overs: Overs,
     sideband: Sideband,
     asides: Asides,
     conversations: Vec<Option<Box<Conversation>>>,
@@ -95,6 +98,7 @@ impl Engine {
             options,
             decoder: Decoder::default(),
             flows: Flows::default(),
+            overs: Overs::default(),
             sideband: Sideband::default(),
             asides: Asides::default(),
             conversations: Vec::new(),
@@ -173,6 +177,7 @@ impl Engine {
                 *last = mark.time.0;
                 None
             }
+            None if self.overs.is_straggler(&key, segment, mark.time.0) => None,
             _ => self.unsettled(key, segment, mark),
         }
     }
@@ -208,11 +213,6 @@ impl Engine {
                 Flow::Rdp(slot) => {
                     let slot = *slot;
                     self.converse(slot, key, segment, mark)
-                }
-                Flow::Over(over) if over.is_straggler(segment, mark.time.0) => None,
-                Flow::Over(_) => {
-                    entry.remove();
-                    return self.unsettled(key, segment, mark);
                 }
             },
             Entry::Vacant(entry) => {
