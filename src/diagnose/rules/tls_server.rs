@@ -2,7 +2,7 @@
 
 use super::super::rule::{Found, Rule, Scene, number};
 use super::super::signs::Signs;
-use super::super::verdict::{By, Sure};
+use super::super::verdict::{By, Outcome, Sure};
 use super::super::wording::say;
 use super::tls_client::flight_is_whole;
 use super::tls_offer::Offer;
@@ -186,8 +186,22 @@ fn plain_farewell<'a>(scene: &Scene<'a>) -> Option<&'a Event> {
     })
 }
 
+/// Longer than any round trip; seconds.
+const SLOW: f64 = 3.0;
 /// A server that has a ClientHello may answer after so long, while nobody gives up; seconds.
 const PATIENCE: f64 = 15.0;
+
+/// The server is slow, or hangs; the capture ends before anybody knows.
+fn may_be_answered(scene: &Scene<'_>, hello: &Event, last: &Event, waited: f64) -> Found {
+    let headline = say!("the server keeps the client waiting in the TLS handshake; the capture ends after {waited:.1} s");
+    scene
+        .found(Outcome::Unsure, Sure::Unsure, headline)
+        .because(
+            &[hello.frame, last.frame],
+            say!("the server has the ClientHello in frame {}, and nobody has given up yet", number(hello)),
+        )
+        .missing("what came next: capture until one of them gives up")
+}
 
 /// The handshake stops half-way and nobody says why.
 pub(super) static HANDSHAKE_STALL: Rule = Rule {
@@ -202,10 +216,12 @@ pub(super) static HANDSHAKE_STALL: Rule = Rule {
         let last = scene.ending.last_word?;
         let waited = scene.ending.pause;
         let heard = session.client_side().all_acknowledged();
-        // Who was heard and has not given up may still be answered: servers look for revocation lists for so long.
-        let patience = if scene.ending.act.is_none() && heard { PATIENCE } else { 3.0 };
-        if waited < patience || last.direction == Direction::ServerToClient && flight_is_whole(scene) {
+        if waited < SLOW || last.direction == Direction::ServerToClient && flight_is_whole(scene) {
             return None;
+        }
+        // Who was heard and has not given up may still be answered: servers look for revocation lists for so long.
+        if waited < PATIENCE && scene.ending.act.is_none() && heard {
+            return Some(may_be_answered(scene, hello, last, waited));
         }
         let answered = session.server_hello().is_some();
         let headline =
