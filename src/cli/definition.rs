@@ -109,8 +109,8 @@ pub(super) struct Raw {
 
     /// Only sessions that match, as in 'died client:10.20.0.0/16'
     ///
-    /// Words side by side mean and; or, not (also -word) and parentheses as usual; key:value, key>1.5, key<200ms; * and
-    /// CIDR are allowed; a bare word searches addresses, names, user hints and causes.
+    /// Words side by side mean and; or, not (also -word) and parentheses as usual; key:value (or key == value, !=), key>1.5,
+    /// key<200ms; * and CIDR are allowed; a bare word searches addresses, names, user hints and causes.
     #[arg(short = 'Y', long = "where", value_name = "EXPR", help_heading = WHICH, allow_hyphen_values = true)]
     pub(super) filter: Option<String>,
 

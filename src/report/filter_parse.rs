@@ -4,6 +4,8 @@
 //! any   = all { "or" all }            all  = part { ["and"] part }
 //! part  = ("not" | "-" | "!") part  |  "(" any ")"  |  key operator value  |  word
 //! ```
+//!
+//! Whoever comes from Wireshark may write `outcome == died && ip.addr != 10.20.4.17`; a colon stands without blanks.
 
 use jiff::tz::TimeZone;
 
@@ -30,12 +32,15 @@ pub(super) fn parse(text: &str, zone: &TimeZone) -> Result<Node, FilterError> {
     }
 }
 
-/// Words are separated by blanks and parentheses; quotes keep blanks in a word.
+/// Words are separated by blanks, parentheses and comparisons; quotes keep all of them in a word.
 fn tokens(text: &str) -> Result<Vec<Token>, FilterError> {
     let mut tokens: Vec<Token> = Vec::new();
     let mut word: Option<Token> = None;
     let mut quote: Option<usize> = None;
-    for (column, c) in (1..).zip(text.chars()) {
+    let mut letters = (1..).zip(text.chars()).peekable();
+    while let Some((column, c)) = letters.next() {
+        let token = |text: &str| Token { text: text.into(), column, length: text.chars().count(), is_quoted: false };
+        let is_equal_next = letters.peek().is_some_and(|(_, next)| *next == '=');
         match c {
             '"' => {
                 quote = if quote.is_some() { None } else { Some(column) };
@@ -45,15 +50,22 @@ fn tokens(text: &str) -> Result<Vec<Token>, FilterError> {
             c if quote.is_none() && (c.is_whitespace() || c == '(' || c == ')') => {
                 tokens.extend(word.take());
                 if !c.is_whitespace() {
-                    tokens.push(Token { text: c.into(), column, length: 1, is_quoted: false });
+                    tokens.push(token(c.encode_utf8(&mut [0; 4])));
                 }
             }
-            '-' | '!' if word.is_none() && quote.is_none() => {
+            '<' | '>' | '=' | '!' if quote.is_none() && (c != '!' || is_equal_next) => {
+                tokens.extend(word.take());
+                let mut operator = c.to_string();
+                operator.extend(letters.next_if(|_| is_equal_next).map(|(_, next)| next));
+                tokens.push(token(&operator));
+            }
+            '-' | '!'
+                if word.is_none() && quote.is_none() && tokens.last().is_none_or(|last| comparing(last).is_none()) =>
+            {
                 tokens.push(Token { text: "not".into(), column, length: 1, is_quoted: false });
             }
             c => {
-                let new = || Token { text: String::new(), column, length: 0, is_quoted: false };
-                let word = word.get_or_insert_with(new);
+                let word = word.get_or_insert_with(|| Token { length: 0, text: String::new(), ..token("") });
                 word.text.push(c);
                 word.length += 1;
             }
@@ -64,6 +76,33 @@ fn tokens(text: &str) -> Result<Vec<Token>, FilterError> {
     }
     tokens.extend(word);
     Ok(tokens)
+}
+
+/// The comparison that a token is, and whether its contrary is meant.
+fn comparing(token: &Token) -> Option<(Compare, bool)> {
+    Some(match token.text.as_str() {
+        _ if token.is_quoted => return None,
+        "=" | "==" => (Compare::Equal, false),
+        "!=" => (Compare::Equal, true),
+        "<" => (Compare::Less, false),
+        "<=" => (Compare::LessOrEqual, false),
+        ">" => (Compare::Greater, false),
+        ">=" => (Compare::GreaterOrEqual, false),
+        _ => return None,
+    })
+}
+
+/// The same where words stand for it, as they may behind a key.
+fn comparing_word(token: &Token) -> Option<(Compare, bool)> {
+    const WORDS: &[(&str, (Compare, bool))] = &[
+        ("eq", (Compare::Equal, false)),
+        ("ne", (Compare::Equal, true)),
+        ("lt", (Compare::Less, false)),
+        ("le", (Compare::LessOrEqual, false)),
+        ("gt", (Compare::Greater, false)),
+        ("ge", (Compare::GreaterOrEqual, false)),
+    ];
+    WORDS.iter().find(|(word, _)| token.is(word)).map(|(_, meaning)| *meaning)
 }
 
 struct Parser<'z> {
@@ -124,25 +163,44 @@ impl Parser<'_> {
             }
             return Ok(inner);
         }
-        if ["and", "or", ")", "&&", "||"].iter().any(|word| token.is(word)) {
+        if ["and", "or", ")", "&&", "||"].iter().any(|word| token.is(word)) || comparing(&token).is_some() {
             return Err(token.error(format!("a condition is missing before {}", token.text), None));
+        }
+        if let Some((compare, is_contrary)) = self.comparison(&token) {
+            self.at += 1;
+            let value = self.tokens.get(self.at).filter(|value| !value.is(")") && comparing(value).is_none()).cloned();
+            self.at += usize::from(value.is_some());
+            let test = Node::Test(condition(&token, compare, value, self.zone)?);
+            return Ok(if is_contrary { Node::Not(Box::new(test)) } else { test });
         }
         test(&token, self.zone).map(Node::Test)
     }
+
+    /// The comparison that comes next, behind `key`.
+    fn comparison(&self, key: &Token) -> Option<(Compare, bool)> {
+        let next = self.tokens.get(self.at)?;
+        let is_key = || KEYS.iter().any(|known| known.name == canonical(&key.text));
+        comparing(next).or_else(|| comparing_word(next).filter(|_| is_key()))
+    }
 }
 
-/// `key:value`, `key<value`, or a bare word.
+/// `key:value`, or a bare word.
 fn test(token: &Token, zone: &TimeZone) -> Result<Test, FilterError> {
-    let Some((key, compare, value)) = split(token) else {
-        return Ok(match Outcome::ALL.into_iter().find(|outcome| token.is(outcome.word())) {
+    match split(token) {
+        Some((key, value)) => condition(&key, Compare::Equal, Some(value).filter(|value| !value.text.is_empty()), zone),
+        None => Ok(match Outcome::ALL.into_iter().find(|outcome| token.is(outcome.word())) {
             Some(outcome) => Test::Outcome(outcome),
             None => Test::Word(Glob::new(&token.text)),
-        });
-    };
-    if value.text.is_empty() {
-        return Err(token.error(format!("{} needs a value", key.text), None));
+        }),
     }
-    let number = || comparison(&key, compare, &value);
+}
+
+/// What is asked of `key`.
+fn condition(key: &Token, compare: Compare, value: Option<Token>, zone: &TimeZone) -> Result<Test, FilterError> {
+    let Some(value) = value else {
+        return Err(key.error(format!("{} needs a value", key.text), None));
+    };
+    let number = || comparison(key, compare, &value);
     let equal = |test: Test| {
         if compare == Compare::Equal {
             return Ok(test);
@@ -153,7 +211,7 @@ fn test(token: &Token, zone: &TimeZone) -> Result<Test, FilterError> {
         ))
     };
     let glob = || Glob::new(&value.text);
-    match key.text.to_ascii_lowercase().as_str() {
+    match canonical(&key.text).as_str() {
         "outcome" => equal(Test::Outcome(word(&value, &Outcome::ALL, |outcome| outcome.word())?)),
         "cause" => equal(Test::Cause(glob())),
         "phase" => equal(Test::Phase(word(&value, &Phase::ALL, |phase| phase.word())?)),
@@ -174,32 +232,27 @@ fn test(token: &Token, zone: &TimeZone) -> Result<Test, FilterError> {
         "session" => equal(Test::Session(sessions(&value)?)),
         "time" => time(compare, &value, zone),
         "cert.days" | "rtt" | "retrans" | "lost" | "dur" | "idle" => number(),
-        _ => Err(unknown_key(&key)),
+        _ => Err(unknown_key(key)),
     }
 }
 
-/// Key, comparison and value, if it is a condition and not a bare word (an IPv6 address is one).
-fn split(token: &Token) -> Option<(Token, Compare, Token)> {
-    if token.is_quoted && token.text.find([':', '<', '>', '=']).is_none() {
-        return None;
-    }
-    let at = token.text.find([':', '<', '>', '='])?;
+/// Key and value, if it is a condition and not a bare word (an IPv6 address is one).
+fn split(token: &Token) -> Option<(Token, Token)> {
+    let at = token.text.find(':')?;
     let key = &token.text[..at];
     let is_key = key.starts_with(|c: char| c.is_ascii_alphabetic())
         && key.chars().all(|c| c.is_ascii_alphanumeric() || c == '.');
     if !is_key || token.text.parse::<std::net::IpAddr>().is_ok() || token.text.parse::<ipnet::IpNet>().is_ok() {
         return None;
     }
-    let (compare, length) = match &token.text.as_bytes()[at..] {
-        [b'<', b'=', ..] => (Compare::LessOrEqual, 2),
-        [b'>', b'=', ..] => (Compare::GreaterOrEqual, 2),
-        [b'=', b'=', ..] => (Compare::Equal, 2),
-        [b'<', ..] => (Compare::Less, 1),
-        [b'>', ..] => (Compare::Greater, 1),
-        _ => (Compare::Equal, 1),
-    };
-    let key = Token { text: key.into(), length: at, ..token.clone() };
-    Some((key, compare, token.part(at + length)))
+    Some((Token { text: key.into(), length: at, ..token.clone() }, token.part(at + 1)))
+}
+
+/// The name of a key, also where it goes by Wireshark's.
+fn canonical(key: &str) -> String {
+    const OTHERS: &[(&str, &str)] = &[("ip.addr", "ip"), ("tcp.port", "port"), ("frame.number", "frame")];
+    let key = key.to_ascii_lowercase();
+    OTHERS.iter().find(|(other, _)| *other == key).map_or(key, |(_, own)| (*own).to_owned())
 }
 
 fn unknown_key(key: &Token) -> FilterError {
@@ -234,6 +287,36 @@ mod tests {
         assert_eq!(fault("user:\"a").2, "a quote that is not closed");
         assert_eq!(fault("or died").2, "a condition is missing before or");
         assert_eq!(fault("cause:").2, "cause needs a value");
+    }
+
+    /// However a condition is written, it is the same.
+    #[test]
+    fn as_in_display_filters() {
+        let same = |texts: &[&str]| {
+            let nodes = texts.iter().map(|text| format!("{:?}", parse(text, &TimeZone::UTC).expect(text)));
+            nodes.reduce(|one, other| {
+                assert_eq!(one, other, "{texts:?}");
+                one
+            });
+        };
+        same(&[
+            "outcome:died",
+            "outcome == died",
+            "outcome==died",
+            "outcome=died",
+            "outcome eq died",
+            "outcome== \"died\"",
+        ]);
+        same(&["not cause:tls.*", "cause != tls.*", "cause!=tls.*", "!cause:tls.*", "cause ne tls.*"]);
+        same(&["rtt>150ms", "rtt > 150ms", "rtt gt 150ms"]);
+        same(&["cert.days<-5", "cert.days < -5"]);
+        same(&["died and ip:10.20.4.17", "outcome == died && ip.addr == 10.20.4.17", "died ip.addr eq 10.20.4.17"]);
+        same(&["(dur>=2s) or port:3390", "(dur >= 2s) || tcp.port == 3390"]);
+        assert_eq!(fault("outcome =="), (1, 7, "outcome needs a value".into(), String::new()));
+        assert_eq!(fault("(outcome ==)").2, "outcome needs a value");
+        assert_eq!(fault("== died").2, "a condition is missing before ==");
+        assert_eq!(fault("died == ok").2, "unknown key died");
+        assert!(parse("eq", &TimeZone::UTC).is_ok(), "a word like any other");
     }
 
     #[test]

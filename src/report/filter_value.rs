@@ -7,7 +7,7 @@ use crate::frame::Timestamp;
 use crate::knowledge::negotiation::Protocols;
 use crate::knowledge::tls::Version;
 
-/// A word or a parenthesis, and where it stands.
+/// A word, a parenthesis or a comparison, and where it stands.
 #[derive(Clone, Debug)]
 pub(super) struct Token {
     pub(super) text: String,

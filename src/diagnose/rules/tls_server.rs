@@ -193,7 +193,8 @@ const PATIENCE: f64 = 15.0;
 
 /// The server is slow, or hangs; the capture ends before anybody knows.
 fn may_be_answered(scene: &Scene<'_>, hello: &Event, last: &Event, waited: f64) -> Found {
-    let headline = say!("the server keeps the client waiting in the TLS handshake; the capture ends after {waited:.1} s");
+    let headline =
+        say!("the server keeps the client waiting in the TLS handshake; the capture ends after {waited:.1} s");
     scene
         .found(Outcome::Unsure, Sure::Unsure, headline)
         .because(

@@ -164,7 +164,7 @@ fn filter() -> String {
     let mut text = "\
 Words side by side mean and; or, not (also -word, !word) and parentheses as
 usual; * stands for anything; a bare word searches addresses, names, user hints
-and causes.
+and causes. As in Wireshark, key == value, key != value, && and || will do.
 
 "
     .to_owned();

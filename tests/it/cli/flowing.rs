@@ -106,7 +106,7 @@ fn what_was_told_in_a_pause_is_told_once() {
 fn what_nobody_asked_for_is_counted_also_behind_a_pause() {
     let place = Place::new();
     let mut command = rdpwhy(&place);
-    command.args(["-Y", "cause == tcp.refused", "-"]).stdin(Stdio::piped()).stdout(Stdio::piped());
+    command.args(["-Y", "cause == tcp.refused && not ok", "-"]).stdin(Stdio::piped()).stdout(Stdio::piped());
     let mut child = command.spawn().expect("it runs");
     let mut pipe = child.stdin.take().expect("piped");
     pipe.write_all(&refused()).expect("it reads");
