@@ -46,8 +46,28 @@ impl Format for TextReport {
         if self.with_warnings {
             write_warnings(run.inputs, style, out)?;
         }
-        report(run, style).iter().try_for_each(|line| line.write(style, out))
+        if run.tally.sessions == 0 {
+            return write_lines(&summary::no_rdp(run, style), style, out);
+        }
+        let groups = groups(run.cases);
+        let under = tail(run, &groups, style);
+        if style.each {
+            // As they happened, not by cause; one after the other, because there may be many.
+            for case in run.cases.iter().filter(|case| is_worth_a_block(case)) {
+                write_block(case, run.inputs, style, out)?;
+            }
+        } else {
+            write_lines(&causes(run, &groups, under.len(), style), style, out)?;
+        }
+        if !groups.is_empty() {
+            Line::new(style).write(style, out)?;
+        }
+        write_lines(&under, style, out)
     }
+}
+
+fn write_lines(lines: &[Line], style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    lines.iter().try_for_each(|line| line.write(style, out))
 }
 
 /// Writes the block of one session, for verdicts that appear while reading.
@@ -55,7 +75,7 @@ impl Format for TextReport {
 /// # Errors
 /// Whatever `out` answers.
 pub fn write_block(case: &Case, inputs: &[crate::frame::Input], style: &Style, out: &mut dyn Write) -> io::Result<()> {
-    block::block(case, Same::default(), inputs, style).iter().try_for_each(|line| line.write(style, out))
+    write_lines(&block::block(case, Same::default(), inputs, style), style, out)
 }
 
 /// Writes what stands under the blocks.
@@ -63,37 +83,22 @@ pub fn write_block(case: &Case, inputs: &[crate::frame::Input], style: &Style, o
 /// # Errors
 /// Whatever `out` answers.
 pub fn write_tail(run: &Run<'_>, style: &Style, out: &mut dyn Write) -> io::Result<()> {
-    tail(run, &groups(run.cases), style).iter().try_for_each(|line| line.write(style, out))
+    write_lines(&tail(run, &groups(run.cases), style), style, out)
 }
 
-fn report(run: &Run<'_>, style: &Style) -> Vec<Line> {
-    if run.tally.sessions == 0 {
-        return summary::no_rdp(run, style);
-    }
-    let groups = groups(run.cases);
+/// A block for each cause; so many lines stand `under` them. Of many causes the first ones are told in full and the rest in
+/// short, lest the totals be far from the first block.
+fn causes(run: &Run<'_>, groups: &[Vec<&Case>], under: usize, style: &Style) -> Vec<Line> {
     let mut lines = Vec::new();
     let alone = groups.len() == 1;
-    let under = tail(run, &groups, style);
-    if style.each {
-        // As they happened, not by cause.
-        for case in run.cases.iter().filter(|case| is_worth_a_block(case)) {
-            lines.extend(block::block(case, Same::default(), run.inputs, style));
-        }
-    } else {
-        // Of many causes the first ones in full and the rest in short, lest the totals be far from the first block.
-        let room = HEIGHT.saturating_sub(under.len() + groups.len() * SHORT);
-        for cases in &groups {
-            let same = Same::of(cases, run.tally);
-            let wants = alone || cases[0].verdict.outcome == Outcome::Died;
-            let full = if wants { block::block(block::example(cases), same, run.inputs, style) } else { Vec::new() };
-            let fits = alone || style.verbose > 0 || lines.is_empty() || lines.len() + full.len() <= room;
-            lines.extend(if wants && fits { full } else { in_short(same, style) });
-        }
+    let room = HEIGHT.saturating_sub(under + groups.len() * SHORT);
+    for cases in groups {
+        let same = Same::of(cases, run.tally);
+        let wants = alone || cases[0].verdict.outcome == Outcome::Died;
+        let full = if wants { block::block(block::example(cases), same, run.inputs, style) } else { Vec::new() };
+        let fits = alone || style.verbose > 0 || lines.is_empty() || lines.len() + full.len() <= room;
+        lines.extend(if wants && fits { full } else { in_short(same, style) });
     }
-    if !groups.is_empty() {
-        lines.push(Line::new(style));
-    }
-    lines.extend(under);
     lines
 }
 
