@@ -197,6 +197,7 @@ fn may_be_answered(scene: &Scene<'_>, hello: &Event, last: &Event, waited: f64) 
         say!("the server keeps the client waiting in the TLS handshake; the capture ends after {waited:.1} s");
     scene
         .found(Outcome::Unsure, Sure::Unsure, headline)
+        .witness(last, "nothing follows, up to the end of the capture")
         .because(
             &[hello.frame, last.frame],
             say!("the server has the ClientHello in frame {}, and nobody has given up yet", number(hello)),
@@ -222,7 +223,7 @@ pub(super) static HANDSHAKE_STALL: Rule = Rule {
         }
         // Who was heard and has not given up may still be answered: servers look for revocation lists for so long.
         if waited < PATIENCE && scene.ending.act.is_none() && heard {
-            return Some(may_be_answered(scene, hello, last, waited));
+            return (!session.evicted).then(|| may_be_answered(scene, hello, last, waited));
         }
         let answered = session.server_hello().is_some();
         let headline =
