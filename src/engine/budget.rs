@@ -1,6 +1,7 @@
 //! The memory budget: who has to go when more is remembered than may be.
 
 use super::Engine;
+use super::conversation::Conversation;
 use crate::dissect::CertificateStore;
 use crate::frame::Timestamp;
 use crate::session::Session;
@@ -26,6 +27,37 @@ impl Held {
         let bytes = session.memory();
         self.all = self.all.saturating_sub(bytes);
         self.over = self.over.saturating_sub(bytes);
+    }
+}
+
+impl Conversation {
+    /// Counts its memory anew: in `held`, what it is now stands for what it was counted with before.
+    pub(super) fn count_in(&mut self, held: &mut Held) {
+        let now = self.memory();
+        let before = std::mem::replace(&mut self.counted, now);
+        held.all = (held.all + now).saturating_sub(before);
+        if self.is_closed() {
+            let before = if std::mem::replace(&mut self.is_counted_over, true) { before } else { 0 };
+            held.over = (held.over + now).saturating_sub(before);
+        }
+    }
+
+    /// It goes: `held` is as if it had never been counted.
+    pub(super) fn count_out(&self, held: &mut Held) {
+        held.all = held.all.saturating_sub(self.counted);
+        held.over = held.over.saturating_sub(if self.is_counted_over { self.counted } else { 0 });
+    }
+
+    /// Bytes of memory, roughly.
+    #[inline]
+    fn memory(&self) -> usize {
+        size_of::<Self>()
+            + self.session.memory()
+            + self.streams[0].memory()
+            + self.streams[1].memory()
+            + self.dissector.memory()
+            + self.latest[0].memory()
+            + self.latest[1].memory()
     }
 }
 

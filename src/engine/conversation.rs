@@ -1,6 +1,5 @@
 //! One TCP connection that is, or may be, Remote Desktop: its two streams, its reader, its session.
 
-use super::budget::Held;
 use super::limits;
 use super::watch::Watch;
 use crate::dissect::{CertificateStore, Dissector, phase_now};
@@ -58,9 +57,9 @@ pub(super) struct Conversation {
     pub(super) rival: Option<u32>,
     pub(super) watch: Watch,
     /// What it was counted with last; bytes.
-    counted: usize,
+    pub(super) counted: usize,
     /// It was counted among what is over.
-    is_counted_over: bool,
+    pub(super) is_counted_over: bool,
 }
 
 impl Conversation {
@@ -81,23 +80,6 @@ impl Conversation {
             counted: 0,
             is_counted_over: false,
         }
-    }
-
-    /// Counts its memory anew: in `held`, what it is now stands for what it was counted with before.
-    pub(super) fn count_in(&mut self, held: &mut Held) {
-        let now = self.memory();
-        let before = std::mem::replace(&mut self.counted, now);
-        held.all = (held.all + now).saturating_sub(before);
-        if self.is_closed() {
-            let before = if std::mem::replace(&mut self.is_counted_over, true) { before } else { 0 };
-            held.over = (held.over + now).saturating_sub(before);
-        }
-    }
-
-    /// It goes: `held` is as if it had never been counted.
-    pub(super) fn count_out(&self, held: &mut Held) {
-        held.all = held.all.saturating_sub(self.counted);
-        held.over = held.over.saturating_sub(if self.is_counted_over { self.counted } else { 0 });
     }
 
     /// What was said so far was for a proxy: RDP begins with this segment of the client.
@@ -131,18 +113,6 @@ impl Conversation {
     #[inline]
     pub(super) fn is_foreign(&self) -> bool {
         self.dissector.is_foreign()
-    }
-
-    /// Bytes of memory, roughly.
-    #[inline]
-    fn memory(&self) -> usize {
-        size_of::<Self>()
-            + self.session.memory()
-            + self.streams[0].memory()
-            + self.streams[1].memory()
-            + self.dissector.memory()
-            + self.latest[0].memory()
-            + self.latest[1].memory()
     }
 
     /// It has been closed for a while: of the last packets only what still waits for an answer is remembered.

@@ -46,4 +46,21 @@ impl Engine {
         let running = self.running().chain(self.side_channels()).filter(|session| wanted.contains(&session.id));
         running.map(|session| self.copy(session)).collect()
     }
+
+    /// Those among `ids` that are still at hand, as they stand now, each with whether it is over.
+    #[must_use]
+    pub fn glimpse(&self, ids: &[SessionId]) -> Vec<(Box<Session>, bool)> {
+        let wanted = |session: &Session| ids.contains(&session.id);
+        let held = self.conversations.iter().flatten().filter(|held| wanted(&held.session));
+        let held = held.map(|held| (self.copy(&held.session), held.is_closed()));
+        held.chain(self.done.iter().filter(|session| wanted(session)).map(|session| (self.copy(session), true)))
+            .collect()
+    }
+
+    /// A session as it stands now.
+    fn copy(&self, session: &Session) -> Box<Session> {
+        let mut copy = Box::new(session.clone());
+        copy.capture_end = self.now;
+        copy
+    }
 }

@@ -1,6 +1,7 @@
 //! Frames in, sessions out. No file, no clock, no thread: time is the frames' own, or an argument.
 
 mod asides;
+mod beside;
 mod budget;
 mod conversation;
 mod ending;
@@ -22,7 +23,7 @@ use crate::dissect::CertificateStore;
 use crate::frame::{Frame, Timestamp};
 use crate::session::aside::Aside;
 use crate::session::{Direction, Endpoint, Roles, Session, SessionId};
-use crate::tcp::segment::{Datagram, IcmpError, Packet, Segment};
+use crate::tcp::segment::{Packet, Segment};
 use crate::tcp::stream::Mark;
 use crate::tcp::{Decoder, at_a_glance};
 use crate::wire::x224;
@@ -34,9 +35,6 @@ use over::Overs;
 use probe::Probe;
 use sideband::Sideband;
 pub use traffic::Traffic;
-
-/// The RDP-UDP port of an RD Gateway (MS-TSGU 2.1.2).
-const GATEWAY_UDP: u16 = 3391;
 
 /// What the engine is told before it starts.
 #[derive(Clone, Debug)]
@@ -367,54 +365,10 @@ impl Engine {
         Some(id)
     }
 
-    fn icmp(&mut self, error: &IcmpError, mark: Mark) -> Option<SessionId> {
-        let source = Endpoint { ip: error.quoted_source.0, port: error.quoted_source.1 };
-        let destination = Endpoint { ip: error.quoted_destination.0, port: error.quoted_destination.1 };
-        let key = FlowKey::new(source, destination);
-        if error.is_udp {
-            return self.sideband.icmp(error, &key, mark);
-        }
-        let Some(Flow::Rdp(slot)) = self.flows.get(&key) else { return None };
-        let conversation = self.conversations[*slot as usize].as_mut()?;
-        let is_client = conversation.session.client == source;
-        let direction = if is_client { Direction::ClientToServer } else { Direction::ServerToClient };
-        conversation.icmp(error, direction, mark);
-        conversation.count_in(&mut self.held);
-        Some(conversation.session.id)
-    }
-
-    fn datagram(&mut self, datagram: &Datagram<'_>, mark: Mark) -> Option<SessionId> {
-        let ports = [datagram.source_port, datagram.destination_port];
-        if !ports.iter().any(|port| self.is_rdp_port(*port) || *port == GATEWAY_UDP) {
-            self.asides.datagram(datagram, mark);
-            return None;
-        }
-        let (id, is_new) = self.sideband.push(datagram, mark, SessionId(self.sessions + 1))?;
-        self.sessions += u32::from(is_new);
-        Some(id)
-    }
-
     /// What was said beside RDP so far: names looked up, tickets asked for, neighbours sought.
     #[must_use]
     pub fn asides(&self) -> &[Aside] {
         self.asides.all()
-    }
-
-    /// Those among `ids` that are still at hand, as they stand now, each with whether it is over.
-    #[must_use]
-    pub fn glimpse(&self, ids: &[SessionId]) -> Vec<(Box<Session>, bool)> {
-        let wanted = |session: &Session| ids.contains(&session.id);
-        let held = self.conversations.iter().flatten().filter(|held| wanted(&held.session));
-        let held = held.map(|held| (self.copy(&held.session), held.is_closed()));
-        held.chain(self.done.iter().filter(|session| wanted(session)).map(|session| (self.copy(session), true)))
-            .collect()
-    }
-
-    /// A session as it stands now.
-    fn copy(&self, session: &Session) -> Box<Session> {
-        let mut copy = Box::new(session.clone());
-        copy.capture_end = self.now;
-        copy
     }
 
     /// Sessions met so far.
