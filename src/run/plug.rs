@@ -1,7 +1,7 @@
 //! Where the rooms are plugged together: source to engine to judge, judged cases to a report.
 
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use jiff::tz::TimeZone;
 
@@ -135,10 +135,22 @@ pub(super) fn style(job: &Job<'_>, inputs: &[Input], color: bool) -> Style {
     // Packets of an interface are gone unless they are kept, and of a ring the oldest files go.
     let is_live = !job.options.live.interfaces.is_empty();
     let is_there = |input: &&Input| !is_live || (input.format != "live" && input.path.exists());
-    let words: Vec<_> = inputs.iter().filter(is_there).map(|input| input.path.to_string_lossy()).collect();
-    let is_gone = words.is_empty() || words.iter().any(|word| word == "-");
-    let source = (!is_gone).then(|| words.iter().map(|word| shell_word(word)).collect::<Vec<_>>().join(" "));
+    let paths: Vec<&Path> = inputs.iter().filter(is_there).map(|input| input.path.as_path()).collect();
+    let is_gone = paths.is_empty() || paths.iter().any(|path| path.as_os_str() == "-");
+    // A directory is named as it was given, not by all that is in it.
+    let given: Vec<&Path> = job.options.inputs.iter().map(PathBuf::as_path).collect();
+    let is_shorter = !is_live && !job.options.separate && given.len() < paths.len();
+    let source = (!is_gone).then(|| named(if is_shorter { &given } else { &paths }));
     Style { source, ..style_of_lines(job, color) }
+}
+
+/// Captures as they stand in a command that is offered; of very many only that they are the same ones.
+fn named(paths: &[&Path]) -> String {
+    /// Characters that a few lines of a terminal hold.
+    const ROOM: usize = 200;
+    let words: Vec<_> = paths.iter().map(|path| shell_word(&path.to_string_lossy())).collect();
+    let line = words.join(" ");
+    if words.len() > 3 && line.chars().count() > ROOM { "FILE...".into() } else { line }
 }
 
 /// The same where no command is printed.

@@ -373,6 +373,20 @@ fn sessions_by_number_time_and_filter() {
     }
 }
 
+/// Commands to go on with can be read at a glance, however many files there are.
+#[test]
+fn commands_offered_are_short() {
+    let place = Place::new();
+    let names: Vec<String> = (0..6_u16).map(|nth| format!("{}-{nth}.pcap", "a-long-name".repeat(4))).collect();
+    for (nth, name) in (0..).zip(&names) {
+        place.file(name, &pcap(1, &refused_packets(u32::from(nth) * 1000, 50_000 + nth)));
+    }
+    let all: Vec<&str> = names.iter().map(String::as_str).collect();
+    assert!(stdout(&run(&place, &all)).contains("rdpwhy tui FILE..."));
+    assert!(stdout(&run(&place, &["."])).contains("rdpwhy tui . "), "{}", stdout(&run(&place, &["."])));
+    assert!(stdout(&run(&place, &all[..2])).contains(&format!("rdpwhy tui {} {}", all[0], all[1])));
+}
+
 #[test]
 fn a_selection_that_leaves_nothing_does_not_claim_that_there_is_no_rdp() {
     let place = Place::new();
