@@ -100,9 +100,9 @@ fn open_question<'a>(scene: &Scene<'a>) -> Option<(&'a Event, f64)> {
     let named = |event: &Event| scene.shape.at(event.frame, event.stream_offset).map(|record| record.name);
     let is_farewell = |event: &Event| matches!(named(event), Some(name::CLOSE_NOTIFY | name::ULTIMATUM));
     let behind = if is_farewell(last) { 0.0 } else { scene.ending.pause };
-    let before = scene.session.timeline.iter().take_while(|event| event.time <= last.time);
-    let words = before.filter(|event| is_word(event) && !is_farewell(event) && named(event) != Some(name::TICKET));
-    let asked = words.last().filter(|word| word.direction == Direction::ClientToServer)?;
+    let mut before = scene.session.timeline.iter().rev().skip_while(|event| event.time > last.time);
+    let word = before.find(|event| is_word(event) && !is_farewell(event) && named(event) != Some(name::TICKET));
+    let asked = word.filter(|word| word.direction == Direction::ClientToServer)?;
     Some((asked, last.time.since(asked.time) + behind))
 }
 
