@@ -67,7 +67,8 @@ pub(super) fn read(session: &Session) -> Shape {
         reader.step = Step::Running;
         reader.shape.established = true;
     }
-    let events: Vec<&Event> = session.timeline.iter().collect();
+    let mut events: Vec<&Event> = Vec::with_capacity(session.timeline.len());
+    events.extend(session.timeline.iter());
     for (index, event) in events.iter().enumerate() {
         if let EventKind::Encrypted { content_type, length } = event.kind {
             reader.record(event, content_type, length, &events[index + 1..]);
