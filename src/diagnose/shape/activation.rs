@@ -33,13 +33,18 @@ impl Reader {
 
     /// The ultimatum that ends it, and Set Error Info some records before it.
     fn farewell(&self, direction: Direction, size: Size, later: &[&Event]) -> Option<(&'static str, bool)> {
+        let is_server = direction == Direction::ServerToClient;
+        // Nearly every record is refused by its size; what follows is looked at for the others.
+        if !(size.is(9, 9) || (is_server && (size.is(36, 37) || size.is(26, 30)))) {
+            return None;
+        }
         let rest: Vec<Size> = self.sizes_of(later, direction).take(8).collect();
         if size.is(9, 9) && rest.len() <= 1 {
             return Some((name::ULTIMATUM, true));
         }
         // A close_notify may follow the ultimatum.
         let near = |rest: &[Size]| rest.iter().rev().take(2).any(|last| last.is(9, 9));
-        if direction == Direction::ClientToServer || !near(&rest) {
+        if !is_server || !near(&rest) {
             return None;
         }
         match rest.len() {
