@@ -1,4 +1,19 @@
-//! What the program exits with.
+//! What the program exits with, and how.
+
+use std::io::Write as _;
+use std::process::ExitCode;
+
+/// Ends the program with `code`, at once where that can be done: the allocator would give memory back to the system page by
+/// page, of which nothing is left in a moment anyway.
+#[must_use]
+pub fn end(code: u8) -> ExitCode {
+    // A reader that went away was noticed before.
+    let _ = std::io::stdout().flush();
+    #[cfg(unix)]
+    signal_hook::low_level::exit(i32::from(code));
+    #[cfg(not(unix))]
+    ExitCode::from(code)
+}
 
 /// What a run came to, as far as the exit code is concerned.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

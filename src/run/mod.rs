@@ -41,6 +41,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use crate::cli::{self, Color, Command, Form, Options};
 use crate::report::text::ClaimReport;
 use complaint::Complaint;
+pub use exit::end;
 use output::{Stderr, to_stdout};
 
 /// Runs the program; the first of `words` is its own name. Answers what to exit with.
