@@ -10,7 +10,7 @@ use crate::frame::{LinkType, Timestamp, TruncationKind};
 use super::account::{Account, Record, Step};
 use super::ahead::Hop;
 use super::bytes::Order;
-use super::window::{AtHand, Window};
+use super::window::Window;
 
 /// Length of the file header.
 pub(super) const HEADER: usize = 24;
@@ -131,7 +131,7 @@ impl Pcap {
 
     /// The next packet, if all of it is at hand and nothing about it is odd: nearly always.
     #[inline]
-    pub(super) fn at_hand(&mut self, window: &mut impl AtHand) -> Option<Record> {
+    pub(super) fn at_hand(&mut self, window: &mut Window) -> Option<Record> {
         let header = self.parse(window.buffered().first_chunk()?);
         let needs = self.header + header.captured as usize;
         if header.captured > self.limit || self.is_suspect(&header) || !window.is_ready(needs) {
@@ -142,7 +142,7 @@ impl Pcap {
 
     /// Goes on behind the record with this header, which takes `needs` bytes.
     #[inline]
-    fn take(&mut self, window: &mut impl AtHand, needs: usize, header: &Header) -> Record {
+    fn take(&mut self, window: &mut Window, needs: usize, header: &Header) -> Record {
         let offset = window.position();
         window.skip(needs);
         self.seconds = Some(header.seconds);

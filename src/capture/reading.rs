@@ -121,9 +121,9 @@ impl Reading {
         let mut account = Account { input, tally };
         let mut handed = 0;
         loop {
-            let at_hand = match (&mut *format, window.mapped()) {
-                (Format::Pcap(pcap), Some(mapped)) => pcap.at_hand(mapped),
-                _ => None,
+            let at_hand = match format {
+                Format::Pcap(pcap) => pcap.at_hand(window),
+                Format::Pcapng(_) => None,
             };
             let record = match at_hand {
                 Some(record) => record,

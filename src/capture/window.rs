@@ -44,72 +44,7 @@ impl From<Mapped> for Window {
     }
 }
 
-/// What is read when nothing is out of the ordinary: bytes that are at hand.
-pub(super) trait AtHand {
-    /// What lies ahead and was read already.
-    fn buffered(&self) -> &[u8];
-    /// Whether the next `count` bytes are among it.
-    fn is_ready(&self, count: usize) -> bool;
-    /// Bytes passed so far.
-    fn position(&self) -> u64;
-    /// Goes on by `count` bytes.
-    fn skip(&mut self, count: usize);
-}
-
-impl AtHand for Window {
-    #[inline]
-    fn buffered(&self) -> &[u8] {
-        self.buffered()
-    }
-
-    #[inline]
-    fn is_ready(&self, count: usize) -> bool {
-        self.is_ready(count)
-    }
-
-    #[inline]
-    fn position(&self) -> u64 {
-        self.position()
-    }
-
-    #[inline]
-    fn skip(&mut self, count: usize) {
-        self.skip(count);
-    }
-}
-
-impl AtHand for Mapped {
-    #[inline]
-    fn buffered(&self) -> &[u8] {
-        self.buffered()
-    }
-
-    #[inline]
-    fn is_ready(&self, count: usize) -> bool {
-        self.is_ready(count)
-    }
-
-    #[inline]
-    fn position(&self) -> u64 {
-        self.position()
-    }
-
-    #[inline]
-    fn skip(&mut self, count: usize) {
-        self.skip(count);
-    }
-}
-
 impl Window {
-    /// The mapped file, if it is one.
-    #[inline]
-    pub(super) fn mapped(&mut self) -> Option<&mut Mapped> {
-        match &mut self.bytes {
-            Bytes::Mapped(mapped) => Some(mapped),
-            Bytes::Stream(_) => None,
-        }
-    }
-
     /// From here on, `scout` says where records begin.
     pub(super) fn follow(&mut self, scout: Box<dyn Scout>) {
         if let Bytes::Mapped(mapped) = &mut self.bytes {

@@ -123,7 +123,7 @@ struct Served {
 }
 
 /// Puts `entry` into a sorted list. Where it would stand far from the end it comes last: the list `is_mixed_up`.
-fn put(list: &mut Vec<(Timestamp, usize)>, entry: (Timestamp, usize), is_mixed_up: &mut bool) {
+pub(super) fn put<T: PartialOrd>(list: &mut Vec<T>, entry: T, is_mixed_up: &mut bool) {
     let later = list.iter().rev().take_while(|other| **other > entry).take(NEAR + 1).count();
     if later > NEAR {
         *is_mixed_up = true;

@@ -3,7 +3,6 @@
 use std::net::IpAddr;
 
 use hashbrown::HashMap;
-use hashbrown::hash_map::Entry;
 
 use super::limits;
 use super::probe::Probe;
@@ -63,11 +62,6 @@ pub(super) struct Flows {
 }
 
 impl Flows {
-    #[inline]
-    pub(super) fn entry(&mut self, key: FlowKey) -> Entry<'_, FlowKey, Flow, foldhash::fast::RandomState> {
-        self.table.entry(key)
-    }
-
     pub(super) fn get(&self, key: &FlowKey) -> Option<&Flow> {
         self.table.get(key)
     }

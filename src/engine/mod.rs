@@ -17,8 +17,6 @@ mod watch;
 
 use std::collections::VecDeque;
 
-use hashbrown::hash_map::Entry;
-
 use crate::dissect::CertificateStore;
 use crate::frame::{Frame, Timestamp};
 use crate::session::aside::Aside;
@@ -171,79 +169,64 @@ impl Engine {
                 let slot = *slot;
                 self.converse(slot, key, segment, mark)
             }
-            Some(Flow::Foreign(last)) if !segment.flags.syn() => {
+            // Of a SYN the port is used again, perhaps by RDP this time.
+            Some(flow @ Flow::Foreign(_)) if segment.flags.syn() && !segment.flags.ack() => {
+                let mut probe = Box::<Probe>::default();
+                let kept = probe.keep(segment, mark);
+                *flow = Flow::Probing(probe);
+                self.flows.probes += kept;
+                None
+            }
+            Some(Flow::Foreign(last)) => {
                 *last = mark.time.0;
                 None
             }
+            Some(Flow::Probing(probe)) if segment.length == 0 => {
+                let kept = probe.keep(segment, mark);
+                self.flows.probes += kept;
+                None
+            }
+            Some(Flow::Probing(probe)) => {
+                if !x224::looks_like_request(segment.payload) && probe.is_with_proxy(segment.payload) {
+                    return None;
+                }
+                let probe = std::mem::take(&mut **probe);
+                self.flows.probes = self.flows.probes.saturating_sub(probe.memory());
+                self.first_word(key, &probe, segment, mark)
+            }
             None if self.overs.is_straggler(&key, segment, mark.time.0) => None,
-            _ => self.unsettled(key, segment, mark),
+            None => self.begin(key, segment, mark),
         }
     }
 
-    /// A packet of a connection that is new, or not known well, or perhaps begins anew.
-    fn unsettled(&mut self, key: FlowKey, segment: &Segment<'_>, mark: Mark) -> Option<SessionId> {
+    /// The first packet of a connection.
+    fn begin(&mut self, key: FlowKey, segment: &Segment<'_>, mark: Mark) -> Option<SessionId> {
         let ports = (segment.source_port, segment.destination_port);
-        let mut kept = 0;
-        let touched = match self.flows.entry(key) {
-            Entry::Occupied(mut entry) => match entry.get_mut() {
-                Flow::Foreign(last) => {
-                    *last = mark.time.0;
-                    // The port is used again, perhaps by RDP this time.
-                    if segment.flags.syn() && !segment.flags.ack() {
-                        let mut probe = Box::<Probe>::default();
-                        kept = probe.keep(segment, mark);
-                        entry.insert(Flow::Probing(probe));
-                    }
-                    None
-                }
-                Flow::Probing(probe) if segment.length == 0 => {
-                    kept = probe.keep(segment, mark);
-                    None
-                }
-                Flow::Probing(probe) => {
-                    if !x224::looks_like_request(segment.payload) && probe.is_with_proxy(segment.payload) {
-                        return None;
-                    }
-                    let probe = std::mem::take(&mut **probe);
-                    self.flows.probes = self.flows.probes.saturating_sub(probe.memory());
-                    self.first_word(key, &probe, segment, mark)
-                }
-                Flow::Rdp(slot) => {
-                    let slot = *slot;
-                    self.converse(slot, key, segment, mark)
-                }
-            },
-            Entry::Vacant(entry) => {
-                let syn = segment.flags.syn();
-                let to_server = syn != segment.flags.ack() || (!syn && ports.1 < ports.0);
-                self.traffic.count(if to_server { ports.1 } else { ports.0 });
-                // A client may use any port, also 3389; a SYN tells which end is the server.
-                let is_rdp = |port: u16| self.options.ports.contains(&port);
-                let is_rdp_port = match (syn, segment.flags.ack()) {
-                    (true, false) => is_rdp(ports.1),
-                    (true, true) => is_rdp(ports.0),
-                    _ => is_rdp(ports.0) || is_rdp(ports.1),
-                };
-                if is_rdp_port {
-                    let slot = self.open(key, segment, mark);
-                    self.converse(slot, key, segment, mark)
-                } else if segment.length > 0 {
-                    entry.insert(Flow::Foreign(mark.time.0));
-                    self.flows.sweep(mark.time.0, self.options.memory / 4);
-                    self.first_word(key, &Probe::default(), segment, mark)
-                } else {
-                    let mut probe = Box::<Probe>::default();
-                    if syn {
-                        kept = probe.keep(segment, mark);
-                    }
-                    entry.insert(Flow::Probing(probe));
-                    self.flows.sweep(mark.time.0, self.options.memory / 4);
-                    None
-                }
-            }
+        let (syn, ack) = (segment.flags.syn(), segment.flags.ack());
+        let to_server = syn != ack || (!syn && ports.1 < ports.0);
+        self.traffic.count(if to_server { ports.1 } else { ports.0 });
+        // A client may use any port, also 3389; a SYN tells which end is the server.
+        let is_rdp_port = match (syn, ack) {
+            (true, false) => self.is_rdp_port(ports.1),
+            (true, true) => self.is_rdp_port(ports.0),
+            _ => self.is_rdp_port(ports.0) || self.is_rdp_port(ports.1),
         };
+        if is_rdp_port {
+            let slot = self.open(key, segment, mark);
+            return self.converse(slot, key, segment, mark);
+        }
+        let room = self.options.memory / 4;
+        if segment.length > 0 {
+            self.flows.set(key, Flow::Foreign(mark.time.0));
+            self.flows.sweep(mark.time.0, room);
+            return self.first_word(key, &Probe::default(), segment, mark);
+        }
+        let mut probe = Box::<Probe>::default();
+        let kept = if syn { probe.keep(segment, mark) } else { 0 };
+        self.flows.set(key, Flow::Probing(probe));
+        self.flows.sweep(mark.time.0, room);
         self.flows.probes += kept;
-        touched
+        None
     }
 
     /// The first payload of a connection on another port: a connection request, or nothing for us.

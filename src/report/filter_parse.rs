@@ -40,12 +40,14 @@ fn tokens(text: &str) -> Result<Vec<Token>, FilterError> {
     let mut letters = (1..).zip(text.chars()).peekable();
     while let Some((column, c)) = letters.next() {
         let token = |text: &str| Token { text: text.into(), column, length: text.chars().count(), is_quoted: false };
+        // Behind a colon, or begun behind a comparison, these are letters like others: name:CN=rds*.
+        let is_in_value =
+            word.as_ref().is_some_and(|word| word.text.contains(':') || tokens.last().is_some_and(is_sign));
         let is_equal_next = letters.peek().is_some_and(|(_, next)| *next == '=');
         match c {
             '"' => {
                 quote = if quote.is_some() { None } else { Some(column) };
-                let new = || Token { text: String::new(), column, length: 0, is_quoted: true };
-                word.get_or_insert_with(new).length += 1;
+                word.get_or_insert_with(|| Token { is_quoted: true, ..token("") }).length += 1;
             }
             c if quote.is_none() && (c.is_whitespace() || c == '(' || c == ')') => {
                 tokens.extend(word.take());
@@ -53,19 +55,17 @@ fn tokens(text: &str) -> Result<Vec<Token>, FilterError> {
                     tokens.push(token(c.encode_utf8(&mut [0; 4])));
                 }
             }
-            '<' | '>' | '=' | '!' if quote.is_none() && (c != '!' || is_equal_next) => {
+            '<' | '>' | '=' | '!' if quote.is_none() && !is_in_value && (c != '!' || is_equal_next) => {
                 tokens.extend(word.take());
                 let mut operator = c.to_string();
                 operator.extend(letters.next_if(|_| is_equal_next).map(|(_, next)| next));
                 tokens.push(token(&operator));
             }
-            '-' | '!'
-                if word.is_none() && quote.is_none() && tokens.last().is_none_or(|last| comparing(last).is_none()) =>
-            {
+            '-' | '!' if word.is_none() && quote.is_none() && tokens.last().is_none_or(|last| !is_sign(last)) => {
                 tokens.push(Token { text: "not".into(), column, length: 1, is_quoted: false });
             }
             c => {
-                let word = word.get_or_insert_with(|| Token { length: 0, text: String::new(), ..token("") });
+                let word = word.get_or_insert_with(|| token(""));
                 word.text.push(c);
                 word.length += 1;
             }
@@ -78,31 +78,19 @@ fn tokens(text: &str) -> Result<Vec<Token>, FilterError> {
     Ok(tokens)
 }
 
-/// The comparison that a token is, and whether its contrary is meant.
-fn comparing(token: &Token) -> Option<(Compare, bool)> {
-    Some(match token.text.as_str() {
-        _ if token.is_quoted => return None,
-        "=" | "==" => (Compare::Equal, false),
-        "!=" => (Compare::Equal, true),
-        "<" => (Compare::Less, false),
-        "<=" => (Compare::LessOrEqual, false),
-        ">" => (Compare::Greater, false),
-        ">=" => (Compare::GreaterOrEqual, false),
-        _ => return None,
-    })
-}
+/// How a comparison is written, as a sign and behind a key also as a word, and whether its contrary is meant.
+const COMPARISONS: &[(&str, &str, Compare, bool)] = &[
+    ("=", "", Compare::Equal, false),
+    ("==", "eq", Compare::Equal, false),
+    ("!=", "ne", Compare::Equal, true),
+    ("<", "lt", Compare::Less, false),
+    ("<=", "le", Compare::LessOrEqual, false),
+    (">", "gt", Compare::Greater, false),
+    (">=", "ge", Compare::GreaterOrEqual, false),
+];
 
-/// The same where words stand for it, as they may behind a key.
-fn comparing_word(token: &Token) -> Option<(Compare, bool)> {
-    const WORDS: &[(&str, (Compare, bool))] = &[
-        ("eq", (Compare::Equal, false)),
-        ("ne", (Compare::Equal, true)),
-        ("lt", (Compare::Less, false)),
-        ("le", (Compare::LessOrEqual, false)),
-        ("gt", (Compare::Greater, false)),
-        ("ge", (Compare::GreaterOrEqual, false)),
-    ];
-    WORDS.iter().find(|(word, _)| token.is(word)).map(|(_, meaning)| *meaning)
+fn is_sign(token: &Token) -> bool {
+    COMPARISONS.iter().any(|row| token.is(row.0))
 }
 
 struct Parser<'z> {
@@ -163,12 +151,12 @@ impl Parser<'_> {
             }
             return Ok(inner);
         }
-        if ["and", "or", ")", "&&", "||"].iter().any(|word| token.is(word)) || comparing(&token).is_some() {
+        if ["and", "or", ")", "&&", "||"].iter().any(|word| token.is(word)) || is_sign(&token) {
             return Err(token.error(format!("a condition is missing before {}", token.text), None));
         }
         if let Some((compare, is_contrary)) = self.comparison(&token) {
             self.at += 1;
-            let value = self.tokens.get(self.at).filter(|value| !value.is(")") && comparing(value).is_none()).cloned();
+            let value = self.tokens.get(self.at).filter(|value| !value.is(")") && !is_sign(value)).cloned();
             self.at += usize::from(value.is_some());
             let test = Node::Test(condition(&token, compare, value, self.zone)?);
             return Ok(if is_contrary { Node::Not(Box::new(test)) } else { test });
@@ -180,7 +168,8 @@ impl Parser<'_> {
     fn comparison(&self, key: &Token) -> Option<(Compare, bool)> {
         let next = self.tokens.get(self.at)?;
         let is_key = || KEYS.iter().any(|known| known.name == canonical(&key.text));
-        comparing(next).or_else(|| comparing_word(next).filter(|_| is_key()))
+        let row = COMPARISONS.iter().find(|row| next.is(row.0) || (next.is(row.1) && is_key()))?;
+        Some((row.2, row.3))
     }
 }
 
@@ -309,6 +298,7 @@ mod tests {
         ]);
         same(&["not cause:tls.*", "cause != tls.*", "cause!=tls.*", "!cause:tls.*", "cause ne tls.*"]);
         same(&["rtt>150ms", "rtt > 150ms", "rtt gt 150ms"]);
+        same(&["name:CN=rds*", "name == CN=rds*", "name:\"CN=rds*\""]);
         same(&["cert.days<-5", "cert.days < -5"]);
         same(&["died and ip:10.20.4.17", "outcome == died && ip.addr == 10.20.4.17", "died ip.addr eq 10.20.4.17"]);
         same(&["(dur>=2s) or port:3390", "(dur >= 2s) || tcp.port == 3390"]);

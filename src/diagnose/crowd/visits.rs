@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use super::progress::Progress;
+use crate::diagnose::fates::put;
 use crate::diagnose::map::{Map, Set};
 use crate::diagnose::shape::{Nla, Shape};
 use crate::frame::{FrameNumber, Timestamp};
@@ -169,20 +170,15 @@ pub(super) struct Pair {
 
 impl Pair {
     pub(super) fn note_try(&mut self, progress: Progress, start: Timestamp, index: usize) {
-        Self::add(&mut self.tries, (progress, start, index), &mut self.is_mixed_up);
+        put(&mut self.tries, (progress, start, index), &mut self.is_mixed_up);
     }
 
     pub(super) fn note_probe(&mut self, start: Timestamp, first: FrameNumber) {
-        Self::add(&mut self.probes, (start, first), &mut self.is_mixed_up);
+        put(&mut self.probes, (start, first), &mut self.is_mixed_up);
     }
 
     pub(super) fn note_refusal(&mut self, end: Timestamp, first: FrameNumber) {
-        Self::add(&mut self.refusals, (end, first), &mut self.is_mixed_up);
-    }
-
-    fn add<T: PartialOrd>(list: &mut Vec<T>, entry: T, is_mixed_up: &mut bool) {
-        *is_mixed_up |= list.last().is_some_and(|last| *last > entry);
-        list.push(entry);
+        put(&mut self.refusals, (end, first), &mut self.is_mixed_up);
     }
 
     pub(super) fn sort(&mut self) {

@@ -15,6 +15,9 @@ use crate::craft::talk::BEGIN;
 /// A report that holds little: nearly every session is given up on the way.
 const SCARCE: usize = 1 << 20;
 
+/// What all tests here have, where they do not say otherwise.
+const MEMORY: usize = 64 << 20;
+
 const SECOND: u64 = 1_000_000_000;
 
 /// Number and cause of each session, in the order in which they are told.
@@ -49,13 +52,18 @@ impl Watcher for Listed {
     }
 }
 
-/// Every session of `source`, with a report that holds `comfort` bytes.
-fn listed(source: &mut dyn Source, comfort: usize) -> (Listed, Pumped) {
+/// Every session of `source`, with so many bytes of memory.
+fn listed(source: &mut dyn Source, memory: usize) -> (Listed, Pumped) {
     let mut listed = Listed::default();
-    let options = Options { memory: 64 << 20, comfort, ..Options::default() };
+    let options = Options { memory, comfort: SCARCE, ..Options::default() };
     let pumped = pump::run(source, options, &mut listed).expect("the source goes on");
     listed.add(&pumped.cases);
     (listed, pumped)
+}
+
+/// So many rounds, in each of which every one of so many clients has its turn.
+fn rounds(rounds: u32, clients: u32) -> impl Iterator<Item = (u32, u32)> {
+    (0..rounds).flat_map(move |round| (0..clients).map(move |nth| (round, nth)))
 }
 
 /// One packet: when, from, to, sequence and acknowledgment numbers, flags.
@@ -75,13 +83,12 @@ fn packets(packets: impl Iterator<Item = Packet>) -> impl Source {
 #[test]
 fn ports_that_are_used_again() {
     const CLIENTS: u32 = 8_000;
-    let rounds = (0..2).flat_map(|round| (0..CLIENTS).map(move |nth| (round, nth)));
-    let mut source = packets(rounds.flat_map(|(round, nth)| {
+    let mut source = packets(rounds(2, CLIENTS).flat_map(|(round, nth)| {
         let time = u64::from(round) * 3_600 * SECOND + u64::from(nth) * 1_000_000;
         let from = 5000 + round * 77_000;
         [(time, SERVER, client(nth), (from, 1), PSH | ACK), (time + 1_000, SERVER, client(nth), (from, 1), RST | ACK)]
     }));
-    let (listed, _) = listed(&mut source, SCARCE);
+    let (listed, _) = listed(&mut source, MEMORY);
     assert!(listed.early > 0);
     assert_eq!(listed.causes.len(), 2 * CLIENTS as usize);
 }
@@ -90,12 +97,11 @@ fn ports_that_are_used_again() {
 #[test]
 fn the_same_syn_again() {
     const CLIENTS: u32 = 8_000;
-    let rounds = (0..3).flat_map(|round| (0..CLIENTS).map(move |nth| (round, nth)));
-    let mut source = packets(rounds.flat_map(|(round, nth)| {
-        let time = round * 20 * SECOND + u64::from(nth) * 1_000_000;
+    let mut source = packets(rounds(3, CLIENTS).flat_map(|(round, nth)| {
+        let time = u64::from(round) * 20 * SECOND + u64::from(nth) * 1_000_000;
         [(time, client(nth), SERVER, (1000, 0), SYN), (time + 1_000, client(nth), SERVER, (1001, 0), RST)]
     }));
-    let (listed, _) = listed(&mut source, SCARCE);
+    let (listed, _) = listed(&mut source, MEMORY);
     assert!(listed.early > 0);
     assert_eq!(listed.causes.len(), CLIENTS as usize);
 }
@@ -104,13 +110,12 @@ fn the_same_syn_again() {
 #[test]
 fn another_syn() {
     const CLIENTS: u32 = 4_000;
-    let rounds = (0..2).flat_map(|round| (0..CLIENTS).map(move |nth| (round, nth)));
-    let mut source = packets(rounds.flat_map(|(round, nth)| {
+    let mut source = packets(rounds(2, CLIENTS).flat_map(|(round, nth)| {
         let time = u64::from(round) * 20 * SECOND + u64::from(nth) * 1_000_000;
         let from = 1000 + round * 500_000;
         [(time, client(nth), SERVER, (from, 0), SYN), (time + 1_000, client(nth), SERVER, (from + 1, 0), RST)]
     }));
-    let (listed, _) = listed(&mut source, SCARCE);
+    let (listed, _) = listed(&mut source, MEMORY);
     assert!(listed.early > 0);
     assert_eq!(listed.causes.len(), 2 * CLIENTS as usize);
 }
@@ -131,7 +136,7 @@ fn a_monitor_that_knocks_all_day() {
             (time + 500_000, client, SERVER, (1002, 5002), ACK),
         ]
     }));
-    let (listed, _) = listed(&mut source, SCARCE);
+    let (listed, _) = listed(&mut source, MEMORY);
     assert!(listed.early > 0);
     assert_eq!(listed.all_are("scan.health-check"), 4_000);
 }
@@ -151,10 +156,8 @@ fn a_hint_among_strangers() {
         nth += 1;
         Some(Timestamp((BEGIN + u64::from(nth) * SECOND) as i64))
     });
-    let mut watcher = Listed::default();
-    let options = Options { memory: 8 << 20, comfort: SCARCE, ..Options::default() };
-    let pumped = pump::run(&mut source, options, &mut watcher).expect("the source goes on");
-    assert!(watcher.causes.is_empty() && pumped.cases.is_empty());
+    let (listed, pumped) = listed(&mut source, 8 << 20);
+    assert!(listed.causes.is_empty() && pumped.cases.is_empty());
     assert_eq!(pumped.hints.len(), 1, "{:?}", pumped.hints);
 }
 
@@ -175,7 +178,7 @@ fn the_same_again() {
                 (time + 2_000, client, SERVER, (from + 1, (from ^ 5) + 1), if nth % 7 == 0 { RST } else { ACK }),
             ]
         }));
-        listed(&mut source, SCARCE).0
+        listed(&mut source, MEMORY).0
     };
     let first = report();
     assert!(first.early > 0 && first.causes.len() > 10_000, "{}", first.causes.len());
