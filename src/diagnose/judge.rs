@@ -67,8 +67,11 @@ pub(super) fn judge_each(mut summoned: Vec<Summoned>, crowd: &Crowd, wording: Wo
         let mut docket = Docket::default();
         part.into_iter().map(|summoned| judge(summoned, crowd, wording, &mut docket)).collect()
     };
-    let threads =
-        thread::available_parallelism().map_or(1, NonZero::get).min(summoned.len() / ALONE).min(most.min(THREADS));
+    let threads = match most.min(THREADS).min(summoned.len() / ALONE) {
+        // Asking costs system calls.
+        few @ 0..=1 => few,
+        many => many.min(thread::available_parallelism().map_or(1, NonZero::get)),
+    };
     let size = summoned.len().div_ceil(threads.max(1));
     let (mut cases, ties) = thread::scope(|scope| {
         let mut others = Vec::new();

@@ -13,7 +13,7 @@ use crate::diagnose::verdict::Outcome;
 use crate::diagnose::{Case, Wording};
 use crate::frame::{Input, Timestamp};
 use crate::pump::Watcher;
-use crate::report::{CaseWriter, Streaming, Tally};
+use crate::report::{CaseWriter, Streaming, Style, Tally};
 
 /// Dead sessions kept of each cause, as examples for the report; and of all that somebody asked for.
 const EXAMPLES: u32 = 8;
@@ -28,6 +28,7 @@ pub(super) struct Early<'a> {
     pulse: &'a Pulse,
     /// What it consists of, as far as that is known before it is read.
     pub(super) inputs: Vec<Input>,
+    style: Style,
     writer: Option<Box<dyn CaseWriter>>,
     examples: HashMap<&'static str, u32>,
     first: Option<Timestamp>,
@@ -48,12 +49,13 @@ pub(super) struct Early<'a> {
 impl<'a> Early<'a> {
     /// For a capture that consists of `paths`.
     pub(super) fn new(job: &'a Job<'a>, pulse: &'a Pulse, paths: &[PathBuf]) -> Self {
-        let inputs = paths.iter().map(|path| Input { path: path.clone(), ..Input::default() }).collect();
+        let inputs: Vec<_> = paths.iter().map(|path| Input { path: path.clone(), ..Input::default() }).collect();
         let Selection { filter, numbers, from, to } = &job.options.selection;
         let is_selection = filter.is_some() || !numbers.is_empty() || from.is_some() || to.is_some();
         Self {
             job,
             pulse,
+            style: plug::style(job, &inputs, job.appearance.color),
             inputs,
             writer: plug::listing(job.options.view.form).map(Streaming::writer),
             examples: HashMap::new(),
@@ -79,7 +81,6 @@ impl<'a> Early<'a> {
     /// Machine forms lose nothing: the lines go out at once, and each session is let go while it is still at hand.
     fn list(&mut self, mut cases: Vec<Case>, writer: &mut dyn CaseWriter) {
         cases.retain(|case| self.is_counted(case));
-        let style = plug::style(self.job, &self.inputs, self.job.appearance.color);
         if !self.job.options.view.silent && !cases.is_empty() {
             // A reader that went away is noticed once more at the end, where the exit code is known.
             let _ = output::to_stdout(|out| writer.begin(&cases, out));
@@ -89,7 +90,7 @@ impl<'a> Early<'a> {
             let stretch = &rest.as_slice()[..rest.len().min(STRETCH)];
             stretch.iter().for_each(|case| self.count(case));
             if !self.job.options.view.silent {
-                let _ = output::to_stdout(|out| writer.write(stretch, &self.inputs, &style, out));
+                let _ = output::to_stdout(|out| writer.write(stretch, &self.inputs, &self.style, out));
             }
             rest.by_ref().take(STRETCH).for_each(drop);
         }
