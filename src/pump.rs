@@ -1,6 +1,7 @@
 //! Source to engine to judge: the only loop, and its like for a capture that still runs. Sessions that memory has no room
 //! for are judged on the way.
 
+mod company;
 mod court;
 mod early;
 mod follow;
@@ -95,12 +96,13 @@ fn read<S: Source + ?Sized>(
     watcher: &mut dyn Watcher,
     mut overflow: Overflow<'_, '_>,
 ) -> Result<Pumped, CaptureError> {
+    let memory = options.memory;
     let mut engine = Engine::new(options);
     let mut frames = 0_u64;
     let mut secrets = Vec::new();
     let mut is_whole = true;
     let mut touched: Vec<SessionId> = Vec::new();
-    let mut pauses = Pauses::default();
+    let mut pauses = Pauses::new(memory);
     loop {
         let mut is_quiet = false;
         let mut take = |frame: &Frame<'_>| {

@@ -172,9 +172,22 @@ impl Crowd {
         self.fates.settle();
     }
 
+    /// Has every frame changed.
+    pub(super) fn each_frame(&mut self, change: &mut dyn FnMut(&mut FrameNumber)) {
+        self.side_channels.values_mut().flatten().for_each(|channel| channel.each_frame(change));
+        self.knocked.values_mut().for_each(&mut *change);
+        self.pairs.values_mut().for_each(|pair| pair.each_frame(change));
+        self.fates.each_frame(change);
+    }
+
     /// How many are remembered.
     pub(super) fn len(&self) -> usize {
         self.members.len()
+    }
+
+    /// The index of the first that is remembered.
+    pub(super) const fn first(&self) -> usize {
+        self.members.first()
     }
 
     /// The index that the next one gets.

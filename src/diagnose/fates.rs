@@ -79,6 +79,14 @@ impl Fate {
     }
 }
 
+impl Fate {
+    fn each_frame(&mut self, change: &mut dyn FnMut(&mut FrameNumber)) {
+        let act = self.act.as_mut().map(|(mark, _)| mark);
+        let marks = [act, self.client_lost.as_mut(), self.server_lost.as_mut(), self.running.as_mut()];
+        marks.into_iter().flatten().chain([&mut self.first]).for_each(|mark| change(&mut mark.frame));
+    }
+}
+
 /// The frame with which a session began to be one: Client Info, or the first word in clear behind the connection.
 fn running_since(session: &Session, shape: &Shape) -> Option<Mark> {
     let hidden = shape.records.iter().find(|record| record.phase == Phase::Rdp)?.frame;
@@ -224,6 +232,15 @@ impl Fates {
         if spoke {
             Company::add(&mut self.takers, certificate.sha256, client, event.frame);
         }
+    }
+
+    /// Has every frame changed.
+    pub(super) fn each_frame(&mut self, change: &mut dyn FnMut(&mut FrameNumber)) {
+        self.all.iter_mut().for_each(|fate| fate.each_frame(change));
+        let companies = self.served.values_mut().chain(self.reached.values_mut()).chain(self.takers.values_mut());
+        companies.flat_map(|company| &mut company.shown).for_each(|(_, frame)| change(frame));
+        self.certificates.values_mut().flatten().for_each(|(_, frame)| change(frame));
+        self.early.values_mut().for_each(change);
     }
 
     /// They are put in order.

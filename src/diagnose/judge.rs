@@ -58,6 +58,17 @@ impl Summoned {
         let index = crowd.note(&session, &shape);
         Self { session, shape, index }
     }
+
+    /// The crowd knows `session` by this `index` already.
+    pub(super) fn again(session: Box<Session>, index: usize) -> Self {
+        let shape = Shape::of(&session);
+        Self { session, shape, index }
+    }
+
+    /// Its place in the crowd.
+    pub(super) const fn index(&self) -> usize {
+        self.index
+    }
 }
 
 /// Judges each in the light of the `crowd`, and joins those that are one try; many of them by several threads, but no more

@@ -40,6 +40,15 @@ impl<T> Rolling<T> {
         self.known.get(number.checked_sub(self.first)?)
     }
 
+    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut T> {
+        self.known.iter_mut()
+    }
+
+    /// The number of the first that is still known.
+    pub(super) const fn first(&self) -> usize {
+        self.first
+    }
+
     /// Forgets all before `number`.
     pub(super) fn forget(&mut self, number: usize) {
         let count = number.saturating_sub(self.first).min(self.known.len());

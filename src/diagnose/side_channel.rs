@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use crate::frame::FrameNumber;
 use crate::session::{Direction, Session};
 use crate::tcp::stream::Mark;
 use crate::wire::catalogue::Fact;
@@ -39,5 +40,10 @@ impl SideChannel {
             last: if client.time < server.time { server } else { client },
             is_second: versions.next_back() == Some(0x0101),
         })
+    }
+
+    /// Has every frame changed.
+    pub(super) fn each_frame(&mut self, change: &mut dyn FnMut(&mut FrameNumber)) {
+        [&mut self.first, &mut self.silent, &mut self.last].into_iter().for_each(|mark| change(&mut mark.frame));
     }
 }

@@ -7,9 +7,11 @@ use std::collections::VecDeque;
 use super::case::Case;
 use super::crowd::Crowd;
 use super::judge::{Summoned, judge_each};
+use super::map::Map;
 use super::wording::Wording;
-use crate::session::Session;
+use crate::frame::FrameNumber;
 use crate::session::aside::Aside;
+use crate::session::{Session, SessionId};
 
 /// What the crowd keeps of a session that was judged, roughly; bytes.
 const REMEMBERED: usize = 2048;
@@ -27,6 +29,8 @@ pub struct Tribunal {
     memory: usize,
     /// Judged sessions of which the crowd knows more than what they add up to.
     remembered: usize,
+    /// The places in the crowd of those that were judged while they may go on.
+    places: Map<SessionId, usize>,
 }
 
 impl Tribunal {
@@ -38,7 +42,14 @@ impl Tribunal {
             waiting: VecDeque::new(),
             memory: 0,
             remembered: (bytes / REMEMBERED).max(LEAST),
+            places: Map::default(),
         }
+    }
+
+    /// What is remembered of those who were judged takes so much at most, roughly; bytes.
+    #[must_use]
+    pub const fn room(&self) -> usize {
+        OFTEN * self.remembered * REMEMBERED
     }
 
     /// More sessions wait. `asides` were said beside them, `dropped` packets were lost by the capturing program.
@@ -73,12 +84,44 @@ impl Tribunal {
         cases
     }
 
+    /// Judges `sessions` at once, each in the light of all that came before and of these. Who comes again, because it went on
+    /// or was given other frame numbers, is no other one of the crowd. They come in the order of their first packets.
+    pub fn judge_now(&mut self, mut sessions: Vec<Box<Session>>, asides: &[Aside], dropped: u64) -> Vec<Case> {
+        debug_assert!(self.waiting.is_empty(), "who waits would be forgotten");
+        self.crowd.hear(asides, dropped);
+        sessions.sort_by_key(|session| (session.first.time, session.id));
+        let summoned = sessions.into_iter().map(|session| self.summon(session)).collect();
+        self.crowd.settle(asides);
+        let cases = judge_each(summoned, &self.crowd, Wording::Whole, usize::MAX);
+        self.forget();
+        cases
+    }
+
+    fn summon(&mut self, session: Box<Session>) -> Summoned {
+        let id = session.id;
+        match self.places.get(&id).filter(|index| **index >= self.crowd.first()) {
+            Some(index) => Summoned::again(session, *index),
+            None => {
+                let summoned = Summoned::new(session, &mut self.crowd);
+                self.places.insert(id, summoned.index());
+                summoned
+            }
+        }
+    }
+
+    /// Frames have other numbers now: has every one that is remembered changed.
+    pub fn each_frame(&mut self, change: &mut dyn FnMut(&mut FrameNumber)) {
+        self.crowd.each_frame(change);
+    }
+
     /// Keeps the crowd in bounds.
     fn forget(&mut self) {
         let judged = self.crowd.len() - self.waiting.len();
         // Now and then, because everything is looked through.
         if judged > OFTEN * self.remembered {
             self.crowd.forget(self.crowd.next() - self.waiting.len() - self.remembered);
+            let first = self.crowd.first();
+            self.places.retain(|_, index| *index >= first);
         }
     }
 }

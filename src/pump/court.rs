@@ -3,14 +3,14 @@
 use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
 use std::thread::Scope;
 
-use crate::diagnose::{Case, judge_all};
+use super::company::Company;
+use crate::capture::Moved;
+use crate::diagnose::Case;
+use crate::session::Session;
 use crate::session::aside::Aside;
-use crate::session::{Session, SessionId};
 
 /// Requests that may wait. More sessions wait where they are.
 const WAITING: usize = 2;
-/// Earlier sessions in whose light the next one is judged.
-const COMPANY: usize = 24;
 
 /// Why sessions are to be judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +29,8 @@ pub(super) struct Request {
     pub(super) sessions: Vec<Box<Session>>,
     pub(super) asides: Vec<Aside>,
     pub(super) dropped: u64,
+    /// New numbers of frames that were spoken of before, in order.
+    pub(super) moved: Vec<Moved>,
 }
 
 /// Sessions that were judged.
@@ -47,14 +49,15 @@ pub(super) struct Court {
 }
 
 impl Court {
-    /// Opens one that works until it is closed.
-    pub(super) fn open<'scope>(scope: &'scope Scope<'scope, '_>) -> Self {
+    /// Opens one that works until it is closed, and judges those who come in the light of `company`.
+    pub(super) fn open<'scope>(scope: &'scope Scope<'scope, '_>, mut company: Company) -> Self {
         let (send, requests) = sync_channel::<Request>(WAITING);
         let (answer, receive) = channel();
         scope.spawn(move || {
-            let mut company = Vec::new();
-            for request in requests {
-                if answer.send(judged(request, &mut company)).is_err() {
+            for Request { matter, sessions, asides, dropped, moved } in requests {
+                company.renumber(&moved);
+                let cases = company.judge(sessions, &asides, dropped);
+                if answer.send(Answer { matter, cases, asides, dropped }).is_err() {
                     return;
                 }
             }
@@ -87,33 +90,4 @@ impl Court {
         self.waiting -= 1;
         self.receive.recv().ok()
     }
-}
-
-fn judged(request: Request, company: &mut Vec<Box<Session>>) -> Answer {
-    let Request { matter, sessions, asides, dropped } = request;
-    let cases = match matter {
-        Matter::Early => judge_all(sessions, &asides, dropped),
-        Matter::Over | Matter::Still => in_company(sessions, company, &asides, dropped),
-    };
-    Answer { matter, cases, asides, dropped }
-}
-
-/// Judges what ended in the light of what ended before, which is `company` of those that end next.
-pub(super) fn in_company(
-    mut sessions: Vec<Box<Session>>,
-    company: &mut Vec<Box<Session>>,
-    asides: &[Aside],
-    dropped: u64,
-) -> Vec<Case> {
-    let wanted: Vec<SessionId> = sessions.iter().map(|session| session.id).collect();
-    company.retain(|known| !wanted.contains(&known.id));
-    let mut all = company.clone();
-    let known = all.len();
-    all.append(&mut sessions);
-    let mut cases = judge_all(all, asides, dropped);
-    let cases = cases.split_off(known);
-    let last = cases.len().saturating_sub(COMPANY);
-    company.extend(cases[last..].iter().map(|case| case.session.clone()));
-    company.drain(..company.len().saturating_sub(COMPANY));
-    cases
 }

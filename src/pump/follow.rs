@@ -4,6 +4,7 @@ use std::collections::{HashSet, VecDeque};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::company::Company;
 use super::court::{Answer, Court, Matter, Request};
 use super::glimpse::{TOUCHED, glimpse};
 use super::kept::{Wanted, judge_and_keep, keep, renumber};
@@ -105,7 +106,10 @@ pub fn follow(
     follower: &mut dyn Follower,
 ) -> Result<Pumped, CaptureError> {
     thread::scope(|scope| {
-        let mut following = Following::new(Engine::new(options), wanted, Court::open(scope));
+        let company = Company::new(options.memory);
+        let memory = options.memory - company.room().min(options.memory / 2);
+        let engine = Engine::new(Options { memory, ..options });
+        let mut following = Following::new(engine, wanted, Court::open(scope, company));
         following.run(source, follower)?;
         if follower.is_gone() {
             return Ok(Pumped::default());
@@ -304,17 +308,19 @@ impl Following {
             sessions.iter_mut().for_each(|session| renumber(session, source.moved(session.id.0)));
         }
         let asides = self.engine.asides().to_vec();
-        self.court.ask(Request { matter, sessions, asides, dropped });
+        self.court.ask(Request { matter, sessions, asides, dropped, moved: Vec::new() });
     }
 
     /// Tells what was judged. What is to be kept, and was not before, is judged once more with its new numbers.
     fn take(&mut self, answer: Answer, source: &mut dyn Holding, follower: &mut dyn Follower) {
         let Answer { matter, cases, asides, dropped } = answer;
         let mut again = Vec::new();
+        let mut moved = Vec::new();
         for mut case in cases {
             let id = case.session.id.0;
             if keep(&mut case, source, self.wanted) {
                 again.push(case.session);
+                moved.extend_from_slice(source.moved(id));
                 continue;
             }
             match matter {
@@ -332,7 +338,8 @@ impl Following {
             }
         }
         if !again.is_empty() {
-            self.court.ask(Request { matter, sessions: again, asides, dropped });
+            moved.sort_unstable_by_key(|moved| moved.from);
+            self.court.ask(Request { matter, sessions: again, asides, dropped, moved });
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::court::in_company;
+use super::company::Company;
 use super::follow::{PARTED, SETTLE, STUCK};
 use crate::diagnose::Case;
 use crate::diagnose::verdict::Outcome;
@@ -11,14 +11,17 @@ use crate::engine::Engine;
 use crate::session::{Phase, Session, SessionId};
 
 /// What was said in earlier pauses.
-#[derive(Default)]
 pub(super) struct Pauses {
-    /// Those in whose light the next ones are judged.
-    company: Vec<Box<Session>>,
+    company: Company,
     said: HashSet<SessionId>,
 }
 
 impl Pauses {
+    /// Nothing was said yet; `memory` is for everything; bytes.
+    pub(super) fn new(memory: usize) -> Self {
+        Self { company: Company::new(memory), said: HashSet::new() }
+    }
+
     /// Sessions of which nothing was said before, judged. `dropped` packets were lost by the capturing program.
     pub(super) fn over(&mut self, engine: &mut Engine, dropped: u64) -> Vec<Case> {
         let now = engine.now();
@@ -34,7 +37,7 @@ impl Pauses {
         if sessions.is_empty() {
             return Vec::new();
         }
-        let mut cases = in_company(sessions, &mut self.company, engine.asides(), dropped);
+        let mut cases = self.company.judge(sessions, engine.asides(), dropped);
         // What only stands still may go on, unless that by itself says that it died.
         let goes_on = |case: &Case| !matches!(case.verdict.outcome, Outcome::Died | Outcome::Scan);
         cases.retain(|case| !(still.contains(&case.session.id) && goes_on(case)));

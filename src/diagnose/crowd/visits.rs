@@ -181,6 +181,11 @@ impl Pair {
         put(&mut self.refusals, (end, first), &mut self.is_mixed_up);
     }
 
+    /// Has every frame changed.
+    pub(super) fn each_frame(&mut self, change: &mut dyn FnMut(&mut FrameNumber)) {
+        self.probes.iter_mut().chain(&mut self.refusals).for_each(|(_, frame)| change(frame));
+    }
+
     pub(super) fn sort(&mut self) {
         self.tries.sort();
         self.probes.sort();
