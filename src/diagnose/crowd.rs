@@ -28,6 +28,9 @@ const CHANNELS: usize = 1000;
 /// What is known by address is forgotten as a whole when there are so many for each session that is remembered.
 const CROWDED: usize = 2;
 
+/// So many sessions that lack packets, and one in twenty, are no accident.
+const LOSSY: usize = 3;
+
 /// What the crowd knows of one session.
 #[derive(Clone, Debug)]
 struct Member {
@@ -57,6 +60,8 @@ pub(super) struct Crowd {
     lone_syns: usize,
     /// Connections that are one SYN, one answer, and nothing else.
     half_open: usize,
+    /// Sessions of which packets are missing that were received.
+    lacking: usize,
     /// Clients whose UDP side channel to a server was not answered, with the first frame of the attempt.
     knocked: Map<(IpAddr, IpAddr), FrameNumber>,
     members: Rolling<Member>,
@@ -100,6 +105,7 @@ impl Crowd {
         }
         self.lone_syns += usize::from(is_lone_syn(session));
         self.half_open += usize::from(is_half_open(session));
+        self.lacking += usize::from(session.lacks_packets());
         let progress = Progress::of(session, shape);
         let ending = Ending::of(session);
         self.fates.note(session, shape, progress, &ending);
@@ -326,6 +332,12 @@ impl Crowd {
     /// Whether connections that stop after the answer to their SYN are common in this capture.
     pub(super) const fn has_many_half_open(&self) -> bool {
         self.half_open >= MANY
+    }
+
+    /// How many sessions lack packets, if those are enough to doubt what others seem to lack.
+    pub(super) fn lacking(&self) -> Option<usize> {
+        let is_lossy = self.lacking >= LOSSY && self.lacking * 20 >= self.next();
+        is_lossy.then_some(self.lacking)
     }
 
     /// Whether this client only tries out what this server offers.

@@ -29,7 +29,8 @@ pub(super) struct Ending<'a> {
 impl<'a> Ending<'a> {
     /// Reads the end of `session`.
     pub(super) fn of(session: &'a Session) -> Self {
-        let act = session.timeline.iter().find(|event| is_act(session, event));
+        let first = session.timeline.iter().find(|event| is_act(session, event));
+        let act = first.map(|first| overtaken(session, first).unwrap_or(first));
         let last_word = match act {
             Some(act) => {
                 session.timeline.iter().take_while(|event| !std::ptr::eq(*event, act)).filter(|e| is_word(e)).last()
@@ -56,6 +57,16 @@ impl<'a> Ending<'a> {
     pub(super) fn was_by(&self, direction: Direction) -> bool {
         self.by == Some(direction)
     }
+}
+
+/// The FIN that `first`, of the other side, answers and has overtaken on its way into the capture.
+fn overtaken<'a>(session: &'a Session, first: &Event) -> Option<&'a Event> {
+    let who = session.answers().filter(|who| *who == first.direction && is_fin(first))?.reverse();
+    session.timeline.iter().find(|event| event.direction == who && is_fin(event))
+}
+
+fn is_fin(event: &Event) -> bool {
+    matches!(event.control(), Some(Control::Fin))
 }
 
 /// A FIN, or a reset that its receiver had to believe.

@@ -196,6 +196,14 @@ fn capture(scene: &Scene<'_>, list: &mut Vec<Observation>) {
         let text =
             format!("the capturing program lost {dropped} packets; what seems unanswered may have been answered");
         add(list, false, "cap.drops", Sure::Likely, &[session.last.frame], text);
+    } else if let Some(accepted) = session.accepted.filter(|_| session.lacks_answer()) {
+        let frames = [session.first.frame, accepted.frame];
+        add(list, false, "cap.incomplete", Sure::Strong, &frames, "the server's answer to the SYN was never captured");
+    } else if let Some(others) = scene.crowd.lacking().filter(|_| is_unanswered(scene)) {
+        let text = format!(
+            "{others} sessions here lack packets that their peers received; what seems unanswered may have been answered"
+        );
+        add(list, false, "cap.incomplete", Sure::Likely, &[session.last.frame], text);
     }
     if session.is_midstream() && (session.request().is_some() || scene.shape.established) {
         add(

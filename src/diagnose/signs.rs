@@ -115,7 +115,7 @@ impl Signs {
         signs.note(if request { Self::REQUEST } else { Self::NO_REQUEST }, true);
         signs.note(Self::CONFIRM, confirm);
         signs.note(Self::FAILURE, confirm && session.negotiation_failure().is_some());
-        signs.note(Self::MUTE_SERVER, session.server_side().bytes == 0);
+        signs.note(Self::MUTE_SERVER, session.is_mute(Direction::ServerToClient));
         let (client, server) = (session.client_hello().is_some(), session.server_hello().is_some());
         signs.note(if client { Self::CLIENT_HELLO } else { Self::NO_CLIENT_HELLO }, true);
         signs.note(if server { Self::SERVER_HELLO } else { Self::NO_SERVER_HELLO }, true);

@@ -82,12 +82,16 @@ impl Dissector {
     #[inline]
     #[must_use]
     pub fn passes(&self, direction: Direction, length: u32) -> bool {
+        self.rest(direction) > length as usize
+    }
+
+    /// Bytes of `direction` that are still to come of a protected record.
+    #[inline]
+    fn rest(&self, direction: Direction) -> usize {
         let state = &self.directions[direction.index()];
         let standard_security = self.selected == Some(Protocols::RDP) && self.shared.version.is_none();
-        state.stage == Stage::Open
-            && state.tls.rest() > length as usize
-            && !standard_security
-            && !state.connection.is_inside()
+        let is_inside = state.stage == Stage::Open && !standard_security && !state.connection.is_inside();
+        if is_inside { state.tls.rest() } else { 0 }
     }
 
     /// Passes over them.
@@ -128,9 +132,12 @@ impl Reader for DirectionReader<'_> {
         }
     }
 
+    fn rest(&self) -> usize {
+        self.dissector.rest(self.direction)
+    }
+
     fn gap(&mut self, left: &[u8], missing: u64, origin: &Origin<'_>) {
-        self.session.gaps += missing;
-        self.session.sides[self.direction.index()].uncaptured += missing;
+        self.session.note_uncaptured(self.direction, missing);
         let state = &mut self.dissector.directions[self.direction.index()];
         let mut emitter = Emitter { session: self.session, direction: self.direction };
         let phase = phase_now(emitter.session);

@@ -1,15 +1,16 @@
 //! One TCP connection that is, or may be, Remote Desktop: its two streams, its reader, its session.
 
+mod reset;
+
 use super::limits;
 use super::watch::Watch;
 use crate::dissect::{CertificateStore, Dissector, phase_now};
 use crate::frame::Timestamp;
 use crate::session::{
-    Control, Direction, Endpoint, Event, EventKind, Phase, Roles, RstFacts, Session, SessionId, SynFacts, Transport,
-    Unfinished,
+    Control, Direction, Endpoint, Event, EventKind, Phase, Roles, Session, SessionId, SynFacts, Transport, Unfinished,
 };
 use crate::tcp::latest::Latest;
-use crate::tcp::segment::{Answers, IcmpError, Options, Segment};
+use crate::tcp::segment::{Answers, IcmpError, Segment};
 use crate::tcp::side::{Noted, Side};
 use crate::tcp::stream::{Arrival, Mark, Stream};
 use crate::wire::framing::{self, Framing};
@@ -169,7 +170,7 @@ impl Conversation {
         self.watch.settle(direction, segment.length, noted);
         self.note_act(noted, segment, offset, direction, mark);
         if segment.flags.fin() {
-            self.fin(direction, mark);
+            self.fin(segment, direction, mark);
         }
         true
     }
@@ -239,14 +240,24 @@ impl Conversation {
         }
     }
 
-    /// The client's first ACK of the server's SYN.
+    /// The client's first ACK of the server's SYN. Where the capture lacks one of the two, any later ACK says the same: a
+    /// client that was not answered acknowledges nothing (RFC 9293 3.10.7.3).
     fn accept(&mut self, segment: &Segment<'_>, mark: Mark) {
-        let server = &self.session.sides[1];
-        if let (Some(initial), Some(syn)) = (server.initial(), server.last_syn())
-            && segment.acknowledgment == initial.wrapping_add(1)
-            && !segment.flags.syn()
-        {
+        let [client, server] = &self.session.sides;
+        if segment.flags.syn() || (client.syns == 0 && server.syns == 0) {
+            return;
+        }
+        let Some((initial, syn)) = server.initial().zip(server.last_syn()) else {
             self.session.accepted = Some(mark);
+            self.streams[1].anchor(segment.acknowledgment);
+            return;
+        };
+        let beyond = segment.acknowledgment.wrapping_sub(initial.wrapping_add(1)).cast_signed();
+        if beyond < 0 {
+            return;
+        }
+        self.session.accepted = Some(mark);
+        if beyond == 0 {
             self.session.rtt_client = Some(mark.time.since(syn.time));
             self.act(Phase::Tcp, Control::Accepted, Direction::ClientToServer, mark);
         }
@@ -266,74 +277,18 @@ impl Conversation {
         }
     }
 
-    fn fin(&mut self, direction: Direction, mark: Mark) {
-        let index = direction.index();
+    fn fin(&mut self, segment: &Segment<'_>, direction: Direction, mark: Mark) {
+        let (index, other) = (direction.index(), direction.reverse().index());
         if !self.fins[index] {
             self.fins[index] = true;
+            let stream = &self.streams[other];
+            let beyond = stream.offset_of(segment.acknowledgment) - stream.delivered().cast_signed();
+            if !self.fins[other] && segment.flags.ack() && stream.is_anchored() && beyond == 1 {
+                self.session.note_answer(direction);
+            }
             let phase = phase_now(&self.session);
             self.act(phase, Control::Fin, direction, mark);
         }
-    }
-
-    /// A reset changes nothing that was read; whether its receiver had to believe it is noted.
-    fn reset(&mut self, segment: &Segment<'_>, direction: Direction, mark: Mark) {
-        let index = direction.index();
-        let side = &mut self.session.sides[index];
-        side.note_frame(segment.net.ttl, mark);
-        let distance = if self.streams[index].is_anchored() {
-            self.streams[index].offset_of(segment.sequence) - self.streams[index].delivered().cast_signed()
-        } else {
-            0
-        };
-        let in_window = self.may_reset(segment, direction, distance);
-        let ahead = distance > 0 && distance <= i64::from(self.windows[direction.reverse().index()].max(WINDOW));
-        // The first one that has to be believed is the end, however many were forged before it.
-        let is_end = in_window && !self.reset;
-        self.reset |= in_window;
-        if !is_noted(&mut self.acts.resets) && !is_end {
-            return;
-        }
-        let has_timestamp = Options::read(segment.options).timestamp.is_some();
-        let own = &self.session.sides[index];
-        let heard = &self.streams[direction.reverse().index()];
-        let facts = RstFacts {
-            ttl: segment.net.ttl,
-            id: segment.net.id,
-            window: segment.window,
-            has_ack: segment.flags.ack(),
-            has_timestamp,
-            in_window,
-            ahead,
-            distance,
-            echoes: distance + self.streams[index].delivered().cast_signed() == own.acknowledged.cast_signed(),
-            acknowledges: (segment.flags.ack() && heard.is_anchored()).then(|| heard.offset_of(segment.acknowledgment)),
-            stray_id: own.habit.breaks_series(segment.net.id),
-            lacks_timestamp: own.habit.is_stamped() && !has_timestamp,
-        };
-        let phase = phase_now(&self.session);
-        self.act(phase, Control::Rst(Box::new(facts)), direction, mark);
-    }
-
-    /// RFC 9293 3.10.7: an answer to a SYN must acknowledge it; later the sequence number must lie in the window.
-    fn may_reset(&self, segment: &Segment<'_>, direction: Direction, distance: i64) -> bool {
-        let own = &self.session.sides[direction.index()];
-        let other = &self.session.sides[direction.reverse().index()];
-        if own.syns == 0 && own.packets <= 1 {
-            let expected = other.initial().map(|initial| initial.wrapping_add(1));
-            return !segment.flags.ack()
-                || expected.is_none_or(|least| {
-                    let ahead = segment.acknowledgment.wrapping_sub(least);
-                    u64::from(ahead) <= other.sent.max(1)
-                });
-        }
-        if !self.streams[direction.index()].is_anchored() {
-            return true;
-        }
-        // Bytes that were sent and not acknowledged may still be unknown to the receiver.
-        let behind = own.sent.saturating_sub(own.acknowledged).cast_signed();
-        let fin = i64::from(self.fins[direction.index()]);
-        // RFC 5961 3.2: exactly the next number; further ahead the receiver asks back instead.
-        (-behind - fin..=fin).contains(&distance)
     }
 
     #[inline]
@@ -380,13 +335,17 @@ impl Conversation {
     pub(super) fn finish(mut self, capture_end: Timestamp, certificates: &mut CertificateStore) -> Box<Session> {
         for direction in [Direction::ClientToServer, Direction::ServerToClient] {
             let index = direction.index();
-            let last = self.session.last;
             let mut reader = self.dissector.reader(direction, &mut self.session, certificates);
-            self.streams[index].finish(last, &mut reader);
+            self.streams[index].finish(&mut reader);
             let delivered = self.streams[index].delivered();
             let ahead = self.ahead.as_ref().and_then(|ahead| ahead[index]).filter(|(offset, _)| *offset > delivered);
             if let Some(hole) = self.streams[index].behind_hole().or(ahead) {
                 self.session.set_hole(direction, hole);
+            }
+            // Of a side without a packet everything is missing, which needs no count.
+            if self.session.sides[index].packets > 0 {
+                let uncaptured = self.streams[index].uncaptured().saturating_sub(u64::from(self.fins[index]));
+                self.session.note_uncaptured(direction, uncaptured);
             }
             if let Some(unfinished) = unfinished(&self.streams[index]) {
                 self.session.set_unfinished(direction, unfinished);

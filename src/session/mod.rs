@@ -65,7 +65,7 @@ pub struct Session {
     pub rtt_server: Option<f64>,
     /// From the SYN,ACK to its acknowledgment: capture point to client and back; seconds.
     pub rtt_client: Option<f64>,
-    /// When the three-way handshake was complete.
+    /// When the three-way handshake was complete: the client's ACK, or the first later one that the capture has.
     pub accepted: Option<Mark>,
     /// The last frame of the whole capture, known once it ended.
     pub capture_end: Timestamp,
@@ -91,6 +91,8 @@ struct Rare {
     quiet: Option<Quiet>,
     /// The first jump of the capture's clock.
     clock_jump: Option<ClockJump>,
+    /// Whose FIN was captured first though it acknowledges that of the other.
+    answers: Option<Direction>,
 }
 
 impl Session {
@@ -168,6 +170,46 @@ impl Session {
     #[must_use]
     pub fn clock_jump(&self) -> Option<ClockJump> {
         self.rare.as_ref()?.clock_jump
+    }
+
+    /// So many bytes of this side were received and not captured.
+    pub fn note_uncaptured(&mut self, direction: Direction, bytes: u64) {
+        self.gaps += bytes;
+        self.sides[direction.index()].uncaptured += bytes;
+    }
+
+    /// Whether the capture lacks packets of it that were received, and not by cutting them.
+    #[must_use]
+    pub fn lacks_packets(&self) -> bool {
+        self.lacks_answer() || (self.gaps > 0 && self.sides.iter().all(|side| side.cut == 0))
+    }
+
+    /// Whether the answer to the SYN is among them: the client acknowledges it.
+    #[must_use]
+    pub fn lacks_answer(&self) -> bool {
+        let [client, server] = &self.sides;
+        client.syns > 0 && server.syns == 0 && server.packets > 0 && self.accepted.is_some()
+    }
+
+    /// Whether this side sent no payload, as far as both sides' packets tell: none was captured, and none is missing.
+    #[must_use]
+    pub fn is_mute(&self, direction: Direction) -> bool {
+        let side = self.side(direction);
+        let stands_further =
+            |(event, facts): (&Event, &RstFacts)| event.direction == direction && facts.ahead && !facts.in_window;
+        let is_whole = side.uncaptured == 0 && self.hole(direction).is_none();
+        side.bytes == 0 && is_whole && !self.resets().any(stands_further)
+    }
+
+    /// Whose FIN was captured first though it acknowledges that of the other: mirror ports mix up what they send.
+    #[must_use]
+    pub fn answers(&self) -> Option<Direction> {
+        self.rare.as_ref()?.answers
+    }
+
+    /// The FIN of this side acknowledges one of the other that was not seen yet.
+    pub fn note_answer(&mut self, direction: Direction) {
+        self.rare().answers = Some(direction);
     }
 
     /// A hole of this side was never filled.

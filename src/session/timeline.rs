@@ -109,8 +109,13 @@ impl Timeline {
             if self.head.capacity() == 0 {
                 self.head.reserve(FIRST);
             }
+            let is_late = self.head.last().is_some_and(|last| is_before(&event, last));
             self.head.push(event);
-            self.note_landmark();
+            if is_late {
+                self.put_back();
+            } else {
+                self.note_landmark(self.head.len());
+            }
             return;
         }
         // What may be left out later is counted the same then.
@@ -125,13 +130,24 @@ impl Timeline {
         }
     }
 
-    fn note_landmark(&mut self) {
-        let Some(EventKind::Message(fact)) = self.head.last().map(|event| &event.kind) else { return };
+    /// The last event came with an earlier frame, and was read late because the capture lacks what was before it.
+    #[cold]
+    fn put_back(&mut self) {
+        let Some(event) = self.head.pop() else { return };
+        let place = self.head.iter().rposition(|other| !is_before(&event, other)).map_or(0, |place| place + 1);
+        self.head.insert(place, event);
+        self.landmarks = Default::default();
+        (1..=self.head.len()).for_each(|place| self.note_landmark(place));
+    }
+
+    /// Takes note of the event at `place`, from 1.
+    fn note_landmark(&mut self, place: usize) {
+        let Some(EventKind::Message(fact)) = self.head.get(place - 1).map(|event| &event.kind) else { return };
         for landmark in Landmark::ALL {
-            let place = &mut self.landmarks[landmark as usize];
-            if *place == 0 && landmark.is(fact) {
+            let known = &mut self.landmarks[landmark as usize];
+            if *known == 0 && landmark.is(fact) {
                 // The head is shorter than u16 counts.
-                *place = self.head.len() as u16;
+                *known = place as u16;
             }
         }
     }
@@ -254,6 +270,53 @@ impl Tail {
     }
 }
 
+/// Whether `event` was completed by an earlier frame than `other`, as far as the two can be compared.
+fn is_before(event: &Event, other: &Event) -> bool {
+    event.frame.file() == other.frame.file() && event.frame < other.frame
+}
+
 const fn is_record(event: &Event) -> bool {
     matches!(event.kind, EventKind::Encrypted { .. } | EventKind::Bulk { .. })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::event::{Direction, Phase};
+    use super::*;
+    use crate::frame::{FrameNumber, Timestamp};
+    use crate::wire::x224::{self, Tpdu};
+
+    fn event(file: u16, number: u64, kind: EventKind) -> Event {
+        let frame = FrameNumber::new(file, number);
+        Event {
+            frame,
+            first_frame: frame,
+            time: Timestamp(number as i64),
+            place: 0,
+            stream_offset: 0,
+            length: 0,
+            direction: Direction::ClientToServer,
+            phase: Phase::X224,
+            kind,
+        }
+    }
+
+    #[test]
+    fn what_is_read_late_stands_where_it_came() {
+        let request = match x224::tpdu(&[3, 0, 0, 11, 6, 0xe0, 0, 0, 0, 0, 0]) {
+            Ok(tpdu @ Tpdu::ConnectionRequest(_)) => Fact::of_tpdu(tpdu).expect("a fact"),
+            other => panic!("{other:?}"),
+        };
+        let mut timeline = Timeline::default();
+        let fin = || EventKind::Tcp(Control::Fin);
+        timeline.push(event(0, 1, fin()));
+        timeline.push(event(0, 9, fin()));
+        timeline.push(event(0, 10, fin()));
+        timeline.push(event(0, 8, EventKind::Message(request)));
+        timeline.push(event(1, 2, fin()));
+        let frames: Vec<_> = timeline.iter().map(|event| (event.frame.file(), event.frame.number())).collect();
+        assert_eq!(frames, [(0, 1), (0, 8), (0, 9), (0, 10), (1, 2)]);
+        let first = timeline.first(Landmark::Request).map(|(event, _)| event.frame.number());
+        assert_eq!(first, Some(8));
+    }
 }

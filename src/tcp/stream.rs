@@ -2,9 +2,12 @@
 //!
 //! In-order bytes are lent to the reader straight from the frame; only what the reader leaves is copied.
 
+mod waiting;
+
 use crate::frame::{FrameNumber, Timestamp};
 
 use super::segment::Segment;
+use waiting::{Piece, Waiting};
 
 /// Contiguous bytes that may wait for the rest of their message: the largest TPKT is 65,535.
 const HELD: usize = 72 * 1024;
@@ -53,6 +56,10 @@ impl Origin<'_> {
 pub trait Reader {
     /// Shown contiguous bytes; answers how many are used up. 0 means that more are needed first.
     fn read(&mut self, bytes: &[u8], origin: &Origin<'_>) -> usize;
+    /// So many of the next bytes are passed over without a look, whatever they are.
+    fn rest(&self) -> usize {
+        0
+    }
     /// `missing` bytes were never captured; `left` are the bytes before them that nobody has read, gone after this call.
     fn gap(&mut self, left: &[u8], missing: u64, origin: &Origin<'_>);
 }
@@ -70,15 +77,6 @@ pub enum Arrival {
     Empty,
 }
 
-#[derive(Debug)]
-struct Piece {
-    offset: u64,
-    bytes: Box<[u8]>,
-    /// Length on the wire; bytes.
-    length: u32,
-    mark: Mark,
-}
-
 /// One direction's bytes.
 #[derive(Debug, Default)]
 pub struct Stream {
@@ -93,17 +91,6 @@ pub struct Stream {
     /// INVARIANT: whether `waiting` has bytes held, and pieces pending.
     is_holding: bool,
     is_pending: bool,
-}
-
-/// What cannot be read yet.
-#[derive(Debug, Default)]
-struct Waiting {
-    /// The next bytes, of a message that is not complete.
-    held: Vec<u8>,
-    held_marks: Vec<(u64, Mark)>,
-    /// Behind a hole. INVARIANT: sorted by offset, all beyond the stream's.
-    pending: Vec<Piece>,
-    pending_bytes: usize,
 }
 
 impl Stream {
@@ -145,6 +132,12 @@ impl Stream {
 
     fn first_piece(&self) -> Option<&Piece> {
         self.waiting.as_ref()?.pending.first()
+    }
+
+    /// Bytes, or a FIN, behind the last that was delivered that the receiver acknowledged: the capture lacks them.
+    #[must_use]
+    pub const fn uncaptured(&self) -> u64 {
+        self.acknowledged.saturating_sub(self.offset)
     }
 
     /// Bytes of a message that is not complete, their offset, and the frame that brought the first of them.
@@ -217,14 +210,15 @@ impl Stream {
             return Arrival::Old;
         }
         if start > here {
-            self.waiting().store(start as u64, segment, mark);
+            let is_blank = (end - here) as usize <= reader.rest();
+            self.waiting().store(start as u64, segment, mark, is_blank);
             self.is_pending = true;
             self.skip_if_hopeless(mark, reader);
             return Arrival::Early;
         }
         let old = (here - start) as usize;
         self.deliver(segment.payload.get(old..).unwrap_or_default(), (end - here) as u64, mark, mark, reader);
-        self.drain(mark, reader);
+        self.drain(Some(mark), reader);
         Arrival::InOrder
     }
 
@@ -241,9 +235,9 @@ impl Stream {
     }
 
     /// No more will come: what lies behind holes that the receiver has acknowledged is read.
-    pub fn finish(&mut self, mark: Mark, reader: &mut dyn Reader) {
+    pub fn finish(&mut self, reader: &mut dyn Reader) {
         while self.first_piece().is_some_and(|piece| piece.offset <= self.acknowledged) {
-            self.skip_hole(mark, reader);
+            self.skip_hole(reader);
         }
     }
 
@@ -279,16 +273,17 @@ impl Stream {
             if !full && !acknowledged {
                 return;
             }
-            self.skip_hole(mark, reader);
+            self.skip_hole(reader);
         }
     }
 
     /// Declares the bytes before the first waiting piece missing, and reads on behind them.
-    fn skip_hole(&mut self, mark: Mark, reader: &mut dyn Reader) {
+    fn skip_hole(&mut self, reader: &mut dyn Reader) {
         if let Some(first) = self.first_piece() {
             let missing = first.offset.saturating_sub(self.offset);
+            let mark = first.mark;
             self.lose(missing, mark, reader);
-            self.drain(mark, reader);
+            self.drain(None, reader);
         }
     }
 
@@ -309,17 +304,17 @@ impl Stream {
         self.next = self.next.map(|next| next.wrapping_add(count as u32));
     }
 
-    /// Waiting pieces that the last delivery made readable.
+    /// Waiting pieces that `current` made readable, or that could have been read when they came, had the capture been whole.
     #[inline]
-    fn drain(&mut self, current: Mark, reader: &mut dyn Reader) {
+    fn drain(&mut self, current: Option<Mark>, reader: &mut dyn Reader) {
         while self.is_pending
             && let Some(piece) = self.take_readable()
         {
             let old = self.offset - piece.offset;
             let end = piece.offset + u64::from(piece.length);
             if end > self.offset {
-                let fresh = piece.bytes.get(old as usize..).unwrap_or_default();
-                self.deliver(fresh, end - self.offset, piece.mark, current, reader);
+                let fresh = piece.bytes().get(old as usize..).unwrap_or_default();
+                self.deliver(fresh, end - self.offset, piece.mark, current.unwrap_or(piece.mark), reader);
             }
         }
     }
@@ -329,7 +324,7 @@ impl Stream {
         let waiting = self.waiting.as_mut()?;
         waiting.pending.first().filter(|piece| piece.offset <= self.offset)?;
         let piece = waiting.pending.remove(0);
-        waiting.pending_bytes -= piece.bytes.len();
+        waiting.pending_bytes -= piece.bytes().len();
         self.is_pending = !waiting.pending.is_empty();
         Some(piece)
     }
@@ -361,41 +356,6 @@ impl Stream {
         if missing > 0 || (self.is_holding && self.waiting().held.len() > HELD) {
             self.lose(missing, current, reader);
         }
-    }
-}
-
-impl Waiting {
-    fn memory(&self) -> usize {
-        let marks = self.held_marks.capacity() * size_of::<(u64, Mark)>();
-        let pending = self.pending_bytes + self.pending.capacity() * size_of::<Piece>();
-        size_of::<Self>() + self.held.capacity() + marks + pending
-    }
-
-    fn store(&mut self, offset: u64, segment: &Segment<'_>, mark: Mark) {
-        let at = self.pending.partition_point(|piece| piece.offset < offset);
-        let same = self.pending.get(at).is_some_and(|piece| piece.offset == offset && piece.length >= segment.length);
-        if same {
-            return;
-        }
-        self.pending_bytes += segment.payload.len();
-        let piece = Piece { offset, bytes: segment.payload.into(), length: segment.length, mark };
-        self.pending.insert(at, piece);
-    }
-
-    fn clear(&mut self) {
-        self.held.clear();
-        self.held_marks.clear();
-    }
-
-    fn forget(&mut self, used: usize, held_at: u64) {
-        if used == self.held.len() {
-            self.clear();
-            return;
-        }
-        self.held.drain(..used);
-        let front = held_at + used as u64;
-        let keep = self.held_marks.partition_point(|(start, _)| *start <= front).saturating_sub(1);
-        self.held_marks.drain(..keep);
     }
 }
 

@@ -2,6 +2,7 @@
 //! program down.
 
 mod garbage;
+mod lossy;
 
 use std::fmt;
 use std::sync::LazyLock;

@@ -69,7 +69,7 @@ pub(super) static SYN: Rule = Rule {
 /// Accepted, and closed by the client before anybody said a word: the packet that closes.
 fn left_without_a_word<'a>(scene: &Scene<'a>) -> Option<&'a Event> {
     let session = scene.session;
-    let silent = session.client_side().bytes == 0 && session.server_side().bytes == 0;
+    let silent = [Direction::ClientToServer, Direction::ServerToClient].iter().all(|side| session.is_mute(*side));
     if session.accepted.is_none() || !silent || !scene.ended_by(Direction::ClientToServer) {
         return None;
     }

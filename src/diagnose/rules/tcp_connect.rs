@@ -11,7 +11,9 @@ use crate::tcp::segment::IcmpError;
 /// Resets of the server that answer the SYN.
 fn refusal<'a>(scene: &Scene<'a>) -> Option<(&'a Event, &'a RstFacts)> {
     let session = scene.session;
-    if session.server_side().syn().is_some() || session.accepted.is_some() || session.is_midstream() {
+    let server = session.server_side();
+    // Without the SYN,ACK in the capture, what was said afterwards shows that there was one.
+    if server.syn().is_some() || server.bytes > 0 || session.accepted.is_some() || session.is_midstream() {
         return None;
     }
     session.resets().find(|(event, facts)| event.direction == Direction::ServerToClient && facts.in_window)
@@ -42,7 +44,7 @@ pub(super) static ICMP_UNREACHABLE: Rule = Rule {
     needs: Signs::ICMP,
     find: |scene| {
         let session = scene.session;
-        if session.server_side().syn().is_some() || session.is_midstream() {
+        if session.server_side().syn().is_some() || session.accepted.is_some() || session.is_midstream() {
             return None;
         }
         let (event, error) = icmp(scene)?;
@@ -292,8 +294,10 @@ pub(super) static CLOSED_ON_ACCEPT: Rule = Rule {
         let session = scene.session;
         let act = scene.ending.act?;
         // What the client says into the closed door came too late to matter.
-        let nothing_said = session.server_side().bytes == 0
-            && session.client_side().first_data.is_none_or(|first| first.time >= act.time);
+        let client = session.client_side();
+        let nothing_said = session.is_mute(Direction::ServerToClient)
+            && client.uncaptured == 0
+            && client.first_data.is_none_or(|first| first.time >= act.time);
         if session.accepted.is_none() || !nothing_said || !scene.ended_by(Direction::ServerToClient) {
             return None;
         }

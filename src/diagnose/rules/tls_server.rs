@@ -7,7 +7,7 @@ use super::super::wording::say;
 use super::tls_client::flight_is_whole;
 use super::tls_offer::Offer;
 use crate::knowledge::tls::alert_name;
-use crate::session::{Control, Direction, Event};
+use crate::session::{Control, Direction, Event, EventKind, Session};
 use crate::wire::describe::Describe;
 use crate::wire::tls_record::Alert;
 
@@ -56,7 +56,8 @@ pub(super) static CIPHER_MISMATCH: Rule = Rule {
         let session = scene.session;
         let (hello, _) = session.client_hello()?;
         let (event, alert) = server_alert(scene)?;
-        if !matches!(alert.description, 40 | 71) || session.server_hello().is_some() {
+        if !matches!(alert.description, 40 | 71) || session.server_hello().is_some() || may_follow_hello(session, event)
+        {
             return None;
         }
         Some(
@@ -71,6 +72,20 @@ pub(super) static CIPHER_MISMATCH: Rule = Rule {
         )
     },
 };
+
+/// Whether the capture may lack a ServerHello before `event`: more of the server's bytes than its confirm are missing.
+fn may_follow_hello(session: &Session, event: &Event) -> bool {
+    /// A confirm with its negotiation block (MS-RDPBCGR 2.2.1.2); bytes.
+    const CONFIRM: u64 = 19;
+    let before = session
+        .timeline
+        .iter()
+        .filter(|other| other.direction == Direction::ServerToClient && other.frame <= event.frame);
+    let missing: u64 =
+        before.filter_map(|other| if let EventKind::Gap { bytes } = other.kind { Some(bytes) } else { None }).sum();
+    let has_confirm = session.confirm().is_some();
+    missing > if has_confirm { 0 } else { CONFIRM } || (session.server_side().syns == 0 && !has_confirm)
+}
 
 /// Any other fatal alert of the server.
 pub(super) static ALERT_SERVER: Rule = Rule {

@@ -4,7 +4,7 @@ use super::super::rule::{Rule, Scene, number};
 use super::super::signs::Signs;
 use super::super::verdict::{Outcome, Sure};
 use super::super::wording::say;
-use crate::session::{Direction, Event, EventKind};
+use crate::session::{Direction, Event, EventKind, Session};
 use crate::wire::catalogue::Fact;
 use crate::wire::describe::Describe;
 
@@ -12,7 +12,7 @@ use crate::wire::describe::Describe;
 const ANSWERS_WITHIN: f64 = 3.0;
 
 fn server_said_nothing(scene: &Scene<'_>) -> bool {
-    scene.session.server_side().bytes == 0
+    scene.session.is_mute(Direction::ServerToClient)
 }
 
 /// The request is heard, and nothing comes back.
@@ -61,7 +61,9 @@ pub(super) static CLOSE_ON_CR: Rule = Rule {
         let session = scene.session;
         let (request, _) = session.request()?;
         let act = scene.ending.act?;
-        if !server_said_nothing(scene) || !scene.ended_by(Direction::ServerToClient) {
+        // Who closed before was not asked yet.
+        let was_asked = (request.time, request.frame) < (act.time, act.frame);
+        if !was_asked || !server_said_nothing(scene) || !scene.ended_by(Direction::ServerToClient) {
             return None;
         }
         let pause = act.time.since(request.time);
@@ -113,8 +115,8 @@ fn tls_instead_of_confirm<'a>(scene: &Scene<'a>) -> Option<(&'a Event, String)> 
     let first =
         session.timeline.iter().find(|event| event.direction == Direction::ServerToClient && event.length > 0)?;
     // What was not captured before it may well have been the confirm.
-    let is_tls = first.stream_offset == 0 && matches!(first.fact(), Some(Fact::Alert(_) | Fact::ServerHello(_)));
-    (is_tls && session.confirm().is_none() && !session.is_midstream()).then(|| (first, "a TLS service".to_owned()))
+    let is_tls = is_first_word(session, first) && matches!(first.fact(), Some(Fact::Alert(_) | Fact::ServerHello(_)));
+    (is_tls && session.confirm().is_none()).then(|| (first, "a TLS service".to_owned()))
 }
 
 /// The server answers the request with bytes that begin like nothing in RDP.
@@ -123,7 +125,7 @@ fn nonsense<'a>(scene: &Scene<'a>) -> Option<(&'a Event, String)> {
     let (asked, request) = session.request()?;
     let mut words = session.timeline.iter().filter(|event| event.direction == Direction::ServerToClient);
     let first = words.find(|event| event.length > 0)?;
-    let is_answer = first.stream_offset == 0 && first.time >= asked.time && !session.is_midstream();
+    let is_answer = is_first_word(session, first) && first.time >= asked.time;
     let is_nonsense = matches!(&first.kind, EventKind::Malformed(fault) if fault.field == "TPKT");
     (is_answer && is_nonsense && request.fault.is_none()).then(|| (first, "an unknown protocol".to_owned()))
 }
@@ -142,6 +144,11 @@ pub(super) static CLIENT_NOT_RDP: Rule = Rule {
         )
     },
 };
+
+/// Whether `event` is the very first that the server said; without its SYN,ACK nobody knows where that stood.
+fn is_first_word(session: &Session, event: &Event) -> bool {
+    event.stream_offset == 0 && session.server_side().syns > 0
+}
 
 /// TLS at once, without the request that RDP begins with.
 pub(super) static TLS_FIRST: Rule = Rule {

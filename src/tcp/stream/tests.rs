@@ -78,9 +78,48 @@ fn acknowledged_hole_is_a_gap() {
     feed(&mut stream, &mut reader, 2, 110, &[1, b'z']);
     assert!(reader.gaps.is_empty());
     stream.acknowledge(112, mark(3), &mut reader);
-    stream.finish(mark(4), &mut reader);
+    stream.finish(&mut reader);
     assert_eq!(reader.gaps, [8]);
-    assert_eq!(reader.seen.last().map(|seen| seen.0.clone()), Some(b"z".to_vec()));
+    assert_eq!(reader.seen.last(), Some(&(b"z".to_vec(), 2, 2)), "it could have been read when it came");
+    assert_eq!(stream.uncaptured(), 0);
+}
+
+#[test]
+fn what_is_acknowledged_behind_the_last_segment_was_not_captured() {
+    let (mut stream, mut reader) = (Stream::default(), Messages::default());
+    feed(&mut stream, &mut reader, 1, 100, &[1, b'a']);
+    stream.acknowledge(110, mark(2), &mut reader);
+    stream.finish(&mut reader);
+    assert_eq!((stream.uncaptured(), &reader.gaps[..]), (8, &[][..]));
+}
+
+/// Passes over so many bytes, and keeps the lengths of what it is shown.
+struct Passing(usize, Vec<usize>);
+
+impl Reader for Passing {
+    fn read(&mut self, bytes: &[u8], _origin: &Origin<'_>) -> usize {
+        self.0 = self.0.saturating_sub(bytes.len());
+        self.1.push(bytes.len());
+        bytes.len()
+    }
+    fn rest(&self) -> usize {
+        self.0
+    }
+    fn gap(&mut self, _left: &[u8], _missing: u64, _origin: &Origin<'_>) {}
+}
+
+#[test]
+fn bytes_that_nobody_looks_at_are_not_kept() {
+    let (mut stream, mut reader) = (Stream::default(), Passing(3000, Vec::new()));
+    stream.anchor(0);
+    let payload = [7; 1000];
+    for (number, sequence) in [(1, 2000), (2, 1000), (3, 2500)] {
+        stream.feed(&segment(sequence, &payload, payload.len()), mark(number), &mut reader);
+    }
+    let all = stream.memory();
+    stream.feed(&segment(0, &payload, payload.len()), mark(4), &mut reader);
+    assert_eq!(reader.1, [1000, 1000, 1000, 500], "each byte once");
+    assert!(all < 5000, "the third alone goes beyond what is passed over: {all} bytes");
 }
 
 #[test]

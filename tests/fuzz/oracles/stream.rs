@@ -87,7 +87,7 @@ pub(super) fn ordered(bytes: &[u8]) {
         }
         assert!(stream.memory() < 256 << 10);
     }
-    stream.finish(mark(1_000_000), &mut reader);
+    stream.finish(&mut reader);
     let (held, ..) = stream.begun().unwrap_or_default_parts();
     assert_eq!(stream.delivered(), reader.bytes.len() as u64 + reader.missing + held.len() as u64);
     if reader.missing == 0 && !is_cut {

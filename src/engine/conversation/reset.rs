@@ -1,0 +1,77 @@
+//! A reset: what it says, and whether its receiver had to believe it.
+
+use super::{Conversation, WINDOW, is_noted};
+use crate::dissect::phase_now;
+use crate::session::{Control, Direction, RstFacts};
+use crate::tcp::segment::{Options, Segment};
+use crate::tcp::stream::Mark;
+
+impl Conversation {
+    /// A reset changes nothing that was read; whether its receiver had to believe it is noted.
+    pub(super) fn reset(&mut self, segment: &Segment<'_>, direction: Direction, mark: Mark) {
+        let index = direction.index();
+        let side = &mut self.session.sides[index];
+        side.note_frame(segment.net.ttl, mark);
+        let distance = if self.streams[index].is_anchored() {
+            self.streams[index].offset_of(segment.sequence) - self.streams[index].delivered().cast_signed()
+        } else {
+            0
+        };
+        let in_window = self.may_reset(segment, direction, distance);
+        let ahead = distance > 0 && distance <= i64::from(self.windows[direction.reverse().index()].max(WINDOW));
+        // The first one that has to be believed is the end, however many were forged before it.
+        let is_end = in_window && !self.reset;
+        self.reset |= in_window;
+        if !is_noted(&mut self.acts.resets) && !is_end {
+            return;
+        }
+        let other = direction.reverse().index();
+        let acknowledged = self.streams[other].offset_of(segment.acknowledgment);
+        let delivered = self.streams[other].delivered().cast_signed();
+        // What it acknowledges and nobody saw is missing here; further on it makes no sense.
+        if in_window && segment.flags.ack() && (0..=i64::from(WINDOW)).contains(&(acknowledged - delivered)) {
+            self.streams[other].note_acknowledgment(acknowledged, mark);
+        }
+        let has_timestamp = Options::read(segment.options).timestamp.is_some();
+        let own = &self.session.sides[index];
+        let heard = &self.streams[direction.reverse().index()];
+        let facts = RstFacts {
+            ttl: segment.net.ttl,
+            id: segment.net.id,
+            window: segment.window,
+            has_ack: segment.flags.ack(),
+            has_timestamp,
+            in_window,
+            ahead,
+            distance,
+            echoes: distance + self.streams[index].delivered().cast_signed() == own.acknowledged.cast_signed(),
+            acknowledges: (segment.flags.ack() && heard.is_anchored()).then(|| heard.offset_of(segment.acknowledgment)),
+            stray_id: own.habit.breaks_series(segment.net.id),
+            lacks_timestamp: own.habit.is_stamped() && !has_timestamp,
+        };
+        let phase = phase_now(&self.session);
+        self.act(phase, Control::Rst(Box::new(facts)), direction, mark);
+    }
+
+    /// RFC 9293 3.10.7: an answer to a SYN must acknowledge it; later the sequence number must lie in the window.
+    fn may_reset(&self, segment: &Segment<'_>, direction: Direction, distance: i64) -> bool {
+        let own = &self.session.sides[direction.index()];
+        let other = &self.session.sides[direction.reverse().index()];
+        if own.syns == 0 && own.packets <= 1 {
+            let expected = other.initial().map(|initial| initial.wrapping_add(1));
+            return !segment.flags.ack()
+                || expected.is_none_or(|least| {
+                    let ahead = segment.acknowledgment.wrapping_sub(least);
+                    u64::from(ahead) <= other.sent.max(1)
+                });
+        }
+        if !self.streams[direction.index()].is_anchored() {
+            return true;
+        }
+        // Bytes that were sent and not acknowledged may still be unknown to the receiver.
+        let behind = own.sent.saturating_sub(own.acknowledged).cast_signed();
+        let fin = i64::from(self.fins[direction.index()]);
+        // RFC 5961 3.2: exactly the next number; further ahead the receiver asks back instead.
+        (-behind - fin..=fin).contains(&distance)
+    }
+}
