@@ -24,7 +24,7 @@ const FAREWELL: usize = 16;
 const WHOLE: usize = 16 * 1024;
 
 /// What both directions know of the connection sequence.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Shared {
     /// Standard RDP security protects what follows; `None` until the server said so.
     encrypts: Option<bool>,
@@ -33,7 +33,7 @@ pub(super) struct Shared {
 }
 
 /// One direction's place in the TPKT stream.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct ConnectionDirection {
     /// A PDU that goes on in the next segment; apart, because few do.
     pass: Option<Box<Pass>>,
@@ -41,7 +41,7 @@ pub(super) struct ConnectionDirection {
 }
 
 /// A PDU whose body is passed over.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Pass {
     start: Start,
     length: usize,

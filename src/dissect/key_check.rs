@@ -12,10 +12,10 @@ use crate::wire::tls_record::Alert;
 use crate::wire::tls_signature::{self, SignedParameters};
 
 /// What a check needs, as far as it was said; nothing of it once the question is settled.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct KeyCheck(Option<Box<Parts>>);
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Parts {
     randoms: [Option<[u8; 32]>; 2],
     leaf: Option<Arc<Certificate>>,

@@ -42,7 +42,7 @@ enum Stage {
     Lost,
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct DirectionState {
     stage: Stage,
     tls: tls::TlsDirection,
@@ -50,7 +50,7 @@ struct DirectionState {
 }
 
 /// Reads both directions of one connection.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Dissector {
     directions: [DirectionState; 2],
     shared: tls::Shared,

@@ -15,7 +15,7 @@ use crate::wire::tls_record::{Alert, ContentType, RecordHeader};
 const MESSAGE_LIMIT: usize = 64 * 1024;
 
 /// What both directions know of the handshake.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Shared {
     /// Agreed version.
     pub(super) version: Option<Version>,
@@ -26,7 +26,7 @@ pub(super) struct Shared {
 }
 
 /// One direction's record layer.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct TlsDirection {
     /// A record that goes on in the next segment; apart, because few do.
     skim: Option<Box<Skim>>,
@@ -37,14 +37,14 @@ pub(super) struct TlsDirection {
 }
 
 /// The beginning of a handshake message.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Joined {
     bytes: Vec<u8>,
     start: Start,
 }
 
 /// A record whose body is passed over.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Skim {
     header: RecordHeader,
     start: Start,

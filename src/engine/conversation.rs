@@ -19,7 +19,7 @@ use crate::wire::framing::{self, Framing};
 const WINDOW: u32 = 65_535;
 
 /// Acts of TCP noted so far, by kind: a hundred retransmissions must not hide the reset that ends it all.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Acts {
     syns: u8,
     resets: u8,
@@ -38,7 +38,7 @@ fn is_noted(count: &mut u8) -> bool {
 type Ahead = (u64, Mark);
 
 /// A connection under observation.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Conversation {
     /// Boxed: it outlives the conversation, and is handed on more than once.
     pub(super) session: Box<Session>,
@@ -329,6 +329,11 @@ impl Conversation {
             phase,
             kind: EventKind::Tcp(control),
         });
+    }
+
+    /// Its session as it would be if nothing came any more.
+    pub(super) fn as_it_stands(&self, now: Timestamp, certificates: &mut CertificateStore) -> Box<Session> {
+        self.clone().finish(now, certificates)
     }
 
     /// The connection will not be read on: what waits is read as far as it goes, and the session is handed out.

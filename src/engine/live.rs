@@ -6,8 +6,8 @@ use super::Engine;
 use crate::session::{Session, SessionId};
 
 impl Engine {
-    /// Sessions that were closed at least `settle` nanoseconds ago and were not handed out before, as they stand now.
-    /// They stay: a packet may still come.
+    /// Sessions that were closed at least `settle` nanoseconds ago and were not handed out before, as they would be if nothing
+    /// came any more. They stay: a packet may still come.
     pub fn ripe(&mut self, settle: i64) -> Vec<Box<Session>> {
         let mut ripe = Vec::new();
         while let Some((slot, id, time)) = self.closed.get(self.shown).copied() {
@@ -15,11 +15,17 @@ impl Engine {
                 break;
             }
             self.shown += 1;
-            let held = self.conversations[slot as usize].as_ref().map(|held| &held.session);
-            let held = held.filter(|session| session.id == id);
+            let held = self.conversations[slot as usize].as_mut().filter(|held| held.session.id == id);
             // The port may have been used again in the meantime.
-            let session = held.or_else(|| self.done.iter().rev().find(|session| session.id == id));
-            ripe.extend(session.map(|session| self.copy(session)));
+            let session = match held {
+                Some(held) => {
+                    // What only a check of the server's key decides is settled once, not again for the last word.
+                    held.dissector.finish(&mut held.session, &mut self.certificates);
+                    Some(held.as_it_stands(self.now, &mut self.certificates))
+                }
+                None => self.done.iter().rev().find(|session| session.id == id).map(|session| self.copy(session)),
+            };
+            ripe.extend(session);
         }
         ripe
     }
@@ -39,12 +45,16 @@ impl Engine {
         self.sideband.sessions()
     }
 
-    /// Those among `ids` that are not over, as they stand now.
+    /// Those among `ids` that are not over, as they would be if nothing came any more.
     #[must_use]
-    pub fn as_they_stand(&self, ids: &[SessionId]) -> Vec<Box<Session>> {
+    pub fn as_they_stand(&mut self, ids: &[SessionId]) -> Vec<Box<Session>> {
         let wanted: HashSet<SessionId> = ids.iter().copied().collect();
-        let running = self.running().chain(self.side_channels()).filter(|session| wanted.contains(&session.id));
-        running.map(|session| self.copy(session)).collect()
+        let held = self.conversations.iter().flatten().filter(|held| !held.is_closed());
+        let running = held.filter(|held| wanted.contains(&held.session.id));
+        let mut sessions: Vec<_> = running.map(|held| held.as_it_stands(self.now, &mut self.certificates)).collect();
+        let channels = self.side_channels().filter(|session| wanted.contains(&session.id));
+        sessions.extend(channels.map(|session| self.copy(session)));
+        sessions
     }
 
     /// Those among `ids` that are still at hand, as they stand now, each with whether it is over.

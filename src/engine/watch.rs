@@ -13,7 +13,7 @@ const LONG: i64 = 60_000_000_000;
 const BACK: i64 = 2_000_000_000;
 
 /// What the last packets leave open.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Watch {
     previous: Option<Mark>,
     /// Who spoke or asked last, and has no answer yet; whether with new payload.

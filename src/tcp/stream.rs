@@ -78,7 +78,7 @@ pub enum Arrival {
 }
 
 /// One direction's bytes.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Stream {
     /// Sequence number of the next byte.
     next: Option<u32>,

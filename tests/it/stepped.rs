@@ -125,3 +125,28 @@ fn a_clock_that_is_set_makes_no_other_verdict() {
         }
     }
 }
+
+/// What only the end of a connection shows (a signature that nobody took, a hole that was never filled, half a message) is
+/// known when it is told, not only in the last report.
+#[test]
+fn what_is_told_on_the_way_is_the_last_word() {
+    for name in [
+        "tls.cert-key-mismatch--swapped.pcapng",
+        "tls.client-refuses--user-says-no.pcapng",
+        "x224.not-rdp--http.pcapng",
+        "cap.drops--interface-statistics.pcapng",
+    ] {
+        let mut ears = Ears::default();
+        let mut source = Paced { file: open(name), last: Timestamp::default(), is_pause: true };
+        pump::follow(&mut source, Options::default(), |_| true, &mut ears).expect("readable");
+        let of_session = |cases: &[Case], id| cases.iter().rposition(|case| case.session.id == id);
+        let file = as_file(name).cases;
+        assert!(!ears.told.is_empty(), "{name}: nothing is told before the end");
+        for case in &file {
+            let Some(at) = of_session(&ears.told, case.session.id) else { continue };
+            let told = &ears.told[at];
+            assert_eq!(gist(std::slice::from_ref(told)), gist(std::slice::from_ref(case)), "{name}");
+            assert_eq!(told.verdict.findings, case.verdict.findings, "{name}");
+        }
+    }
+}

@@ -6,7 +6,7 @@ use crate::tcp::segment::Segment;
 /// What stands for bytes that nobody looks at; as many as the largest TLS record has.
 static BLANK: [u8; 18 * 1024] = [0; 18 * 1024];
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Piece {
     pub(super) offset: u64,
     /// `None`: nobody looks at them, and none is missing.
@@ -17,7 +17,7 @@ pub(super) struct Piece {
 }
 
 /// What cannot be read yet.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Waiting {
     /// The next bytes, of a message that is not complete.
     pub(super) held: Vec<u8>,

@@ -5,14 +5,19 @@ use std::sync::LazyLock;
 
 use proptest::prelude::*;
 use rdpwhy::capture::{self, CaptureError, Next, Progress, Source};
+use rdpwhy::diagnose::Case;
 use rdpwhy::diagnose::verdict::{Outcome, Sure};
 use rdpwhy::engine::Options;
 use rdpwhy::frame::Input;
 use rdpwhy::session::Endpoint;
 
 use super::cases;
-use crate::captures::inside::look;
+use crate::captures::inside::{look, memory};
 use crate::captures::{folder, names};
+use crate::craft::file::Packet;
+use crate::craft::hello;
+use crate::craft::talk::{Talk, Who};
+use crate::craft::x224;
 
 /// A source of which some packets are lost before anybody sees them.
 struct Lossy<S, F> {
@@ -99,4 +104,88 @@ proptest! {
             }
         }
     }
+}
+
+/// What is concluded of `talk` when the packets with these numbers, from 0, are missing.
+fn without(talk: &Talk, missing: &[usize]) -> Case {
+    let packets = talk.packets();
+    let kept = packets.into_iter().enumerate().filter(|(number, _)| !missing.contains(number));
+    let kept: Vec<Packet> = kept.map(|(_, packet)| packet).collect();
+    look(&mut memory(&kept), Options::default()).only().clone()
+}
+
+fn asked() -> Talk {
+    let mut talk = Talk::office();
+    talk.handshake().client(&x224::asks("jdoe", x224::MODERN)).wait(0.1);
+    talk
+}
+
+#[test]
+fn without_the_answer_to_the_syn_a_session_is_not_refused() {
+    let mut talk = asked();
+    talk.server(&x224::confirm(&x224::selects(0x1f, x224::HYBRID))).wait(0.1);
+    talk.client(&hello::client_hello(hello::TLS_1_2, hello::SUITES, "rds.example", 1)).wait(0.1).server_rst();
+    let whole = without(&talk, &[]);
+    let missed = without(&talk, &[1]);
+    assert_eq!((missed.verdict.cause, missed.verdict.outcome), (whole.verdict.cause, whole.verdict.outcome));
+    assert!(missed.verdict.sure < whole.verdict.sure, "{:?}", missed.verdict.sure);
+    assert!(missed.verdict.findings.iter().any(|finding| finding.id == "cap.incomplete"));
+}
+
+#[test]
+fn a_server_whose_answer_is_missing_was_not_silent() {
+    let mut talk = asked();
+    talk.server(b"HTTP/1.1 400 Bad Request\r\n\r\n").wait(0.1).server_fin().client_fin().ack(Who::Server);
+    assert_eq!(without(&talk, &[]).verdict.cause, Some("x224.not-rdp"));
+    let answer = talk.packets().iter().position(|packet| packet.bytes.ends_with(b"\r\n")).expect("it is there");
+    let missed = without(&talk, &[answer]);
+    assert_ne!(missed.verdict.cause, Some("x224.close-on-cr"), "{}", missed.verdict.headline);
+    assert!(missed.verdict.sure < Sure::Strong, "{:?}", missed.verdict.sure);
+}
+
+#[test]
+fn a_client_whose_request_is_missing_was_not_silent() {
+    let mut talk = asked();
+    talk.server_rst();
+    assert_eq!(without(&talk, &[]).verdict.cause, Some("x224.close-on-cr"));
+    let missed = without(&talk, &[3]);
+    assert_ne!(missed.verdict.cause, Some("tcp.closed-on-accept"), "{}", missed.verdict.headline);
+}
+
+#[test]
+fn an_alert_behind_a_confirm_that_is_missing_stands_at_its_own_frame() {
+    let mut talk = asked();
+    talk.server(&x224::confirm(&x224::selects(0x1f, x224::HYBRID))).wait(0.1);
+    talk.client(&hello::client_hello(hello::TLS_1_2, hello::SUITES, "rds.example", 1)).wait(0.1);
+    talk.server(&hello::record(21, hello::TLS_1_2, &[2, 40])).client_fin().server_fin().ack(Who::Client);
+    let whole = without(&talk, &[]);
+    assert_eq!((whole.verdict.cause, whole.verdict.sure), (Some("tls.cipher-mismatch"), Sure::Proven));
+    let packets = talk.packets();
+    let confirm = packets
+        .iter()
+        .position(|packet| packet.bytes.get(54..56) == Some(&[3, 0]) && packet.bytes.get(59) == Some(&0xd0));
+    let missed = without(&talk, &[confirm.expect("it is there")]);
+    assert_eq!(missed.verdict.cause, whole.verdict.cause);
+    let frame = |case: &Case| case.verdict.death.map(|death| death.frame.number());
+    assert_eq!(frame(&missed), frame(&whole).map(|frame| frame - 1), "one packet less before it");
+}
+
+#[test]
+fn a_goodbye_that_answers_another_one_was_not_the_first() {
+    let mut talk = asked();
+    talk.server(&x224::confirm(&x224::selects(0x1f, x224::HYBRID)))
+        .wait(0.1)
+        .client_fin()
+        .server_fin()
+        .ack(Who::Client);
+    let whole = look(&mut memory(&talk.packets()), Options::default()).only().clone();
+    let mut packets = talk.packets();
+    let is_fin = |packet: &Packet| packet.bytes.get(47).is_some_and(|flags| flags & 1 != 0);
+    let fin = packets.iter().position(is_fin).expect("it is there");
+    assert!(is_fin(&packets[fin + 1]));
+    let (first, second) = (packets[fin].time_ns, packets[fin + 1].time_ns);
+    packets.swap(fin, fin + 1);
+    (packets[fin].time_ns, packets[fin + 1].time_ns) = (first, second);
+    let mixed_up = look(&mut memory(&packets), Options::default()).only().clone();
+    assert_eq!((mixed_up.verdict.cause, mixed_up.verdict.end.by), (whole.verdict.cause, whole.verdict.end.by));
 }
