@@ -307,6 +307,7 @@ impl Stream {
     /// Waiting pieces that `current` made readable, or that could have been read when they came, had the capture been whole.
     #[inline]
     fn drain(&mut self, current: Option<Mark>, reader: &mut dyn Reader) {
+        let mut latest = current;
         while self.is_pending
             && let Some(piece) = self.take_readable()
         {
@@ -314,7 +315,11 @@ impl Stream {
             let end = piece.offset + u64::from(piece.length);
             if end > self.offset {
                 let fresh = piece.bytes().get(old as usize..).unwrap_or_default();
-                self.deliver(fresh, end - self.offset, piece.mark, current.unwrap_or(piece.mark), reader);
+                // Behind a hole they may have come in another order than they are read.
+                if current.is_none() && latest.is_none_or(|latest| latest.time <= piece.mark.time) {
+                    latest = Some(piece.mark);
+                }
+                self.deliver(fresh, end - self.offset, piece.mark, latest.unwrap_or(piece.mark), reader);
             }
         }
     }
