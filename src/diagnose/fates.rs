@@ -77,9 +77,7 @@ impl Fate {
             hello: session.client_hello().filter(|_| shape.established).map(|(event, _)| event.length),
         }
     }
-}
 
-impl Fate {
     fn each_frame(&mut self, change: &mut dyn FnMut(&mut FrameNumber)) {
         let act = self.act.as_mut().map(|(mark, _)| mark);
         let marks = [act, self.client_lost.as_mut(), self.server_lost.as_mut(), self.running.as_mut()];

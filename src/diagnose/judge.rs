@@ -48,7 +48,7 @@ pub fn judge_worded(sessions: Vec<Box<Session>>, asides: &[Aside], dropped: u64,
 pub(super) struct Summoned {
     pub(super) session: Box<Session>,
     shape: Shape,
-    index: usize,
+    pub(super) index: usize,
 }
 
 impl Summoned {
@@ -63,11 +63,6 @@ impl Summoned {
     pub(super) fn again(session: Box<Session>, index: usize) -> Self {
         let shape = Shape::of(&session);
         Self { session, shape, index }
-    }
-
-    /// Its place in the crowd.
-    pub(super) const fn index(&self) -> usize {
-        self.index
     }
 }
 

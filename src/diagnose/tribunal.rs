@@ -78,10 +78,7 @@ impl Tribunal {
             return Vec::new();
         }
         due.sort_by_key(|summoned| (summoned.session.first.time, summoned.session.id));
-        self.crowd.settle(asides);
-        let cases = judge_each(due, &self.crowd, wording, threads);
-        self.forget();
-        cases
+        self.conclude(due, asides, wording, threads)
     }
 
     /// Judges `sessions` at once, each in the light of all that came before and of these. Who comes again, because it went on
@@ -90,9 +87,14 @@ impl Tribunal {
         debug_assert!(self.waiting.is_empty(), "who waits would be forgotten");
         self.crowd.hear(asides, dropped);
         sessions.sort_by_key(|session| (session.first.time, session.id));
-        let summoned = sessions.into_iter().map(|session| self.summon(session)).collect();
+        let due = sessions.into_iter().map(|session| self.summon(session)).collect();
+        self.conclude(due, asides, Wording::Whole, usize::MAX)
+    }
+
+    /// Judges those who are due, in the order of their first packets.
+    fn conclude(&mut self, due: Vec<Summoned>, asides: &[Aside], wording: Wording, threads: usize) -> Vec<Case> {
         self.crowd.settle(asides);
-        let cases = judge_each(summoned, &self.crowd, Wording::Whole, usize::MAX);
+        let cases = judge_each(due, &self.crowd, wording, threads);
         self.forget();
         cases
     }
@@ -103,7 +105,7 @@ impl Tribunal {
             Some(index) => Summoned::again(session, *index),
             None => {
                 let summoned = Summoned::new(session, &mut self.crowd);
-                self.places.insert(id, summoned.index());
+                self.places.insert(id, summoned.index);
                 summoned
             }
         }

@@ -243,10 +243,10 @@ impl Conversation {
     /// The client's first ACK of the server's SYN. Where the capture lacks one of the two, any later ACK says the same: a
     /// client that was not answered acknowledges nothing (RFC 9293 3.10.7.3).
     fn accept(&mut self, segment: &Segment<'_>, mark: Mark) {
-        let [client, server] = &self.session.sides;
-        if segment.flags.syn() || (client.syns == 0 && server.syns == 0) {
+        if segment.flags.syn() || self.session.is_midstream() {
             return;
         }
+        let server = &self.session.sides[1];
         let Some((initial, syn)) = server.initial().zip(server.last_syn()) else {
             self.session.accepted = Some(mark);
             self.streams[1].anchor(segment.acknowledgment);
@@ -281,9 +281,8 @@ impl Conversation {
         let (index, other) = (direction.index(), direction.reverse().index());
         if !self.fins[index] {
             self.fins[index] = true;
-            let stream = &self.streams[other];
-            let beyond = stream.offset_of(segment.acknowledgment) - stream.delivered().cast_signed();
-            if !self.fins[other] && segment.flags.ack() && stream.is_anchored() && beyond == 1 {
+            let is_answer = segment.flags.ack() && self.streams[other].distance_to(segment.acknowledgment) == 1;
+            if is_answer && !self.fins[other] {
                 self.session.note_answer(direction);
             }
             let phase = phase_now(&self.session);

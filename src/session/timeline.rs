@@ -109,11 +109,10 @@ impl Timeline {
             if self.head.capacity() == 0 {
                 self.head.reserve(FIRST);
             }
-            let is_late = self.head.last().is_some_and(|last| is_before(&event, last));
-            self.head.push(event);
-            if is_late {
-                self.put_back();
+            if self.head.last().is_some_and(|last| is_before(&event, last)) {
+                self.put_back(event);
             } else {
+                self.head.push(event);
                 self.note_landmark(self.head.len());
             }
             return;
@@ -130,10 +129,10 @@ impl Timeline {
         }
     }
 
-    /// The last event came with an earlier frame, and was read late because the capture lacks what was before it.
+    /// Puts `event` in its place: it came with an earlier frame than the last, and was read late because the capture lacks
+    /// what was before it.
     #[cold]
-    fn put_back(&mut self) {
-        let Some(event) = self.head.pop() else { return };
+    fn put_back(&mut self, event: Event) {
         let place = self.head.iter().rposition(|other| !is_before(&event, other)).map_or(0, |place| place + 1);
         self.head.insert(place, event);
         self.landmarks = Default::default();

@@ -114,8 +114,14 @@ impl Stream {
     #[must_use]
     #[inline]
     pub fn offset_of(&self, sequence: u32) -> i64 {
-        let distance = self.next.map_or(0, |next| sequence.wrapping_sub(next).cast_signed());
-        self.offset.cast_signed() + i64::from(distance)
+        self.offset.cast_signed() + self.distance_to(sequence)
+    }
+
+    /// How far a sequence number is from the next byte; 0 while that is not known.
+    #[must_use]
+    #[inline]
+    pub fn distance_to(&self, sequence: u32) -> i64 {
+        self.next.map_or(0, |next| sequence.wrapping_sub(next).cast_signed()).into()
     }
 
     /// Bytes delivered so far.

@@ -69,7 +69,7 @@ pub(super) static SYN: Rule = Rule {
 /// Accepted, and closed by the client before anybody said a word: the packet that closes.
 fn left_without_a_word<'a>(scene: &Scene<'a>) -> Option<&'a Event> {
     let session = scene.session;
-    let silent = [Direction::ClientToServer, Direction::ServerToClient].iter().all(|side| session.is_mute(*side));
+    let silent = session.is_mute(Direction::ClientToServer) && session.is_mute(Direction::ServerToClient);
     if session.accepted.is_none() || !silent || !scene.ended_by(Direction::ClientToServer) {
         return None;
     }

@@ -12,11 +12,7 @@ impl Conversation {
         let index = direction.index();
         let side = &mut self.session.sides[index];
         side.note_frame(segment.net.ttl, mark);
-        let distance = if self.streams[index].is_anchored() {
-            self.streams[index].offset_of(segment.sequence) - self.streams[index].delivered().cast_signed()
-        } else {
-            0
-        };
+        let distance = self.streams[index].distance_to(segment.sequence);
         let in_window = self.may_reset(segment, direction, distance);
         let ahead = distance > 0 && distance <= i64::from(self.windows[direction.reverse().index()].max(WINDOW));
         // The first one that has to be believed is the end, however many were forged before it.
@@ -25,16 +21,16 @@ impl Conversation {
         if !is_noted(&mut self.acts.resets) && !is_end {
             return;
         }
-        let other = direction.reverse().index();
-        let acknowledged = self.streams[other].offset_of(segment.acknowledgment);
-        let delivered = self.streams[other].delivered().cast_signed();
+        let heard = &mut self.streams[direction.reverse().index()];
+        let beyond = heard.distance_to(segment.acknowledgment);
+        let acknowledges =
+            (segment.flags.ack() && heard.is_anchored()).then(|| heard.offset_of(segment.acknowledgment));
         // What it acknowledges and nobody saw is missing here; further on it makes no sense.
-        if in_window && segment.flags.ack() && (0..=i64::from(WINDOW)).contains(&(acknowledged - delivered)) {
-            self.streams[other].note_acknowledgment(acknowledged, mark);
+        if let Some(acknowledged) = acknowledges.filter(|_| in_window && (0..=i64::from(WINDOW)).contains(&beyond)) {
+            heard.note_acknowledgment(acknowledged, mark);
         }
         let has_timestamp = Options::read(segment.options).timestamp.is_some();
         let own = &self.session.sides[index];
-        let heard = &self.streams[direction.reverse().index()];
         let facts = RstFacts {
             ttl: segment.net.ttl,
             id: segment.net.id,
@@ -45,7 +41,7 @@ impl Conversation {
             ahead,
             distance,
             echoes: distance + self.streams[index].delivered().cast_signed() == own.acknowledged.cast_signed(),
-            acknowledges: (segment.flags.ack() && heard.is_anchored()).then(|| heard.offset_of(segment.acknowledgment)),
+            acknowledges,
             stray_id: own.habit.breaks_series(segment.net.id),
             lacks_timestamp: own.habit.is_stamped() && !has_timestamp,
         };

@@ -52,7 +52,7 @@ impl Waiting {
         }
         self.pending_bytes += segment.payload.len();
         let length = segment.length;
-        // Copying costs more than all else that is done with a packet.
+        // What is copied has to be fetched first.
         let is_blank = is_blank && segment.payload.len() == length as usize && length as usize <= BLANK.len();
         let bytes = if is_blank { None } else { Some(segment.payload.into()) };
         let piece = Piece { offset, bytes, length, mark };
