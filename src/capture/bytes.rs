@@ -18,17 +18,14 @@ impl Order {
         }
     }
 
-    /// Four of them.
+    /// Four `u32`.
     #[inline]
-    pub(super) const fn words(self, bytes: &[u8; 16]) -> [u32; 4] {
+    pub(super) fn words(self, bytes: &[u8; 16]) -> [u32; 4] {
         let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p] = *bytes;
-        let quads = [[a, b, c, d], [e, f, g, h], [i, j, k, l], [m, n, o, p]];
-        let [a, b, c, d] = quads;
+        let words = [[a, b, c, d], [e, f, g, h], [i, j, k, l], [m, n, o, p]].map(u32::from_le_bytes);
         match self {
-            Self::Little => {
-                [u32::from_le_bytes(a), u32::from_le_bytes(b), u32::from_le_bytes(c), u32::from_le_bytes(d)]
-            }
-            Self::Big => [u32::from_be_bytes(a), u32::from_be_bytes(b), u32::from_be_bytes(c), u32::from_be_bytes(d)],
+            Self::Little => words,
+            Self::Big => swapped(words),
         }
     }
 
@@ -50,4 +47,10 @@ impl Order {
             Self::Big => u64::from_be_bytes(eight),
         }
     }
+}
+
+/// Nearly all captures come from machines that write the lowest byte first.
+#[cold]
+fn swapped(words: [u32; 4]) -> [u32; 4] {
+    words.map(u32::swap_bytes)
 }

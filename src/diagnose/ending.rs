@@ -29,14 +29,10 @@ pub(super) struct Ending<'a> {
 impl<'a> Ending<'a> {
     /// Reads the end of `session`.
     pub(super) fn of(session: &'a Session) -> Self {
-        let first = session.timeline.iter().find(|event| is_act(session, event));
+        let first = session.timeline.since_end().find(|event| is_act(session, event));
         let act = first.map(|first| overtaken(session, first).unwrap_or(first));
-        let last_word = match act {
-            Some(act) => {
-                session.timeline.iter().take_while(|event| !std::ptr::eq(*event, act)).filter(|e| is_word(e)).last()
-            }
-            None => session.timeline.iter().rev().find(|event| is_word(event)),
-        };
+        let is_behind = |event: &&Event| act.is_some_and(|act| !std::ptr::eq(*event, act));
+        let last_word = session.timeline.iter().rev().skip_while(is_behind).find(|event| is_word(event));
         let until = act.map_or(session.capture_end, |act| act.time);
         let since = last_word.map_or(session.first.time, |word| word.time);
         let by = act.map(|act| act.direction);
@@ -62,7 +58,7 @@ impl<'a> Ending<'a> {
 /// The FIN that `first`, of the other side, answers and has overtaken on its way into the capture.
 fn overtaken<'a>(session: &'a Session, first: &Event) -> Option<&'a Event> {
     let who = session.answers().filter(|who| *who == first.direction && is_fin(first))?.reverse();
-    session.timeline.iter().find(|event| event.direction == who && is_fin(event))
+    session.timeline.since_end().find(|event| event.direction == who && is_fin(event))
 }
 
 fn is_fin(event: &Event) -> bool {

@@ -9,7 +9,7 @@ use super::map::{Map, Set, clear_beyond};
 use super::rolling::Rolling;
 use super::shape::Shape;
 use crate::frame::{FrameNumber, Timestamp};
-use crate::session::{Control, Direction, Endpoint, Phase, Session, SessionId, Transport};
+use crate::session::{Control, Direction, Endpoint, Phase, Seen, Session, SessionId, Transport};
 use crate::tcp::side::Side;
 use crate::tcp::stream::Mark;
 use crate::wire::text::Text;
@@ -55,8 +55,8 @@ impl Fate {
     fn of(session: &Session, shape: &Shape, progress: Progress, ending: &Ending<'_>) -> Self {
         let server = session.server_side();
         let act = ending.act.map(|act| (act.mark(), act.direction));
-        let goodbye = shape.farewell(Direction::ServerToClient).is_some()
-            || session.timeline.facts().any(|(_, fact)| fact.is_ultimatum());
+        let goodbye =
+            shape.farewell(Direction::ServerToClient).is_some() || session.timeline.seen().has(Seen::ULTIMATUM);
         let waits = |side: &Side| side.repeat().is_some_and(|repeat| repeat.count >= 3);
         let resets = |direction| session.resets().any(|(event, _)| event.direction == direction);
         Self {
@@ -64,7 +64,6 @@ impl Fate {
             client: session.client,
             server: session.server,
             first: session.first,
-
             act,
             cut_by_server: progress == Progress::Running && ending.was_by(Direction::ServerToClient) && !goodbye,
             both_reset: resets(Direction::ClientToServer) && resets(Direction::ServerToClient),

@@ -2,14 +2,14 @@
 
 use super::shape::Shape;
 use super::verdict::Phases;
-use crate::session::{Direction, Phase, Session};
+use crate::session::{Direction, Phase, Seen, Session};
 use crate::tcp::stream::Mark;
 
 /// Phases seen, and phases only inferred.
 pub(super) fn phases(session: &Session, shape: &Shape) -> (Phases, Phases) {
-    let words: Phases = session.timeline.iter().filter(|event| event.length > 0).map(|event| event.phase).collect();
+    let said = session.timeline.seen();
     let later = [Phase::X224, Phase::Tls, Phase::Mcs, Phase::Rdp];
-    let mut seen: Phases = later.into_iter().filter(|phase| words.contains(*phase)).collect();
+    let mut seen: Phases = later.into_iter().filter(|phase| said.has(Seen::said_in(*phase))).collect();
     if session.server_side().packets > 0
         && (session.accepted.is_some() || session.server_side().syn().is_some() || session.is_midstream())
     {

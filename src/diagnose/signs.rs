@@ -2,8 +2,7 @@
 
 use super::ending::Ending;
 use super::shape::{Nla, Shape};
-use crate::session::{Control, Direction, EventKind, Phase, Session};
-use crate::wire::catalogue::Fact;
+use crate::session::{Direction, Phase, Seen, Session};
 
 /// Things that a rule cannot do without, or that a session has. Each says only that a look is worth while.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -97,9 +96,9 @@ impl Signs {
     /// What `session` has; `fatal` says who sent its first fatal alert.
     pub(super) fn of(session: &Session, shape: &Shape, ending: &Ending<'_>, fatal: Option<Direction>) -> Self {
         let mut signs = Self::NONE;
-        for event in session.timeline.iter() {
-            signs.0 |= of_kind(&event.kind).0;
-            signs.note(Self::MCS, event.phase == Phase::Mcs);
+        let seen = session.timeline.seen();
+        for (kinds, sign) in SEEN {
+            signs.note(sign, seen.has(kinds));
         }
         for record in &shape.records {
             signs.note(Self::HIDDEN, record.phase > Phase::Tls);
@@ -131,21 +130,17 @@ impl Signs {
     }
 }
 
-fn of_kind(kind: &EventKind) -> Signs {
-    match kind {
-        EventKind::Message(fact) => match fact {
-            Fact::Foreign(_) => Signs::STRANGE,
-            Fact::DisconnectRequest(_) | Fact::ErrorTpdu(_) => Signs::TPDU_REFUSAL,
-            Fact::ConnectInitial(_) | Fact::ConnectResponse(_) => Signs::CONNECT,
-            Fact::Domain(_) => Signs::DOMAIN.and(Signs::MCS),
-            Fact::Security(_) => Signs::SECURITY,
-            Fact::Handshake(_) => Signs::HANDSHAKE,
-            _ => Signs::NONE,
-        },
-        EventKind::Malformed(_) => Signs::STRANGE,
-        EventKind::Tcp(Control::Rst(_)) => Signs::RESET,
-        EventKind::Tcp(Control::Icmp(_)) => Signs::ICMP,
-        EventKind::Tcp(Control::Retransmission(_) | Control::KeepAlive) => Signs::REPEAT,
-        _ => Signs::NONE,
-    }
-}
+/// What is there because such events are.
+const SEEN: [(Seen, Signs); 11] = [
+    (Seen::RESET, Signs::RESET),
+    (Seen::COMPLAINT, Signs::ICMP),
+    (Seen::REPEAT, Signs::REPEAT),
+    (Seen::STRANGE, Signs::STRANGE),
+    (Seen::TPDU_REFUSAL, Signs::TPDU_REFUSAL),
+    (Seen::CONNECT, Signs::CONNECT),
+    (Seen::DOMAIN, Signs::DOMAIN),
+    (Seen::DOMAIN, Signs::MCS),
+    (Seen::in_phase(Phase::Mcs), Signs::MCS),
+    (Seen::SECURITY, Signs::SECURITY),
+    (Seen::HANDSHAKE, Signs::HANDSHAKE),
+];

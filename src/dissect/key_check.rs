@@ -24,14 +24,17 @@ struct Parts {
 
 impl KeyCheck {
     /// A plain handshake message of either side went by.
-    pub(super) fn note(&mut self, kind: HandshakeType, body: &[u8], mark: Mark) {
+    pub(super) fn note(&mut self, kind: HandshakeType, body: &[u8], mark: Mark, certificates: &CertificateStore) {
         // client_version or server_version, then Random (RFC 5246 7.4.1.2)
         let random = || body.get(2..34).and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
         match kind {
             HandshakeType::CLIENT_HELLO => self.parts().randoms[0] = random(),
             HandshakeType::SERVER_HELLO => self.parts().randoms[1] = random(),
             HandshakeType::SERVER_KEY_EXCHANGE => {
-                self.parts().proof = tls_signature::server_key_exchange(body).ok().map(|signed| (mark, signed));
+                let parts = self.parts();
+                let is_wanted = parts.leaf.as_ref().is_none_or(|leaf| certificates.wants_proof(leaf));
+                let signed = || tls_signature::server_key_exchange(body).ok();
+                parts.proof = is_wanted.then(signed).flatten().map(|signed| (mark, signed));
             }
             _ => {}
         }
@@ -64,8 +67,9 @@ impl KeyCheck {
     /// nothing can be said.
     pub(super) fn decide(&mut self, certificates: &mut CertificateStore, session: &mut Session) {
         let Some(parts) = self.0.take() else { return };
-        if let Parts { randoms: [Some(client), Some(server)], leaf: Some(leaf), proof: Some((mark, signed)) } = *parts
-            && certificates.may_check(&leaf)
+        if let Parts { randoms: [Some(client), Some(server)], leaf: Some(leaf), proof } = *parts
+            && certificates.may_check(&leaf, proof.is_some())
+            && let Some((mark, signed)) = proof
         {
             session.set_key_check(tls_signature::fits(&signed, &leaf.key, &[client, server]).map(|fits| (mark, fits)));
         }

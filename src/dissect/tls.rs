@@ -243,7 +243,7 @@ fn message_event(
     certificates: &mut CertificateStore,
     emitter: &Emitter<'_>,
 ) -> EventKind {
-    shared.key_check.note(kind, body, current);
+    shared.key_check.note(kind, body, current, certificates);
     // What looks like it in the client's words agrees to nothing.
     let is_server = emitter.direction == Direction::ServerToClient || emitter.session.roles == Roles::ByPort;
     let fact = match kind {

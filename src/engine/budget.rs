@@ -31,8 +31,18 @@ impl Held {
 }
 
 impl Conversation {
-    /// Counts its memory anew: in `held`, what it is now stands for what it was counted with before.
+    /// Counts its memory anew where that may have changed: in `held`, what it is now stands for what it was counted with
+    /// before. Most packets add nothing; what is rare and small is counted with the next that do, or when it is closed.
+    #[inline]
     pub(super) fn count_in(&mut self, held: &mut Held) {
+        let [client, server] = &self.streams;
+        let changing = self.session.timeline.memory() + client.memory() + server.memory() + self.dissector.memory();
+        if std::mem::replace(&mut self.changing, changing) != changing || self.is_closed() {
+            self.count_all(held);
+        }
+    }
+
+    fn count_all(&mut self, held: &mut Held) {
         let now = self.memory();
         let before = std::mem::replace(&mut self.counted, now);
         held.all = (held.all + now).saturating_sub(before);

@@ -3,6 +3,7 @@
 mod reset;
 
 use super::limits;
+use super::plain::TELLING;
 use super::watch::Watch;
 use crate::dissect::{CertificateStore, Dissector, phase_now};
 use crate::frame::Timestamp;
@@ -59,6 +60,8 @@ pub(super) struct Conversation {
     pub(super) watch: Watch,
     /// What it was counted with last; bytes.
     pub(super) counted: usize,
+    /// Those bytes among them that packets change most.
+    pub(super) changing: usize,
     /// It was counted among what is over.
     pub(super) is_counted_over: bool,
 }
@@ -79,6 +82,7 @@ impl Conversation {
             rival: None,
             watch: Watch::default(),
             counted: 0,
+            changing: usize::MAX,
             is_counted_over: false,
         }
     }
@@ -123,7 +127,8 @@ impl Conversation {
         }
     }
 
-    /// Takes in a segment of `direction`; answers whether it did more than move counters on.
+    /// Takes in a segment of `direction`; answers whether it did more than move counters on: whether it may be closed now, or
+    /// weigh more.
     pub(super) fn push(
         &mut self,
         segment: &Segment<'_>,
@@ -134,12 +139,14 @@ impl Conversation {
         self.session.last = if mark.time >= self.session.last.time { mark } else { self.session.last };
         if self.latest[direction.index()].is_twin(segment, mark.time) {
             self.session.sides[direction.index()].note_twin();
-            return true;
-        }
-        if self.is_plain(segment, direction, mark) {
-            self.go_on(segment, direction, mark);
             return false;
         }
+        if self.is_plain(segment, direction, mark) {
+            return self.go_on(segment, direction, mark, certificates);
+        }
+        // Of a bare acknowledgment memory grows by a few bytes at most, unless it gives up a hole.
+        let may_weigh =
+            segment.length > 0 || segment.flags.0 & TELLING > 0 || !self.streams.iter().all(Stream::is_idle);
         let place = self.streams[direction.index()].offset_of(segment.sequence);
         self.watch.note(&mut self.session, &self.latest[direction.index()], segment, place, direction, mark);
         if segment.flags.rst() {
@@ -172,7 +179,7 @@ impl Conversation {
         if segment.flags.fin() {
             self.fin(segment, direction, mark);
         }
-        true
+        may_weigh
     }
 
     fn syn(&mut self, segment: &Segment<'_>, direction: Direction, mark: Mark) {

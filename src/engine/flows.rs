@@ -1,6 +1,6 @@
 //! Which connection a packet belongs to. Connections that are not RDP cost one small entry here and nothing else.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use hashbrown::HashMap;
 
@@ -26,13 +26,21 @@ impl FlowKey {
     /// Of addresses where they lie: copying them costs as much as looking the key up.
     #[inline]
     pub(super) fn of(a: (&IpAddr, u16), b: (&IpAddr, u16)) -> Self {
+        // IPv4-mapped, so that both families share one table without meeting each other's addresses.
+        const MAPPED: u128 = 0xffff_0000_0000;
+        let ports = |low: u16, high: u16| u32::from(low) << 16 | u32::from(high);
+        if let (IpAddr::V4(one), IpAddr::V4(two)) = (a.0, b.0) {
+            let end = |ip: &Ipv4Addr, port: u16| u64::from(u32::from(*ip)) << 16 | u64::from(port);
+            let (one, two) = (end(one, a.1), end(two, b.1));
+            let (low, high) = (one.min(two), one.max(two));
+            let mapped = |end: u64| u128::from(end >> 16) | MAPPED;
+            return Self { low: mapped(low), high: mapped(high), ports: ports(low as u16, high as u16) };
+        }
         let number = |ip: &IpAddr| match ip {
-            // IPv4-mapped, so that both families share one table without meeting each other's addresses.
-            IpAddr::V4(ip) => u128::from(u32::from(*ip)) | 0xffff_0000_0000,
+            IpAddr::V4(ip) => u128::from(u32::from(*ip)) | MAPPED,
             IpAddr::V6(ip) => u128::from(*ip),
         };
         let (low, high) = (number(a.0), number(b.0));
-        let ports = |low: u16, high: u16| u32::from(low) << 16 | u32::from(high);
         if (low, a.1) <= (high, b.1) {
             Self { low, high, ports: ports(a.1, b.1) }
         } else {

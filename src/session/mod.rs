@@ -3,6 +3,7 @@
 
 pub mod aside;
 mod event;
+mod seen;
 mod session_facts;
 mod timeline;
 mod vitals;
@@ -12,8 +13,9 @@ use crate::tcp::side::Side;
 use crate::tcp::stream::Mark;
 
 pub use event::{Control, Direction, Endpoint, Event, EventKind, Phase, RstFacts, SynFacts};
+pub use seen::Seen;
 pub use session_facts::is_word;
-pub use timeline::{Elided, Timeline};
+pub use timeline::{Elided, Events, Timeline};
 pub use vitals::{ClockJump, Quiet, Unfinished, Vantage};
 
 /// A session's number within a run, from 1, by the time of its first packet.

@@ -2,6 +2,7 @@
 
 use super::Session;
 use super::event::{Control, Direction, Event, EventKind, Phase, RstFacts};
+use super::seen::Seen;
 use super::timeline::Landmark;
 use super::vitals::Vantage;
 use crate::knowledge::negotiation::{FailureCode, Protocols};
@@ -90,7 +91,7 @@ impl Session {
 
     /// Plain alerts, in order.
     pub fn alerts(&self) -> impl Iterator<Item = (&Event, Alert)> {
-        self.timeline.with_alert().filter_map(|event| match event.fact() {
+        self.timeline.since_alert().filter_map(|event| match event.fact() {
             Some(Fact::Alert(alert)) => Some((event, *alert)),
             _ => None,
         })
@@ -98,7 +99,7 @@ impl Session {
 
     /// Resets, in order.
     pub fn resets(&self) -> impl Iterator<Item = (&Event, &RstFacts)> {
-        self.timeline.with_reset().filter_map(|event| match event.control() {
+        self.timeline.since_end().filter_map(|event| match event.control() {
             Some(Control::Rst(facts)) => Some((event, &**facts)),
             _ => None,
         })
@@ -106,7 +107,7 @@ impl Session {
 
     /// ICMP errors that quote this connection, in order.
     pub fn complaints(&self) -> impl Iterator<Item = (&Event, &IcmpError)> {
-        self.timeline.with_complaint().filter_map(|event| match event.control() {
+        self.timeline.since_complaint().filter_map(|event| match event.control() {
             Some(Control::Icmp(error)) => Some((event, &**error)),
             _ => None,
         })
@@ -163,6 +164,9 @@ impl Session {
     /// The first event of `phase`.
     #[must_use]
     pub fn first_of(&self, phase: Phase) -> Option<&Event> {
+        if !self.timeline.seen().has(Seen::in_phase(phase)) {
+            return None;
+        }
         self.timeline.iter().find(|event| event.phase == phase)
     }
 

@@ -1,8 +1,11 @@
 //! The events of a session in the order in which they were completed, bounded: its beginning and its end are kept.
 
 use std::collections::VecDeque;
+use std::iter::Chain;
+use std::slice;
 
 use super::event::{Control, Event, EventKind};
+use super::seen::Seen;
 use crate::tcp::stream::Mark;
 use crate::wire::catalogue::Fact;
 
@@ -37,7 +40,7 @@ pub struct Elided {
 /// Save Session Info has 613 to 657 bytes, and what protects a record adds at most 64.
 const LOGON: std::ops::RangeInclusive<u32> = 613..=721;
 
-/// Messages that everybody asks for: the first of each is found without a search.
+/// Events that everybody asks for: the first of each is found without a search.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Landmark {
     Request,
@@ -46,29 +49,40 @@ pub(super) enum Landmark {
     /// No HelloRetryRequest.
     ServerHello,
     Certificate,
+    Alert,
+    /// An ICMP error.
+    Complaint,
+    /// A FIN or a reset.
+    End,
 }
 
 impl Landmark {
-    const ALL: [Self; 5] = [Self::Request, Self::Confirm, Self::ClientHello, Self::ServerHello, Self::Certificate];
+    const COUNT: usize = 8;
 
-    fn is(self, fact: &Fact) -> bool {
-        match self {
-            Self::Request => matches!(fact, Fact::ConnectionRequest(_)),
-            Self::Confirm => matches!(fact, Fact::ConnectionConfirm(_)),
-            Self::ClientHello => matches!(fact, Fact::ClientHello(_)),
-            Self::ServerHello => matches!(fact, Fact::ServerHello(hello) if !hello.is_retry),
-            Self::Certificate => fact.certificate().is_some(),
+    fn of(kind: &EventKind) -> Option<Self> {
+        match kind {
+            EventKind::Message(fact) => Self::of_fact(fact),
+            EventKind::Tcp(Control::Fin | Control::Rst(_)) => Some(Self::End),
+            EventKind::Tcp(Control::Icmp(_)) => Some(Self::Complaint),
+            _ => None,
+        }
+    }
+
+    fn of_fact(fact: &Fact) -> Option<Self> {
+        match fact {
+            Fact::ConnectionRequest(_) => Some(Self::Request),
+            Fact::ConnectionConfirm(_) => Some(Self::Confirm),
+            Fact::ClientHello(_) => Some(Self::ClientHello),
+            Fact::ServerHello(hello) if !hello.is_retry => Some(Self::ServerHello),
+            Fact::CertificateChain(chain) if chain.leaf.is_some() => Some(Self::Certificate),
+            Fact::Alert(_) => Some(Self::Alert),
+            _ => None,
         }
     }
 }
 
-/// Kinds of events that few sessions have: whether one ever came.
-#[derive(Clone, Copy, Debug, Default)]
-struct Seen {
-    alert: bool,
-    reset: bool,
-    complaint: bool,
-}
+/// Events kept, lent in order.
+pub type Events<'a> = Chain<Chain<slice::Iter<'a, Event>, slice::Iter<'a, Event>>, slice::Iter<'a, Event>>;
 
 /// Events in order.
 #[derive(Clone, Debug, Default)]
@@ -80,7 +94,7 @@ pub struct Timeline {
     heap: u32,
     head_records: u16,
     /// Places of the landmarks in the head, from 1.
-    landmarks: [u16; Landmark::ALL.len()],
+    landmarks: [u16; Landmark::COUNT],
     seen: Seen,
 }
 
@@ -97,12 +111,7 @@ impl Timeline {
     pub fn push(&mut self, event: Event) {
         let is_record = is_record(&event);
         let has_room = self.head.len() < HEAD && (!is_record || usize::from(self.head_records) < HEAD_RECORDS);
-        match &event.kind {
-            EventKind::Message(Fact::Alert(_)) => self.seen.alert = true,
-            EventKind::Tcp(Control::Rst(_)) => self.seen.reset = true,
-            EventKind::Tcp(Control::Icmp(_)) => self.seen.complaint = true,
-            _ => {}
-        }
+        self.seen = self.seen.and(Seen::of(&event));
         if has_room && self.tail.is_none() {
             self.head_records += u16::from(is_record);
             self.heap = self.heap.saturating_add(event.heap_alone());
@@ -141,45 +150,51 @@ impl Timeline {
 
     /// Takes note of the event at `place`, from 1.
     fn note_landmark(&mut self, place: usize) {
-        let Some(EventKind::Message(fact)) = self.head.get(place - 1).map(|event| &event.kind) else { return };
-        for landmark in Landmark::ALL {
-            let known = &mut self.landmarks[landmark as usize];
-            if *known == 0 && landmark.is(fact) {
-                // The head is shorter than u16 counts.
-                *known = place as u16;
-            }
+        if let Some(landmark) = Landmark::of(&self.head[place - 1].kind)
+            && self.landmarks[landmark as usize] == 0
+        {
+            // The head is shorter than u16 counts.
+            self.landmarks[landmark as usize] = place as u16;
         }
     }
 
     /// The first of these messages, with its event.
     pub(super) fn first(&self, landmark: Landmark) -> Option<(&Event, &Fact)> {
-        let place = usize::from(self.landmarks[landmark as usize]);
-        let in_head = place.checked_sub(1).and_then(|index| self.head.get(index));
-        if in_head.is_none() && self.tail.is_none() {
-            return None;
-        }
-        let mut in_tail = self.tail();
-        let event = in_head.or_else(|| in_tail.find(|event| event.fact().is_some_and(|fact| landmark.is(fact))))?;
+        let event = match usize::from(self.landmarks[landmark as usize]) {
+            0 => self.tail.as_ref()?.events.iter().find(|event| Landmark::of(&event.kind) == Some(landmark))?,
+            place => self.head.get(place - 1)?,
+        };
         Some((event, event.fact()?))
     }
 
-    /// All events, if one of them may be an alert in clear.
-    pub(super) fn with_alert(&self) -> impl DoubleEndedIterator<Item = &Event> + Clone {
-        self.only_if(self.seen.alert)
+    /// All events from the first alert in clear on.
+    pub(super) fn since_alert(&self) -> Events<'_> {
+        self.since(Landmark::Alert)
     }
 
-    /// All events, if one of them may be a reset.
-    pub(super) fn with_reset(&self) -> impl DoubleEndedIterator<Item = &Event> + Clone {
-        self.only_if(self.seen.reset)
+    /// All events from the first ICMP error on.
+    pub(super) fn since_complaint(&self) -> Events<'_> {
+        self.since(Landmark::Complaint)
     }
 
-    /// All events, if one of them may be an ICMP error.
-    pub(super) fn with_complaint(&self) -> impl DoubleEndedIterator<Item = &Event> + Clone {
-        self.only_if(self.seen.complaint)
+    /// All events from the first FIN or reset on.
+    pub fn since_end(&self) -> Events<'_> {
+        self.since(Landmark::End)
     }
 
-    fn only_if(&self, is_worth: bool) -> impl DoubleEndedIterator<Item = &Event> + Clone {
-        is_worth.then(|| self.iter()).into_iter().flatten()
+    /// All events from the first of these on, perhaps with some before it.
+    fn since(&self, landmark: Landmark) -> Events<'_> {
+        let head = match usize::from(self.landmarks[landmark as usize]) {
+            0 => &[],
+            place => &self.head[place - 1..],
+        };
+        Self::iter_over(head, self.tail.as_deref())
+    }
+
+    /// Kinds of events that came, also of those that are not kept.
+    #[must_use]
+    pub const fn seen(&self) -> Seen {
+        self.seen
     }
 
     /// Has every mark changed.
@@ -196,12 +211,13 @@ impl Timeline {
     }
 
     /// All events kept, in order.
-    pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Event> + Clone {
-        self.head.iter().chain(self.tail())
+    pub fn iter(&self) -> Events<'_> {
+        Self::iter_over(&self.head, self.tail.as_deref())
     }
 
-    fn tail(&self) -> impl DoubleEndedIterator<Item = &Event> + Clone {
-        self.tail.as_ref().map(|tail| tail.events.iter()).into_iter().flatten()
+    fn iter_over<'a>(head: &'a [Event], tail: Option<&'a Tail>) -> Events<'a> {
+        let (first, second) = tail.map_or((&[][..], &[][..]), |tail| tail.events.as_slices());
+        head.iter().chain(first).chain(second)
     }
 
     /// The last event.
@@ -271,7 +287,7 @@ impl Tail {
 
 /// Whether `event` was completed by an earlier frame than `other`, as far as the two can be compared.
 fn is_before(event: &Event, other: &Event) -> bool {
-    event.frame.file() == other.frame.file() && event.frame < other.frame
+    event.frame < other.frame && event.frame.file() == other.frame.file()
 }
 
 const fn is_record(event: &Event) -> bool {

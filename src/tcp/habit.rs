@@ -52,9 +52,10 @@ impl Habit {
         }
     }
 
-    /// Takes note of a packet that is no reset; `first` is the first of all of its side, resets included.
+    /// Takes note of a packet that is no reset, with the timestamp that it bears; `first` is the first of all of its side,
+    /// resets included.
     #[inline]
-    pub fn note(&mut self, segment: &Segment<'_>, mark: Mark, first: Mark) {
+    pub(super) fn note(&mut self, segment: &Segment<'_>, stamp: Option<u32>, mark: Mark, first: Option<&Mark>) {
         self.packets += 1;
         let ttl = segment.net.ttl;
         if self.packets == 1 || ttl != self.ttl {
@@ -67,13 +68,13 @@ impl Habit {
             let follows = (1..=STEP).contains(&id.wrapping_sub(last));
             *(if follows { &mut self.steps } else { &mut self.leaps }) += 1;
         }
-        self.stamped += u32::from(timestamp(segment.options).is_some());
+        self.stamped += u32::from(stamp.is_some());
     }
 
     /// From `mark` on packets have another TTL.
-    fn turn(&mut self, ttl: u8, mark: Mark, first: Mark) {
+    fn turn(&mut self, ttl: u8, mark: Mark, first: Option<&Mark>) {
         (self.ttl, self.ttl_run) = (ttl, 0);
-        self.since = (mark != first).then(|| Box::new(mark));
+        self.since = first.is_some_and(|first| mark != *first).then(|| Box::new(mark));
         let known = self.ttl_kinds().min(KINDS);
         if !self.ttls[..known].contains(&ttl) {
             if let Some(slot) = self.ttls.get_mut(self.kinds as usize) {
@@ -159,7 +160,8 @@ mod tests {
     fn formed(ids: impl IntoIterator<Item = u16>) -> Habit {
         let mut habit = Habit::default();
         for id in ids {
-            habit.note(&packet(63, id, &[1, 1, 8, 10, 0, 0, 0, 9, 0, 0, 0, 0]), Mark::default(), Mark::default());
+            let options = [1, 1, 8, 10, 0, 0, 0, 9, 0, 0, 0, 0];
+            habit.note(&packet(63, id, &options), timestamp(&options), Mark::default(), None);
         }
         habit
     }

@@ -1,6 +1,5 @@
 //! What the next packet of a side is held against: of no use once there is none, so it is no part of the side's counters.
 
-use super::habit::timestamp;
 use super::segment::Segment;
 use super::stream::Mark;
 use crate::frame::Timestamp;
@@ -102,8 +101,8 @@ impl Latest {
     }
 
     #[inline]
-    pub(super) fn note_stamp(&mut self, segment: &Segment<'_>, mark: Mark) {
-        if let Some(stamp) = timestamp(segment.options) {
+    pub(super) const fn note_stamp(&mut self, stamp: Option<u32>, mark: Mark) {
+        if let Some(stamp) = stamp {
             self.stamp = Some((stamp, mark.time));
         }
     }

@@ -1,6 +1,6 @@
 //! One side of a connection as the network sees it: what it sent, how often, how far it was heard.
 
-use super::habit::Habit;
+use super::habit::{Habit, timestamp};
 use super::latest::Latest;
 use super::segment::{Options, Segment};
 use super::stream::{Arrival, Mark};
@@ -217,8 +217,9 @@ impl Side {
             self.first = Some(mark);
             self.ttl = segment.net.ttl;
         }
-        self.habit.note(segment, mark, self.first.unwrap_or(mark));
-        latest.note_stamp(segment, mark);
+        let stamp = timestamp(segment.options);
+        self.habit.note(segment, stamp, mark, self.first.as_ref());
+        latest.note_stamp(stamp, mark);
         if segment.flags.ack() {
             self.acknowledgments_grow |= latest.moves_on(segment.acknowledgment);
         }
@@ -284,8 +285,9 @@ impl Side {
     #[inline]
     pub fn note_usual(&mut self, latest: &mut Latest, segment: &Segment<'_>, offset: i64, mark: Mark) {
         self.packets += 1;
-        self.habit.note(segment, mark, self.first.unwrap_or(mark));
-        latest.note_stamp(segment, mark);
+        let stamp = timestamp(segment.options);
+        self.habit.note(segment, stamp, mark, self.first.as_ref());
+        latest.note_stamp(stamp, mark);
         self.acknowledgments_grow |= latest.moves_on(segment.acknowledgment);
         self.last = Some(mark);
         if segment.length > 0 {

@@ -161,14 +161,11 @@ impl Stream {
         self.waiting.as_ref().map_or(0, |waiting| waiting.memory())
     }
 
-    /// Whether `segment` is whole, begins with the next byte, and nothing waits for anything.
+    /// Whether `segment` is whole, begins with the next byte, and no hole is known.
     #[inline]
     #[must_use]
     pub fn is_next(&self, segment: &Segment<'_>) -> bool {
-        self.next == Some(segment.sequence)
-            && !self.is_pending
-            && !self.is_holding
-            && segment.payload.len() == segment.length as usize
+        self.next == Some(segment.sequence) && !self.is_pending && segment.payload.len() == segment.length as usize
     }
 
     /// Whether the first sequence number is known and no hole is.
@@ -184,12 +181,16 @@ impl Stream {
         !self.is_pending && !self.is_holding
     }
 
-    /// What `feed` does for a segment that [`Self::is_next`], when its reader has taken all of it. Answers its offset.
+    /// What `feed` does for a segment that [`Self::is_next`], when its reader has taken all of it.
     #[inline]
-    pub fn pass(&mut self, length: u32) -> i64 {
-        let offset = self.offset.cast_signed();
+    pub fn pass(&mut self, length: u32) {
         self.advance(u64::from(length));
-        offset
+    }
+
+    /// What `feed` does for a segment that [`Self::is_next`].
+    #[inline]
+    pub fn feed_next(&mut self, segment: &Segment<'_>, mark: Mark, reader: &mut dyn Reader) {
+        self.deliver(segment.payload, u64::from(segment.length), mark, mark, reader);
     }
 
     /// What `acknowledge` does up to stream offset `offset` while the stream [`Self::is_flowing`].

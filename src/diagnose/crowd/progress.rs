@@ -1,7 +1,7 @@
 //! How far a session came, as its neighbours count it.
 
 use crate::diagnose::shape::{Nla, Shape};
-use crate::session::{Phase, Session, Transport};
+use crate::session::{Phase, Seen, Session, Transport};
 
 /// How far a session came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -19,7 +19,7 @@ pub(in crate::diagnose) enum Progress {
 
 impl Progress {
     pub(in crate::diagnose) fn of(session: &Session, shape: &Shape) -> Self {
-        if shape.info || session.timeline.iter().any(|event| event.phase == Phase::Rdp) {
+        if shape.info || session.timeline.seen().has(Seen::in_phase(Phase::Rdp)) {
             Self::Running
         } else if shape.mcs || matches!(shape.nla, Nla::Accepted | Nla::Done) {
             Self::LoggedOn

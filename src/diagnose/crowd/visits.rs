@@ -14,6 +14,8 @@ use crate::wire::text::Text;
 const GUESSES: usize = 5;
 /// Sessions of one kind from this many addresses, or this many from one address, make a scan of each of them.
 pub(super) const MANY: usize = 20;
+/// So many security offers make a probe of what a server takes.
+const OFFERS: usize = 4;
 /// Even pauses differ by no more than this factor.
 const UNEVEN: f64 = 1.5;
 /// Probes and refusals that are remembered beyond the sessions themselves.
@@ -66,8 +68,8 @@ impl Leavers {
 /// What one client does with one server.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Visits {
-    /// Security offers made, each once.
-    offers: Vec<u32>,
+    /// Security offers made, each once, the first of them.
+    offers: [Option<u32>; OFFERS],
     /// Connections, how many of them were let in, and how many came to a session.
     count: usize,
     logons: usize,
@@ -94,11 +96,11 @@ impl Visits {
         let start = session.first.time;
         self.first = Some(self.first.map_or(start, |first| first.min(start)));
         self.last = self.last.max(start);
-        if let Some((_, request)) = session.request()
-            && !self.offers.contains(&request.protocols.0)
-            && self.offers.len() < 8
-        {
-            self.offers.push(request.protocols.0);
+        if let Some((_, request)) = session.request() {
+            let offer = Some(request.protocols.0);
+            // In the place of the same one, or in the first that is free.
+            let place = self.offers.iter_mut().find(|known| known.is_none() || **known == offer);
+            place.into_iter().for_each(|known| *known = offer);
         }
     }
 
@@ -111,7 +113,8 @@ impl Visits {
     /// Whether it tries one security offer after the other, quickly, and never wants a session: more than the three that
     /// a client falls back through.
     pub(super) fn are_probes(&self) -> bool {
-        let many = self.offers.len() >= 4 || (self.count >= 6 && self.offers.len() >= 3);
+        let offers = self.offers.iter().flatten().count();
+        let many = offers >= OFFERS || (self.count >= 6 && offers >= 3);
         self.sessions == 0 && many && self.pace() < 2.0
     }
 

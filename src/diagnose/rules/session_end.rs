@@ -7,7 +7,7 @@ use super::super::verdict::{Outcome, Sure};
 use super::super::wording::say;
 use super::together::with_neighbours;
 use crate::knowledge::tls::Protection;
-use crate::session::{Direction, Event, Phase};
+use crate::session::{Direction, Event, Phase, Seen};
 use crate::wire::catalogue::Fact;
 use crate::wire::mcs_domain::DomainMessage;
 
@@ -16,7 +16,7 @@ const BRIEF: f64 = 60.0;
 
 /// Whether the session came as far as showing something.
 pub(super) fn ran(scene: &Scene<'_>) -> bool {
-    let clear = scene.session.timeline.iter().any(|event| event.phase == Phase::Rdp);
+    let clear = scene.session.timeline.seen().has(Seen::in_phase(Phase::Rdp));
     scene.shape.active || scene.shape.info || clear
 }
 

@@ -55,9 +55,23 @@ impl Reader {
     }
 
     /// Whether the client answers with its capabilities: a long record, and Synchronize soon after it.
-    fn is_confirmed(&self, later: &[&Event]) -> bool {
-        let mut client = self.sizes_of(later, Direction::ClientToServer).skip_while(|size| size.most < 100);
-        client.next().is_some_and(|size| size.most >= LONG) && client.take(3).any(|size| size.fits(36, 37))
+    fn is_confirmed(&mut self, later: &[&Event]) -> bool {
+        // The same answer is asked for by each record before it.
+        if let Some((left, is_confirmed)) = self.answer
+            && left <= later.len()
+        {
+            return is_confirmed;
+        }
+        let is_long = |event: &&Event| {
+            event.direction == Direction::ClientToServer
+                && event.encrypted().is_some_and(|length| self.size(length).most >= 100)
+        };
+        let place = later.iter().position(is_long).unwrap_or(later.len());
+        let mut client = self.sizes_of(&later[place..], Direction::ClientToServer);
+        let is_confirmed =
+            client.next().is_some_and(|size| size.most >= LONG) && client.take(3).any(|size| size.fits(36, 37));
+        self.answer = Some((later.len() - place, is_confirmed));
+        is_confirmed
     }
 
     /// A licence comes before the capabilities, so what is long before a licence is one (1.3.1.1).
@@ -162,7 +176,7 @@ impl Reader {
     }
 
     /// Capabilities again, as after a change of the desktop's size (1.3.1.3).
-    fn next_is_demand(&self, later: &[&Event]) -> bool {
+    fn next_is_demand(&mut self, later: &[&Event]) -> bool {
         let next = self.sizes_of(later, Direction::ServerToClient).next();
         next.is_some_and(|size| size.is(LONG, 800)) && self.is_confirmed(later)
     }

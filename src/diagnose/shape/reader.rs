@@ -44,6 +44,8 @@ pub(super) struct Reader {
     pub(super) finals: [u8; 2],
     /// The last Demand Active was not confirmed yet.
     pub(super) owes_confirm: bool,
+    /// The client's next long record, by how many events are left from it on, and whether it confirms capabilities.
+    pub(super) answer: Option<(usize, bool)>,
 }
 
 /// The records of `session`, read.
@@ -61,14 +63,15 @@ pub(super) fn read(session: &Session) -> Shape {
         asked: 0,
         finals: [0; 2],
         owes_confirm: false,
+        answer: None,
     };
     if session.is_midstream() && session.request().is_none() && session.client_hello().is_none() {
         // Nobody knows how far it was when the capture began; that it runs is all that can be said.
         reader.step = Step::Running;
         reader.shape.established = true;
     }
-    let mut events: Vec<&Event> = Vec::with_capacity(session.timeline.len());
-    events.extend(session.timeline.iter());
+    // Nothing before the first of them says what it is.
+    let events: Vec<&Event> = session.timeline.iter().skip_while(|event| event.encrypted().is_none()).collect();
     for (index, event) in events.iter().enumerate() {
         if let EventKind::Encrypted { content_type, length } = event.kind {
             reader.record(event, content_type, length, &events[index + 1..]);

@@ -22,6 +22,7 @@ mod tls;
 mod udp;
 mod x224;
 
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use super::cause::Cause;
@@ -60,14 +61,11 @@ pub fn all() -> impl Iterator<Item = &'static Cause> {
 /// The cause of this id, or of this alias.
 #[must_use]
 pub fn find(id: &str) -> Option<&'static Cause> {
-    static BY_ID: LazyLock<Vec<(&str, &Cause)>> = LazyLock::new(|| {
+    static BY_ID: LazyLock<HashMap<&str, &Cause>> = LazyLock::new(|| {
         let aliases = ALIASES.iter().filter_map(|(alias, id)| Some((*alias, all().find(|cause| cause.id == *id)?)));
-        let mut causes: Vec<_> = all().map(|cause| (cause.id, cause)).chain(aliases).collect();
-        causes.sort_unstable_by_key(|(id, _)| *id);
-        causes
+        all().map(|cause| (cause.id, cause)).chain(aliases).collect()
     });
-    let place = BY_ID.binary_search_by_key(&id, |(id, _)| id).ok()?;
-    Some(BY_ID[place].1)
+    BY_ID.get(id).copied()
 }
 
 #[cfg(test)]

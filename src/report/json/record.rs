@@ -129,12 +129,15 @@ impl Record {
     pub(super) fn address(&mut self, name: Key, ip: IpAddr) {
         self.plain(name, |out| match ip {
             IpAddr::V4(v4) => {
-                for (index, octet) in v4.octets().into_iter().enumerate() {
-                    if index > 0 {
-                        out.push(b'.');
-                    }
-                    digits(out, u64::from(octet));
+                let mut text = [0; 16];
+                let mut length = 0;
+                for octet in v4.octets() {
+                    let (digits, count) = &OCTETS[usize::from(octet)];
+                    text[length..length + 4].copy_from_slice(digits);
+                    length += usize::from(*count);
                 }
+                // Behind the last octet stands no dot.
+                out.extend_from_slice(&text[..length - 1]);
             }
             IpAddr::V6(v6) => display(out, v6),
         });
@@ -200,6 +203,22 @@ impl Record {
         record.out[1..].into()
     }
 }
+
+/// Octets of an address as they are written, each with the dot behind it, and how many bytes those are.
+const OCTETS: [([u8; 4], u8); 256] = {
+    let mut all = [([0; 4], 0); 256];
+    let mut octet = 0;
+    while octet < 256 {
+        let [hundreds, tens, ones] = [b'0' + octet as u8 / 100, b'0' + octet as u8 / 10 % 10, b'0' + octet as u8 % 10];
+        all[octet] = match octet {
+            0..10 => ([ones, b'.', 0, 0], 2),
+            10..100 => ([tens, ones, b'.', 0], 3),
+            _ => ([hundreds, tens, ones, b'.'], 4),
+        };
+        octet += 1;
+    }
+    all
+};
 
 /// `number` in decimal digits.
 pub(super) fn digits(out: &mut Vec<u8>, number: u64) {
