@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use super::case::Case;
 use super::crowd::Progress;
-use super::map::Map;
+use super::map::{List, Map};
 use super::rule::Scene;
 use super::verdict::{By, EndHow, Evidence, Finding, Outcome, Points, Sentence, Sure};
 use crate::frame::{FrameNumber, Timestamp};
@@ -114,7 +114,7 @@ const fn nanoseconds(seconds: f64) -> i64 {
 /// Gives the cases, in the order of their first packets and each with its tie, the numbers and roles of their attempts.
 pub(super) fn join(cases: &mut [Case], ties: &[Tie]) {
     const ALONE: usize = usize::MAX;
-    let mut latest: Map<IpAddr, Vec<Earlier>> = Map::default();
+    let mut latest: Map<IpAddr, List<Earlier>> = Map::default();
     let mut servers: Map<Endpoint, u32> = Map::default();
     let mut attempts: Vec<Vec<usize>> = Vec::new();
     let mut of_case: Vec<usize> = vec![ALONE; cases.len()];
@@ -156,7 +156,7 @@ pub(super) fn join(cases: &mut [Case], ties: &[Tie]) {
 }
 
 /// Makes room for one more: those that are long over go, and the first where there are still too many.
-fn make_room(known: &mut Vec<Earlier>, now: i64) {
+fn make_room(known: &mut List<Earlier>, now: i64) {
     known.retain(|earlier| now.saturating_sub(earlier.last) <= nanoseconds(PROMPT));
     if known.len() >= REMEMBERED {
         known.remove(0);

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use super::certificate::inspector;
 use super::crowd::Progress;
 use super::ending::Ending;
-use super::map::{Map, Set, clear_beyond};
+use super::map::{List, Map, Set, clear_beyond};
 use super::rolling::Rolling;
 use super::shape::Shape;
 use crate::frame::{FrameNumber, Timestamp};
@@ -122,13 +122,13 @@ impl Company {
 #[derive(Debug, Default)]
 struct Served {
     /// By the time of their first packet.
-    starts: Vec<(Timestamp, usize)>,
+    starts: List<(Timestamp, usize)>,
     /// By the time of their end.
-    ends: Vec<(Timestamp, usize)>,
+    ends: List<(Timestamp, usize)>,
 }
 
 /// Puts `entry` into a sorted list. Where it would stand far from the end it comes last: the list `is_mixed_up`.
-pub(super) fn put<T: PartialOrd>(list: &mut Vec<T>, entry: T, is_mixed_up: &mut bool) {
+pub(super) fn put<T: PartialOrd>(list: &mut List<T>, entry: T, is_mixed_up: &mut bool) {
     let later = list.iter().rev().take_while(|other| **other > entry).take(NEAR + 1).count();
     if later > NEAR {
         *is_mixed_up = true;
@@ -145,7 +145,7 @@ pub(super) struct Fates {
     /// Sessions of a server.
     servers: Map<IpAddr, Served>,
     /// Sessions of a host by the time it was lost.
-    lost: Map<IpAddr, Vec<(Timestamp, usize)>>,
+    lost: Map<IpAddr, List<(Timestamp, usize)>>,
     /// Some of these lists have to be put in order.
     is_mixed_up: bool,
     /// Quiet times behind which a connection was dead; seconds.
@@ -281,11 +281,11 @@ impl Fates {
     /// Entries of a sorted list from `from` to `to`, both included.
     fn between<'a>(
         &'a self,
-        list: Option<&'a Vec<(Timestamp, usize)>>,
+        list: Option<&'a List<(Timestamp, usize)>>,
         from: Timestamp,
         to: Timestamp,
     ) -> impl Iterator<Item = (usize, &'a Fate)> {
-        let list = list.map_or(&[][..], Vec::as_slice);
+        let list = list.map_or(&[][..], List::as_slice);
         let begin = list.partition_point(|(time, _)| *time < from);
         let found = list[begin..].iter().take_while(move |(time, _)| *time <= to).take(ENOUGH);
         found.filter_map(|(_, index)| Some((*index, self.all.get(*index)?)))

@@ -4,6 +4,10 @@
 use std::collections::{HashMap, HashSet};
 
 use foldhash::fast::RandomState;
+use smallvec::SmallVec;
+
+/// Things of one key, of which most keys have one.
+pub(super) type List<T> = SmallVec<[T; 1]>;
 
 /// Values by key.
 pub(super) type Map<K, V> = HashMap<K, V, RandomState>;

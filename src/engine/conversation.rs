@@ -221,16 +221,23 @@ impl Conversation {
             self.session.sides[index].note_acknowledgment(&mut self.latest[index], offset, mark);
             // Padded timestamps alone take twelve bytes; they are on every segment and say nothing here.
             let may_sack = !matches!(*segment.options, [] | [1, 1, 8, 10, _, _, _, _, _, _, _, _]);
-            if may_sack && let Some((start, end)) = Answers::read(segment.options).sack {
-                let stream = &self.streams[index];
-                let (start, end) = (stream.offset_of(start), stream.offset_of(end));
-                self.session.sides[index].note_sack(&self.latest[index], start, end, mark);
+            if may_sack && !segment.flags.syn() {
+                self.note_sack(segment, index, mark);
             }
             let mut reader = self.dissector.reader(other, &mut self.session, certificates);
             self.streams[index].acknowledge(segment.acknowledgment, mark, &mut reader);
         }
         if self.session.accepted.is_none() && direction == Direction::ClientToServer {
             self.accept(segment, mark);
+        }
+    }
+
+    /// What the segment's sender says it has received of the side with this `index`, beyond what it acknowledges.
+    pub(super) fn note_sack(&mut self, segment: &Segment<'_>, index: usize, mark: Mark) {
+        if let Some((start, end)) = Answers::read(segment.options).sack {
+            let stream = &self.streams[index];
+            let (start, end) = (stream.offset_of(start), stream.offset_of(end));
+            self.session.sides[index].note_sack(&self.latest[index], start, end, mark);
         }
     }
 

@@ -26,7 +26,7 @@ impl Conversation {
             && (direction == Direction::ClientToServer || self.session.sides[other].acknowledged > 0)
             && self.watch.is_usual(mark)
             && self.streams[own].is_next(segment)
-            && self.streams[other].is_flowing()
+            && self.streams[other].is_untouched_by(self.streams[other].offset_of(segment.acknowledgment))
             && self.session.sides[own].is_usual(segment, self.streams[own].delivered())
             && mss.is_none_or(|mss| segment.length <= u32::from(mss))
     }
@@ -46,6 +46,9 @@ impl Conversation {
         self.watch.go_on(direction, segment.length, mark);
         let acknowledged = self.streams[other].offset_of(segment.acknowledgment);
         self.session.sides[other].note_acknowledgment(&mut self.latest[other], acknowledged, mark);
+        if segment.has_sack() {
+            self.note_sack(segment, other, mark);
+        }
         self.streams[other].note_acknowledgment(acknowledged, mark);
         self.windows[own] = u32::from(segment.window) << self.session.sides[own].options.window_scale.unwrap_or(0);
         let offset = self.streams[own].delivered().cast_signed();

@@ -18,10 +18,8 @@ const TAIL: usize = 128;
 /// Protected records and bulk kept from the end; more of them only say that it ran.
 const TAIL_RECORDS: usize = 32;
 
-/// Events that there is room for at first: a handshake that fails has hardly more.
-const FIRST: usize = 20;
-/// Empty places that may remain.
-const SLACK: usize = 4;
+/// Events that there is room for at first: those of a handshake that fails, which allocators serve quickest up to a kilobyte.
+const FIRST: usize = 14;
 
 /// What was left out between the beginning and the end.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -263,9 +261,9 @@ impl Timeline {
 
     /// Gives back what will not be needed any more.
     pub fn shrink(&mut self) {
-        // Moving the events costs more than a few empty places.
-        if self.head.capacity() - self.head.len() > SLACK {
-            self.head.shrink_to_fit();
+        // Moving the events costs more than some empty places.
+        if self.head.len() <= self.head.capacity() / 2 {
+            self.head.shrink_to(FIRST / 2);
         }
         if let Some(tail) = &mut self.tail {
             tail.events.shrink_to_fit();

@@ -79,6 +79,14 @@ impl Segment<'_> {
     pub const fn span(&self) -> u32 {
         self.length + self.flags.syn() as u32 + self.flags.fin() as u32
     }
+
+    /// Whether it says what was received out of order (RFC 2018), where all systems put that: first of its options, or behind
+    /// a timestamp.
+    #[inline]
+    #[must_use]
+    pub const fn has_sack(&self) -> bool {
+        matches!(*self.options, [1, 1, 5, ..] | [1, 1, 8, 10, _, _, _, _, _, _, _, _, 1, 1, 5, ..])
+    }
 }
 
 /// Options that a SYN negotiates (RFC 9293 3.2, RFC 7323, RFC 2018).

@@ -217,7 +217,9 @@ impl Side {
             self.first = Some(mark);
             self.ttl = segment.net.ttl;
         }
-        let stamp = timestamp(segment.options);
+        // Of the first SYN all options were read just now.
+        let is_read = segment.flags.syn() && self.syns == 1;
+        let stamp = if is_read { self.options.timestamp } else { timestamp(segment.options) };
         self.habit.note(segment, stamp, mark, self.first.as_ref());
         latest.note_stamp(stamp, mark);
         if segment.flags.ack() {
@@ -268,7 +270,7 @@ impl Side {
     }
 
     /// Whether `segment` of this side, in order at stream offset `offset`, has nothing in its header that calls for a look:
-    /// the TTL of the last, room for data, no options but a timestamp, behind everything sent before.
+    /// the TTL of the last, room for data, no options but a timestamp and a SACK, behind everything sent before.
     #[inline]
     #[must_use]
     pub fn is_usual(&self, segment: &Segment<'_>, offset: u64) -> bool {
@@ -278,7 +280,7 @@ impl Side {
             && self.stalled().is_none()
             && segment.window > 0
             && segment.net.ttl == self.habit.ttl
-            && has_usual_options
+            && (has_usual_options || segment.has_sack())
     }
 
     /// What `note` does for such a segment.

@@ -168,11 +168,14 @@ impl Stream {
         self.next == Some(segment.sequence) && !self.is_pending && segment.payload.len() == segment.length as usize
     }
 
-    /// Whether the first sequence number is known and no hole is.
+    /// Whether an acknowledgment up to stream offset `offset` changes nothing but how far it goes: the first sequence number is
+    /// known, and what waits lies behind a hole that it does not cover.
     #[inline]
     #[must_use]
-    pub const fn is_flowing(&self) -> bool {
-        self.next.is_some() && !self.is_pending
+    pub fn is_untouched_by(&self, offset: i64) -> bool {
+        let waits =
+            || self.first_piece().is_none_or(|piece| piece.offset > self.acknowledged.max(offset.max(0) as u64));
+        self.next.is_some() && (!self.is_pending || waits())
     }
 
     /// Whether nothing waits for anything.
@@ -193,7 +196,7 @@ impl Stream {
         self.deliver(segment.payload, u64::from(segment.length), mark, mark, reader);
     }
 
-    /// What `acknowledge` does up to stream offset `offset` while the stream [`Self::is_flowing`].
+    /// What `acknowledge` does up to stream offset `offset` while the stream [`Self::is_untouched_by`] it.
     #[inline]
     pub const fn note_acknowledgment(&mut self, offset: i64, mark: Mark) {
         if offset > self.acknowledged.cast_signed() {

@@ -67,6 +67,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("sha1", &["report"]),
     ("sha2", &["wire"]),
     ("signal_hook", &["tui", "run"]),
+    ("smallvec", &["diagnose"]),
     ("strsim", &["cli"]),
     // In capture only its tests.
     ("tempfile", &["capture", "run"]),

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use super::progress::Progress;
 use crate::diagnose::fates::put;
-use crate::diagnose::map::{Map, Set};
+use crate::diagnose::map::{List, Map, Set};
 use crate::diagnose::shape::{Nla, Shape};
 use crate::frame::{FrameNumber, Timestamp};
 use crate::session::Session;
@@ -161,11 +161,11 @@ impl Habits {
 pub(super) struct Pair {
     /// How far each came, when it began, and which it is. Sorted, because a client may have a hundred thousand of them,
     /// and each asks for the others.
-    pub(super) tries: Vec<(Progress, Timestamp, usize)>,
+    pub(super) tries: List<(Progress, Timestamp, usize)>,
     /// First frames of refused tries with TLS alone, by the time they began.
-    pub(super) probes: Vec<(Timestamp, FrameNumber)>,
+    pub(super) probes: List<(Timestamp, FrameNumber)>,
     /// First frames of connections whose logon was refused, by the time they ended.
-    pub(super) refusals: Vec<(Timestamp, FrameNumber)>,
+    pub(super) refusals: List<(Timestamp, FrameNumber)>,
     pub(super) visits: Visits,
     /// Something came late, and the lists have to be put in order.
     pub(super) is_mixed_up: bool,
