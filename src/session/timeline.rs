@@ -57,6 +57,10 @@ pub(super) enum Landmark {
 impl Landmark {
     const COUNT: usize = 8;
 
+    const fn bit(self) -> u8 {
+        1 << self as u8
+    }
+
     fn of(kind: &EventKind) -> Option<Self> {
         match kind {
             EventKind::Message(fact) => Self::of_fact(fact),
@@ -93,6 +97,8 @@ pub struct Timeline {
     head_records: u16,
     /// Places of the landmarks in the head, from 1.
     landmarks: [u16; Landmark::COUNT],
+    /// Those that came, a bit each, also behind the head.
+    met: u8,
     seen: Seen,
 }
 
@@ -110,6 +116,8 @@ impl Timeline {
         let is_record = is_record(&event);
         let has_room = self.head.len() < HEAD && (!is_record || usize::from(self.head_records) < HEAD_RECORDS);
         self.seen = self.seen.and(Seen::of(&event));
+        let landmark = Landmark::of(&event.kind);
+        self.met |= landmark.map_or(0, Landmark::bit);
         if has_room && self.tail.is_none() {
             self.head_records += u16::from(is_record);
             self.heap = self.heap.saturating_add(event.heap_alone());
@@ -120,7 +128,7 @@ impl Timeline {
                 self.put_back(event);
             } else {
                 self.head.push(event);
-                self.note_landmark(self.head.len());
+                self.note_landmark(landmark, self.head.len());
             }
             return;
         }
@@ -143,12 +151,14 @@ impl Timeline {
         let place = self.head.iter().rposition(|other| !is_before(&event, other)).map_or(0, |place| place + 1);
         self.head.insert(place, event);
         self.landmarks = Default::default();
-        (1..=self.head.len()).for_each(|place| self.note_landmark(place));
+        for place in 1..=self.head.len() {
+            self.note_landmark(Landmark::of(&self.head[place - 1].kind), place);
+        }
     }
 
-    /// Takes note of the event at `place`, from 1.
-    fn note_landmark(&mut self, place: usize) {
-        if let Some(landmark) = Landmark::of(&self.head[place - 1].kind)
+    /// Takes note of what stands at `place`, from 1.
+    fn note_landmark(&mut self, landmark: Option<Landmark>, place: usize) {
+        if let Some(landmark) = landmark
             && self.landmarks[landmark as usize] == 0
         {
             // The head is shorter than u16 counts.
@@ -159,6 +169,7 @@ impl Timeline {
     /// The first of these messages, with its event.
     pub(super) fn first(&self, landmark: Landmark) -> Option<(&Event, &Fact)> {
         let event = match usize::from(self.landmarks[landmark as usize]) {
+            0 if self.met & landmark.bit() == 0 => return None,
             0 => self.tail.as_ref()?.events.iter().find(|event| Landmark::of(&event.kind) == Some(landmark))?,
             place => self.head.get(place - 1)?,
         };
@@ -183,6 +194,7 @@ impl Timeline {
     /// All events from the first of these on, perhaps with some before it.
     fn since(&self, landmark: Landmark) -> Events<'_> {
         let head = match usize::from(self.landmarks[landmark as usize]) {
+            0 if self.met & landmark.bit() == 0 => return Self::iter_over(&[], None),
             0 => &[],
             place => &self.head[place - 1..],
         };
