@@ -98,6 +98,7 @@ impl Engine {
         if self.asides.memory() > all / 4 {
             self.asides.forget();
         }
+        self.remembered = self.certificates.memory();
         if self.remembered > all / 4 {
             self.certificates = CertificateStore::default();
             self.remembered = 0;
