@@ -1,5 +1,7 @@
 //! How each session of a capture fared, for its neighbours: who died when, who was let in, whose certificate was taken.
 
+mod misfits;
+
 use std::net::IpAddr;
 
 use super::certificate::inspector;
@@ -13,6 +15,7 @@ use crate::session::{Control, Direction, Endpoint, Phase, Seen, Session, Session
 use crate::tcp::side::Side;
 use crate::tcp::stream::Mark;
 use crate::wire::text::Text;
+use misfits::Misfits;
 
 /// Neighbours looked at for one question; a crowd is a crowd.
 const ENOUGH: usize = 1000;
@@ -164,6 +167,7 @@ pub(super) struct Fates {
     early_frames: Vec<FrameNumber>,
     /// Certificates of a server, each with the frame that showed it first.
     certificates: Map<Endpoint, Vec<([u8; 32], FrameNumber)>>,
+    misfits: Misfits,
     /// Clients with a smaller ClientHello that TLS came about with.
     hellos: Map<IpAddr, (u32, usize)>,
 }
@@ -217,6 +221,7 @@ impl Fates {
         if shown.len() < ADDRESSES && !shown.iter().any(|(sha256, _)| *sha256 == certificate.sha256) {
             shown.push((certificate.sha256, event.frame));
         }
+        self.misfits.note(session);
         if certificate.is_early_at(event.time.seconds()) {
             self.early.entry(session.server).or_insert(event.frame);
         }
@@ -233,6 +238,7 @@ impl Fates {
 
     /// Has every frame changed.
     pub(super) fn each_frame(&mut self, change: &mut dyn FnMut(&mut FrameNumber)) {
+        self.misfits.each_frame(change);
         self.all.iter_mut().for_each(|fate| fate.each_frame(change));
         let companies = self.served.values_mut().chain(self.reached.values_mut()).chain(self.takers.values_mut());
         companies.flat_map(|company| &mut company.shown).for_each(|(_, frame)| change(frame));
@@ -272,6 +278,12 @@ impl Fates {
         clear_beyond(&mut self.certificates, limit, Vec::len);
         clear_beyond(&mut self.early, limit, |_| 1);
         clear_beyond(&mut self.inspectors, limit, |_| 1);
+        self.misfits.forget(limit);
+    }
+
+    /// The frame that shows, in another session, that this server signs with another key than that of this certificate.
+    pub(super) fn misfit(&self, server: Endpoint, sha256: &[u8; 32]) -> Option<FrameNumber> {
+        self.misfits.of(server, sha256)
     }
 
     pub(super) fn of(&self, index: usize) -> Option<&Fate> {

@@ -172,7 +172,9 @@ pub(super) static CERT_KEY_MISMATCH: Rule = Rule {
     id: "tls.cert-key-mismatch",
     needs: Signs::NONE,
     find: |scene| {
-        let Some((mark, fits)) = scene.session.key_check() else { return refused(scene, "tls.cert-key-mismatch") };
+        let Some((mark, fits)) = scene.session.key_check() else {
+            return refused(scene, "tls.cert-key-mismatch").or_else(|| misfit_elsewhere(scene));
+        };
         let frame = mark.frame.number();
         if fits {
             let found = refused(scene, "tls.cert-key-mismatch")?;
@@ -184,11 +186,10 @@ pub(super) static CERT_KEY_MISMATCH: Rule = Rule {
         let shown = |event: &Event| format!("frame {}: the {} ends it there", number(event), event.direction.speaker());
         let says_so = client_alert(scene).is_some_and(|(_, alert)| alert.description == DECRYPT_ERROR);
         let death = client_alert(scene).map(|(event, _)| event).or(scene.ending.act)?;
-        let headline = "the server does not hold the key of the certificate it shows";
         Some(
             // What one computes is strong; what the client says as well is proven.
             scene
-                .died(if says_so { Sure::Proven } else { Sure::Strong }, headline)
+                .died(if says_so { Sure::Proven } else { Sure::Strong }, WITHOUT_KEY)
                 .at(death, death.direction)
                 .because(&[mark.frame], text)
                 .because(&[death.frame], shown(death))
@@ -196,6 +197,33 @@ pub(super) static CERT_KEY_MISMATCH: Rule = Rule {
         )
     },
 };
+
+const WITHOUT_KEY: &str = "the server does not hold the key of the certificate it shows";
+
+/// Of many signatures of one certificate only some are looked at. Where none of those fits that its server made, and the
+/// client leaves where a signature is looked at, this one is like them.
+fn misfit_elsewhere(scene: &Scene<'_>) -> Option<Found> {
+    let act = scene.ending.act.filter(|act| act.direction == Direction::ClientToServer)?;
+    if scene.shape.established || scene.fatal.is_some() {
+        return None;
+    }
+    let (shown, certificate) = scene.session.certificate()?;
+    let other = scene.crowd.fates.misfit(scene.session.server, &certificate.sha256)?;
+    if !flight_is_whole(scene) {
+        return None;
+    }
+    let text =
+        say!("frame {}: in another session this server did not sign with the key of this certificate", other.number());
+    Some(
+        scene
+            .died(Sure::Likely, WITHOUT_KEY)
+            .at(act, Direction::ClientToServer)
+            .because(&[other, shown.frame], text)
+            .because(&[act.frame], say!("frame {}: the client ends it there", number(act)))
+            .missing("this session's own signature: of many that are alike only some are looked at")
+            .could_be("tls.interception", "a device in the path that swapped the certificate or the key exchange"),
+    )
+}
 
 /// Any other alert of the client.
 pub(super) static CLIENT_ALERT: Rule = Rule {

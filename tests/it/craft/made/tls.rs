@@ -219,3 +219,38 @@ fn a_proof_over_words_that_nobody_heard_proves_nothing() {
     assert_eq!(headless.session.key_check(), None, "a hole where the hello was");
     assert_ne!(headless.verdict.cause, Some("tls.cert-key-mismatch"));
 }
+
+#[test]
+fn where_only_some_signatures_are_looked_at_the_others_are_like_them() {
+    use super::super::talk::{BEGIN, Side};
+    use rdpwhy::diagnose::verdict::Sure;
+    let refused = |nth: u16, is_broken: bool| {
+        let client = Side::windows(&format!("10.20.4.{}", 17 + nth), 51_544 + nth).hops(0);
+        let mut talk = Talk::new(client, Side::windows("10.20.1.9", 3389).hops(2));
+        talk.now = BEGIN + u64::from(nth) * 1_300_000_000;
+        negotiated(&mut talk, x224::MODERN, x224::HYBRID_EX);
+        let mut turns = Pair::new(&Wish::plain(ONLY_1_2)).handshake();
+        if is_broken {
+            // The signature is the last of the flight but for ServerHelloDone, a record of nine bytes.
+            let flight = &mut turns[1].1;
+            let place = flight.len() - 9 - 20;
+            flight[place] ^= 1;
+        }
+        talk.turns(&turns[..2]).wait(0.01).client_rst();
+        talk
+    };
+    let told = |broken: std::ops::Range<u16>| -> Vec<_> {
+        let talks: Vec<Talk> = (0..12).map(|nth| refused(nth, broken.contains(&nth))).collect();
+        let cases = super::judged(&talks);
+        cases.iter().map(|case| (case.session.key_check().is_some(), case.verdict.cause, case.verdict.sure)).collect()
+    };
+    const MISMATCH: Option<&str> = Some("tls.cert-key-mismatch");
+    let all = told(0..12);
+    assert_eq!(all.iter().filter(|(is_checked, ..)| *is_checked).count(), 5, "{all:?}");
+    for one in &all {
+        assert_eq!(*one, (one.0, MISMATCH, if one.0 { Sure::Strong } else { Sure::Likely }));
+    }
+    // One that fits is enough for doubt.
+    let most = told(1..12);
+    assert_eq!(most.iter().filter(|(_, cause, _)| *cause == MISMATCH).count(), 4, "{most:?}");
+}
