@@ -18,6 +18,7 @@ use crate::diagnose::{Case, Wording, hints, judge_worded};
 use crate::engine::{Engine, Options};
 use crate::frame::Frame;
 use crate::session::SessionId;
+pub use early::Scribe;
 pub use follow::{Follower, Standing, Stuck, follow};
 use glimpse::{TOUCHED, glimpse};
 pub use kept::Wanted;
@@ -32,6 +33,11 @@ pub trait Watcher {
     fn progress(&mut self, frames: u64, sessions: u32, read: &Progress);
     /// Sessions that had to be given up early, judged. They are not among the cases in the end.
     fn early(&mut self, cases: Vec<Case>);
+    /// Who writes down those that are given up early, where they are judged: beside reading, if there is a processor for that.
+    /// `early` is told of the same ones afterwards. Asked for once, before anything is read.
+    fn scribe(&mut self) -> Option<Scribe> {
+        None
+    }
     /// Whether it wants no session in the end: all may be given up on the way as soon as some have to be.
     fn streams(&self) -> bool {
         false
@@ -84,8 +90,9 @@ pub fn run<S: Source + ?Sized>(
     options: Options,
     watcher: &mut dyn Watcher,
 ) -> Result<Pumped, CaptureError> {
+    let scribe = watcher.scribe();
     thread::scope(|scope| {
-        let overflow = Overflow::new(scope, &options);
+        let overflow = Overflow::new(scope, &options, scribe);
         read(source, options, watcher, overflow)
     })
 }

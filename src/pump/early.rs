@@ -8,6 +8,9 @@ use crate::diagnose::{Case, Tribunal, Wording};
 use crate::session::Session;
 use crate::session::aside::Aside;
 
+/// Writes sessions down where they are judged.
+pub type Scribe = Box<dyn FnMut(&[Case]) + Send>;
+
 /// Sessions to be judged, and in whose light.
 pub(super) struct Batch {
     /// Those that came since the last time.
@@ -21,10 +24,23 @@ pub(super) struct Batch {
     pub(super) threads: usize,
 }
 
-impl Batch {
-    fn judge(self, tribunal: &mut Tribunal) -> Vec<Case> {
-        tribunal.hear(self.sessions, &self.asides, self.dropped);
-        tribunal.judge(self.keep, &self.asides, self.wording, self.threads)
+/// Where batches are judged, and who writes the verdicts down.
+struct Bench {
+    tribunal: Tribunal,
+    scribe: Option<Scribe>,
+}
+
+impl Bench {
+    fn judge(&mut self, batch: Batch) -> Vec<Case> {
+        let Batch { sessions, keep, asides, dropped, wording, threads } = batch;
+        self.tribunal.hear(sessions, &asides, dropped);
+        let cases = self.tribunal.judge(keep, &asides, wording, threads);
+        if let Some(scribe) = &mut self.scribe
+            && !cases.is_empty()
+        {
+            scribe(&cases);
+        }
+        cases
     }
 }
 
@@ -32,7 +48,7 @@ impl Batch {
 pub(super) struct Judge<'scope, 'env> {
     scope: &'scope Scope<'scope, 'env>,
     /// Until the helper takes it along.
-    tribunal: Option<Tribunal>,
+    bench: Option<Bench>,
     has_help: bool,
     helper: Option<(SyncSender<Batch>, Receiver<Vec<Case>>)>,
     is_busy: bool,
@@ -41,24 +57,25 @@ pub(super) struct Judge<'scope, 'env> {
 impl<'scope, 'env> Judge<'scope, 'env> {
     /// A thread is begun in `scope` when the first batch comes, if there is a processor for it. Of those who were judged,
     /// so many `bytes` are remembered.
-    pub(super) fn new(scope: &'scope Scope<'scope, 'env>, bytes: usize) -> Self {
+    pub(super) fn new(scope: &'scope Scope<'scope, 'env>, bytes: usize, scribe: Option<Scribe>) -> Self {
         let has_help = available_parallelism().is_ok_and(|processors| processors > NonZero::<usize>::MIN);
-        Self { scope, tribunal: Some(Tribunal::new(bytes)), has_help, helper: None, is_busy: false }
+        let bench = Bench { tribunal: Tribunal::new(bytes), scribe };
+        Self { scope, bench: Some(bench), has_help, helper: None, is_busy: false }
     }
 
     /// Has `batch` judged; answers what was judged meanwhile, for which it may have to wait.
     pub(super) fn take(&mut self, batch: Batch) -> Vec<Case> {
         if self.has_help
-            && let Some(mut tribunal) = self.tribunal.take()
+            && let Some(mut bench) = self.bench.take()
         {
             let (give, batches) = sync_channel::<Batch>(1);
             let (tell, judged) = sync_channel(1);
-            let judge = move |batch: Batch| tell.send(batch.judge(&mut tribunal));
+            let judge = move |batch: Batch| tell.send(bench.judge(batch));
             self.scope.spawn(move || batches.into_iter().try_for_each(judge));
             self.helper = Some((give, judged));
         }
-        if let Some(tribunal) = &mut self.tribunal {
-            return batch.judge(tribunal);
+        if let Some(bench) = &mut self.bench {
+            return bench.judge(batch);
         }
         let before = self.rest();
         self.is_busy = self.helper.as_ref().is_some_and(|(give, _)| give.send(batch).is_ok());
@@ -85,6 +102,7 @@ impl<'scope, 'env> Judge<'scope, 'env> {
 #[cfg(test)]
 mod tests {
     use std::net::Ipv4Addr;
+    use std::sync::{Arc, Mutex};
 
     use super::*;
     use crate::session::{Endpoint, Roles, SessionId, Transport};
@@ -99,9 +117,15 @@ mod tests {
         Batch { sessions, keep: 0, asides: Vec::new(), dropped: 0, wording: Wording::Whole, threads: 1 }
     }
 
-    fn told(has_help: bool) -> Vec<(u32, Option<&'static str>)> {
-        std::thread::scope(|scope| {
-            let mut judge = Judge { has_help, ..Judge::new(scope, 1 << 20) };
+    /// Number and cause of those judged, and what was written down of them.
+    fn told(has_help: bool) -> [Vec<(u32, Option<&'static str>)>; 2] {
+        let told =
+            |cases: &[Case]| -> Vec<_> { cases.iter().map(|case| (case.session.id.0, case.verdict.cause)).collect() };
+        let written = Arc::new(Mutex::new(Vec::new()));
+        let page = Arc::clone(&written);
+        let scribe: Scribe = Box::new(move |cases| page.lock().expect("nobody panicked").extend(told(cases)));
+        let judged = std::thread::scope(|scope| {
+            let mut judge = Judge { has_help, ..Judge::new(scope, 1 << 20, Some(scribe)) };
             let mut cases = Vec::new();
             for first in 0..5 {
                 cases.extend(judge.take(batch(first * 10..first * 10 + 10)));
@@ -109,14 +133,17 @@ mod tests {
             }
             cases.extend(judge.rest());
             assert!(judge.rest().is_empty() && judge.ready().is_empty());
-            cases.iter().map(|case| (case.session.id.0, case.verdict.cause)).collect()
-        })
+            told(&cases)
+        });
+        let written = written.lock().expect("nobody panicked").clone();
+        [judged, written]
     }
 
     #[test]
     fn a_helper_says_the_same_in_the_same_order() {
-        let alone = told(false);
+        let [alone, written] = told(false);
         assert_eq!(alone.iter().map(|(id, _)| *id).collect::<Vec<_>>(), (0..50).collect::<Vec<_>>());
-        assert_eq!(alone, told(true));
+        assert_eq!(alone, written);
+        assert_eq!([alone, written], told(true));
     }
 }

@@ -4,7 +4,7 @@
 
 use std::thread::Scope;
 
-use super::early::{Batch, Judge};
+use super::early::{Batch, Judge, Scribe};
 use crate::diagnose::{Case, Wording};
 use crate::engine::{Engine, Options};
 use crate::session::Session;
@@ -24,11 +24,18 @@ pub(super) struct Overflow<'scope, 'env> {
 }
 
 impl<'scope, 'env> Overflow<'scope, 'env> {
-    /// Nobody waits yet.
-    pub(super) fn new(scope: &'scope Scope<'scope, 'env>, options: &Options) -> Self {
+    /// Nobody waits yet. What is judged is written down by the `scribe`.
+    pub(super) fn new(scope: &'scope Scope<'scope, 'env>, options: &Options, scribe: Option<Scribe>) -> Self {
         let memory = options.memory;
         let comfort = options.comfort.min(memory);
-        Self { judge: Judge::new(scope, comfort / 16), memory, comfort, limit: comfort, waiting: 0, has_begun: false }
+        Self {
+            judge: Judge::new(scope, comfort / 16, scribe),
+            memory,
+            comfort,
+            limit: comfort,
+            waiting: 0,
+            has_begun: false,
+        }
     }
 
     /// Whether memory has to be made.

@@ -114,7 +114,7 @@ pub trait Format {
 }
 
 /// A form in which sessions can be written one by one, as they end.
-pub trait Streaming: Format {
+pub trait Streaming: Format + Sync {
     /// Writes sessions. `inputs` are those known so far.
     ///
     /// # Errors
@@ -130,7 +130,7 @@ pub trait Streaming: Format {
     }
 
     /// One who writes sessions stretch by stretch.
-    fn writer(&self) -> Box<dyn CaseWriter + '_> {
+    fn writer(&self) -> Box<dyn CaseWriter + Send + '_> {
         Box::new(Afresh(self))
     }
 

@@ -46,7 +46,7 @@ impl Streaming for Json {
         crew::write(cases, inputs, Detail::Whole, out)
     }
 
-    fn writer(&self) -> Box<dyn CaseWriter + '_> {
+    fn writer(&self) -> Box<dyn CaseWriter + Send + '_> {
         Box::new(Sessions::new(Detail::Whole))
     }
 
@@ -74,7 +74,7 @@ impl Streaming for BriefJson {
         crew::write(cases, inputs, Detail::Brief, out)
     }
 
-    fn writer(&self) -> Box<dyn CaseWriter + '_> {
+    fn writer(&self) -> Box<dyn CaseWriter + Send + '_> {
         Box::new(Sessions::new(Detail::Brief))
     }
 

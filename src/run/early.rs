@@ -12,7 +12,7 @@ use crate::cli::{Form, Selection};
 use crate::diagnose::verdict::Outcome;
 use crate::diagnose::{Case, Wording};
 use crate::frame::{Input, Timestamp};
-use crate::pump::Watcher;
+use crate::pump::{Scribe, Watcher};
 use crate::report::{CaseWriter, Streaming, Style, Tally};
 
 /// Dead sessions kept of each cause, as examples for the report; and of all that somebody asked for.
@@ -22,6 +22,9 @@ const ASKED_FOR: usize = 1024;
 /// Sessions that are counted, written and let go together.
 const STRETCH: usize = 128;
 
+/// Writes the lines of sessions.
+type Lister = Box<dyn CaseWriter + Send>;
+
 /// Takes in what the pump gives up early.
 pub(super) struct Early<'a> {
     job: &'a Job<'a>,
@@ -29,7 +32,9 @@ pub(super) struct Early<'a> {
     /// What it consists of, as far as that is known before it is read.
     pub(super) inputs: Vec<Input>,
     style: Style,
-    writer: Option<Box<dyn CaseWriter>>,
+    writer: Option<Lister>,
+    /// Somebody else writes the list.
+    has_scribe: bool,
     examples: HashMap<&'static str, u32>,
     first: Option<Timestamp>,
     /// Only some sessions are asked for, or each of them.
@@ -58,6 +63,7 @@ impl<'a> Early<'a> {
             style: plug::style(job, &inputs, job.appearance.color),
             inputs,
             writer: plug::listing(job.options.view.form).map(Streaming::writer),
+            has_scribe: false,
             examples: HashMap::new(),
             first: None,
             is_asked_for: is_selection || job.options.view.each,
@@ -79,22 +85,31 @@ impl<'a> Early<'a> {
     }
 
     /// Machine forms lose nothing: the lines go out at once, and each session is let go while it is still at hand.
-    fn list(&mut self, mut cases: Vec<Case>, writer: &mut dyn CaseWriter) {
+    fn list(&mut self, mut cases: Vec<Case>, mut writer: Option<&mut Lister>) {
         cases.retain(|case| self.is_counted(case));
-        if !self.job.options.view.silent && !cases.is_empty() {
-            // A reader that went away is noticed once more at the end, where the exit code is known.
-            let _ = output::to_stdout(|out| writer.begin(&cases, out));
+        writer = writer.filter(|_| !self.job.options.view.silent && !cases.is_empty());
+        if let Some(writer) = &mut writer {
+            begin(writer, &cases);
         }
         let mut rest = cases.into_iter();
         while !rest.as_slice().is_empty() {
             let stretch = &rest.as_slice()[..rest.len().min(STRETCH)];
             stretch.iter().for_each(|case| self.count(case));
-            if !self.job.options.view.silent {
-                let _ = output::to_stdout(|out| writer.write(stretch, &self.inputs, &self.style, out));
+            if let Some(writer) = &mut writer {
+                write(writer, stretch, &self.inputs, &self.style);
             }
             rest.by_ref().take(STRETCH).for_each(drop);
         }
     }
+}
+
+/// A reader that went away is noticed once more at the end, where the exit code is known.
+fn begin(writer: &mut Lister, cases: &[Case]) {
+    let _ = output::to_stdout(|out| writer.begin(cases, out));
+}
+
+fn write(writer: &mut Lister, cases: &[Case], inputs: &[Input], style: &Style) {
+    let _ = output::to_stdout(|out| writer.write(cases, inputs, style, out));
 }
 
 impl Watcher for Early<'_> {
@@ -109,12 +124,29 @@ impl Watcher for Early<'_> {
     }
 
     fn streams(&self) -> bool {
-        (self.writer.is_some() || self.is_counting()) && self.is_all()
+        (self.writer.is_some() || self.has_scribe || self.is_counting()) && self.is_all()
+    }
+
+    /// A list of all sessions.
+    fn scribe(&mut self) -> Option<Scribe> {
+        if !self.streams() || self.is_asked_for || self.job.options.view.silent {
+            return None;
+        }
+        let mut writer = self.writer.take()?;
+        self.has_scribe = true;
+        let (inputs, style) = (self.inputs.clone(), self.style.clone());
+        Some(Box::new(move |cases| {
+            begin(&mut writer, cases);
+            cases.chunks(STRETCH).for_each(|stretch| write(&mut writer, stretch, &inputs, &style));
+        }))
     }
 
     fn early(&mut self, mut cases: Vec<Case>) {
+        if self.has_scribe {
+            return self.list(cases, None);
+        }
         if let Some(mut writer) = self.writer.take() {
-            self.list(cases, &mut *writer);
+            self.list(cases, Some(&mut writer));
             self.writer = Some(writer);
             return;
         }
