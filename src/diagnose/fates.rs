@@ -167,6 +167,7 @@ pub(super) struct Fates {
     early_frames: Vec<FrameNumber>,
     /// Certificates of a server, each with the frame that showed it first.
     certificates: Map<Endpoint, Vec<([u8; 32], FrameNumber)>>,
+    /// Servers whose key is another one than that of their certificate.
     misfits: Misfits,
     /// Clients with a smaller ClientHello that TLS came about with.
     hellos: Map<IpAddr, (u32, usize)>,

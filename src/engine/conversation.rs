@@ -219,9 +219,7 @@ impl Conversation {
                 self.measure(mark);
             }
             self.session.sides[index].note_acknowledgment(&mut self.latest[index], offset, mark);
-            // Padded timestamps alone take twelve bytes; they are on every segment and say nothing here.
-            let may_sack = !matches!(*segment.options, [] | [1, 1, 8, 10, _, _, _, _, _, _, _, _]);
-            if may_sack && !segment.flags.syn() {
+            if !segment.has_usual_options() && !segment.flags.syn() {
                 self.note_sack(segment, index, mark);
             }
             let mut reader = self.dissector.reader(other, &mut self.session, certificates);

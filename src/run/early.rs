@@ -13,17 +13,14 @@ use crate::diagnose::verdict::Outcome;
 use crate::diagnose::{Case, Wording};
 use crate::frame::{Input, Timestamp};
 use crate::pump::{Scribe, Watcher};
-use crate::report::{CaseWriter, Streaming, Style, Tally};
+use crate::report::Tally;
 
 /// Dead sessions kept of each cause, as examples for the report; and of all that somebody asked for.
 const EXAMPLES: u32 = 8;
 const ASKED_FOR: usize = 1024;
 
-/// Sessions that are counted, written and let go together.
+/// Sessions that are written together.
 const STRETCH: usize = 128;
-
-/// Writes the lines of sessions.
-type Lister = Box<dyn CaseWriter + Send>;
 
 /// Takes in what the pump gives up early.
 pub(super) struct Early<'a> {
@@ -31,10 +28,8 @@ pub(super) struct Early<'a> {
     pulse: &'a Pulse,
     /// What it consists of, as far as that is known before it is read.
     pub(super) inputs: Vec<Input>,
-    style: Style,
-    writer: Option<Lister>,
-    /// Somebody else writes the list.
-    has_scribe: bool,
+    /// Writes the list, until the pump takes it over.
+    scribe: Option<Scribe>,
     examples: HashMap<&'static str, u32>,
     first: Option<Timestamp>,
     /// Only some sessions are asked for, or each of them.
@@ -60,10 +55,8 @@ impl<'a> Early<'a> {
         Self {
             job,
             pulse,
-            style: plug::style(job, &inputs, job.appearance.color),
+            scribe: scribe(job, &inputs),
             inputs,
-            writer: plug::listing(job.options.view.form).map(Streaming::writer),
-            has_scribe: false,
             examples: HashMap::new(),
             first: None,
             is_asked_for: is_selection || job.options.view.each,
@@ -76,40 +69,31 @@ impl<'a> Early<'a> {
     }
 
     /// Lists have these `cases` already; they are counted like the others.
-    pub(super) fn told_before(&mut self, mut cases: Vec<Case>) {
-        if self.writer.is_none() {
-            return self.early(cases);
-        }
-        cases.retain(|case| self.is_counted(case));
-        cases.iter().for_each(|case| self.count(case));
+    pub(super) fn told_before(&mut self, cases: Vec<Case>) {
+        if self.is_list() { self.list(cases, false) } else { self.early(cases) }
     }
 
-    /// Machine forms lose nothing: the lines go out at once, and each session is let go while it is still at hand.
-    fn list(&mut self, mut cases: Vec<Case>, mut writer: Option<&mut Lister>) {
+    /// Machine forms lose nothing: the lines go out at once, unless they are there already, and each session is let go.
+    fn list(&mut self, mut cases: Vec<Case>, is_new: bool) {
         cases.retain(|case| self.is_counted(case));
-        writer = writer.filter(|_| !self.job.options.view.silent && !cases.is_empty());
-        if let Some(writer) = &mut writer {
-            begin(writer, &cases);
+        if let Some(scribe) = self.scribe.as_mut().filter(|_| is_new && !cases.is_empty()) {
+            scribe(&cases);
         }
-        let mut rest = cases.into_iter();
-        while !rest.as_slice().is_empty() {
-            let stretch = &rest.as_slice()[..rest.len().min(STRETCH)];
-            stretch.iter().for_each(|case| self.count(case));
-            if let Some(writer) = &mut writer {
-                write(writer, stretch, &self.inputs, &self.style);
-            }
-            rest.by_ref().take(STRETCH).for_each(drop);
-        }
+        cases.into_iter().for_each(|case| self.count(&case));
     }
 }
 
-/// A reader that went away is noticed once more at the end, where the exit code is known.
-fn begin(writer: &mut Lister, cases: &[Case]) {
-    let _ = output::to_stdout(|out| writer.begin(cases, out));
-}
-
-fn write(writer: &mut Lister, cases: &[Case], inputs: &[Input], style: &Style) {
-    let _ = output::to_stdout(|out| writer.write(cases, inputs, style, out));
+/// Who writes the lines of sessions, if all of them are listed.
+fn scribe(job: &Job<'_>, inputs: &[Input]) -> Option<Scribe> {
+    let mut writer = plug::listing(job.options.view.form).filter(|_| !job.options.view.silent)?.writer();
+    let (inputs, style) = (inputs.to_vec(), plug::style(job, inputs, job.appearance.color));
+    Some(Box::new(move |cases| {
+        // A reader that went away is noticed once more at the end, where the exit code is known.
+        let _ = output::to_stdout(|out| writer.begin(cases, out));
+        for stretch in cases.chunks(STRETCH) {
+            let _ = output::to_stdout(|out| writer.write(stretch, &inputs, &style, out));
+        }
+    }))
 }
 
 impl Watcher for Early<'_> {
@@ -124,31 +108,17 @@ impl Watcher for Early<'_> {
     }
 
     fn streams(&self) -> bool {
-        (self.writer.is_some() || self.has_scribe || self.is_counting()) && self.is_all()
+        (self.is_list() || self.is_counting()) && self.is_all()
     }
 
-    /// A list of all sessions.
+    /// Of a list of all sessions; some of them are chosen here first.
     fn scribe(&mut self) -> Option<Scribe> {
-        if !self.streams() || self.is_asked_for || self.job.options.view.silent {
-            return None;
-        }
-        let mut writer = self.writer.take()?;
-        self.has_scribe = true;
-        let (inputs, style) = (self.inputs.clone(), self.style.clone());
-        Some(Box::new(move |cases| {
-            begin(&mut writer, cases);
-            cases.chunks(STRETCH).for_each(|stretch| write(&mut writer, stretch, &inputs, &style));
-        }))
+        if self.streams() && !self.is_asked_for { self.scribe.take() } else { None }
     }
 
     fn early(&mut self, mut cases: Vec<Case>) {
-        if self.has_scribe {
-            return self.list(cases, None);
-        }
-        if let Some(mut writer) = self.writer.take() {
-            self.list(cases, Some(&mut writer));
-            self.writer = Some(writer);
-            return;
+        if self.is_list() {
+            return self.list(cases, true);
         }
         cases.retain(|case| self.is_counted(case));
         let is_counting = self.is_counting() && self.is_all();
@@ -169,6 +139,11 @@ impl Watcher for Early<'_> {
 }
 
 impl Early<'_> {
+    /// Whether each session has a line.
+    fn is_list(&self) -> bool {
+        plug::listing(self.job.options.view.form).is_some()
+    }
+
     /// Whether only numbers are told of sessions.
     fn is_counting(&self) -> bool {
         self.job.options.view.silent || self.job.options.view.form == Form::Totals

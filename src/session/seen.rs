@@ -14,8 +14,6 @@ impl Seen {
     pub const COMPLAINT: Self = Self(1 << 13);
     /// A retransmission, or a keep-alive probe.
     pub const REPEAT: Self = Self(1 << 14);
-    /// An alert in clear.
-    pub const ALERT: Self = Self(1 << 15);
     /// A handshake message of TLS that has no name of its own here.
     pub const HANDSHAKE: Self = Self(1 << 16);
     /// A disconnect request or an error of X.224.
@@ -40,7 +38,7 @@ impl Seen {
     /// Bytes in this phase, not only acts of TCP.
     #[must_use]
     pub const fn said_in(phase: Phase) -> Self {
-        Self(1 << (phase as u32 + 6))
+        Self(1 << (phase as usize + Phase::ALL.len()))
     }
 
     /// What `event` is.
@@ -62,7 +60,6 @@ impl Seen {
 
     const fn of_fact(fact: &Fact) -> Self {
         match fact {
-            Fact::Alert(_) => Self::ALERT,
             Fact::Handshake(_) => Self::HANDSHAKE,
             Fact::Foreign(_) => Self::STRANGE,
             Fact::DisconnectRequest(_) | Fact::ErrorTpdu(_) => Self::TPDU_REFUSAL,

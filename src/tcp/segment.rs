@@ -80,6 +80,13 @@ impl Segment<'_> {
         self.length + self.flags.syn() as u32 + self.flags.fin() as u32
     }
 
+    /// Whether its options say nothing that a packet needs to be looked at for: none, or a timestamp as all systems pad it.
+    #[inline]
+    #[must_use]
+    pub const fn has_usual_options(&self) -> bool {
+        matches!(*self.options, [] | [1, 1, 8, 10, _, _, _, _, _, _, _, _])
+    }
+
     /// Whether it says what was received out of order (RFC 2018), where all systems put that: first of its options, or behind
     /// a timestamp.
     #[inline]

@@ -274,13 +274,12 @@ impl Side {
     #[inline]
     #[must_use]
     pub fn is_usual(&self, segment: &Segment<'_>, offset: u64) -> bool {
-        let has_usual_options = matches!(*segment.options, [] | [1, 1, 8, 10, _, _, _, _, _, _, _, _]);
         self.sent == offset
             && self.is_alive
             && self.stalled().is_none()
             && segment.window > 0
             && segment.net.ttl == self.habit.ttl
-            && (has_usual_options || segment.has_sack())
+            && (segment.has_usual_options() || segment.has_sack())
     }
 
     /// What `note` does for such a segment.

@@ -99,8 +99,9 @@ impl Visits {
         if let Some((_, request)) = session.request() {
             let offer = Some(request.protocols.0);
             // In the place of the same one, or in the first that is free.
-            let place = self.offers.iter_mut().find(|known| known.is_none() || **known == offer);
-            place.into_iter().for_each(|known| *known = offer);
+            if let Some(place) = self.offers.iter_mut().find(|known| known.is_none() || **known == offer) {
+                *place = offer;
+            }
         }
     }
 

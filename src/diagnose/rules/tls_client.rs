@@ -5,7 +5,8 @@ use super::super::rule::{Found, Rule, Scene, number};
 use super::super::shape::name;
 use super::super::signs::Signs;
 use super::super::verdict::{Sentence, Sure};
-use super::super::wording::say;
+use super::super::wording::{Say, say};
+use crate::frame::FrameNumber;
 use crate::session::{Direction, Event, Phase};
 use crate::wire::describe::Describe;
 use crate::wire::tls_record::Alert;
@@ -183,22 +184,23 @@ pub(super) static CERT_KEY_MISMATCH: Rule = Rule {
         }
         // The signature speaks for itself; how the client took it only says at which packet it ended.
         let text = say!("frame {frame}: the signature was not made with the key of the certificate shown before it");
-        let shown = |event: &Event| format!("frame {}: the {} ends it there", number(event), event.direction.speaker());
         let says_so = client_alert(scene).is_some_and(|(_, alert)| alert.description == DECRYPT_ERROR);
         let death = client_alert(scene).map(|(event, _)| event).or(scene.ending.act)?;
-        Some(
-            // What one computes is strong; what the client says as well is proven.
-            scene
-                .died(if says_so { Sure::Proven } else { Sure::Strong }, WITHOUT_KEY)
-                .at(death, death.direction)
-                .because(&[mark.frame], text)
-                .because(&[death.frame], shown(death))
-                .could_be("tls.interception", "a device in the path that swapped the certificate or the key exchange"),
-        )
+        // What one computes is strong; what the client says as well is proven.
+        Some(without_key(scene, if says_so { Sure::Proven } else { Sure::Strong }, death, &[mark.frame], text))
     },
 };
 
-const WITHOUT_KEY: &str = "the server does not hold the key of the certificate it shows";
+/// The server's key is another one, as `text` says of `frames`; it ended with `death`.
+fn without_key(scene: &Scene<'_>, sure: Sure, death: &Event, frames: &[FrameNumber], text: impl Say) -> Found {
+    let ends = say!("frame {}: the {} ends it there", number(death), death.direction.speaker());
+    scene
+        .died(sure, "the server does not hold the key of the certificate it shows")
+        .at(death, death.direction)
+        .because(frames, text)
+        .because(&[death.frame], ends)
+        .could_be("tls.interception", "a device in the path that swapped the certificate or the key exchange")
+}
 
 /// Of many signatures of one certificate only some are looked at. Where none of those fits that its server made, and the
 /// client leaves where a signature is looked at, this one is like them.
@@ -214,15 +216,8 @@ fn misfit_elsewhere(scene: &Scene<'_>) -> Option<Found> {
     }
     let text =
         say!("frame {}: in another session this server did not sign with the key of this certificate", other.number());
-    Some(
-        scene
-            .died(Sure::Likely, WITHOUT_KEY)
-            .at(act, Direction::ClientToServer)
-            .because(&[other, shown.frame], text)
-            .because(&[act.frame], say!("frame {}: the client ends it there", number(act)))
-            .missing("this session's own signature: of many that are alike only some are looked at")
-            .could_be("tls.interception", "a device in the path that swapped the certificate or the key exchange"),
-    )
+    let found = without_key(scene, Sure::Likely, act, &[other, shown.frame], text);
+    Some(found.missing("this session's own signature: of many that are alike only some are looked at"))
 }
 
 /// Any other alert of the client.
