@@ -75,26 +75,17 @@ impl Mapped {
     /// Whether the next `count` bytes are shown and still there.
     #[inline]
     pub(super) fn is_ready(&self, count: usize) -> bool {
-        self.limit - self.start >= count && self.is_there(count)
+        self.buffered().get(..count).is_some_and(|bytes| self.is_there(bytes))
     }
 
-    /// Looks at every page of the next `count` bytes. INVARIANT: they are shown.
+    /// Looks at every page of these `bytes`, which are shown.
     #[inline]
-    fn is_there(&self, count: usize) -> bool {
-        if count > PAGE {
-            self.touch(count);
+    pub(super) fn is_there(&self, bytes: &[u8]) -> bool {
+        if bytes.len() > PAGE {
+            touch(bytes);
         }
-        if let Some(last) = self.buffered().get(count.wrapping_sub(1)) {
-            std::hint::black_box(*last);
-        }
+        std::hint::black_box(bytes.last().copied());
         self.mapping.fault().is_none()
-    }
-
-    #[cold]
-    fn touch(&self, count: usize) {
-        self.buffered().iter().take(count).step_by(PAGE).for_each(|byte| {
-            std::hint::black_box(*byte);
-        });
     }
 
     /// What is shown.
@@ -150,7 +141,7 @@ impl Mapped {
                 self.stretch = (size * RECORDS).clamp(NEAR, AHEAD);
             }
         }
-        self.is_there(count)
+        self.is_ready(count)
     }
 
     fn has_shrunk(&self) -> bool {
@@ -183,6 +174,13 @@ impl Mapped {
         stream.trouble = trouble;
         stream
     }
+}
+
+#[cold]
+fn touch(bytes: &[u8]) {
+    bytes.iter().step_by(PAGE).for_each(|byte| {
+        std::hint::black_box(*byte);
+    });
 }
 
 /// Reads a file, and counts.

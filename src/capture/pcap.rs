@@ -131,17 +131,36 @@ impl Pcap {
 
     /// The next packet, if all of it is at hand and nothing about it is odd: nearly always.
     #[inline]
-    pub(super) fn at_hand(&mut self, window: &mut Window) -> Option<Record> {
-        let header = self.parse(window.buffered().first_chunk()?);
-        let needs = self.header + header.captured as usize;
-        if header.captured > self.limit || self.is_suspect(&header) || !window.is_ready(needs) {
-            return None;
+    fn at_hand(&mut self, window: &mut Window) -> Option<Record> {
+        let mut found = None;
+        self.hand(window, |record, _| {
+            found = Some(*record);
+            false
+        });
+        found
+    }
+
+    /// Hands packets and their bytes to `take` as long as it wants more, all of the next one is at hand and nothing about it
+    /// is odd; answers whether it still wants more.
+    #[inline]
+    pub(super) fn hand(&mut self, window: &mut Window, mut take: impl FnMut(&Record, &[u8]) -> bool) -> bool {
+        let (base, bytes) = (window.position(), window.buffered());
+        let mut at = 0;
+        let mut wants_more = true;
+        while wants_more && let Some(head) = bytes.get(at..).and_then(|rest| rest.first_chunk()) {
+            let header = self.parse(head);
+            let (begin, end) = (at + self.header, at + self.header + header.captured as usize);
+            let is_odd = header.captured > self.limit || self.is_suspect(&header);
+            let Some(packet) = bytes.get(begin..end).filter(|packet| !is_odd && window.is_there(packet)) else { break };
+            self.seconds = Some(header.seconds);
+            wants_more = take(&self.record(base + at as u64, &header), packet);
+            at = end;
         }
-        Some(self.take(window, needs, &header))
+        window.skip(at);
+        wants_more
     }
 
     /// Goes on behind the record with this header, which takes `needs` bytes.
-    #[inline]
     fn take(&mut self, window: &mut Window, needs: usize, header: &Header) -> Record {
         let offset = window.position();
         window.skip(needs);
@@ -265,7 +284,9 @@ impl Records {
         let good = captured > 0 && captured <= original && original <= self.limit;
         good.then(|| (at + self.header + captured as usize, self.order.u32(head, 0)))
     }
+}
 
+impl Records {
     /// Whether there can be a record at `at`, and another one behind it.
     #[inline(never)]
     fn is_followed(&self, bytes: &[u8], at: usize) -> bool {

@@ -121,23 +121,27 @@ impl Reading {
         let mut account = Account { input, tally };
         let mut handed = 0;
         loop {
-            let at_hand = match format {
-                Format::Pcap(pcap) => pcap.at_hand(window),
-                Format::Pcapng(_) => None,
-            };
-            let record = match at_hand {
-                Some(record) => record,
-                None => match format.next(window, &mut account) {
-                    Step::Packet(record) => record,
-                    other => {
-                        (self.step, self.is_pending) = (other, true);
-                        return handed;
-                    }
-                },
+            if let Format::Pcap(pcap) = format {
+                let wants_more = pcap.hand(window, |record, bytes| {
+                    account.packet(record);
+                    handed += 1;
+                    take(&frame(bytes, *file, account.tally.number, record))
+                });
+                if !wants_more {
+                    return handed;
+                }
+            }
+            let record = match format.next(window, &mut account) {
+                Step::Packet(record) => record,
+                other => {
+                    (self.step, self.is_pending) = (other, true);
+                    return handed;
+                }
             };
             account.packet(&record);
             handed += 1;
-            if !take(&frame(window, *file, account.tally.number, &record)) {
+            let bytes = window.at(record.offset, record.length);
+            if !take(&frame(bytes, *file, account.tally.number, &record)) {
                 return handed;
             }
         }
@@ -147,7 +151,10 @@ impl Reading {
     #[inline]
     pub(super) fn current(&self) -> Next<'_> {
         match &self.step {
-            Step::Packet(record) => Next::Frame(frame(&self.window, self.file, self.tally.number, record)),
+            Step::Packet(record) => {
+                let bytes = self.window.at(record.offset, record.length);
+                Next::Frame(frame(bytes, self.file, self.tally.number, record))
+            }
             Step::Secrets { offset, length } => Next::Secrets(self.window.at(*offset, *length)),
             Step::End => Next::End,
         }
@@ -176,14 +183,14 @@ impl Reading {
     }
 }
 
-/// The packet of `record`.
+/// The packet of `record`, which has these `bytes`.
 #[inline]
-fn frame<'w>(window: &'w Window, file: u16, number: u64, record: &Record) -> Frame<'w> {
+const fn frame<'w>(bytes: &'w [u8], file: u16, number: u64, record: &Record) -> Frame<'w> {
     Frame {
         number: FrameNumber::new(file, number),
         time: record.time,
         link: record.link,
-        bytes: window.at(record.offset, record.length),
+        bytes,
         original_length: record.original,
         place: Place { offset: record.offset, length: record.length },
     }

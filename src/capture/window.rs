@@ -71,6 +71,15 @@ impl Window {
         }
     }
 
+    /// Whether these `bytes`, which `buffered` shows, are still there.
+    #[inline]
+    pub(super) fn is_there(&self, bytes: &[u8]) -> bool {
+        match &self.bytes {
+            Bytes::Stream(_) => true,
+            Bytes::Mapped(mapped) => mapped.is_there(bytes),
+        }
+    }
+
     /// As `have`, for a first look at a record's header: of a mapped file that has just been cut it may show zeros, which
     /// the `have` that the record is taken with notices.
     #[inline]
