@@ -104,6 +104,16 @@ impl<'a> Scene<'a> {
         before.map_or(self.ended_by(direction), |event| event.direction == direction)
     }
 
+    /// Whether `event` may have reached the other side as a whole: its acknowledgments say so, or its reset says nothing.
+    pub(super) fn may_be_heard(&self, event: &Event) -> bool {
+        let end = event.stream_offset + u64::from(event.length);
+        let said = |to: i64| to >= end.cast_signed();
+        self.session.side(event.direction).acknowledged >= end
+            || self.session.resets().any(|(reset, facts)| {
+                reset.direction != event.direction && facts.acknowledges.is_none_or(said)
+            })
+    }
+
     /// Seconds from the last frame of the session to the end of the capture.
     pub(super) fn watched_after(&self) -> f64 {
         self.session.capture_end.since(self.session.last.time)

@@ -346,6 +346,8 @@ impl Side {
                 repeat.count += 1;
                 repeat.last = mark;
             }
+            // What is behind the first missing byte is sent again for its sake.
+            Some(repeat) if repeat.offset < offset => {}
             other => {
                 let original = latest.unacknowledged.map_or(mark, |(_, _, original)| original);
                 *other = Some(Repeat {

@@ -29,6 +29,7 @@ mod tls_request;
 mod tls_server;
 mod together;
 mod udp;
+mod unheard;
 mod x224;
 
 use super::rule::Rule;
@@ -105,6 +106,7 @@ pub static RULES: &[&Rule] = &[
     &mtu::MTU_BLACK_HOLE,
     &moved::PATH_CHANGED,
     &silence::RETRANSMIT_GIVEUP,
+    &unheard::UNHEARD,
     // Silence and closing, from the first message to the last.
     &x224::NO_CONFIRM,
     &x224::CLOSE_ON_CR,

@@ -158,7 +158,7 @@ pub(super) fn is_weaker_than_wanted(session: &Session) -> bool {
 
 fn client_left_after_confirm(scene: &Scene<'_>) -> bool {
     let session = scene.session;
-    session.confirm().is_some()
+    session.confirm().is_some_and(|(confirm, _)| scene.may_be_heard(confirm))
         && session.client_hello().is_none()
         && scene.ended_by(Direction::ClientToServer)
         && session

@@ -2,7 +2,7 @@
 
 use super::super::certificate::{Fault, rough_span};
 use super::super::rule::{Found, Rule, Scene, number};
-use super::super::shape::name;
+use super::super::shape::{Inferred, name};
 use super::super::signs::Signs;
 use super::super::verdict::{Sentence, Sure};
 use super::super::wording::{Say, say};
@@ -211,7 +211,7 @@ fn misfit_elsewhere(scene: &Scene<'_>) -> Option<Found> {
     }
     let (shown, certificate) = scene.session.certificate()?;
     let other = scene.crowd.fates.misfit(scene.session.server, &certificate.sha256)?;
-    if !flight_is_whole(scene) {
+    if !flight_is_heard(scene) {
         return None;
     }
     let text =
@@ -259,6 +259,14 @@ pub(super) fn flight_is_whole(scene: &Scene<'_>) -> bool {
         .any(|(_, fact)| matches!(fact, Fact::Handshake(message) if message.kind == HandshakeType::SERVER_HELLO_DONE))
 }
 
+/// Whether it also got to the client, as far as it must to be refused.
+fn flight_is_heard(scene: &Scene<'_>) -> bool {
+    let from_server = |record: &&Inferred| record.direction == Direction::ServerToClient;
+    let hidden = || scene.shape.records.iter().find(from_server).and_then(|record| scene.event_of(record));
+    let shown = scene.session.certificate().map(|(event, _)| event).or_else(hidden);
+    flight_is_whole(scene) && (scene.shape.established || shown.is_none_or(|event| scene.may_be_heard(event)))
+}
+
 /// The client says no behind encryption, or just leaves.
 pub(super) static CLIENT_LEAVES: Rule = Rule {
     id: "tls.client-refuses",
@@ -278,7 +286,7 @@ pub(super) static CLIENT_LEAVES: Rule = Rule {
                 && record.phase > Phase::Tls
                 && record.name != name::CLOSE_NOTIFY
         });
-        if !flight_is_whole(scene) {
+        if !flight_is_heard(scene) {
             return None;
         }
         if spoke || !scene.left_first(Direction::ClientToServer) || scene.crowd.went_further(scene.index).is_some() {

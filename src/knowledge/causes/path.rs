@@ -110,9 +110,10 @@ pub(super) static CAUSES: &[Cause] = &[
         title: "one side is not heard any more, and the other gives up",
         chapter: Chapter::Path,
         meaning: "One end sent the same bytes several times, got nothing back and gave up. The path broke or the \
-            silent host is gone; the one that closes is the witness, not the cause.",
+            silent host is gone; the one that closes is the witness, not the cause. Where the other end is \
+            still there, the path broke in one direction, or something drops these bytes.",
         wire: "five or more retransmissions of the same bytes at growing intervals, then RST or silence; the other \
-            side is silent throughout",
+            side is silent throughout, or there and acknowledges nothing of them",
         confused_with: &["path.mtu-black-hole", "path.idle-expiry", "end.client-vanished", "end.server-reset"],
         shown_as: "in a session \"reconnecting, attempt n of 20\"; in the handshake 0x904 or 0x108",
         fixes: &[

@@ -1,9 +1,10 @@
 //! Time: connections that are idle too long, windows that stay shut, clocks that jump.
 
 use super::super::file::{Packet, pcap};
-use super::super::mcs;
+use super::super::hello::{SUITES, TLS_1_2, certificate, client_hello, record, server_hello, server_hello_done};
 use super::super::talk::{Side, Talk, Who};
-use super::{Made, classic, classic_until_work, farewell, file, files, fixed, work};
+use super::super::{mcs, x224};
+use super::{Made, classic, classic_until_work, farewell, file, files, fixed, negotiated, work};
 
 pub(super) const ROSTER: &[Made] = &[
     fixed("path.idle-expiry--reset-after-412-s.pcap", idle_then_reset),
@@ -21,6 +22,9 @@ pub(super) const ROSTER: &[Made] = &[
     fixed("end.client-vanished--laptop-closed.pcap", laptop_closed),
     fixed("end.client-vanished--somebody-else-comes.pcap", somebody_else_comes),
     fixed("path.loss--on-both-sides.pcap", loss_on_both_sides),
+    fixed("tcp.retransmit-giveup--no-confirm-arrives.pcap", no_confirm_arrives),
+    fixed("tcp.retransmit-giveup--no-certificate-arrives.pcap", no_certificate_arrives),
+    fixed("tcp.retransmit-giveup--nothing-from-client.pcap", nothing_from_client),
 ];
 
 /// Nothing for 412 s; a firewall has forgotten the connection and answers the next key press itself.
@@ -226,5 +230,47 @@ fn loss_on_both_sides() -> Vec<u8> {
         talk.wait(0.2).client(&mcs::fast_path(Who::Client, 200 + nth, 15));
     }
     farewell(&mut talk);
+    file(&talk)
+}
+
+/// What `who` says gets lost, and so does each repetition, while the other one is there and asks whether `who` still is.
+fn in_vain(talk: &mut Talk, who: Who, bytes: &[u8]) {
+    talk.lose_later().say(who, bytes);
+    let other = if who == Who::Client { Who::Server } else { Who::Client };
+    for pause in [0.3, 0.6, 1.2, 2.4] {
+        talk.wait(pause).lose_later().retransmit(who);
+    }
+    talk.wait(3.0).keepalive(other).wait(1.8).lose_later().retransmit(who).wait(6.0);
+}
+
+/// The server's confirm is sent six times. The client has not got it when it gives up.
+fn no_confirm_arrives() -> Vec<u8> {
+    let mut talk = Talk::office();
+    talk.handshake().client(&x224::asks("jdoe", x224::MODERN)).wait(0.03).ack(Who::Server);
+    in_vain(&mut talk, Who::Server, &x224::confirm(&x224::selects(0, x224::SSL)));
+    talk.client_fin();
+    file(&talk)
+}
+
+const WEAK: &[u8] = include_bytes!("../keys/rsa1024-sha1.der");
+
+/// The server's part of the TLS handshake, in a small packet, is sent six times. Who closes has not seen the certificate.
+fn no_certificate_arrives() -> Vec<u8> {
+    let mut talk = Talk::office();
+    negotiated(&mut talk, x224::MODERN, x224::SSL).wait(0.4);
+    talk.client(&client_hello(TLS_1_2, SUITES, "rds-leg01.corp.example", 7)).wait(0.03).ack(Who::Server);
+    let flight = [server_hello(TLS_1_2, 0x009d, 9), certificate(&[WEAK]), server_hello_done()].concat();
+    in_vain(&mut talk, Who::Server, &record(22, TLS_1_2, &flight));
+    talk.client_fin();
+    file(&talk)
+}
+
+/// In a session nothing of the client arrives any more; the server, who goes on, gives it up.
+fn nothing_from_client() -> Vec<u8> {
+    let mut talk = Talk::office();
+    work(classic_until_work(&mut talk));
+    talk.wait(2.0);
+    in_vain(&mut talk, Who::Client, &mcs::fast_path(Who::Client, 300, 15));
+    talk.server_fin();
     file(&talk)
 }
