@@ -61,6 +61,9 @@ impl<'a> Refusal<'a> {
     /// The refusal in `scene`, if there is one.
     pub(super) fn of(scene: &Scene<'a>) -> Option<Self> {
         let shape = scene.shape;
+        // Who asked back and was not answered for long has refused nothing.
+        let closes =
+            scene.left_first(Direction::ServerToClient) && scene.waited_for(Direction::ClientToServer).is_none();
         let (event, how) = match shape.nla {
             Nla::Refused => {
                 let record = shape.records.iter().find(|record| {
@@ -76,23 +79,23 @@ impl<'a> Refusal<'a> {
                 (act, How::ClosesOnCredentials)
             }
             // An answer long enough for pubKeyAuth, but then the server closes: it was the refusal of another stack.
-            Nla::Accepted if scene.left_first(Direction::ServerToClient) => {
+            Nla::Accepted if closes => {
                 let mut records = shape.records.iter().rev();
                 let last = records
                     .find(|record| record.direction == Direction::ServerToClient && record.name == name::PUB_KEY)?;
                 (scene.event_of(last)?, How::ClosesOnProof)
             }
-            Nla::Begun(tokens) if tokens >= 2 => Self::of_tokens(scene, tokens)?,
-            Nla::Begun(_) if scene.left_first(Direction::ServerToClient) => (scene.ending.act?, How::ClosesOnFirst),
+            Nla::Begun(tokens) if tokens >= 2 => Self::of_tokens(scene, tokens, closes)?,
+            Nla::Begun(_) if closes => (scene.ending.act?, How::ClosesOnFirst),
             _ => return None,
         };
         Some(Self { event, how })
     }
 
-    fn of_tokens(scene: &Scene<'a>, tokens: u8) -> Option<(&'a Event, How)> {
+    fn of_tokens(scene: &Scene<'a>, tokens: u8, closes: bool) -> Option<(&'a Event, How)> {
         let records = || scene.shape.records.iter().rev();
         let last = records().find(|record| record.phase == Phase::Nla || record.name == name::CLOSE_NOTIFY)?;
-        if scene.left_first(Direction::ServerToClient) {
+        if closes {
             let close = records()
                 .find(|record| record.direction == Direction::ServerToClient && record.name == name::CLOSE_NOTIFY);
             let event = close.and_then(|record| scene.event_of(record)).or(scene.ending.act)?;

@@ -11,9 +11,12 @@ use super::signs::Signs;
 use super::verdict::{Alternative, By, Death, Evidence, Finding, LadderMark, Outcome, Points, Sentence, Sure};
 use super::wording::{Say, Wording};
 use crate::frame::FrameNumber;
-use crate::session::{Direction, Event, Phase, Session};
+use crate::session::{Direction, Event, Phase, Session, is_word};
 use crate::tcp::stream::Mark;
 use crate::wire::tls_record::Alert;
+
+/// Who is silent for so long waits for somebody, or is not there; seconds.
+pub(super) const PATIENCE: f64 = 5.0;
 
 /// Everything a rule may look at.
 pub(super) struct Scene<'a> {
@@ -96,12 +99,27 @@ impl<'a> Scene<'a> {
         self.ending.was_by(direction)
     }
 
-    /// Whether `direction` was the first to go. A goodbye inside TLS counts: whose FIN is then first is chance.
+    /// Whether `direction` was the first to go.
     pub(super) fn left_first(&self, direction: Direction) -> bool {
+        self.goodbye().is_some_and(|goodbye| goodbye.direction == direction)
+    }
+
+    /// The first goodbye: one inside TLS counts, since whose FIN comes first behind it is chance.
+    fn goodbye(&self) -> Option<&'a Event> {
         let mut records = self.shape.records.iter();
-        let goodbye = records.find(|record| record.name == name::CLOSE_NOTIFY).and_then(|record| self.event_of(record));
-        let before = goodbye.filter(|event| self.ending.act.is_some_and(|act| event.time <= act.time));
-        before.map_or(self.ended_by(direction), |event| event.direction == direction)
+        let inside = records.find(|record| record.name == name::CLOSE_NOTIFY).and_then(|record| self.event_of(record));
+        let act = self.ending.act?;
+        Some(inside.filter(|event| event.time <= act.time).unwrap_or(act))
+    }
+
+    /// The other side's last word, which `silent` left unanswered until somebody said goodbye, and the seconds until then;
+    /// where that is longer than a program needs.
+    pub(super) fn waited_for(&self, silent: Direction) -> Option<(&'a Event, f64)> {
+        let goodbye = self.goodbye()?;
+        let mut before = self.session.timeline.iter().rev().skip_while(|event| !std::ptr::eq(*event, goodbye)).skip(1);
+        let word = before.find(|event| is_word(event)).filter(|word| word.direction != silent)?;
+        let waited = goodbye.time.since(word.time);
+        (waited >= PATIENCE).then_some((word, waited))
     }
 
     /// Whether `event` may have reached the other side as a whole: its acknowledgments say so, or its reset says nothing.
@@ -109,9 +127,10 @@ impl<'a> Scene<'a> {
         let end = event.stream_offset + u64::from(event.length);
         let said = |to: i64| to >= end.cast_signed();
         self.session.side(event.direction).acknowledged >= end
-            || self.session.resets().any(|(reset, facts)| {
-                reset.direction != event.direction && facts.acknowledges.is_none_or(said)
-            })
+            || self
+                .session
+                .resets()
+                .any(|(reset, facts)| reset.direction != event.direction && facts.acknowledges.is_none_or(said))
     }
 
     /// Seconds from the last frame of the session to the end of the capture.

@@ -1,13 +1,13 @@
 //! Causes around logon, as far as sizes and order tell without keys.
 
-use super::super::rule::{Found, Rule, Scene, number};
+use super::super::rule::{Found, PATIENCE, Rule, Scene, number};
 use super::super::shape::{License, Nla, name};
 use super::super::signs::Signs;
 use super::super::verdict::{Outcome, Sure};
 use super::super::wording::say;
 use super::logon::with_mechanism;
-use super::session_end::farewell;
-use crate::session::{Direction, Event, Phase};
+use super::session_end::{farewell, showed_in_clear};
+use crate::session::{Direction, Event, Phase, Seen};
 
 /// One refusal after the other, faster than a person types.
 pub(super) static BRUTE_FORCE: Rule = Rule {
@@ -140,14 +140,24 @@ pub(super) static CLOSED_AFTER_TLS: Rule = Rule {
         {
             return None;
         }
-        Some(
-            scene
-                .died(Sure::Strong, "the server closes right after the TLS handshake, before any RDP")
-                .at(act, Direction::ServerToClient)
+        let found = match scene.waited_for(Direction::ClientToServer) {
+            Some((last, waited)) => scene
+                .died(Sure::Likely, "the client says nothing after the TLS handshake, and the server closes")
                 .because(
+                    &[last.frame, act.frame],
+                    say!("{waited:.1} s of silence from the client after frame {}", number(last)),
+                )
+                .could_be("waiting", "the client waits for its user: a certificate warning, a prompt for the password"),
+            None => {
+                scene.died(Sure::Strong, "the server closes right after the TLS handshake, before any RDP").because(
                     &[act.frame],
                     say!("frame {}: the server closes although TLS is up and nothing was refused", number(act)),
                 )
+            }
+        };
+        Some(
+            found
+                .at(act, Direction::ServerToClient)
                 .not_it("tls", "the certificate and TLS: the handshake was completed")
                 .missing("the reason: look in the server's log"),
         )
@@ -193,7 +203,10 @@ pub(super) static MCS_CLIENT_REFUSES: Rule = Rule {
     id: "mcs.client-refuses",
     needs: Signs::NONE,
     find: |scene| {
-        let act = scene.ending.act.filter(|_| scene.ending.pause < 5.0)?;
+        let act = scene.ending.act.filter(|_| scene.ending.pause < PATIENCE)?;
+        // Who was not answered yet had nothing to refuse.
+        let mut records = scene.shape.records.iter();
+        records.find(|record| record.direction == Direction::ServerToClient && record.phase == Phase::Mcs)?;
         // Where the server's FIN was quicker, the client's goodbye speaks for itself.
         let goodbye = || farewell(scene, Direction::ClientToServer).map(|(event, _)| event);
         let act = if act.direction == Direction::ClientToServer { act } else { goodbye()? };
@@ -208,7 +221,10 @@ pub(super) static CLOSED_AFTER_INFO: Rule = Rule {
     needs: Signs::NONE,
     find: |scene| {
         let shape = scene.shape;
-        if !shape.info || shape.active || !scene.left_first(Direction::ServerToClient) {
+        let in_clear = scene.session.timeline.seen().has(Seen::in_phase(Phase::Rdp))
+            && !showed_in_clear(scene)
+            && farewell(scene, Direction::ServerToClient).is_none();
+        if !(shape.info || in_clear) || shape.active || !scene.left_first(Direction::ServerToClient) {
             return None;
         }
         let act = first_close(scene)?;

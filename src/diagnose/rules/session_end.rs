@@ -1,23 +1,41 @@
 //! The end of a session that ran: who ended it, and whether with a word.
 
 use super::super::rule::{Rule, Scene, number};
-use super::super::shape::name;
+use super::super::shape::{Inferred, name};
 use super::super::signs::Signs;
 use super::super::verdict::{Outcome, Sure};
 use super::super::wording::say;
 use super::together::with_neighbours;
 use crate::knowledge::tls::Protection;
-use crate::session::{Direction, Event, Phase, Seen};
+use crate::session::{Direction, Event, Phase, Seen, is_word};
 use crate::wire::catalogue::Fact;
 use crate::wire::mcs_domain::DomainMessage;
 
 /// A session that the server ends this soon was hardly used; seconds.
 const BRIEF: f64 = 60.0;
 
+/// So many messages of the server: licence, capabilities, finalization, and a first picture.
+const SHOWN: usize = 9;
+
 /// Whether the session came as far as showing something.
 pub(super) fn ran(scene: &Scene<'_>) -> bool {
     let clear = scene.session.timeline.seen().has(Seen::in_phase(Phase::Rdp));
     scene.shape.active || scene.shape.info || clear
+}
+
+/// Whether the server said so much in it that there may have been something to see.
+fn showed(scene: &Scene<'_>) -> bool {
+    let is_answer = |record: &Inferred| record.phase == Phase::Rdp && record.direction == Direction::ServerToClient;
+    scene.shape.active || scene.shape.records.iter().any(is_answer) || showed_in_clear(scene)
+}
+
+/// The same without TLS, where it can be counted.
+pub(super) fn showed_in_clear(scene: &Scene<'_>) -> bool {
+    let timeline = &scene.session.timeline;
+    let words = timeline
+        .iter()
+        .filter(|event| event.phase == Phase::Rdp && event.direction == Direction::ServerToClient && is_word(event));
+    timeline.elided().0.events > 0 || words.take(SHOWN).count() == SHOWN
 }
 
 /// A farewell of `direction`: in clear or by its shape; with what it is called.
@@ -121,7 +139,7 @@ pub(super) static USER_DISCONNECT: Rule = Rule {
         // Unix stacks begin with a TTL of 64, and the clients there say close_notify; the Windows client just closes.
         let blurred = !matches!(scene.session.protection(), Protection::Aead(_) | Protection::Stream(_));
         let just_closes = !scene.ending.is_reset && scene.session.client_side().ttl > 64;
-        (blurred || just_closes).then(|| {
+        (showed(scene) && (blurred || just_closes)).then(|| {
             scene.ok(Sure::Likely, "the client ended the session").because(
                 &[act.frame],
                 say!("the client closes in frame {}; a goodbye before it is not to be seen, as is usual for the Windows client", number(act)),

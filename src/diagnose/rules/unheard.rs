@@ -67,16 +67,20 @@ fn tries(scene: &Scene<'_>, speaker: Direction, repeat: &Repeat, until: Timestam
 /// Whether another rule has more to say of it: a request or a ClientHello that gets nowhere.
 fn is_first_word(scene: &Scene<'_>, lost: &Unheard) -> bool {
     let session = scene.session;
+    let is_hello = session.client_hello().is_some() && session.server_hello().is_none();
     lost.speaker == Direction::ClientToServer
-        && session.server_hello().is_none()
-        && (session.confirm().is_none() || !scene.ended_by(Direction::ServerToClient))
+        && (session.confirm().is_none() || is_hello && !scene.ended_by(Direction::ServerToClient))
 }
 
 /// What the place of the capture says about the place of the fault.
 fn place(lost: &Unheard, scene: &Scene<'_>) -> &'static str {
     match (scene.session.vantage(), lost.speaker) {
-        (Some(Vantage::Client), Direction::ClientToServer) => "; this was captured next to the client: they do leave it",
-        (Some(Vantage::Server), Direction::ServerToClient) => "; this was captured next to the server: they do leave it",
+        (Some(Vantage::Client), Direction::ClientToServer) => {
+            "; this was captured next to the client: they do leave it"
+        }
+        (Some(Vantage::Server), Direction::ServerToClient) => {
+            "; this was captured next to the server: they do leave it"
+        }
         (Some(Vantage::Client), Direction::ServerToClient) => "; between here and the client, perhaps on its own host",
         (Some(Vantage::Server), Direction::ClientToServer) => "; between here and the server, perhaps on its own host",
         (Some(Vantage::Between) | None, _) => "",
@@ -109,7 +113,10 @@ fn tell(scene: &Scene<'_>, lost: &Unheard) -> Found {
         .missing(say!("where they get lost{}", place(lost, scene)))
         .could_be("filter", say!("a device or software that drops what it does not like in the {who}'s packets"))
         .could_be("path", "a path that broke in one direction only")
-        .not_it("tls", say!("what the {other} thinks of certificate, password or settings: it did not get these bytes"));
+        .not_it(
+            "tls",
+            say!("what the {other} thinks of certificate, password or settings: it did not get these bytes"),
+        );
     if repeat.ip_length > passed.max(SMALLEST) {
         let text = say!("a path that takes no packets of {} bytes; up to {passed} were acknowledged", repeat.ip_length);
         return found.could_be("path.mtu-black-hole", text);

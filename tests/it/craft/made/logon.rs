@@ -1,5 +1,7 @@
 //! Logons that fail behind TLS, told by the lengths of records alone, and the modes and timers around them.
 
+use rdpwhy::diagnose::verdict::Sure;
+
 use super::super::sealed::{INSPECTED, Sealed, WINDOWS};
 use super::super::talk::{Side, Talk, Who};
 use super::super::x224::{self, Token};
@@ -296,4 +298,45 @@ mod tests {
         assert_eq!(mode(&[175, -1351, 2055, -227, 191, -103, 361]), Some(LogonMode::SmartCard));
         assert_eq!(mode(REMOTE_GUARD), Some(LogonMode::RemoteGuard));
     }
+}
+
+/// The cause, and how sure it is, when `who` closes so many seconds after these records.
+fn closed(sizes: &[i32], seconds: f64, who: Who) -> (Option<&'static str>, Sure) {
+    let (mut talk, _) = told(sizes);
+    talk.wait(seconds).fin(who);
+    let case = super::judged(&[talk]).swap_remove(0);
+    (case.verdict.cause, case.verdict.sure)
+}
+
+#[test]
+fn who_is_not_answered_has_refused_nothing() {
+    // Behind the challenge, and behind the proof that accepts the user.
+    for asked in [&NTLM[..2], &NTLM[..4]] {
+        assert_eq!(closed(asked, 0.05, Who::Server).0, Some("nla.refused"), "{asked:?}");
+        assert_eq!(closed(asked, 20.0, Who::Server).0, Some("end.unexplained"), "{asked:?}");
+    }
+    let (at_once, late) = (closed(&[], 0.05, Who::Server), closed(&[], 20.0, Who::Server));
+    assert_eq!([at_once, late].map(|(cause, _)| cause), [Some("rdp.closed-after-tls"); 2]);
+    assert!(at_once.1 == Sure::Strong && late.1 == Sure::Likely, "{late:?}");
+}
+
+#[test]
+fn who_was_not_answered_yet_refuses_nothing() {
+    let asked = [NTLM, &[462]].concat();
+    let answered = [&asked[..], &[-118]].concat();
+    assert_eq!(closed(&answered, 0.05, Who::Client).0, Some("mcs.client-refuses"));
+    assert_eq!(closed(&asked, 0.05, Who::Client).0, Some("end.unexplained"));
+}
+
+#[test]
+fn a_session_in_clear_begins_with_what_the_server_shows() {
+    use super::super::mcs::{self, Security};
+    let ended = |who: Who| {
+        let mut talk = Talk::office();
+        super::negotiated(&mut talk, x224::RDP, x224::RDP).turns(&mcs::joins("WKS-0417", Security::Proprietary));
+        talk.client(&mcs::security_exchange()).wait(0.05).rst(who);
+        super::judged(&[talk]).swap_remove(0).verdict.cause
+    };
+    assert_eq!(ended(Who::Client), Some("end.client-died"));
+    assert_eq!(ended(Who::Server), Some("rdp.closed-after-info"));
 }
