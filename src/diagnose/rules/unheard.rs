@@ -109,7 +109,7 @@ fn tell(scene: &Scene<'_>, lost: &Unheard) -> Found {
             &[repeat.original.frame, repeat.last.frame],
             say!("{} bytes of the {who} sent {} times in {tried:.1} s, never acknowledged", repeat.length, tries + 1),
         )
-        .because(&[alive.frame], say!("frame {}: the {other} is there all the while", alive.frame.number()))
+        .because(&[alive.frame], say!("frame {}: the {other} is still there", alive.frame.number()))
         .missing(say!("where they get lost{}", place(lost, scene)))
         .could_be("filter", say!("a device or software that drops what it does not like in the {who}'s packets"))
         .could_be("path", "a path that broke in one direction only")
