@@ -102,8 +102,13 @@ fn tell(scene: &Scene<'_>, lost: &Unheard) -> Found {
     let (who, other) = (lost.speaker.speaker(), lost.speaker.reverse().speaker());
     let Unheard { repeat, tries, tried, alive, .. } = lost;
     let passed = scene.session.side(lost.speaker).longest_acknowledged;
-    let found = scene
-        .died(Sure::Strong, say!("the {who}'s packets do not arrive any more, though the {other} is there"))
+    let again: u32 = scene.session.sides.iter().map(|side| side.retransmissions).sum();
+    let is_lossy = again as usize >= 2 * tries;
+    let mut found = scene
+        .died(
+            if is_lossy { Sure::Likely } else { Sure::Strong },
+            say!("the {who}'s packets do not arrive any more, though the {other} is there"),
+        )
         .at_mark(repeat.original, phase_of_mark(scene.session, repeat.original), By::Network, "never acknowledged")
         .because(
             &[repeat.original.frame, repeat.last.frame],
@@ -117,6 +122,9 @@ fn tell(scene: &Scene<'_>, lost: &Unheard) -> Found {
             "tls",
             say!("what the {other} thinks of certificate, password or settings: it did not get these bytes"),
         );
+    if is_lossy {
+        found = found.could_be("path.loss", say!("a path that loses much: {again} packets were sent again in all"));
+    }
     if repeat.ip_length > passed.max(SMALLEST) {
         let text = say!("a path that takes no packets of {} bytes; up to {passed} were acknowledged", repeat.ip_length);
         return found.could_be("path.mtu-black-hole", text);
