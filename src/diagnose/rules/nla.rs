@@ -76,13 +76,20 @@ pub(super) static PROMPT_RECONNECT: Rule = Rule {
             before_tls && scene.ending.pause >= 1.5 && session.selected().is_some_and(|selected| selected.has_nla());
         match (further, before_tls || after_proof || at_certificate, asked_password) {
             (true, true, _) => {
-                Some(scene.ok(Sure::Strong, "the client hung up to ask its user, and came back").because(
+                let lacks = session.lacks_packets();
+                let sure = if lacks { Sure::Likely } else { Sure::Strong };
+                let found = scene.ok(sure, "the client hung up to ask its user, and came back").because(
                     &[act.frame],
                     say!(
                         "the client closes in frame {} without having logged on; its next connection goes further",
                         number(act)
                     ),
-                ))
+                );
+                Some(if lacks {
+                    found.missing("packets that may have come further: not all were captured")
+                } else {
+                    found
+                })
             }
             (false, _, true) => {
                 Some(scene.ok(Sure::Likely, "the client asked for the password and was cancelled").because(

@@ -14,6 +14,9 @@ use crate::wire::mcs_domain::DomainMessage;
 /// A session that the server ends this soon was hardly used; seconds.
 const BRIEF: f64 = 60.0;
 
+/// Licence, capabilities, and the beginning of the finalization; behind TLS one or the other may be taken for less.
+const BEGUN: usize = 4;
+
 /// So many messages of the server: licence, capabilities, finalization, and a first picture.
 const SHOWN: usize = 9;
 
@@ -25,8 +28,9 @@ pub(super) fn ran(scene: &Scene<'_>) -> bool {
 
 /// Whether the server said so much in it that there may have been something to see.
 fn showed(scene: &Scene<'_>) -> bool {
-    let is_answer = |record: &Inferred| record.phase == Phase::Rdp && record.direction == Direction::ServerToClient;
-    scene.shape.active || scene.shape.records.iter().any(is_answer) || showed_in_clear(scene)
+    let is_answer = |record: &&Inferred| record.phase == Phase::Rdp && record.direction == Direction::ServerToClient;
+    let answers = scene.shape.records.iter().filter(is_answer).take(BEGUN).count();
+    scene.shape.active || answers == BEGUN || showed_in_clear(scene)
 }
 
 /// The same without TLS, where it can be counted.
