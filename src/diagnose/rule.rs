@@ -11,7 +11,7 @@ use super::signs::Signs;
 use super::verdict::{Alternative, By, Death, Evidence, Finding, LadderMark, Outcome, Points, Sentence, Sure};
 use super::wording::{Say, Wording};
 use crate::frame::FrameNumber;
-use crate::session::{Direction, Event, Phase, Session, is_word};
+use crate::session::{Control, Direction, Event, Phase, Session, is_word};
 use crate::tcp::stream::Mark;
 use crate::wire::tls_record::Alert;
 
@@ -131,6 +131,16 @@ impl<'a> Scene<'a> {
                 .session
                 .resets()
                 .any(|(reset, facts)| reset.direction != event.direction && facts.acknowledges.is_none_or(said))
+    }
+
+    /// Whether the other side closed before it had received all of `event`: its FIN or reset acknowledges less.
+    pub(super) fn crossed(&self, event: &Event) -> bool {
+        let end = event.stream_offset + u64::from(event.length);
+        let Some(act) = self.ending.act.filter(|act| act.direction != event.direction) else { return false };
+        match act.control() {
+            Some(Control::Rst(facts)) => facts.acknowledges.is_some_and(|to| to < end.cast_signed()),
+            _ => self.session.unaware(act.direction).is_some_and(|heard| heard < end),
+        }
     }
 
     /// Seconds from the last frame of the session to the end of the capture.

@@ -297,6 +297,10 @@ impl Conversation {
             if is_answer && !self.fins[other] {
                 self.session.note_answer(direction);
             }
+            let heard = self.streams[other].offset_of(segment.acknowledgment);
+            if segment.flags.ack() && (0..self.streams[other].delivered().cast_signed()).contains(&heard) {
+                self.session.note_unaware(direction, heard.cast_unsigned());
+            }
             let phase = phase_now(&self.session);
             self.act(phase, Control::Fin, direction, mark);
         }

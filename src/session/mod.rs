@@ -95,6 +95,8 @@ struct Rare {
     clock_jump: Option<ClockJump>,
     /// Whose FIN was captured first though it acknowledges that of the other.
     answers: Option<Direction>,
+    /// How far the client had received the server's bytes when it closed, where that was not all; then the server the client's.
+    unaware: [Option<u64>; 2],
 }
 
 impl Session {
@@ -212,6 +214,17 @@ impl Session {
     /// The FIN of this side acknowledges one of the other that was not seen yet.
     pub fn note_answer(&mut self, direction: Direction) {
         self.rare().answers = Some(direction);
+    }
+
+    /// How far this side had received the other's bytes when it said FIN, where more were under way; stream offset.
+    #[must_use]
+    pub fn unaware(&self, direction: Direction) -> Option<u64> {
+        self.rare.as_ref()?.unaware[direction.index()]
+    }
+
+    /// The FIN of this side acknowledges the other's bytes up to this stream offset, and more were under way.
+    pub fn note_unaware(&mut self, direction: Direction, heard: u64) {
+        self.rare().unaware[direction.index()] = Some(heard);
     }
 
     /// A hole of this side was never filled.

@@ -1,7 +1,7 @@
 //! Causes around logon, as far as sizes and order tell without keys.
 
 use super::super::rule::{Found, PATIENCE, Rule, Scene, number};
-use super::super::shape::{License, Nla, name};
+use super::super::shape::{Inferred, License, Nla, name};
 use super::super::signs::Signs;
 use super::super::verdict::{Outcome, Sure};
 use super::super::wording::say;
@@ -139,7 +139,8 @@ pub(super) static CLOSED_AFTER_TLS: Rule = Rule {
     find: |scene| {
         let act = first_close(scene)?;
         // What the client says to a server that has gone already changes nothing.
-        let has_begun = scene.shape.records.iter().any(|record| record.phase == Phase::Mcs && record.frame < act.frame);
+        let mut begun = scene.shape.records.iter().filter(|record| record.phase == Phase::Mcs);
+        let has_begun = begun.any(|record| record.frame < act.frame && !has_crossed(scene, record));
         if !scene.shape.established
             || has_begun
             || scene.shape.nla != Nla::None
@@ -171,6 +172,11 @@ pub(super) static CLOSED_AFTER_TLS: Rule = Rule {
     },
 };
 
+/// Whether the other side had closed before it received this.
+fn has_crossed(scene: &Scene<'_>, record: &Inferred) -> bool {
+    scene.event_of(record).is_some_and(|event| scene.crossed(event))
+}
+
 /// The server's own farewell before its FIN, where it is visible as a record.
 fn first_close<'a>(scene: &Scene<'a>) -> Option<&'a Event> {
     let mut records = scene.shape.records.iter().rev();
@@ -201,6 +207,7 @@ pub(super) static MCS_REFUSED: Rule = Rule {
     needs: Signs::NONE,
     find: |scene| {
         let headline = "the server ends the connection during MCS, before the session begins";
+        scene.shape.records.iter().find(|record| record.phase == Phase::Mcs && !has_crossed(scene, record))?;
         broken_off(scene, Direction::ServerToClient, headline, first_close(scene)?)
     },
 };
@@ -213,7 +220,9 @@ pub(super) static MCS_CLIENT_REFUSES: Rule = Rule {
         let act = scene.ending.act.filter(|_| scene.ending.pause < PATIENCE)?;
         // Who was not answered yet had nothing to refuse.
         let mut records = scene.shape.records.iter();
-        records.find(|record| record.direction == Direction::ServerToClient && record.phase == Phase::Mcs)?;
+        records.find(|record| {
+            record.direction == Direction::ServerToClient && record.phase == Phase::Mcs && !has_crossed(scene, record)
+        })?;
         // Where the server's FIN was quicker, the client's goodbye speaks for itself.
         let goodbye = || farewell(scene, Direction::ClientToServer).map(|(event, _)| event);
         let act = if act.direction == Direction::ClientToServer { act } else { goodbye()? };

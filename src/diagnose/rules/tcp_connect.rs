@@ -295,21 +295,32 @@ pub(super) static CLOSED_ON_ACCEPT: Rule = Rule {
         let act = scene.ending.act?;
         // What the client says into the closed door came too late to matter.
         let client = session.client_side();
+        let crossed = session.request().filter(|(request, _)| scene.crossed(request));
         let nothing_said = session.is_mute(Direction::ServerToClient)
             && client.uncaptured == 0
-            && client.first_data.is_none_or(|first| first.time >= act.time);
+            && (crossed.is_some() || client.first_data.is_none_or(|first| first.time >= act.time));
         if session.accepted.is_none() || !nothing_said || !scene.ended_by(Direction::ServerToClient) {
             return None;
         }
         let how = if scene.ending.is_reset { "a reset" } else { "a FIN" };
+        let found = scene.died(Sure::Strong, "the server accepts the connection and closes it at once");
+        let found = match crossed {
+            Some((request, _)) => found.because(
+                &[act.frame, request.frame],
+                say!(
+                    "frame {} is {how} from the server, which had not received the request in frame {} yet",
+                    number(act),
+                    number(request)
+                ),
+            ),
+            None => found.because(
+                &[act.frame],
+                say!("frame {} is {how} from the server, before either side said a word", number(act)),
+            ),
+        };
         Some(
-            scene
-                .died(Sure::Strong, "the server accepts the connection and closes it at once")
+            found
                 .at(act, Direction::ServerToClient)
-                .because(
-                    &[act.frame],
-                    say!("frame {} is {how} from the server, before either side said a word", number(act)),
-                )
                 .not_it("tls", "the certificate, TLS, the password: nothing was said yet")
                 .could_be("forwarder", "a port forwarder or load balancer whose own target is dead")
                 .could_be("limit", "an access list or a connection limit of the service"),

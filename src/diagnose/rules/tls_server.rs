@@ -130,7 +130,7 @@ pub(super) static SERVER_SILENT_CLOSE: Rule = Rule {
             (None, true) => "a reset",
             (None, false) => "a FIN",
         };
-        let (headline, when) = if pause < 0.0 {
+        let (headline, when) = if pause < 0.0 || scene.crossed(hello) {
             ("the server closes where TLS should begin, without a word", "it does not even wait for".to_owned())
         } else {
             ("the server closes on the ClientHello without a word", format!("{pause:.3} s after"))

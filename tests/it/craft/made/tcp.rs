@@ -1,5 +1,7 @@
 //! Deaths and scans that TCP alone tells.
 
+use super::super::frame::{ACK, FIN};
+use super::super::hello;
 use super::super::mcs::{self, Security};
 use super::super::talk::{BEGIN, Side, Talk, Who};
 use super::super::x224;
@@ -111,4 +113,34 @@ fn passer_by(nth: u32, port: u32) -> Talk {
     let mut talk = Talk::new(client, Side::windows("192.0.2.33", 3389).hops(0));
     (talk.server_delay, talk.client_delay) = (110_000, 40_000_000 + u64::from(nth % 50) * 3_000_000);
     talk
+}
+
+#[test]
+fn a_close_that_crosses_a_word_is_no_answer_to_it() {
+    let closed = |before: &dyn Fn(&mut Talk), word: &[u8], crosses: bool| {
+        let mut talk = Talk::office();
+        before(&mut talk);
+        let mut close = talk.draft(Who::Server);
+        talk.client(word);
+        if crosses {
+            close.flags = FIN | ACK;
+            talk.forge(close);
+        } else {
+            talk.wait(0.01).server_fin();
+        }
+        super::judged(&[talk]).swap_remove(0).verdict
+    };
+    let request = x224::asks("jdoe", x224::MODERN);
+    let accepted = |talk: &mut Talk| {
+        talk.handshake();
+    };
+    assert_eq!(closed(&accepted, &request, false).cause, Some("x224.close-on-cr"));
+    assert_eq!(closed(&accepted, &request, true).cause, Some("tcp.closed-on-accept"));
+    let hello = hello::client_hello(hello::TLS_1_2, hello::SUITES, "rds-leg01.corp.example", 7);
+    let confirmed = |talk: &mut Talk| {
+        negotiated(talk, x224::MODERN, x224::HYBRID_EX);
+    };
+    let [answered, crossed] = [false, true].map(|crosses| closed(&confirmed, &hello, crosses));
+    assert_eq!([answered.cause, crossed.cause], [Some("tls.server-silent-close"); 2]);
+    assert!(answered.headline.contains("on the ClientHello") && !crossed.headline.contains("on the ClientHello"));
 }
