@@ -18,6 +18,9 @@ use crate::wire::tls_record::Alert;
 /// Who is silent for so long waits for somebody, or is not there; seconds.
 pub(super) const PATIENCE: f64 = 5.0;
 
+/// No packet is on its way for longer; seconds.
+const UNDER_WAY: f64 = 1.0;
+
 /// Everything a rule may look at.
 pub(super) struct Scene<'a> {
     pub(super) session: &'a Session,
@@ -137,6 +140,9 @@ impl<'a> Scene<'a> {
     pub(super) fn crossed(&self, event: &Event) -> bool {
         let end = event.stream_offset + u64::from(event.length);
         let Some(act) = self.ending.act.filter(|act| act.direction != event.direction) else { return false };
+        if act.time.since(event.time) > UNDER_WAY {
+            return false;
+        }
         match act.control() {
             Some(Control::Rst(facts)) => facts.acknowledges.is_some_and(|to| to < end.cast_signed()),
             _ => self.session.unaware(act.direction).is_some_and(|heard| heard < end),
@@ -244,7 +250,10 @@ impl Found {
 
     fn add_evidence(&mut self, frames: &[FrameNumber], points: Points, text: impl Say) {
         if self.wording == Wording::Whole {
-            self.evidence.push(Evidence { frames: frames.to_vec(), points, text: text.say() });
+            let mut frames = frames.to_vec();
+            // A question and the last word may be the same packet.
+            frames.dedup();
+            self.evidence.push(Evidence { frames, points, text: text.say() });
         }
     }
 

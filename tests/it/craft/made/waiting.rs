@@ -274,3 +274,12 @@ fn nothing_from_client() -> Vec<u8> {
     talk.server_fin();
     file(&talk)
 }
+
+#[test]
+fn a_close_long_after_a_request_did_not_cross_it() {
+    let mut talk = Talk::office();
+    talk.handshake();
+    in_vain(&mut talk, Who::Client, &x224::asks("jdoe", x224::MODERN));
+    talk.server_fin();
+    assert_eq!(super::judged(&[talk]).swap_remove(0).verdict.cause, Some("x224.no-confirm"));
+}
