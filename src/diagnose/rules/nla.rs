@@ -207,7 +207,11 @@ pub(super) static MCS_REFUSED: Rule = Rule {
     needs: Signs::NONE,
     find: |scene| {
         let headline = "the server ends the connection during MCS, before the session begins";
-        scene.shape.records.iter().find(|record| record.phase == Phase::Mcs && !has_crossed(scene, record))?;
+        let mut begun = scene.shape.records.iter().filter(|record| record.phase == Phase::Mcs);
+        // Who waited for the client for long has refused nothing.
+        if begun.all(|record| has_crossed(scene, record)) || scene.waited_for(Direction::ClientToServer).is_some() {
+            return None;
+        }
         broken_off(scene, Direction::ServerToClient, headline, first_close(scene)?)
     },
 };

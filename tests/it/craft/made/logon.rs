@@ -326,6 +326,8 @@ fn who_was_not_answered_yet_refuses_nothing() {
     let answered = [&asked[..], &[-118]].concat();
     assert_eq!(closed(&answered, 0.05, Who::Client).0, Some("mcs.client-refuses"));
     assert_eq!(closed(&asked, 0.05, Who::Client).0, Some("end.unexplained"));
+    assert_eq!(closed(&answered, 0.05, Who::Server).0, Some("mcs.refused"));
+    assert_eq!(closed(&answered, 20.0, Who::Server).0, Some("end.unexplained"));
 }
 
 #[test]
