@@ -2,8 +2,10 @@
 
 use super::super::file::{Packet, pcap};
 use super::super::hello::{SUITES, TLS_1_2, certificate, client_hello, record, server_hello, server_hello_done};
+use super::super::sealed::{Sealed, WINDOWS};
 use super::super::talk::{Side, Talk, Who};
 use super::super::{mcs, x224};
+use super::logon::{NTLM, QUICK_SETUP};
 use super::{Made, classic, classic_until_work, farewell, file, files, fixed, negotiated, work};
 
 pub(super) const ROSTER: &[Made] = &[
@@ -282,4 +284,32 @@ fn a_close_long_after_a_request_did_not_cross_it() {
     in_vain(&mut talk, Who::Client, &x224::asks("jdoe", x224::MODERN));
     talk.server_fin();
     assert_eq!(super::judged(&[talk]).swap_remove(0).verdict.cause, Some("x224.no-confirm"));
+}
+
+/// Each message of a Windows session that gets lost for good, and either side giving up.
+#[test]
+fn nobody_is_blamed_for_what_did_not_arrive() {
+    const PATH: &[&str] = &["tcp.retransmit-giveup", "path.mtu-black-hole", "x224.no-confirm", "tls.handshake-stall"];
+    let mut sealed = Sealed::exact();
+    let mut turns = vec![
+        (Who::Client, x224::asks("jdoe", x224::MODERN)),
+        (Who::Server, x224::confirm(&x224::selects(0x1f, x224::HYBRID_EX))),
+    ];
+    turns.extend(sealed.handshake("RDS-LEG01.corp.example", WINDOWS));
+    turns.extend(sealed.script(&[NTLM, QUICK_SETUP].concat()));
+    let mut told = 0;
+    // What takes several packets does not get lost as a whole.
+    for (nth, (who, bytes)) in turns.iter().enumerate().filter(|(_, (_, bytes))| bytes.len() < 1400) {
+        for closer in [Who::Client, Who::Server] {
+            let mut talk = Talk::office();
+            talk.handshake().turns(&turns[..nth]);
+            in_vain(&mut talk, *who, bytes);
+            talk.fin(closer);
+            let verdict = super::judged(&[talk]).swap_remove(0).verdict;
+            let cause = verdict.cause.unwrap_or_default();
+            assert!(PATH.contains(&cause), "message {nth} of the {who:?}, closed by the {closer:?}: {cause}");
+            told += 1;
+        }
+    }
+    assert!(told > 40, "{told}");
 }
