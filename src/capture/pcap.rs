@@ -284,9 +284,7 @@ impl Records {
         let good = captured > 0 && captured <= original && original <= self.limit;
         good.then(|| (at + self.header + captured as usize, self.order.u32(head, 0)))
     }
-}
 
-impl Records {
     /// Whether there can be a record at `at`, and another one behind it.
     #[inline(never)]
     fn is_followed(&self, bytes: &[u8], at: usize) -> bool {

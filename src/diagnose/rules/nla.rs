@@ -139,8 +139,7 @@ pub(super) static CLOSED_AFTER_TLS: Rule = Rule {
     find: |scene| {
         let act = first_close(scene)?;
         // What the client says to a server that has gone already changes nothing.
-        let mut begun = scene.shape.records.iter().filter(|record| record.phase == Phase::Mcs);
-        let has_begun = begun.any(|record| record.frame < act.frame && !has_crossed(scene, record));
+        let has_begun = said_in_mcs(scene).any(|record| record.frame < act.frame);
         if !scene.shape.established
             || has_begun
             || scene.shape.nla != Nla::None
@@ -172,9 +171,10 @@ pub(super) static CLOSED_AFTER_TLS: Rule = Rule {
     },
 };
 
-/// Whether the other side had closed before it received this.
-fn has_crossed(scene: &Scene<'_>, record: &Inferred) -> bool {
-    scene.event_of(record).is_some_and(|event| scene.crossed(event))
+/// What was said in MCS, but for what a close crossed on its way.
+fn said_in_mcs<'s>(scene: &'s Scene<'_>) -> impl Iterator<Item = &'s Inferred> {
+    let has_crossed = |record: &Inferred| scene.event_of(record).is_some_and(|event| scene.crossed(event));
+    scene.shape.records.iter().filter(move |record| record.phase == Phase::Mcs && !has_crossed(record))
 }
 
 /// The server's own farewell before its FIN, where it is visible as a record.
@@ -207,9 +207,8 @@ pub(super) static MCS_REFUSED: Rule = Rule {
     needs: Signs::NONE,
     find: |scene| {
         let headline = "the server ends the connection during MCS, before the session begins";
-        let mut begun = scene.shape.records.iter().filter(|record| record.phase == Phase::Mcs);
         // Who waited for the client for long has refused nothing.
-        if begun.all(|record| has_crossed(scene, record)) || scene.waited_for(Direction::ClientToServer).is_some() {
+        if said_in_mcs(scene).next().is_none() || scene.waited_for(Direction::ClientToServer).is_some() {
             return None;
         }
         broken_off(scene, Direction::ServerToClient, headline, first_close(scene)?)
@@ -223,10 +222,7 @@ pub(super) static MCS_CLIENT_REFUSES: Rule = Rule {
     find: |scene| {
         let act = scene.ending.act.filter(|_| scene.ending.pause < PATIENCE)?;
         // Who was not answered yet had nothing to refuse.
-        let mut records = scene.shape.records.iter();
-        records.find(|record| {
-            record.direction == Direction::ServerToClient && record.phase == Phase::Mcs && !has_crossed(scene, record)
-        })?;
+        said_in_mcs(scene).find(|record| record.direction == Direction::ServerToClient)?;
         // Where the server's FIN was quicker, the client's goodbye speaks for itself.
         let goodbye = || farewell(scene, Direction::ClientToServer).map(|(event, _)| event);
         let act = if act.direction == Direction::ClientToServer { act } else { goodbye()? };

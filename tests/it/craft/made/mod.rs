@@ -24,6 +24,9 @@ use super::mcs::{self, Security};
 use super::talk::{Talk, Who};
 use super::x224;
 
+/// A certificate with a short key and an old signature.
+const WEAK: &[u8] = include_bytes!("../keys/rsa1024-sha1.der");
+
 /// One file.
 struct Made {
     name: &'static str,

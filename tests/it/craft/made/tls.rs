@@ -5,7 +5,7 @@ use super::super::sealed::WINDOWS;
 use super::super::talk::{Talk, Who};
 use super::super::tls::{BOTH, Certificate, Judge, ONLY_1_2, ONLY_1_3, Pair, Wish};
 use super::super::x224;
-use super::{Made, file, fixed, fresh, negotiated};
+use super::{Made, WEAK, file, fixed, fresh, negotiated};
 
 pub(super) const ROSTER: &[Made] = &[
     fresh("tls.server-silent-close--fin.pcap", silent_close),
@@ -179,8 +179,6 @@ fn certificate_asked() -> Vec<u8> {
 }
 
 /// `CN=RDS-OLD02.corp.example`, 2025-12-22 to 2026-06-23, signed by itself.
-const WEAK: &[u8] = include_bytes!("../keys/rsa1024-sha1.der");
-
 fn weak_flight() -> Vec<u8> {
     let messages = [
         hello::server_hello(hello::TLS_1_2, hello::RSA_AES_256, 20),

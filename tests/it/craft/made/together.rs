@@ -7,7 +7,7 @@ use super::super::talk::{BEGIN, Side, Talk, Who};
 use super::super::tls::{Certificate, Judge, ONLY_1_2, Pair, Wish};
 use super::super::x224;
 use super::ends::{NLA, SETUP, WORK, running};
-use super::{Made, classic_until_work, file, files, fixed, fresh, negotiated, work};
+use super::{Made, WEAK, classic_until_work, file, files, fixed, fresh, negotiated, work};
 
 pub(super) const ROSTER: &[Made] = &[
     fixed("end.server-reset--nobody-listens-after.pcap", nobody_listens_after),
@@ -256,8 +256,6 @@ fn smaller_one_works() -> Vec<u8> {
     second.turns(&pair.script(&[9])).client_rst();
     files([first.packets(), second.packets()])
 }
-
-const WEAK: &[u8] = include_bytes!("../keys/rsa1024-sha1.der");
 
 /// ClientKeyExchange, ChangeCipherSpec and Finished in a packet each; the server resets at the last.
 fn flight_split() -> Vec<u8> {

@@ -6,7 +6,7 @@ use super::super::sealed::{Sealed, WINDOWS};
 use super::super::talk::{Side, Talk, Who};
 use super::super::{mcs, x224};
 use super::logon::{NTLM, QUICK_SETUP};
-use super::{Made, classic, classic_until_work, farewell, file, files, fixed, negotiated, work};
+use super::{Made, WEAK, classic, classic_until_work, farewell, file, files, fixed, negotiated, work};
 
 pub(super) const ROSTER: &[Made] = &[
     fixed("path.idle-expiry--reset-after-412-s.pcap", idle_then_reset),
@@ -238,11 +238,10 @@ fn loss_on_both_sides() -> Vec<u8> {
 /// What `who` says gets lost, and so does each repetition, while the other one is there and asks whether `who` still is.
 fn in_vain(talk: &mut Talk, who: Who, bytes: &[u8]) {
     talk.lose_later().say(who, bytes);
-    let other = if who == Who::Client { Who::Server } else { Who::Client };
     for pause in [0.3, 0.6, 1.2, 2.4] {
         talk.wait(pause).lose_later().retransmit(who);
     }
-    talk.wait(3.0).keepalive(other).wait(1.8).lose_later().retransmit(who).wait(6.0);
+    talk.wait(3.0).keepalive(who.other()).wait(1.8).lose_later().retransmit(who).wait(6.0);
 }
 
 /// The server's confirm is sent six times. The client has not got it when it gives up.
@@ -253,8 +252,6 @@ fn no_confirm_arrives() -> Vec<u8> {
     talk.client_fin();
     file(&talk)
 }
-
-const WEAK: &[u8] = include_bytes!("../keys/rsa1024-sha1.der");
 
 /// The server's part of the TLS handshake, in a small packet, is sent six times. Who closes has not seen the certificate.
 fn no_certificate_arrives() -> Vec<u8> {
