@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use super::case::Case;
 use super::verdict::Sentence;
 use crate::knowledge::cause::Remedy;
+use crate::knowledge::negotiation::Protocols;
 use crate::session::Endpoint;
 
 /// Something to do.
@@ -32,7 +33,8 @@ impl Case {
 
     fn advice(&self, remedies: &'static [Remedy]) -> impl Iterator<Item = Advice> {
         let server = self.session.server;
-        remedies.iter().map(move |remedy| Advice::of(remedy, server))
+        let has_tls = self.session.selected() != Some(Protocols::RDP);
+        remedies.iter().filter(move |remedy| has_tls || !remedy.in_tls).map(move |remedy| Advice::of(remedy, server))
     }
 }
 

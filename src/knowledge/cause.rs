@@ -134,18 +134,26 @@ pub struct Remedy {
     pub text: &'static str,
     /// A command to paste; empty when there is none.
     pub command: &'static str,
+    /// Of no use under standard RDP security.
+    pub in_tls: bool,
 }
 
 impl Remedy {
     /// In words only.
     #[must_use]
     pub const fn new(side: &'static str, text: &'static str) -> Self {
-        Self { side, text, command: "" }
+        Self { side, text, command: "", in_tls: false }
     }
 
     /// With a command.
     #[must_use]
     pub const fn with(side: &'static str, text: &'static str, command: &'static str) -> Self {
-        Self { side, text, command }
+        Self { side, text, command, in_tls: false }
+    }
+
+    /// The same, where there is TLS.
+    #[must_use]
+    pub const fn in_tls(self) -> Self {
+        Self { in_tls: true, ..self }
     }
 }

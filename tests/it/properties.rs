@@ -1,6 +1,7 @@
 //! What holds for any packets: the same words give the same verdict however they are cut, and no bytes bring the
 //! program down.
 
+mod abandoned;
 mod garbage;
 mod lossy;
 

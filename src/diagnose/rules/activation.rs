@@ -229,6 +229,8 @@ pub(super) static CAPS_CLIENT_QUITS: Rule = Rule {
     },
 };
 
+pub(super) const NEVER_FINISHES: &str = "the session is set up, but the server never finishes: a black screen";
+
 /// The last step that the server owes never comes. What comes behind it may go over UDP; this does not.
 pub(super) static ACTIVATION_STALL: Rule = Rule {
     id: "rdp.activation-stall",
@@ -253,7 +255,7 @@ pub(super) static ACTIVATION_STALL: Rule = Rule {
         let asked = shape.latest(name::FONT_LIST)?;
         Some(
             scene
-                .died(Sure::Likely, "the session is set up, but the server never finishes: a black screen")
+                .died(Sure::Likely, NEVER_FINISHES)
                 .at_noted(event, Direction::ServerToClient, "no Font Map follows")
                 .because(
                     &[asked.frame, event.frame],

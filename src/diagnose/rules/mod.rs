@@ -29,6 +29,7 @@ mod tls_request;
 mod tls_server;
 mod together;
 mod udp;
+mod unanswered;
 mod unheard;
 mod x224;
 
@@ -114,8 +115,11 @@ pub static RULES: &[&Rule] = &[
     &nla::PROMPT_RECONNECT,
     &timers::PROMPT_TIMEOUT,
     &timers::CONNECT_TIMER,
-    &timers::MCS_STALL,
+    &unanswered::MCS_STALL,
+    &unanswered::LOGON_STALL,
+    &unanswered::SESSION_STALL,
     &tls_server::SERVER_SILENT_CLOSE,
+    &tls_server::CLOSES_ON_FLIGHT,
     &tls_server::HANDSHAKE_STALL,
     &tls_client::CLIENT_LEAVES,
     &logon::CLIENT_QUITS_EARLY,

@@ -6,7 +6,7 @@ use super::super::signs::Signs;
 use super::super::verdict::{Outcome, Sure};
 use super::super::wording::say;
 use super::logon::with_mechanism;
-use super::session_end::{farewell, showed_in_clear};
+use super::session_end::{farewell, ran, showed_in_clear};
 use crate::session::{Direction, Event, Phase, Seen};
 
 /// One refusal after the other, faster than a person types.
@@ -177,6 +177,12 @@ fn said_in_mcs<'s>(scene: &'s Scene<'_>) -> impl Iterator<Item = &'s Inferred> {
     scene.shape.records.iter().filter(move |record| record.phase == Phase::Mcs && !has_crossed(record))
 }
 
+/// Whether MCS was begun without TLS, and the server had its chance to answer.
+fn began_in_clear(scene: &Scene<'_>) -> bool {
+    let in_clear = scene.session.timeline.seen().has(Seen::in_phase(Phase::Mcs));
+    in_clear && scene.ending.last_word.is_some_and(|word| word.phase == Phase::Mcs && !scene.crossed(word))
+}
+
 /// The server's own farewell before its FIN, where it is visible as a record.
 fn first_close<'a>(scene: &Scene<'a>) -> Option<&'a Event> {
     let mut records = scene.shape.records.iter().rev();
@@ -187,18 +193,21 @@ fn first_close<'a>(scene: &Scene<'a>) -> Option<&'a Event> {
 
 /// The connection sequence breaks off behind TLS; what both sides' doing have in common.
 fn broken_off<'a>(scene: &Scene<'a>, by: Direction, headline: &'static str, act: &'a Event) -> Option<Found> {
-    if !scene.shape.mcs || scene.shape.info || !scene.left_first(by) {
+    let in_clear = began_in_clear(scene);
+    if !scene.shape.mcs && !in_clear || ran(scene) || !scene.left_first(by) {
         return None;
     }
     let text = say!("frame {}: the {} closes between MCS Connect Initial and Client Info", number(act), by.speaker());
-    Some(
-        scene
-            .died(Sure::Likely, headline)
-            .at(act, by)
-            .because(&[act.frame], text)
+    let found = scene.died(Sure::Likely, headline).at(act, by).because(&[act.frame], text);
+    Some(if in_clear {
+        found
+            .missing("what was disliked: nothing in clear says it")
+            .not_it("path", "the network, the security negotiation: all of that was passed")
+    } else {
+        found
             .missing("the MCS result or GCC data that was disliked: it is encrypted")
-            .not_it("tls", "the network, TLS, the certificate: all of that was passed"),
-    )
+            .not_it("tls", "the network, TLS, the certificate: all of that was passed")
+    })
 }
 
 /// The server ends it.
@@ -207,8 +216,9 @@ pub(super) static MCS_REFUSED: Rule = Rule {
     needs: Signs::NONE,
     find: |scene| {
         let headline = "the server ends the connection during MCS, before the session begins";
+        let has_begun = said_in_mcs(scene).next().is_some() || began_in_clear(scene);
         // Who waited for the client for long has refused nothing.
-        if said_in_mcs(scene).next().is_none() || scene.waited_for(Direction::ClientToServer).is_some() {
+        if !has_begun || scene.waited_for(Direction::ClientToServer).is_some() {
             return None;
         }
         broken_off(scene, Direction::ServerToClient, headline, first_close(scene)?)

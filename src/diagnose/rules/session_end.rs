@@ -26,20 +26,36 @@ pub(super) fn ran(scene: &Scene<'_>) -> bool {
     scene.shape.active || scene.shape.info || clear
 }
 
+/// What the server said behind Client Info, inside TLS by its shape.
+fn answers_inside<'s>(scene: &'s Scene<'_>) -> impl Iterator<Item = &'s Inferred> {
+    let records = scene.shape.records.iter();
+    records.filter(|record| record.phase == Phase::Rdp && record.direction == Direction::ServerToClient)
+}
+
+/// The same without TLS.
+fn answers_in_clear<'a>(scene: &Scene<'a>) -> impl Iterator<Item = &'a Event> {
+    let events = scene.session.timeline.iter();
+    events.filter(|event| event.phase == Phase::Rdp && event.direction == Direction::ServerToClient && is_word(event))
+}
+
+/// Whether the server went on behind licensing.
+pub(super) fn went_on(scene: &Scene<'_>) -> bool {
+    scene.shape.demands > 0 || answers_inside(scene).nth(1).is_some() || answers_in_clear(scene).nth(1).is_some()
+}
+
+/// Whether it said more than licence and capabilities, without TLS.
+pub(super) fn finalizes_in_clear(scene: &Scene<'_>) -> bool {
+    answers_in_clear(scene).nth(2).is_some()
+}
+
 /// Whether the server said so much in it that there may have been something to see.
 fn showed(scene: &Scene<'_>) -> bool {
-    let is_answer = |record: &&Inferred| record.phase == Phase::Rdp && record.direction == Direction::ServerToClient;
-    let answers = scene.shape.records.iter().filter(is_answer).take(BEGUN).count();
-    scene.shape.active || answers == BEGUN || showed_in_clear(scene)
+    scene.shape.active || answers_inside(scene).take(BEGUN).count() == BEGUN || showed_in_clear(scene)
 }
 
 /// The same without TLS, where it can be counted.
 pub(super) fn showed_in_clear(scene: &Scene<'_>) -> bool {
-    let timeline = &scene.session.timeline;
-    let words = timeline
-        .iter()
-        .filter(|event| event.phase == Phase::Rdp && event.direction == Direction::ServerToClient && is_word(event));
-    timeline.elided().0.events > 0 || words.take(SHOWN).count() == SHOWN
+    scene.session.timeline.elided().0.events > 0 || answers_in_clear(scene).take(SHOWN).count() == SHOWN
 }
 
 /// A farewell of `direction`: in clear or by its shape; with what it is called.

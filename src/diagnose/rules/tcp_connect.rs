@@ -5,6 +5,7 @@ use super::super::signs::Signs;
 use super::super::verdict::{By, Sure};
 use super::super::wording::say;
 use crate::frame::FrameNumber;
+use crate::knowledge::negotiation::Protocols;
 use crate::session::{Control, Direction, Event, Phase, RstFacts};
 use crate::tcp::segment::IcmpError;
 
@@ -344,9 +345,13 @@ pub(super) static CLIENT_RESET: Rule = Rule {
         if last.direction == Direction::ServerToClient && scene.ending.pause < 0.05 {
             return None;
         }
+        let headline = match session.selected() {
+            Some(Protocols::RDP) => "the client itself resets the connection before a session begins",
+            _ => "the client itself resets the connection before TLS is up",
+        };
         Some(
             scene
-                .died(Sure::Likely, "the client itself resets the connection before TLS is up")
+                .died(Sure::Likely, headline)
                 .at(act, Direction::ClientToServer)
                 .because(
                     &[act.frame],

@@ -1,12 +1,11 @@
-//! Connections that end because somebody waited too long: the server's 60 seconds for an unfinished connection
-//! sequence (MS-RDPBCGR 3.3.6.1), and servers that take a message and never answer.
+//! The server's 60 seconds for an unfinished connection sequence (MS-RDPBCGR 3.3.6.1).
 
 use super::super::rule::{Rule, Scene, number};
-use super::super::shape::name;
 use super::super::signs::Signs;
 use super::super::verdict::Sure;
 use super::super::wording::say;
-use crate::session::{Direction, Event, Phase, is_word};
+use super::unanswered::goes_on_itself;
+use crate::session::{Direction, Event, is_word};
 
 /// The server's timer for the connection sequence, give or take; seconds.
 const TIMER: (f64, f64) = (57.0, 63.0);
@@ -14,8 +13,6 @@ const TIMER: (f64, f64) = (57.0, 63.0);
 const WAITED: f64 = 50.0;
 /// The same, where the client had already begun; seconds.
 const SILENT: f64 = 10.0;
-/// Clients that wait in vain give up after so long, and not sooner; seconds.
-const GAVE_UP: f64 = 5.0;
 
 /// The server's first FIN or reset, when it comes as its timer runs out; with the seconds since its first word.
 fn timer_ran_out<'a>(scene: &Scene<'a>) -> Option<(&'a Event, &'a Event, f64)> {
@@ -42,11 +39,12 @@ pub(super) static PROMPT_TIMEOUT: Rule = Rule {
         let (request, act, since) = timer_ran_out(scene)?;
         let (confirm, _) = session.confirm()?;
         let waited = act.time.since(confirm.time);
-        if session.client_hello().is_some() || session.negotiation_failure().is_some() || waited < WAITED {
+        if session.negotiation_failure().is_some() || waited < WAITED {
             return None;
         }
-        // Whoever speaks MCS did not wait for a person.
-        if scene.ending.last_word.is_some_and(|word| word.direction == Direction::ClientToServer) {
+        // Whoever went on to TLS or MCS did not wait for a person.
+        let goes_on = |event: &Event| event.direction == Direction::ClientToServer && event.time >= confirm.time;
+        if session.timeline.iter().any(|event| goes_on(event) && is_word(event)) {
             return None;
         }
         Some(
@@ -70,12 +68,11 @@ pub(super) static CONNECT_TIMER: Rule = Rule {
     id: "rdp.connect-timer",
     needs: Signs::REQUEST.and(Signs::SERVER_CLOSES),
     find: |scene| {
-        let session = scene.session;
         let (request, act, since) = timer_ran_out(scene)?;
         let last = scene.ending.last_word?;
         let is_waiting = last.direction == Direction::ServerToClient && scene.ending.pause >= SILENT;
-        let ran = scene.shape.activated || scene.shape.active || session.first_of(Phase::Rdp).is_some();
-        if !is_waiting || ran {
+        let ran = scene.shape.activated || scene.shape.active;
+        if !is_waiting || ran || goes_on_itself(scene) {
             return None;
         }
         Some(
@@ -89,58 +86,6 @@ pub(super) static CONNECT_TIMER: Rule = Rule {
                 .because(&[request.frame, act.frame], timer_said(request, act, since))
                 .could_be("rdp.prompt-timeout", "a question on the client's screen that nobody answered")
                 .not_it("path", "the network: both sides were reachable to the end"),
-        )
-    },
-};
-
-/// The client's last word but a goodbye, if the server said nothing to it, and for how long; seconds. Tickets are part of
-/// TLS, and come when they come.
-fn open_question<'a>(scene: &Scene<'a>) -> Option<(&'a Event, f64)> {
-    let last = scene.ending.last_word?;
-    let named = |event: &Event| scene.shape.at(event.frame, event.stream_offset).map(|record| record.name);
-    let is_farewell = |event: &Event| matches!(named(event), Some(name::CLOSE_NOTIFY | name::ULTIMATUM));
-    let behind = if is_farewell(last) { 0.0 } else { scene.ending.pause };
-    let mut before = scene.session.timeline.iter().rev().skip_while(|event| event.time > last.time);
-    let word = before.find(|event| is_word(event) && !is_farewell(event) && named(event) != Some(name::TICKET));
-    let asked = word.filter(|word| word.direction == Direction::ClientToServer)?;
-    Some((asked, last.time.since(asked.time) + behind))
-}
-
-/// The server takes an MCS message and never answers it.
-pub(super) static MCS_STALL: Rule = Rule {
-    id: "mcs.stall",
-    needs: Signs::MCS,
-    find: |scene| {
-        let session = scene.session;
-        let (last, waited) = open_question(scene)?;
-        let record = scene.shape.at(last.frame, last.stream_offset);
-        let phase = record.map_or(last.phase, |record| record.phase);
-        let patience = if scene.left_first(Direction::ClientToServer) { GAVE_UP } else { SILENT };
-        // An Erect Domain alone is not answered, but no client stops behind it.
-        if phase != Phase::Mcs || waited < patience || !session.client_side().all_acknowledged() {
-            return None;
-        }
-        let what = match (record, last.fact()) {
-            (Some(record), _) => record.name.to_owned(),
-            (None, Some(fact)) => crate::wire::describe::Describe::name(fact).into_owned(),
-            (None, None) => "its last word".to_owned(),
-        };
-        let mut found = scene
-            .died(Sure::Likely, "the server takes the client's MCS message and never answers")
-            .at_noted(last, Direction::ServerToClient, "it is never answered")
-            .because(
-                &[last.frame],
-                say!("frame {}: {what} from the client, then {waited:.1} s without a word", number(last)),
-            );
-        if let Some(mark) = session.client_side().acknowledged_by {
-            let text =
-                say!("frame {} acknowledges it: it arrived, but the service does not answer", mark.frame.number());
-            found = found.because(&[mark.frame], text);
-        }
-        Some(
-            found
-                .not_it("path", "the network: the server acknowledged everything")
-                .not_it("tls", "TLS, the certificate, the logon: all of that was passed"),
         )
     },
 };

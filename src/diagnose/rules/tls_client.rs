@@ -267,6 +267,9 @@ fn flight_is_heard(scene: &Scene<'_>) -> bool {
     flight_is_whole(scene) && (scene.shape.established || shown.is_none_or(|event| scene.may_be_heard(event)))
 }
 
+/// No person reads a warning in less; seconds.
+const READS_WITHIN: f64 = 1.5;
+
 /// The client says no behind encryption, or just leaves.
 pub(super) static CLIENT_LEAVES: Rule = Rule {
     id: "tls.client-refuses",
@@ -306,11 +309,15 @@ pub(super) static CLIENT_LEAVES: Rule = Rule {
         };
         let seen = visible(scene);
         let expired = seen.as_ref().and_then(|(_, faults)| faults.iter().find(|fault| fault.id == "tls.cert-expired"));
+        let waited = act.time.since(hello.time);
+        let at_once = waited < READS_WITHIN;
         let headline = match (&hidden, &seen, expired) {
-            (_, _, Some(_)) => "client left right after seeing an expired certificate",
+            (_, _, Some(_)) if at_once => "client left right after seeing an expired certificate",
+            (_, _, Some(_)) => "client left after seeing an expired certificate",
             (Some(_), None, _) => "client hung up on a certificate hidden by TLS 1.3",
             (None, None, _) => "client left after the TLS handshake; TLS 1.3 hides the certificate",
-            (_, Some(_), _) => "client left right after seeing the server's certificate",
+            (_, Some(_), _) if at_once => "client left right after seeing the server's certificate",
+            (_, Some(_), _) => "client left after seeing the server's certificate",
         };
         let mut found = scene.died(Sure::Likely, headline).at(death, Direction::ClientToServer);
         if let Some(record) = hidden {
@@ -339,8 +346,7 @@ pub(super) static CLIENT_LEAVES: Rule = Rule {
         } else {
             found = found.missing("which complaint: expired, unknown issuer, wrong name, revoked ...");
         }
-        let waited = act.time.since(hello.time);
-        if waited >= 1.5 {
+        if !at_once {
             found = found.because(
                 &[act.frame],
                 say!("{waited:.1} s between certificate and close: as long as a person reads a warning"),

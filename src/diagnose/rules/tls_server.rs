@@ -6,9 +6,11 @@ use super::super::verdict::{By, Outcome, Sure};
 use super::super::wording::say;
 use super::tls_client::flight_is_whole;
 use super::tls_offer::Offer;
-use crate::knowledge::tls::alert_name;
-use crate::session::{Control, Direction, Event, EventKind, Session};
+use crate::knowledge::tls::{Version, alert_name};
+use crate::session::{Control, Direction, Event, EventKind, Phase, Session};
+use crate::wire::catalogue::Fact;
 use crate::wire::describe::Describe;
+use crate::wire::tls_handshake::HandshakeType;
 use crate::wire::tls_record::Alert;
 
 fn server_alert<'a>(scene: &Scene<'a>) -> Option<(&'a Event, Alert)> {
@@ -156,6 +158,54 @@ pub(super) static SERVER_SILENT_CLOSE: Rule = Rule {
     },
 };
 
+/// The server has to use its key for the client's part of the handshake, as without forward secrecy it must, and closes.
+pub(super) static CLOSES_ON_FLIGHT: Rule = Rule {
+    id: "tls.server-silent-close",
+    needs: Signs::SERVER_HELLO.and(Signs::UNESTABLISHED).and(Signs::SERVER_CLOSES),
+    find: |scene| {
+        let act = scene.ending.act.filter(|_| scene.ended_by(Direction::ServerToClient))?;
+        let last = scene.ending.last_word.filter(|word| word.direction == Direction::ClientToServer)?;
+        scene.session.server_hello()?;
+        if scene.shape.established
+            || last.phase != Phase::Tls
+            || scene.session.client_hello().is_some_and(|(hello, _)| hello.frame == last.frame)
+        {
+            return None;
+        }
+        if has_signed(scene) || scene.crossed(last) || !scene.session.client_side().all_acknowledged() {
+            return None;
+        }
+        let how = if scene.ending.is_reset { "a reset" } else { "a FIN" };
+        Some(
+            scene
+                .died(Sure::Likely, "the server closes on the client's part of the TLS handshake without a word")
+                .at(act, Direction::ServerToClient)
+                .because(
+                    &[act.frame, last.frame],
+                    say!(
+                        "frame {} is {how}, {:.3} s after the client's last message in frame {}",
+                        number(act),
+                        scene.ending.pause,
+                        number(last)
+                    ),
+                )
+                .means("only the server's private key opens what the client has sent: it is mostly one that cannot be used")
+                .missing("the reason: the server's event log has it (36870, 36871, 36888)")
+                .could_be("service", "the RDP service crashed or was restarted at that moment")
+                .not_it("path", "the network: the client's part arrived, and the server closed on it")
+                .not_it("tls.client-refuses", "the certificate: the client took it and went on"),
+        )
+    },
+};
+
+/// Whether the server has used its private key already (RFC 8422 5.4; in TLS 1.3 always).
+fn has_signed(scene: &Scene<'_>) -> bool {
+    let is_exchange =
+        |fact: &Fact| matches!(fact, Fact::Handshake(message) if message.kind == HandshakeType::SERVER_KEY_EXCHANGE);
+    let is_newest = scene.session.server_hello().is_some_and(|(_, hello)| hello.version.0 >= Version::TLS13.0);
+    is_newest || scene.session.timeline.facts().any(|(_, fact)| is_exchange(fact))
+}
+
 /// The offer beside what Windows takes: whether the server had a reason, and which one is left when it had none.
 fn against_windows(found: Found, scene: &Scene<'_>, hello: &Event) -> Found {
     const KEYLESS: &str =
@@ -195,10 +245,11 @@ fn against_windows(found: Found, scene: &Scene<'_>, hello: &Event) -> Found {
 
 /// xrdp says goodbye in plain RDP when it cannot start TLS, now and then before it was asked to.
 fn plain_farewell<'a>(scene: &Scene<'a>) -> Option<&'a Event> {
-    scene.session.timeline.iter().find(|event| {
-        event.direction == Direction::ServerToClient
-            && event.fact().is_some_and(crate::wire::catalogue::Fact::is_ultimatum)
-    })
+    scene
+        .session
+        .timeline
+        .iter()
+        .find(|event| event.direction == Direction::ServerToClient && event.fact().is_some_and(Fact::is_ultimatum))
 }
 
 /// Longer than any round trip; seconds.

@@ -67,7 +67,8 @@ pub(super) static CAUSES: &[Cause] = &[
         chapter: Chapter::Activation,
         meaning: "Protocol and logon are done, the server's session is not: Winlogon, the shell, a logon script, \
             security software or the graphics card hangs. The user sees black.",
-        wire: "Confirm Active and Font List are sent; no Font Map or no graphics follow for seconds",
+        wire: "Confirm Active and Font List are sent, and no Font Map or no graphics follow for seconds; or nothing at \
+            all follows Client Info",
         confused_with: &["rdp.gfx-failed", "tcp.zero-window", "path.mtu-black-hole"],
         shown_as: "a black picture",
         fixes: &[

@@ -36,7 +36,8 @@ pub(super) const LINUX_CAPTURE: Remedy = Remedy::with(
 pub(super) const KEYS: Remedy = Remedy::new(
     "capture",
     "a client that writes its TLS keys makes the reason readable (FreeRDP: /tls:secrets-file:keys.txt); Windows has no such switch",
-);
+)
+.in_tls();
 
 // Event logs.
 

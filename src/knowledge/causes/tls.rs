@@ -15,7 +15,8 @@ pub(super) static CAUSES: &[Cause] = &[
         meaning: "A good ClientHello arrived and the server hung up, without an alert. On Windows this is what a \
             certificate looks like whose private key the service cannot use. Versions and ciphers that do \
             not meet can end the same way, and so can a forged reset.",
-        wire: "ClientHello acknowledged, then FIN or RST with the server's own TTL; no ServerHello, no alert",
+        wire: "ClientHello, or the client's key exchange, acknowledged; then FIN or RST with the server's own TTL, and \
+            no alert",
         confused_with: &[
             "tls.version-mismatch",
             "tls.cipher-mismatch",

@@ -175,7 +175,7 @@ pub(in crate::report) fn with_one_more(
     command: Option<&'static str>,
 ) -> &'static [Remedy] {
     let text: &'static str = text.to_owned().leak();
-    let remedy = Remedy { side, text, command: command.unwrap_or_default() };
+    let remedy = Remedy::with(side, text, command.unwrap_or_default());
     [remedies, &[remedy]].concat().leak()
 }
 

@@ -53,6 +53,7 @@ const LOOKALIKES: &[(&str, &str)] = &[
     ("nla.refused", "healthy--kerberos"),
     ("nla.remote-guard-refused", "end.server-ended--windows-shape"),
     ("nla.restricted-admin-refused", "end.server-ended--windows-shape"),
+    ("nla.server-slow", "nla.refused-no-code--alert"),
     ("nla.token-too-big", "nla.refused--ticket-was-given"),
     ("ok.open-at-end", "tcp.retransmit-giveup--path-goes-silent"),
     ("ok.prompt-reconnect", "nla.client-stops--after-proof"),

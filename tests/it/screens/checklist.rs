@@ -199,6 +199,8 @@ fn packets_are_written_and_never_over_anything() {
     terminal.key("Tab");
     terminal.wait("write to: one.pcapng");
     terminal.key("Escape");
+    // An Escape with a letter on its heels is Alt and that letter, as everywhere.
+    terminal.until("no prompt", |screen| !screen.contains("write to:"));
     terminal.key("Q");
     terminal.is_clean();
     let output = std::process::Command::new(program()).current_dir(place.path()).args(["-1", "one.pcapng"]).output();

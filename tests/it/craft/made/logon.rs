@@ -18,6 +18,8 @@ pub(super) const ROSTER: &[Made] = &[
     fixed("nla.token-too-big--two-records.pcap", || file(&token_too_big())),
     fixed("nla.rdstls-refused--ten-bytes.pcap", || file(&rdstls_refused())),
     fixed("nla.server-slow--nine-seconds.pcap", || file(&slow())),
+    fixed("nla.server-slow--client-gives-up.pcap", || file(&too_slow())),
+    fixed("tls.server-silent-close--key-exchange.pcap", || file(&cannot_open())),
     fixed("neg.restricted-admin-refused--not-offered.pcap", || file(&mode_not_offered(1, 0x17))),
     fixed("neg.remote-guard-refused--not-offered.pcap", || file(&mode_not_offered(2, 0x0f))),
     fixed("nla.restricted-admin-refused--inside.pcap", || file(&mode_refused(1, RESTRICTED_ADMIN, &[]))),
@@ -147,6 +149,21 @@ fn slow() -> Talk {
     let (mut talk, mut sealed) = told(&NTLM[..3]);
     talk.wait(9.2).turns(&sealed.script(&NTLM[3..])).turns(&sealed.script(SETUP)).turns(&sealed.script(WORK));
     talk.wait(1.1).turns(&sealed.script(&[9])).client_rst();
+    talk
+}
+
+/// The same without the answer: the client loses its patience.
+fn too_slow() -> Talk {
+    let (mut talk, _) = told(&NTLM[..3]);
+    talk.ack(Who::Server).wait(24.0).client_rst();
+    talk
+}
+
+/// The client's key is encrypted for the certificate, and the server cannot open it.
+fn cannot_open() -> Talk {
+    let mut talk = Talk::office();
+    asked(&mut talk, 0, 0x1f);
+    talk.wait(3.4).turns(&Sealed::exact().handshake(TYPED, WINDOWS)[..3]).ack(Who::Server).server_rst();
     talk
 }
 

@@ -15,6 +15,10 @@ pub(super) const ROSTER: &[Made] = &[
     fixed("rdp.closed-after-info--license-sized.pcap", || file(&license_refused())),
     fixed("rdp.caps-client-quits--after-demand-active.pcap", || file(&client_quits())),
     fixed("rdp.activation-stall--no-font-map.pcap", || file(&black_screen(&[]))),
+    fixed("rdp.activation-stall--behind-client-info.pcap", || file(&no_session())),
+    fixed("rdp.activation-stall--in-clear.pcap", || file(&no_font_map_in_clear())),
+    fixed("mcs.refused--between-joins.pcap", || file(&hangs_up_between_joins())),
+    fixed("rdp.connect-timer--in-clear.pcap", || file(&client_stops_in_clear())),
     fixed("rdp.reactivation-loop--six-times.pcap", || file(&set_up_again(6))),
     fixed("end.idle-limit--in-clear.pcap", || file(&explained(3))),
     fixed("ok.user-logoff--in-clear.pcap", || file(&explained(12))),
@@ -44,6 +48,45 @@ fn refused_in_clear() -> Talk {
 fn attach_refused() -> Talk {
     let (mut talk, mut sealed) = told(KERBEROS);
     talk.turns(&sealed.script(&[462, -118, 12, 8, -9])).client_rst();
+    talk
+}
+
+/// Client Info is taken, and nothing follows until the client gives up.
+fn no_session() -> Talk {
+    let (mut talk, mut sealed) = told(KERBEROS);
+    talk.turns(&sealed.script(&QUICK_SETUP[..6]))
+        .ack(Who::Server)
+        .wait(24.0)
+        .client_fin()
+        .server_fin()
+        .ack(Who::Client);
+    talk
+}
+
+/// Capabilities are exchanged under standard security; the server acknowledges the client's Font List, no more.
+fn no_font_map_in_clear() -> Talk {
+    let mut talk = Talk::office();
+    let turns = mcs::classic("WKS-0417", Security::Proprietary);
+    negotiated(&mut talk, x224::RDP, x224::RDP).turns(&turns[..turns.len() - 2]);
+    talk.ack(Who::Server).wait(24.0).client_fin().server_fin().ack(Who::Client);
+    talk
+}
+
+/// The server closes on the client's third Channel Join Request.
+fn hangs_up_between_joins() -> Talk {
+    let mut talk = Talk::office();
+    let joins = mcs::joins("WKS-0417", Security::Proprietary);
+    negotiated(&mut talk, x224::RDP, x224::RDP).turns(&joins[..joins.len() - 5]);
+    talk.server_fin().client_fin().ack(Who::Server);
+    talk
+}
+
+/// The client asked no user and says nothing to Connect Response; after a minute the server has enough.
+fn client_stops_in_clear() -> Talk {
+    let mut talk = Talk::office();
+    let joins = mcs::joins("WKS-0417", Security::Proprietary);
+    negotiated(&mut talk, x224::RDP, x224::RDP).turns(&joins[..2]).ack(Who::Client);
+    talk.wait(60.0).server_fin().client_fin().ack(Who::Server);
     talk
 }
 

@@ -1,0 +1,164 @@
+//! Servers that take a message and never answer it: in the logon, in MCS, behind Client Info.
+
+use super::super::rule::{Found, PATIENCE, Rule, Scene, number};
+use super::super::shape::{License, name};
+use super::super::signs::Signs;
+use super::super::verdict::Sure;
+use super::super::wording::say;
+use super::activation::NEVER_FINISHES;
+use super::session_end::{finalizes_in_clear, ran, went_on};
+use crate::knowledge::negotiation::Protocols;
+use crate::session::{Direction, Event, Phase, is_word};
+use crate::wire::catalogue::Fact;
+use crate::wire::share::SecurityKind;
+
+/// A silence of the server that is one by itself, whether the client gives up or not; seconds.
+const SILENT: f64 = 10.0;
+
+/// The client's last word but a goodbye, if the server said nothing to it, and for how long; seconds. Tickets are part of
+/// TLS, and come when they come.
+fn open_question<'a>(scene: &Scene<'a>) -> Option<(&'a Event, f64)> {
+    let last = scene.ending.last_word?;
+    let named = |event: &Event| scene.shape.at(event.frame, event.stream_offset).map(|record| record.name);
+    let is_farewell = |event: &Event| matches!(named(event), Some(name::CLOSE_NOTIFY | name::ULTIMATUM));
+    let behind = if is_farewell(last) { 0.0 } else { scene.ending.pause };
+    let mut before = scene.session.timeline.iter().rev().skip_while(|event| event.time > last.time);
+    let word = before.find(|event| is_word(event) && !is_farewell(event) && named(event) != Some(name::TICKET));
+    let asked = word.filter(|word| word.direction == Direction::ClientToServer)?;
+    Some((asked, last.time.since(asked.time) + behind))
+}
+
+/// What `event` belongs to, as far as its size and place tell.
+fn phase_of(scene: &Scene<'_>, event: &Event) -> Phase {
+    scene.shape.at(event.frame, event.stream_offset).map_or(event.phase, |record| record.phase)
+}
+
+/// The client's word that arrived and got no answer in so many seconds.
+fn never_answered(scene: &Scene<'_>, last: &Event, waited: f64, headline: &'static str) -> Option<Found> {
+    let client = scene.session.client_side();
+    if !client.all_acknowledged() {
+        return None;
+    }
+    let what = match (scene.shape.at(last.frame, last.stream_offset), last.fact()) {
+        (Some(record), _) => record.name.to_owned(),
+        (None, Some(fact)) => crate::wire::describe::Describe::name(fact).into_owned(),
+        (None, None) => "its last word".to_owned(),
+    };
+    let mut found =
+        scene.died(Sure::Likely, headline).at_noted(last, Direction::ServerToClient, "it is never answered").because(
+            &[last.frame],
+            say!("frame {}: {what} from the client, then {waited:.1} s without a word", number(last)),
+        );
+    if let Some(mark) = client.acknowledged_by {
+        let text = say!("frame {} acknowledges it: it arrived, but the service does not answer", mark.frame.number());
+        found = found.because(&[mark.frame], text);
+    }
+    Some(found.not_it("path", "the network: the server acknowledged everything"))
+}
+
+/// The server takes a logon token and says nothing, and the client gives up. Who closes instead of answering refuses.
+pub(super) static LOGON_STALL: Rule = Rule {
+    id: "nla.server-slow",
+    needs: Signs::LOGON.and(Signs::CLOSED),
+    find: |scene| {
+        scene.ending.act?;
+        let (last, waited) = open_question(scene)?;
+        let record = scene.shape.at(last.frame, last.stream_offset)?;
+        // Credentials are answered under HYBRID_EX alone (MS-RDPBCGR 5.4.2.2).
+        let is_asked =
+            record.name != name::AUTH_INFO || scene.session.selected().is_some_and(|it| it == Protocols::HYBRID_EX);
+        if record.phase != Phase::Nla || !is_asked || waited < PATIENCE || !scene.left_first(Direction::ClientToServer)
+        {
+            return None;
+        }
+        let headline = "the server takes the client's logon token and never answers; the client gives up";
+        let found = never_answered(scene, last, waited, headline)?;
+        Some(
+            found
+                .could_be("nla.no-logon-server", "the server waits for a domain controller that does not answer")
+                .could_be("cancelled", "the user lost patience first")
+                .not_it("nla.bad-credentials", "the password: nobody said yes or no to it")
+                .not_it("tls", "TLS, the certificate: all of that was passed"),
+        )
+    },
+};
+
+/// The server takes an MCS message and never answers it.
+pub(super) static MCS_STALL: Rule = Rule {
+    id: "mcs.stall",
+    needs: Signs::MCS,
+    find: |scene| {
+        let (last, waited) = open_question(scene)?;
+        let patience = if scene.left_first(Direction::ClientToServer) { PATIENCE } else { SILENT };
+        // An Erect Domain alone is not answered, but no client stops behind it.
+        if phase_of(scene, last) != Phase::Mcs || waited < patience {
+            return None;
+        }
+        let headline = "the server takes the client's MCS message and never answers";
+        let found = never_answered(scene, last, waited, headline)?;
+        Some(found.not_it("tls", "TLS, the certificate, the logon: all of that was passed"))
+    },
+};
+
+/// Whether the server said last that licensing is over: then it owes the capabilities.
+fn is_licensed(scene: &Scene<'_>) -> bool {
+    let in_clear = scene.ending.last_word.and_then(Event::fact).is_some_and(|fact| match fact {
+        Fact::Security(pdu) => matches!(&pdu.kind, SecurityKind::License(license) if license.is_valid_client()),
+        _ => false,
+    });
+    in_clear || scene.shape.license == License::Answered
+}
+
+/// Whether the next word is the server's although it has the last one: it goes on behind licensing, and ends activation.
+pub(super) fn goes_on_itself(scene: &Scene<'_>) -> bool {
+    is_licensed(scene) || scene.shape.fonts || finalizes_in_clear(scene)
+}
+
+/// The server takes Client Info, may be through with licensing, and makes no session.
+pub(super) static SESSION_STALL: Rule = Rule {
+    id: "rdp.activation-stall",
+    needs: Signs::NONE,
+    find: |scene| {
+        if !ran(scene) {
+            return None;
+        }
+        let went_on = went_on(scene);
+        let (last, waited) = match open_question(scene) {
+            // Without TLS it can be counted that capabilities were the last that came.
+            Some(open) if !went_on || !scene.shape.info && !finalizes_in_clear(scene) => open,
+            None if !went_on => (scene.ending.last_word.filter(|_| is_licensed(scene))?, scene.ending.pause),
+            _ => return None,
+        };
+        let leaves = scene.left_first(Direction::ClientToServer);
+        if scene.left_first(Direction::ServerToClient) || waited < if leaves { PATIENCE } else { SILENT } {
+            return None;
+        }
+        let headline = if went_on { NEVER_FINISHES } else { "the server takes Client Info and makes no session" };
+        let found = if last.direction == Direction::ClientToServer {
+            never_answered(scene, last, waited, headline)?
+        } else {
+            scene
+                .died(Sure::Likely, headline)
+                .at_noted(last, Direction::ServerToClient, "no capabilities follow")
+                .because(
+                    &[last.frame],
+                    say!(
+                        "frame {}: licensing is over, and {waited:.1} s pass without the server's capabilities",
+                        number(last)
+                    ),
+                )
+        };
+        let found = match scene.shape.license {
+            License::None if !went_on => {
+                found.could_be("lic.network", "licensing: the server waits for its licence server")
+            }
+            _ => found,
+        };
+        Some(
+            found
+                .could_be("rdp.session-creation", "the session cannot be made (profile, limits), and nothing says so")
+                .could_be("cancelled", "the user lost patience first")
+                .not_it("tls", "the certificate, the logon: all of that was passed"),
+        )
+    },
+};

@@ -1,0 +1,140 @@
+//! A connection that one side gives up behind any of its messages: a close proves nothing, who waits for an answer is not to
+//! blame for its absence, and who was left waiting has refused nothing.
+
+use rdpwhy::diagnose::verdict::{By, Outcome, Sure, Verdict};
+use rdpwhy::engine::Options;
+
+use super::negotiated;
+use crate::captures::inside::{look, memory};
+use crate::craft::cuts::Turn;
+use crate::craft::mcs::{self, Security};
+use crate::craft::sealed::{Sealed, WINDOWS};
+use crate::craft::talk::{Talk, Who};
+use crate::craft::tls::{ONLY_1_3, Pair, Wish};
+use crate::craft::x224;
+
+const NTLM: &[i32] = &[57, -295, 735, -59, 124, -4];
+const KERBEROS: &[i32] = &[175, -1351, 1887, -227, 191, -103, 183, -4];
+/// From MCS Connect Initial to Font Map, and what is to be seen then.
+const SESSION: &[i32] =
+    &[462, -118, 12, 8, -11, 433, -34, -472, 611, 36, 40, 40, 40, -36, -40, -40, -40, -900, 20, -1400, -800, 30, -1300];
+
+/// A session, and where its MCS part ends; what comes behind the Font List ends otherwise.
+struct Story {
+    name: &'static str,
+    turns: Vec<Turn>,
+    /// Messages up to the client's Font List.
+    setup: usize,
+}
+
+fn stories() -> Vec<Story> {
+    let sealed = |name, selected, logon: &[i32]| {
+        let mut sealed = Sealed::exact();
+        let mut turns = negotiated(x224::MODERN, selected);
+        turns.extend(sealed.handshake("RDS-LEG01.corp.example", WINDOWS));
+        let setup = turns.len() + logon.len() + 13;
+        turns.extend(sealed.script(&[logon, SESSION].concat()));
+        Story { name, turns, setup }
+    };
+    let mut newest = negotiated(x224::MODERN, x224::HYBRID_EX);
+    let mut pair = Pair::new(&Wish::plain(ONLY_1_3));
+    newest.extend(pair.handshake());
+    let setup = newest.len() + NTLM.len() + 13;
+    newest.extend(pair.script(&[NTLM, SESSION].concat()));
+    let mut classic = negotiated(x224::RDP, x224::RDP);
+    classic.extend(mcs::classic("WKS-0417", Security::Proprietary));
+    classic.extend((0..4).map(|nth| (Who::Server, mcs::fast_path(Who::Server, nth, 1_900))));
+    vec![
+        sealed("NTLM", x224::HYBRID_EX, NTLM),
+        sealed("Kerberos", x224::HYBRID_EX, KERBEROS),
+        sealed("TLS alone", x224::SSL, &[]),
+        Story { name: "TLS 1.3", turns: newest, setup },
+        Story { name: "standard security", turns: classic, setup: 22 },
+    ]
+}
+
+/// One way to give up.
+#[derive(Clone, Copy, Debug)]
+struct Close {
+    by: Who,
+    is_reset: bool,
+    /// Seconds after the last message.
+    after: f64,
+}
+
+/// What is said when `turns` are all that was said, and all of it arrived.
+fn given_up(turns: &[Turn], close: Close) -> Verdict {
+    let mut talk = Talk::office();
+    talk.handshake().turns(turns).ack(Who::Client).ack(Who::Server).wait(close.after);
+    if close.is_reset {
+        talk.rst(close.by);
+    } else {
+        talk.fin(close.by).ack(close.by.other()).fin(close.by.other()).ack(close.by);
+    }
+    look(&mut memory(&talk.packets()), Options::default()).only().verdict.clone()
+}
+
+fn closes(by: Who, after: f64) -> [Close; 2] {
+    [false, true].map(|is_reset| Close { by, is_reset, after })
+}
+
+/// Each place where one side may give up, with who has spoken and who comes next.
+fn places(story: &Story) -> impl Iterator<Item = (usize, Who, Who)> {
+    let said = |nth: usize| story.turns[nth].0;
+    (1..story.turns.len()).map(move |cut| (cut, said(cut - 1), said(cut)))
+}
+
+#[test]
+fn a_close_proves_nothing() {
+    for story in stories() {
+        for (cut, ..) in places(&story) {
+            for by in [Who::Client, Who::Server] {
+                for close in [0.02, 4.0, 31.0, 61.0].into_iter().flat_map(|after| closes(by, after)) {
+                    let verdict = given_up(&story.turns[..cut], close);
+                    let what = format!("{}, {cut} messages, {close:?}: {:?}", story.name, verdict.cause);
+                    let closer = if by == Who::Client { By::Client } else { By::Server };
+                    assert_eq!(verdict.end.by, closer, "{what}");
+                    assert!(verdict.outcome != Outcome::Died || verdict.sure < Sure::Proven, "{what}");
+                    // A prompt comes behind the negotiation and nowhere else.
+                    assert!(cut == 2 || verdict.cause != Some("rdp.prompt-timeout"), "{what}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn who_waits_for_an_answer_is_not_to_blame() {
+    let mut asked = 0;
+    for story in stories() {
+        let waits =
+            |(cut, last, next): &(usize, Who, Who)| *cut <= story.setup && (*last, *next) == (Who::Client, Who::Server);
+        for (cut, ..) in places(&story).filter(waits) {
+            // Behind its Finished the TLS 1.3 server has nothing to add, and tickets come when they come.
+            let is_through = story.name == "TLS 1.3" && cut == 5;
+            for close in closes(Who::Client, 31.0).into_iter().filter(|_| !is_through) {
+                let verdict = given_up(&story.turns[..cut], close);
+                let by = verdict.death.map(|death| death.by);
+                assert_eq!(by, Some(By::Server), "{}, {cut} messages, {close:?}: {:?}", story.name, verdict.cause);
+                asked += 1;
+            }
+        }
+    }
+    assert!(asked > 60, "{asked}");
+}
+
+#[test]
+fn who_is_left_waiting_has_refused_nothing() {
+    const REFUSALS: &[&str] = &["nla.refused", "nla.refused-no-code", "mcs.refused", "tls.server-silent-close"];
+    for story in stories() {
+        let waits =
+            |(cut, last, next): &(usize, Who, Who)| *cut <= story.setup && (*last, *next) == (Who::Server, Who::Client);
+        for (cut, ..) in places(&story).filter(waits) {
+            for close in [31.0, 61.0].into_iter().flat_map(|after| closes(Who::Server, after)) {
+                let verdict = given_up(&story.turns[..cut], close);
+                let cause = verdict.cause.unwrap_or_default();
+                assert!(!REFUSALS.contains(&cause), "{}, {cut} messages, {close:?}: {cause}", story.name);
+            }
+        }
+    }
+}
