@@ -14,6 +14,8 @@ use crate::wire::share::SecurityKind;
 
 /// A silence of the server that is one by itself, whether the client gives up or not; seconds.
 const SILENT: f64 = 10.0;
+/// The same of a logon, for which a domain controller may be asked; seconds.
+const SILENT_IN_LOGON: f64 = 30.0;
 
 /// The client's last word but a goodbye, if the server said nothing to it, and for how long; seconds. Tickets are part of
 /// TLS, and come when they come.
@@ -56,27 +58,33 @@ fn never_answered(scene: &Scene<'_>, last: &Event, waited: f64, headline: &'stat
     Some(found.not_it("path", "the network: the server acknowledged everything"))
 }
 
-/// The server takes a logon token and says nothing, and the client gives up. Who closes instead of answering refuses.
+/// The server takes a logon token and says nothing. Who closes instead of answering refuses.
 pub(super) static LOGON_STALL: Rule = Rule {
     id: "nla.server-slow",
-    needs: Signs::LOGON.and(Signs::CLOSED),
+    needs: Signs::LOGON,
     find: |scene| {
-        scene.ending.act?;
         let (last, waited) = open_question(scene)?;
         let record = scene.shape.at(last.frame, last.stream_offset)?;
         // Credentials are answered under HYBRID_EX alone (MS-RDPBCGR 5.4.2.2).
         let is_asked =
             record.name != name::AUTH_INFO || scene.session.selected().is_some_and(|it| it == Protocols::HYBRID_EX);
-        if record.phase != Phase::Nla || !is_asked || waited < PATIENCE || !scene.left_first(Direction::ClientToServer)
-        {
+        if record.phase != Phase::Nla || !is_asked || scene.left_first(Direction::ServerToClient) {
             return None;
         }
-        let headline = "the server takes the client's logon token and never answers; the client gives up";
+        let leaves = scene.left_first(Direction::ClientToServer);
+        if waited < if leaves { PATIENCE } else { SILENT_IN_LOGON } {
+            return None;
+        }
+        let headline = if leaves {
+            "the server takes the client's logon token and never answers; the client gives up"
+        } else {
+            "the server takes the client's logon token and does not answer"
+        };
         let found = never_answered(scene, last, waited, headline)?;
+        let found = if leaves { found.could_be("cancelled", "the user lost patience first") } else { found };
         Some(
             found
                 .could_be("nla.no-logon-server", "the server waits for a domain controller that does not answer")
-                .could_be("cancelled", "the user lost patience first")
                 .not_it("nla.bad-credentials", "the password: nobody said yes or no to it")
                 .not_it("tls", "TLS, the certificate: all of that was passed"),
         )
@@ -154,10 +162,10 @@ pub(super) static SESSION_STALL: Rule = Rule {
             }
             _ => found,
         };
+        let found = if leaves { found.could_be("cancelled", "the user lost patience first") } else { found };
         Some(
             found
                 .could_be("rdp.session-creation", "the session cannot be made (profile, limits), and nothing says so")
-                .could_be("cancelled", "the user lost patience first")
                 .not_it("tls", "the certificate, the logon: all of that was passed"),
         )
     },

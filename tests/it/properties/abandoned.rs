@@ -7,9 +7,10 @@ use rdpwhy::engine::Options;
 use super::negotiated;
 use crate::captures::inside::{look, memory};
 use crate::craft::cuts::Turn;
+use crate::craft::file::merge;
 use crate::craft::mcs::{self, Security};
 use crate::craft::sealed::{Sealed, WINDOWS};
-use crate::craft::talk::{Talk, Who};
+use crate::craft::talk::{Side, Talk, Who};
 use crate::craft::tls::{ONLY_1_3, Pair, Wish};
 use crate::craft::x224;
 
@@ -74,6 +75,19 @@ fn given_up(turns: &[Turn], close: Close) -> Verdict {
     look(&mut memory(&talk.packets()), Options::default()).only().verdict.clone()
 }
 
+/// What is said when nobody closes, and the capture goes on for so many seconds.
+fn left_alone(turns: &[Turn], seconds: f64) -> Verdict {
+    let mut talk = Talk::office();
+    talk.handshake().turns(turns).ack(Who::Client).ack(Who::Server);
+    let (client, server) = (Side::windows("10.20.4.99", 50_000).hops(0), Side::windows("10.20.9.9", 3389).hops(2));
+    let mut other = Talk::new(client, server);
+    other.now = talk.now;
+    other.wait(seconds).handshake();
+    let seen = look(&mut memory(&merge([talk.packets(), other.packets()])), Options::default());
+    let case = seen.cases.iter().find(|case| case.session.client.port == talk.client.port);
+    case.expect("it is there").verdict.clone()
+}
+
 fn closes(by: Who, after: f64) -> [Close; 2] {
     [false, true].map(|is_reset| Close { by, is_reset, after })
 }
@@ -117,6 +131,11 @@ fn who_waits_for_an_answer_is_not_to_blame() {
                 let by = verdict.death.map(|death| death.by);
                 assert_eq!(by, Some(By::Server), "{}, {cut} messages, {close:?}: {:?}", story.name, verdict.cause);
                 asked += 1;
+            }
+            if !is_through {
+                let verdict = left_alone(&story.turns[..cut], 40.0);
+                let by = verdict.death.map(|death| death.by);
+                assert_eq!(by, Some(By::Server), "{}, {cut} messages, silence: {:?}", story.name, verdict.cause);
             }
         }
     }
