@@ -11,7 +11,7 @@ use super::signs::Signs;
 use super::verdict::{Alternative, By, Death, Evidence, Finding, LadderMark, Outcome, Points, Sentence, Sure};
 use super::wording::{Say, Wording};
 use crate::frame::FrameNumber;
-use crate::session::{Control, Direction, Event, Phase, Session, is_word};
+use crate::session::{Control, Direction, Event, Phase, RstFacts, Session, is_word};
 use crate::tcp::stream::Mark;
 use crate::wire::tls_record::Alert;
 
@@ -125,15 +125,19 @@ impl<'a> Scene<'a> {
         (waited >= PATIENCE).then_some((word, waited))
     }
 
-    /// Whether `event` may have reached the other side as a whole: its acknowledgments say so, or its reset says nothing.
+    /// How far the other side has received what `speaker` said: its acknowledgments say so, and its resets.
+    pub(super) fn received(&self, speaker: Direction) -> u64 {
+        let resets = self.session.resets().filter(|(reset, _)| reset.direction != speaker);
+        let said = resets.filter_map(|(_, facts)| u64::try_from(facts.acknowledges?).ok());
+        said.fold(self.session.side(speaker).acknowledged, u64::max)
+    }
+
+    /// Whether `event` may have reached the other side as a whole: it says so, or its reset says nothing of it.
     pub(super) fn may_be_heard(&self, event: &Event) -> bool {
-        let end = event.stream_offset + u64::from(event.length);
-        let said = |to: i64| to >= end.cast_signed();
-        self.session.side(event.direction).acknowledged >= end
-            || self
-                .session
-                .resets()
-                .any(|(reset, facts)| reset.direction != event.direction && facts.acknowledges.is_none_or(said))
+        let mut resets = self.session.resets();
+        let is_silent =
+            |(reset, facts): (&Event, &RstFacts)| reset.direction != event.direction && facts.acknowledges.is_none();
+        self.received(event.direction) >= event.stream_offset + u64::from(event.length) || resets.any(is_silent)
     }
 
     /// Whether the other side closed before it had received all of `event`: its FIN or reset acknowledges less.

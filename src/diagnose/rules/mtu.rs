@@ -5,7 +5,8 @@ use super::super::rule::{Found, Rule, Scene, number};
 use super::super::signs::Signs;
 use super::super::verdict::{By, Sure};
 use super::super::wording::say;
-use crate::session::{Direction, Vantage};
+use super::unheard::place;
+use crate::session::Direction;
 
 /// Bytes that are likely sent in a full packet.
 const FULL: u64 = 1200;
@@ -105,7 +106,7 @@ fn sent_into_hole(scene: &Scene<'_>) -> Option<Found> {
             )
             .missing(say!(
                 "where it happens{}; the limit lies between {} and {} bytes",
-                beyond(scene, direction),
+                place(scene, direction),
                 passed.max(576),
                 repeat.ip_length
             ))
@@ -119,17 +120,6 @@ fn sent_into_hole(scene: &Scene<'_>) -> Option<Found> {
         });
     }
     None
-}
-
-/// What the place of the capture says about the place of the fault: the packets were here.
-fn beyond(scene: &Scene<'_>, sender: Direction) -> &'static str {
-    match (scene.session.vantage(), sender) {
-        (Some(Vantage::Client), Direction::ClientToServer) => ", beyond the client's own network",
-        (Some(Vantage::Server), Direction::ServerToClient) => ", beyond the server's own network",
-        (Some(Vantage::Client), Direction::ServerToClient) => ", between here and the client, in its own network",
-        (Some(Vantage::Server), Direction::ClientToServer) => ", between here and the server, in its own network",
-        (Some(Vantage::Between) | None, _) => "",
-    }
 }
 
 /// Whether a router has said that packets of this length do not fit.

@@ -58,6 +58,11 @@ fn never_answered(scene: &Scene<'_>, last: &Event, waited: f64, headline: &'stat
     Some(found.not_it("path", "the network: the server acknowledged everything"))
 }
 
+/// The client left, and the server was not asked how long it would have taken.
+fn with_patience(found: Found) -> Found {
+    found.could_be("cancelled", "the user lost patience first")
+}
+
 /// The server takes a logon token and says nothing. Who closes instead of answering refuses.
 pub(super) static LOGON_STALL: Rule = Rule {
     id: "nla.server-slow",
@@ -81,13 +86,11 @@ pub(super) static LOGON_STALL: Rule = Rule {
             "the server takes the client's logon token and does not answer"
         };
         let found = never_answered(scene, last, waited, headline)?;
-        let found = if leaves { found.could_be("cancelled", "the user lost patience first") } else { found };
-        Some(
-            found
-                .could_be("nla.no-logon-server", "the server waits for a domain controller that does not answer")
-                .not_it("nla.bad-credentials", "the password: nobody said yes or no to it")
-                .not_it("tls", "TLS, the certificate: all of that was passed"),
-        )
+        let found = found
+            .could_be("nla.no-logon-server", "the server waits for a domain controller that does not answer")
+            .not_it("nla.bad-credentials", "the password: nobody said yes or no to it")
+            .not_it("tls", "TLS, the certificate: all of that was passed");
+        Some(if leaves { with_patience(found) } else { found })
     },
 };
 
@@ -162,11 +165,9 @@ pub(super) static SESSION_STALL: Rule = Rule {
             }
             _ => found,
         };
-        let found = if leaves { found.could_be("cancelled", "the user lost patience first") } else { found };
-        Some(
-            found
-                .could_be("rdp.session-creation", "the session cannot be made (profile, limits), and nothing says so")
-                .not_it("tls", "the certificate, the logon: all of that was passed"),
-        )
+        let found = found
+            .could_be("rdp.session-creation", "the session cannot be made (profile, limits), and nothing says so")
+            .not_it("tls", "the certificate, the logon: all of that was passed");
+        Some(if leaves { with_patience(found) } else { found })
     },
 };

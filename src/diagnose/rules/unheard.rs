@@ -44,9 +44,7 @@ fn unheard(scene: &Scene<'_>, speaker: Direction) -> Option<Unheard> {
     let alive = session.side(speaker.reverse()).last_alive().filter(|alive| alive.time.since(began) >= LATER)?;
     let enough = if act.is_some() { TRIED } else { STILL_TRYING };
     // A reset may say that they came after all.
-    let came = session.resets().any(|(reset, facts)| {
-        reset.direction != speaker && facts.acknowledges.is_some_and(|to| to > repeat.offset.cast_signed())
-    });
+    let came = scene.received(speaker) > repeat.offset;
     (tries >= TRIES && tried >= enough && !came).then_some(Unheard { speaker, repeat, tries, tried, alive })
 }
 
@@ -72,15 +70,11 @@ fn is_first_word(scene: &Scene<'_>, lost: &Unheard) -> bool {
         && (session.confirm().is_none() || is_hello && !scene.ended_by(Direction::ServerToClient))
 }
 
-/// What the place of the capture says about the place of the fault.
-fn place(lost: &Unheard, scene: &Scene<'_>) -> &'static str {
-    match (scene.session.vantage(), lost.speaker) {
-        (Some(Vantage::Client), Direction::ClientToServer) => {
-            "; this was captured next to the client: they do leave it"
-        }
-        (Some(Vantage::Server), Direction::ServerToClient) => {
-            "; this was captured next to the server: they do leave it"
-        }
+/// What the place of the capture says about the place of the fault: the packets of `speaker` were here.
+pub(super) fn place(scene: &Scene<'_>, speaker: Direction) -> &'static str {
+    match (scene.session.vantage(), speaker) {
+        (Some(Vantage::Client), Direction::ClientToServer) => "; captured next to the client: they do leave it",
+        (Some(Vantage::Server), Direction::ServerToClient) => "; captured next to the server: they do leave it",
         (Some(Vantage::Client), Direction::ServerToClient) => "; between here and the client, perhaps on its own host",
         (Some(Vantage::Server), Direction::ClientToServer) => "; between here and the server, perhaps on its own host",
         (Some(Vantage::Between) | None, _) => "",
@@ -115,7 +109,7 @@ fn tell(scene: &Scene<'_>, lost: &Unheard) -> Found {
             say!("{} bytes of the {who} sent {} times in {tried:.1} s, never acknowledged", repeat.length, tries + 1),
         )
         .because(&[alive.frame], say!("frame {}: the {other} is still there", alive.frame.number()))
-        .missing(say!("where they get lost{}", place(lost, scene)))
+        .missing(say!("where they get lost{}", place(scene, lost.speaker)))
         .could_be("filter", say!("a device or software that drops what it does not like in the {who}'s packets"))
         .could_be("path", "a path that broke in one direction only")
         .not_it(

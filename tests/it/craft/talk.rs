@@ -228,6 +228,12 @@ impl Talk {
 
     // What the world does.
 
+    /// The same so many times in vain, after 0.3 s and then twice as long each time.
+    pub(crate) fn repeat_in_vain(&mut self, who: Who, times: u32) -> &mut Talk {
+        let pauses = (0..times).map(|nth| 0.3 * f64::from(1_u32 << nth));
+        pauses.fold(self, |talk, pause| talk.wait(pause).lose_later().retransmit(who))
+    }
+
     /// Time goes by. Whoever has unacknowledged bytes of the other acknowledges them after 40 ms.
     pub(crate) fn wait(&mut self, seconds: f64) -> &mut Talk {
         let until = self.now + (seconds * 1e9) as u64;

@@ -70,12 +70,7 @@ fn client_vanished() -> Vec<u8> {
     (talk.server_delay, talk.client_delay) = (120_000, 32_000_000);
     work(classic_until_work(&mut talk));
     talk.lose_later().server(&mcs::fast_path(Who::Server, 300, 734));
-    let mut pause = 0.3;
-    for _ in 0..5 {
-        talk.wait(pause).lose_later().retransmit(Who::Server);
-        pause *= 2.0;
-    }
-    talk.wait(pause).server_rst();
+    talk.repeat_in_vain(Who::Server, 5).wait(9.6).server_rst();
     file(&talk)
 }
 

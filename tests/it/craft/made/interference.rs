@@ -167,11 +167,7 @@ fn mtu_not_heeded() -> Vec<u8> {
     talk.client(&mcs::fast_path(Who::Client, 1, 15)).wait(0.02);
     talk.lose_later().say(Who::Server, &mcs::fast_path(Who::Server, 2, 1460));
     too_big(&mut talk, Who::Server, 1400);
-    let mut pause = 0.3;
-    for _ in 0..4 {
-        talk.wait(pause).lose_later().retransmit(Who::Server);
-        pause *= 2.0;
-    }
+    talk.repeat_in_vain(Who::Server, 4);
     talk.wait(9.0).client_fin();
     file(&talk)
 }
@@ -205,12 +201,7 @@ fn large_packet_last() -> Vec<u8> {
     let mut talk = vpn();
     work(classic_until_work(&mut talk));
     talk.lose_later().server(&mcs::fast_path(Who::Server, 300, 1460));
-    let mut pause = 0.3;
-    for _ in 0..5 {
-        talk.wait(pause).lose_later().retransmit(Who::Server);
-        pause *= 2.0;
-    }
-    talk.wait(pause).server_rst();
+    talk.repeat_in_vain(Who::Server, 5).wait(9.6).server_rst();
     file(&talk)
 }
 

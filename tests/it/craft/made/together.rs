@@ -169,12 +169,7 @@ fn server_unplugged() -> Vec<u8> {
         work(classic_until_work(&mut talk));
         talk.wait((unplugged - talk.now) as f64 / 1e9).client(&mcs::fast_path(Who::Client, 299, 15)).ack(Who::Server);
         talk.wait(0.3).lose_later().client(&mcs::fast_path(Who::Client, 300, 15));
-        let mut pause = 0.3;
-        for _ in 0..5 {
-            talk.wait(pause).lose_later().retransmit(Who::Client);
-            pause *= 2.0;
-        }
-        talk.wait(pause).client_rst();
+        talk.repeat_in_vain(Who::Client, 5).wait(9.6).client_rst();
         talk.packets()
     }))
 }
@@ -205,11 +200,7 @@ fn hole_from_client() -> Vec<u8> {
     let first = talk.client.last_data.clone();
     talk.client(&hello[1460..]).ack(Who::Server);
     talk.client.last_data = first;
-    let mut pause = 0.3;
-    for _ in 0..5 {
-        talk.wait(pause).lose_later().retransmit(Who::Client);
-        pause *= 2.0;
-    }
+    talk.repeat_in_vain(Who::Client, 5);
     talk.wait(2.0).keepalive(Who::Server).ack(Who::Client).wait(4.0).client_rst();
     file(&talk)
 }
@@ -226,11 +217,7 @@ fn split_near_client() -> Vec<u8> {
     negotiated(&mut talk, x224::MODERN, x224::HYBRID_EX).wait(0.6);
     let hello = long_hello();
     talk.client(&hello[..1460]).lose_later().client(&hello[1460..]).wait(0.03).ack(Who::Server);
-    let mut pause = 0.3;
-    for _ in 0..5 {
-        talk.wait(pause).lose_later().retransmit(Who::Client);
-        pause *= 2.0;
-    }
+    talk.repeat_in_vain(Who::Client, 5);
     talk.wait(2.0).client_rst();
     file(&talk)
 }

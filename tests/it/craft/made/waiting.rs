@@ -48,12 +48,7 @@ fn idle_twice() -> Vec<u8> {
         talk.now += u64::from(nth) * 7_300_000_000;
         work(classic_until_work(&mut talk));
         talk.wait(241.0).lose_later().client(&mcs::fast_path(Who::Client, 300, 15));
-        let mut pause = 0.3;
-        for _ in 0..5 {
-            talk.wait(pause).lose_later().retransmit(Who::Client);
-            pause *= 2.0;
-        }
-        talk.wait(pause).client_rst();
+        talk.repeat_in_vain(Who::Client, 5).wait(9.6).client_rst();
         talk.packets()
     }))
 }
@@ -183,12 +178,7 @@ fn other_server(first: &Talk) -> Talk {
 /// What the server says is repeated into the void until it gives up.
 fn lose_client(talk: &mut Talk) -> &mut Talk {
     talk.lose_later().server(&mcs::fast_path(Who::Server, 300, 734));
-    let mut pause = 0.3;
-    for _ in 0..5 {
-        talk.wait(pause).lose_later().retransmit(Who::Server);
-        pause *= 2.0;
-    }
-    talk.wait(pause).server_rst()
+    talk.repeat_in_vain(Who::Server, 5).wait(9.6).server_rst()
 }
 
 /// The same, and the one who comes is somebody else.
@@ -237,11 +227,15 @@ fn loss_on_both_sides() -> Vec<u8> {
 
 /// What `who` says gets lost, and so does each repetition, while the other one is there and asks whether `who` still is.
 fn in_vain(talk: &mut Talk, who: Who, bytes: &[u8]) {
-    talk.lose_later().say(who, bytes);
-    for pause in [0.3, 0.6, 1.2, 2.4] {
-        talk.wait(pause).lose_later().retransmit(who);
-    }
-    talk.wait(3.0).keepalive(who.other()).wait(1.8).lose_later().retransmit(who).wait(6.0);
+    talk.lose_later()
+        .say(who, bytes)
+        .repeat_in_vain(who, 4)
+        .wait(3.0)
+        .keepalive(who.other())
+        .wait(1.8)
+        .lose_later()
+        .retransmit(who)
+        .wait(6.0);
 }
 
 /// The server's confirm is sent six times. The client has not got it when it gives up.
