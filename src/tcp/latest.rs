@@ -12,6 +12,8 @@ const TWIN_WITHOUT_ID: f64 = 0.002;
 const FLIGHTS: usize = 8;
 /// Packets of which a copy would be known.
 const RECENT: usize = 4;
+/// The same once there was a copy: then all are copied, and whole bursts come before their copies.
+const MIRRORED: usize = 64;
 
 /// The latest of one side.
 #[derive(Clone, Debug, Default)]
@@ -32,6 +34,15 @@ struct Track {
     recent: [Recent; RECENT],
     flight: u8,
     turn: u8,
+    /// In place of `recent`, once there was a copy.
+    mirrored: Option<Box<Mirrored>>,
+}
+
+/// The last packets of a side that are captured more than once.
+#[derive(Clone, Debug)]
+struct Mirrored {
+    recent: [Recent; MIRRORED],
+    turn: usize,
 }
 
 /// A packet on its way.
@@ -66,7 +77,11 @@ impl Latest {
         // Nearly all differ in these two, so they are looked at first.
         let may_be = |old: &Recent| (old.sequence, old.acknowledgment) == (sequence, acknowledgment);
         let track = self.track();
+        if let Some(mirrored) = &mut track.mirrored {
+            return mirrored.is_copy(now, segment);
+        }
         if track.recent.iter().any(|old| may_be(old) && old.is_copied_by(&now, segment)) {
+            track.mirrored = Some(Box::new(Mirrored::from(&track.recent, track.turn.into())));
             return true;
         }
         track.recent[usize::from(track.turn) % RECENT] = now;
@@ -91,7 +106,10 @@ impl Latest {
     #[inline]
     #[must_use]
     pub const fn memory(&self) -> usize {
-        if self.track.is_some() { size_of::<Track>() } else { 0 }
+        match &self.track {
+            Some(track) => size_of::<Track>() + if track.mirrored.is_some() { size_of::<Mirrored>() } else { 0 },
+            None => 0,
+        }
     }
 
     /// Takes note of an acknowledgment; answers whether it is another one than before.
@@ -135,6 +153,29 @@ impl Latest {
     }
 }
 
+impl Mirrored {
+    /// Goes on from `recent`, of which the oldest is at `turn`.
+    fn from(recent: &[Recent; RECENT], turn: usize) -> Self {
+        let mut all = [Recent::default(); MIRRORED];
+        let ordered = recent.iter().cycle().skip(turn);
+        all.iter_mut().zip(ordered.take(RECENT)).for_each(|(place, old)| *place = *old);
+        Self { recent: all, turn: RECENT }
+    }
+
+    /// Whether `now` is the copy of one of them; else it is the last of them.
+    fn is_copy(&mut self, now: Recent, segment: &Segment<'_>) -> bool {
+        let (newer, older) = self.recent.split_at(self.turn);
+        let mut latest = newer.iter().rev().chain(older.iter().rev());
+        let is_late = |old: &Recent| now.time.since(old.time) > TWIN;
+        if latest.by_ref().take_while(|old| !is_late(old)).any(|old| old.is_copied_by(&now, segment)) {
+            return true;
+        }
+        self.recent[self.turn] = now;
+        self.turn = (self.turn + 1) % MIRRORED;
+        false
+    }
+}
+
 impl Recent {
     fn is_copied_by(&self, now: &Self, segment: &Segment<'_>) -> bool {
         // A running identification tells a copy from a second sending. Without one, nobody repeats anything but a
@@ -142,7 +183,8 @@ impl Recent {
         let has_id = now.has_id && now.id != 0;
         let takes_room = segment.span() > 0 || segment.flags.rst();
         let within = if has_id { TWIN } else { TWIN_WITHOUT_ID };
-        (self.length, self.flags) == (now.length, now.flags)
+        (self.sequence, self.acknowledgment) == (now.sequence, now.acknowledgment)
+            && (self.length, self.flags) == (now.length, now.flags)
             && (self.id, self.has_id) == (now.id, now.has_id)
             && now.time.since(self.time).abs() <= within
             && (has_id || takes_room)

@@ -14,8 +14,9 @@ use rdpwhy::session::Endpoint;
 use super::cases;
 use crate::captures::inside::{look, memory};
 use crate::captures::{folder, names};
-use crate::craft::file::Packet;
+use crate::craft::file::{Packet, merge};
 use crate::craft::hello;
+use crate::craft::mcs::{self, Security};
 use crate::craft::talk::{Talk, Who};
 use crate::craft::x224;
 
@@ -188,4 +189,35 @@ fn a_goodbye_that_answers_another_one_was_not_the_first() {
     (packets[fin].time_ns, packets[fin + 1].time_ns) = (first, second);
     let mixed_up = look(&mut memory(&packets), Options::default()).only().clone();
     assert_eq!((mixed_up.verdict.cause, mixed_up.verdict.end.by), (whole.verdict.cause, whole.verdict.end.by));
+}
+
+/// A mirror port, or both sides of a router: each packet once more, in some, whole bursts later.
+#[test]
+fn what_is_captured_twice_was_not_sent_twice() {
+    let mut talk = Talk::office();
+    let screen = |nth| mcs::fast_path(Who::Server, nth, 1_400);
+    talk.handshake().client(&x224::asks("jdoe", x224::RDP)).server(&x224::confirm(&x224::selects(0, x224::RDP)));
+    talk.turns(&mcs::classic("WKS-0417", Security::Proprietary));
+    for burst in 0..3 {
+        // Nine thousandths of a millisecond lie between two packets of a side.
+        (0..30).for_each(|nth| {
+            talk.server(&screen(burst * 30 + nth));
+        });
+        talk.ack(Who::Client).wait(0.2);
+    }
+    talk.client(&mcs::ultimatum(3)).client_fin().server_fin().ack(Who::Client);
+    let once = look(&mut memory(&talk.packets()), Options::default()).only().clone();
+    for (lag, hops) in [(2_000, 0), (90_000, 0), (250_000, 1)] {
+        let mut copies = talk.packets();
+        for copy in &mut copies {
+            copy.time_ns += lag;
+            copy.bytes[22] -= hops;
+        }
+        let twice = look(&mut memory(&merge([talk.packets(), copies])), Options::default()).only().clone();
+        let told = |case: &Case| (case.verdict.outcome, case.verdict.cause, case.verdict.findings.len());
+        assert_eq!(told(&twice), told(&once), "{lag} ns later");
+        for (twice, once) in twice.session.sides.iter().zip(&once.session.sides) {
+            assert_eq!(twice.retransmissions, once.retransmissions, "{lag} ns later");
+        }
+    }
 }
