@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use super::case::Case;
 use super::verdict::Sentence;
-use crate::knowledge::cause::Remedy;
+use crate::knowledge::cause::{Moot, Remedy};
 use crate::knowledge::negotiation::Protocols;
 use crate::session::Endpoint;
 
@@ -34,7 +34,8 @@ impl Case {
     fn advice(&self, remedies: &'static [Remedy]) -> impl Iterator<Item = Advice> {
         let server = self.session.server;
         let has_tls = self.session.selected() != Some(Protocols::RDP);
-        remedies.iter().filter(move |remedy| has_tls || !remedy.in_tls).map(move |remedy| Advice::of(remedy, server))
+        let moot = if has_tls { self.verdict.moot } else { self.verdict.moot.and(Moot::NO_TLS) };
+        remedies.iter().filter(move |remedy| !moot.has(remedy.moot)).map(move |remedy| Advice::of(remedy, server))
     }
 }
 

@@ -108,6 +108,14 @@ impl Beside {
             .find(|aside| aside.asked >= 2 && self.is_unanswered(aside) && from.since(aside.last.time) <= NEIGHBOUR)
     }
 
+    /// Somebody asked on the link for this address around that time, and was answered.
+    pub(super) fn present(&self, target: IpAddr, from: Timestamp, until: Timestamp) -> Option<&Aside> {
+        let list = self.targets.get(&target)?;
+        let end = list.partition_point(|index| self.asides[*index].first.time.since(until) <= NEIGHBOUR);
+        let near = list[end.saturating_sub(ENOUGH)..end].iter().map(|index| &self.asides[*index]);
+        near.filter(|aside| from.since(aside.last.time) <= NEIGHBOUR).find(|aside| aside.answer.is_some())
+    }
+
     /// Everything, in order.
     pub(super) fn all(&self) -> &[Aside] {
         &self.asides

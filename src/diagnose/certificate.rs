@@ -11,7 +11,7 @@ use crate::wire::text::{Text, escape};
 /// A certificate that ends within this time is worth a warning; seconds.
 const SOON: i64 = 30 * 86_400;
 
-/// A certificate's fault. It displays as what the certificate does: `ended 2 days before this packet`.
+/// A certificate's fault. It displays as what the certificate does: `ended 2 days before it was shown`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Fault<'a> {
     /// Cause id.
@@ -37,9 +37,9 @@ enum What<'a> {
 impl fmt::Display for Fault<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.what {
-            What::Ended(ago) => write!(f, "ended {} before this packet", span(*ago)),
-            What::Begins(wait) => write!(f, "begins {} after this packet: a clock is wrong", span(*wait)),
-            What::Ends(left) => write!(f, "ends {} after this packet", span(*left)),
+            What::Ended(ago) => write!(f, "ended {} before it was shown", span(*ago)),
+            What::Begins(wait) => write!(f, "begins {} after it was shown: a clock is wrong", span(*wait)),
+            What::Ends(left) => write!(f, "ends {} after it was shown", span(*left)),
             What::WeakKey(key) => write!(f, "has a weak key: {} {} bits", key.algorithm, key.bits),
             What::WeakSignature(name) => write!(f, "has a weak signature: {name}"),
             What::NotFor(name) => write!(f, "is not for {}, which the client asked for", escape(name)),

@@ -3,6 +3,7 @@
 
 use super::rule::{Found, Scene};
 use crate::frame::FrameNumber;
+use crate::knowledge::cause::Moot;
 
 /// Causes that blame the server's side of TLS, or its service.
 const SERVERS_FAULT: &[&str] =
@@ -50,7 +51,10 @@ fn served(found: Found, scene: &Scene<'_>) -> Found {
                 "the same server completes TLS with {}: its service and its key work for them",
                 others(count, "client")
             );
-            found.against(&frames, text)
+            let mut found = found.against(&frames, text);
+            found.means = None;
+            found.add_moot(Moot::KEY);
+            found
         }
         None => found,
     }

@@ -4,17 +4,55 @@
 use std::net::IpAddr;
 
 use super::rule::{Found, Scene};
+use super::shape::name;
 use super::ticket;
 use super::verdict::{Outcome, Points};
 use crate::frame::FrameNumber;
+use crate::knowledge::cause::Moot;
 
 /// Adds to `found`, of a session that died in its logon for `cause`, what speaks for and against other explanations.
 pub(super) fn logon(scene: &Scene<'_>, cause: Option<&'static str>, found: &mut Found) {
     let is_logon = found.outcome == Outcome::Died && cause.is_some_and(|cause| cause.starts_with("nla."));
     if is_logon {
+        typed(scene, found);
         ticket(scene, found);
-        name(scene, found);
+        accepted(scene, found);
+        lookup(scene, found);
     }
+}
+
+/// What the user typed decides whether there could be Kerberos.
+fn typed(scene: &Scene<'_>, found: &mut Found) {
+    let is_seen = scene.crowd.beside.tickets(scene.session).next().is_some();
+    let typed = scene.session.client_hello().and_then(|(_, hello)| hello.server_name());
+    let is_address = typed.as_ref().is_some_and(|typed| typed.raw().parse::<IpAddr>().is_ok());
+    if is_seen || is_address {
+        found.add_moot(Moot::KERBEROS);
+    }
+    if !is_address && typed.is_some_and(|typed| typed.raw().contains('.')) {
+        found.add_moot(Moot::FULL_NAME);
+    }
+}
+
+/// What is left when the password cannot be it.
+fn clear_password(found: &mut Found) {
+    found.evidence.retain(|sign| !(sign.points == Points::Missing && sign.text.contains("wrong password")));
+    found.add_missing("the server's own reason: the rights to log on, or a policy, are left");
+    found.add_moot(Moot::PASSWORD);
+}
+
+/// A server that answers the client's ticket with its own proof has accepted it.
+fn accepted(scene: &Scene<'_>, found: &mut Found) {
+    let Some(record) = scene.shape.first(name::KRB_AP_REP).filter(|_| !found.moot.has(Moot::PASSWORD)) else { return };
+    if found.not_it.iter().chain(&found.could_be).any(|other| other.text.contains("password")) {
+        return;
+    }
+    let frame = record.frame.number();
+    found.add_not_it(
+        "nla.bad-credentials",
+        format!("the password: the server took the Kerberos ticket, as the size of frame {frame} says"),
+    );
+    clear_password(found);
 }
 
 /// A ticket for Remote Desktop on this very server proves name, clock, account and password.
@@ -33,11 +71,10 @@ fn ticket(scene: &Scene<'_>, found: &mut Found) {
             format!("password, account, clock, name: {} gave a ticket for {service} (frame {frame})", ticket.centre),
         );
         // What the rule could not know: with Kerberos in order the usual suspects are out.
-        found.evidence.retain(|sign| !(sign.points == Points::Missing && sign.text.contains("wrong password")));
-        found.add_missing("the server's own reason: the rights to log on, or a policy, are left");
+        clear_password(found);
         return;
     }
-    let is_told = found.evidence.iter().any(|sign| sign.text.contains(" refuses a ticket"));
+    let is_told = found.evidence.iter().any(|sign| sign.text.contains(ticket::REFUSES));
     if is_told {
         return;
     }
@@ -62,7 +99,7 @@ fn ticket(scene: &Scene<'_>, found: &mut Found) {
 }
 
 /// The name was looked up and led here; or there was no name at all.
-fn name(scene: &Scene<'_>, found: &mut Found) {
+fn lookup(scene: &Scene<'_>, found: &mut Found) {
     let session = scene.session;
     let typed = session.client_hello().and_then(|(_, hello)| hello.server_name());
     if typed.as_ref().is_some_and(|typed| typed.raw().parse::<IpAddr>().is_ok()) {

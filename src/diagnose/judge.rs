@@ -173,6 +173,7 @@ fn verdict(scene: &Scene<'_>, rule: Option<&Rule>, mut found: Found) -> Verdict 
         could_be: found.could_be,
         fixes: known.map_or(&[], |cause| cause.fixes),
         next: known.map_or(&[], |cause| cause.next),
+        moot: found.moot,
         notes: found.notes,
         findings,
         marks: found.marks,

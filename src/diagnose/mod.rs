@@ -33,7 +33,7 @@ pub mod verdict;
 mod wording;
 
 pub use advice::Advice;
-pub use case::Case;
+pub use case::{Case, Reason};
 pub use hints::{Hint, hints};
 pub use judge::{judge_all, judge_worded};
 pub use rule::Rule;

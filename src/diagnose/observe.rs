@@ -12,7 +12,7 @@ use super::wording::say;
 use crate::frame::FrameNumber;
 use crate::knowledge::negotiation::Protocols;
 use crate::knowledge::tls::Version;
-use crate::session::{Direction, Phase, Session, Transport};
+use crate::session::{Direction, Event, Phase, Session, Transport};
 
 /// Remote Desktop began in 1998 (Windows NT 4.0, Terminal Server Edition), and TLS within it in 2005 (Windows Server
 /// 2003, Service Pack 1): a capture from before has no clock. Seconds since 1970.
@@ -67,8 +67,9 @@ fn certificate(scene: &Scene<'_>, list: &mut Vec<Observation>) {
     let (session, crowd) = (scene.session, scene.crowd);
     let Some((event, certificate)) = session.certificate() else { return };
     if let Some(product) = crowd.fates.inspector(&certificate.sha256) {
+        let product = if product.contains("inspection") { String::new() } else { format!(" ({product})") };
         let text =
-            format!("the certificate was issued by {}: TLS inspection ({product}) sits in between", certificate.issuer);
+            format!("the certificate was issued by {}: TLS inspection{product} sits in between", certificate.issuer);
         add(list, true, "tls.interception", Sure::Strong, &[event.frame], text);
     }
     for fault in scene.faults() {
@@ -111,11 +112,7 @@ fn security(session: &Session, list: &mut Vec<Observation>) {
         let text = format!("the server picks {} at best, and the client does not take that", hello.version);
         add(list, false, "tls.renego-or-1-0-only", Sure::Strong, &[event.frame, alert.frame], text);
     }
-    if let Some((event, request)) = session.request()
-        && let Some(target) = request.routing_token.as_ref().and_then(|token| routed_to(token.raw()))
-        && *target.ip() != session.server.ip
-        && session.confirm().is_none()
-    {
+    if let Some((event, target)) = routed_elsewhere(session).filter(|_| session.confirm().is_none()) {
         let text = format!("the routing token names {target}; {} is asked, and does not confirm", session.server);
         add(list, false, "x224.routing-token", Sure::Likely, &[event.frame], text);
     }
@@ -135,6 +132,13 @@ fn security(session: &Session, list: &mut Vec<Observation>) {
 
 /// protocol_version (RFC 8446 6.2).
 const PROTOCOL_VERSION: u8 = 70;
+
+/// The request whose routing token is for another host, and which.
+pub(super) fn routed_elsewhere(session: &Session) -> Option<(&Event, SocketAddrV4)> {
+    let (event, request) = session.request()?;
+    let target = routed_to(request.routing_token.as_ref()?.raw())?;
+    (*target.ip() != session.server.ip).then_some((event, target))
+}
 
 /// `Cookie: msts=A.B.C`: address and port as decimal numbers of their bytes in little-endian order (MS-RDPBCGR
 /// 3.2.5.3.1).

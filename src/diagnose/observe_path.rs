@@ -27,7 +27,10 @@ pub(super) fn path(session: &Session, list: &mut Vec<Observation>) {
         list.extend(proxy(session, direction));
     }
     if let Some((event, _)) = session.resets().find(|(event, facts)| !session.is_believed(event, facts)) {
-        let text = format!("frame {} is a reset outside the window; it changed nothing", event.frame.number());
+        let text = format!(
+            "frame {} is a reset that does not fit where its receiver is; it changed nothing",
+            event.frame.number()
+        );
         list.push(noticed(false, "tcp.rst-ignored", Sure::Strong, vec![event.frame], text));
     }
 }

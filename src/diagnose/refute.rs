@@ -3,7 +3,8 @@
 use super::rule::{Found, Scene};
 use super::shape::{License, Nla, name};
 use super::verdict::{Alternative, By, Sentence};
-use crate::session::{Direction, Phase};
+use crate::knowledge::negotiation::Protocols;
+use crate::session::{Direction, Event, EventKind, Phase};
 
 /// A suspect, and when a capture clears it.
 struct Suspect {
@@ -37,8 +38,10 @@ const CERTIFICATE: Suspect = Suspect {
         });
         match went_on {
             Some(_) => Some("the certificate: the client took it and went on".into()),
+            // Standard security has a certificate of its own kind.
+            None if session.selected() == Some(Protocols::RDP) || session.lacks_packets() => None,
             None if session.server_hello().is_none() && session.certificate().is_none() => {
-                Some("the certificate: none was shown yet".into())
+                Some("the server's certificate: none was shown yet".into())
             }
             None => None,
         }
@@ -56,7 +59,9 @@ const PASSWORD: Suspect = Suspect {
             Nla::Accepted | Nla::Done => {
                 shape.first(name::PUB_KEY).map(|_| "the password: the server accepted the user".into())
             }
-            Nla::None if !shape.info && !is_sealed => Some("the password: no logon was reached".into()),
+            Nla::None if !shape.info && !is_sealed && !scene.session.lacks_packets() => {
+                Some("the password: no logon was reached".into())
+            }
             _ => None,
         }
     },
@@ -71,7 +76,9 @@ const LICENSE: Suspect = Suspect {
         let is_sealed = scene.session.first_of(Phase::Rdp).is_some();
         match shape.license {
             License::Passed => Some("the licence store (MSLicensing): licensing was passed".into()),
-            _ if !shape.info && !is_sealed => Some("the licence store (MSLicensing): licensing was not reached".into()),
+            _ if !shape.info && !is_sealed && !scene.session.lacks_packets() => {
+                Some("the licence store (MSLicensing): licensing was not reached".into())
+            }
             _ => None,
         }
     },
@@ -84,7 +91,10 @@ const INSTALLATION: Suspect = Suspect {
     clear: |scene| {
         let (_, request) = scene.session.request()?;
         let text = "the client's installation (mstscax.dll): its request is sound";
-        request.fault.is_none().then(|| text.into())
+        let is_sound = |event: &Event| {
+            event.direction == Direction::ServerToClient || !matches!(event.kind, EventKind::Malformed(_))
+        };
+        (request.fault.is_none() && scene.session.timeline.iter().all(is_sound)).then(|| text.into())
     },
 };
 

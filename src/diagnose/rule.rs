@@ -11,6 +11,7 @@ use super::signs::Signs;
 use super::verdict::{Alternative, By, Death, Evidence, Finding, LadderMark, Outcome, Points, Sentence, Sure};
 use super::wording::{Say, Wording};
 use crate::frame::FrameNumber;
+use crate::knowledge::cause::Moot;
 use crate::session::{Control, Direction, Event, Phase, RstFacts, Session, is_word};
 use crate::tcp::stream::Mark;
 use crate::wire::tls_record::Alert;
@@ -183,6 +184,7 @@ pub(super) struct Found {
     pub(super) means: Option<Sentence>,
     pub(super) not_it: Vec<Alternative>,
     pub(super) could_be: Vec<Alternative>,
+    pub(super) moot: Moot,
     pub(super) notes: Vec<Sentence>,
     pub(super) marks: Vec<LadderMark>,
 }
@@ -200,6 +202,7 @@ impl Found {
             means: None,
             not_it: Vec::new(),
             could_be: Vec::new(),
+            moot: Moot::default(),
             notes: Vec::new(),
             marks: Vec::new(),
         }
@@ -276,6 +279,11 @@ impl Found {
     pub(super) fn could_be(mut self, id: &'static str, text: impl Say) -> Self {
         self.add_could_be(id, text);
         self
+    }
+
+    /// Remedies against this are of no use.
+    pub(super) const fn add_moot(&mut self, moot: Moot) {
+        self.moot = self.moot.and(moot);
     }
 
     pub(super) fn note(mut self, text: impl Say) -> Self {

@@ -19,9 +19,12 @@ pub(super) const fn cause(code: KerberosError) -> Option<&'static str> {
     }
 }
 
+/// The words of a sentence about a refusal.
+pub(super) const REFUSES: &str = " refuses a ticket";
+
 /// What the centre said, in a sentence.
 pub(super) fn said(ticket: &Ticket, refusal: Refusal, frame: FrameNumber) -> String {
     let service = ticket.service.as_ref().map(|service| format!(" for {service}")).unwrap_or_default();
     let status = refusal.status.map(|status| format!(", {status}")).unwrap_or_default();
-    format!("frame {}: {} refuses a ticket{service}: {}{status}", frame.number(), ticket.centre, refusal.code)
+    format!("frame {}: {}{REFUSES}{service}: {}{status}", frame.number(), ticket.centre, refusal.code)
 }

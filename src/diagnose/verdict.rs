@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::frame::{FrameNumber, Timestamp};
-use crate::knowledge::cause::Remedy;
+use crate::knowledge::cause::{Moot, Remedy};
 use crate::session::{Direction, Phase};
 
 /// Words of the program's own, or with a session's numbers and names in them.
@@ -312,6 +312,8 @@ pub struct Verdict {
     pub fixes: &'static [Remedy],
     /// What to look at or capture next; [`Case::next_steps`](super::Case::next_steps) names the server in it.
     pub next: &'static [Remedy],
+    /// What makes some of both pointless here.
+    pub moot: Moot,
     /// Warnings that belong to the advice.
     pub notes: Vec<Sentence>,
     /// Everything else worth knowing, most serious first.
@@ -339,6 +341,7 @@ impl Verdict {
             could_be: Vec::new(),
             fixes: &[],
             next: &[],
+            moot: Moot::default(),
             notes: Vec::new(),
             findings: Vec::new(),
             marks: Vec::new(),

@@ -53,6 +53,11 @@ impl<F: FnOnce() -> String> Say for Waiting<F> {
     }
 }
 
+/// Seconds as a person says them: `0.07 ms`, `0.019 s`.
+pub(super) fn span(seconds: f64) -> String {
+    if seconds.abs() < 0.0095 { format!("{:.2} ms", seconds * 1e3) } else { format!("{seconds:.3} s") }
+}
+
 /// `format!`, when the sentence is asked for.
 macro_rules! say {
     ($($words:tt)*) => {

@@ -134,26 +134,59 @@ pub struct Remedy {
     pub text: &'static str,
     /// A command to paste; empty when there is none.
     pub command: &'static str,
-    /// Of no use under standard RDP security.
-    pub in_tls: bool,
+    /// What makes it pointless.
+    pub moot: Moot,
+}
+
+/// Circumstances, a bit each, in which one remedy or another is of no use.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Moot(u8);
+
+impl Moot {
+    /// There is no TLS: standard RDP security.
+    pub const NO_TLS: Self = Self(1);
+    /// It is not the password.
+    pub const PASSWORD: Self = Self(2);
+    /// Kerberos is in the capture already, or there can be none.
+    pub const KERBEROS: Self = Self(4);
+    /// The user typed a full DNS name.
+    pub const FULL_NAME: Self = Self(8);
+    /// The client can do what is asked of it.
+    pub const CLIENT: Self = Self(16);
+    /// The server's key and certificate work for others.
+    pub const KEY: Self = Self(32);
+    /// Other sessions that died with this one are told of.
+    pub const OTHERS: Self = Self(64);
+
+    /// Both.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// Whether one of `others` is among them.
+    #[must_use]
+    pub const fn has(self, others: Self) -> bool {
+        self.0 & others.0 != 0
+    }
 }
 
 impl Remedy {
     /// In words only.
     #[must_use]
     pub const fn new(side: &'static str, text: &'static str) -> Self {
-        Self { side, text, command: "", in_tls: false }
+        Self { side, text, command: "", moot: Moot(0) }
     }
 
     /// With a command.
     #[must_use]
     pub const fn with(side: &'static str, text: &'static str, command: &'static str) -> Self {
-        Self { side, text, command, in_tls: false }
+        Self { side, text, command, moot: Moot(0) }
     }
 
-    /// The same, where there is TLS.
+    /// The same, but not in these circumstances.
     #[must_use]
-    pub const fn in_tls(self) -> Self {
-        Self { in_tls: true, ..self }
+    pub const fn unless(self, moot: Moot) -> Self {
+        Self { moot, ..self }
     }
 }

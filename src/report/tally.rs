@@ -207,12 +207,13 @@ impl Tally {
         hints
     }
 
-    /// The IPv4 network of 16 bits with the most scanning addresses.
+    /// The IPv4 network of 16 bits with the most scanning addresses, if one has more than any other.
     #[must_use]
     pub fn busiest_network(&self) -> Option<(String, u64)> {
         let (network, addresses) =
             self.scan_networks.iter().max_by_key(|(network, addresses)| (**addresses, **network))?;
-        Some((format!("{}.{}.0.0/16", network[0], network[1]), *addresses))
+        let is_shared = self.scan_networks.iter().any(|(other, count)| other != network && count == addresses);
+        (!is_shared).then(|| (format!("{}.{}.0.0/16", network[0], network[1]), *addresses))
     }
 }
 

@@ -10,6 +10,9 @@ use crate::frame::{FrameNumber, Timestamp};
 const TWIN: f64 = 0.05;
 /// The same without a running IP identification; seconds.
 const TWIN_WITHOUT_ID: f64 = 0.002;
+/// Packets of which a copy would be known, before there was one and then.
+const RECENT: usize = 4;
+const MIRRORED: usize = 64;
 /// A hole filled later than this was filled by a retransmission, not by a late packet; seconds.
 const LATE: f64 = 0.003;
 /// Holes and unacknowledged packets that are remembered.
@@ -113,6 +116,8 @@ struct Way {
     /// What waits for its acknowledgment: where it ends, when it was sent; no time when it was sent more than once.
     flights: VecDeque<(u32, Option<Timestamp>)>,
     recent: VecDeque<(Timestamp, Look)>,
+    /// There was a copy.
+    is_mirrored: bool,
     last: Option<Timestamp>,
 }
 
@@ -131,9 +136,10 @@ impl Way {
         let look = (packet.sequence, packet.acknowledgment, packet.payload, flags.0, packet.id);
         let is_same = |(time, old): &(Timestamp, Look)| *old == look && packet.time.since(*time).abs() <= within;
         if (has_id || takes_room) && self.recent.iter().any(is_same) {
+            self.is_mirrored = true;
             return true;
         }
-        if self.recent.len() == 4 {
+        if self.recent.len() >= if self.is_mirrored { MIRRORED } else { RECENT } {
             self.recent.pop_front();
         }
         self.recent.push_back((packet.time, look));

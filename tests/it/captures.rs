@@ -5,6 +5,7 @@
 
 mod brief;
 mod claims;
+mod consistent;
 pub(crate) mod inside;
 mod lookalikes;
 mod patience;

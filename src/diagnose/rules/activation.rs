@@ -6,7 +6,7 @@ use super::super::rule::{Found, Rule, Scene, number};
 use super::super::shape::{Inferred, name};
 use super::super::signs::Signs;
 use super::super::verdict::Sure;
-use super::super::wording::say;
+use super::super::wording::{say, span};
 use crate::knowledge::mcs::McsResult;
 use crate::session::{Direction, Event, Phase};
 use crate::wire::catalogue::Fact;
@@ -163,8 +163,9 @@ fn closed_on_connect(scene: &Scene<'_>) -> Option<Found> {
             .because(
                 &[act.frame, asked.frame],
                 say!(
-                    "frame {}: the server closes {pause:.3} s after Connect Initial in frame {}",
+                    "frame {}: the server closes {} after Connect Initial in frame {}",
                     number(act),
+                    span(pause),
                     number(asked)
                 ),
             )

@@ -78,7 +78,7 @@ pub(super) static ENDS_MID_SESSION: Rule = Rule {
         }
         Some(
             unsure(scene, "the capture stops before anything goes wrong")
-                .witness(last, "the last packet")
+                .witness(last, "the last message")
                 .because(
                     &[scene.session.last.frame],
                     say!(

@@ -59,7 +59,7 @@ pub(super) static IDLE_EXPIRY: Rule = Rule {
 };
 
 fn opening(scene: &Scene<'_>, quiet: Quiet, sure: Sure) -> Found {
-    let (seconds, who) = (quiet.seconds(), quiet.by.speaker());
+    let seconds = quiet.seconds();
     scene
         .died(sure, say!("after {seconds:.0} s of silence the connection is gone: a device forgot it"))
         .because(
@@ -71,7 +71,12 @@ fn opening(scene: &Scene<'_>, quiet: Quiet, sure: Sure) -> Found {
             ),
         )
         .not_it("tls", "certificate, TLS, logon: the connection had long been in use")
-        .could_be("host", say!("the machine across from the {who} was restarted or slept meanwhile"))
+}
+
+/// Where no device gave itself away.
+fn or_host(found: Found, quiet: Quiet) -> Found {
+    let who = quiet.by.speaker();
+    found.could_be("host", say!("the machine across from the {who} was restarted or slept meanwhile"))
 }
 
 /// The first packet behind the quiet is answered by a reset.
@@ -100,7 +105,8 @@ fn refused(scene: &Scene<'_>, quiet: Quiet) -> Option<Found> {
     Some(if foreign {
         found.because(&[event.frame], distance(own, event, facts))
     } else {
-        found.could_be("end.server-reset", say!("the {} dropped the connection itself", event.direction.speaker()))
+        let who = event.direction.speaker();
+        or_host(found, quiet).could_be("end.server-reset", say!("the {who} dropped the connection itself"))
     })
 }
 
@@ -118,7 +124,7 @@ fn lost(scene: &Scene<'_>, quiet: Quiet) -> Option<Found> {
     );
     let frames: Vec<_> = std::iter::once(quiet.after.frame).chain(lost.frames).take(6).collect();
     Some(
-        opening(scene, quiet, Sure::Likely)
+        or_host(opening(scene, quiet, Sure::Likely), quiet)
             .at_mark(quiet.after, phase, By::Network, "never answered")
             .because(&frames, text)
             .could_be("tcp.retransmit-giveup", "the path broke during the silence, for another reason"),
@@ -185,7 +191,7 @@ pub(super) static LB_RESET: Rule = Rule {
             found = found.because(&[frame], text);
         }
         if foreign {
-            found = found.because(&[event.frame], distance(session.side(event.direction), event, facts));
+            return Some(found.because(&[event.frame], distance(session.side(event.direction), event, facts)));
         }
         Some(found.could_be("end.server-reset", "the service itself was stopped, and the client answered likewise"))
     },

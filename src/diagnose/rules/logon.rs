@@ -6,7 +6,7 @@ use super::super::rule::{Found, Rule, Scene, number};
 use super::super::shape::{Mechanism, Nla, name};
 use super::super::signs::Signs;
 use super::super::verdict::Sure;
-use super::super::wording::say;
+use super::super::wording::{say, span};
 use crate::session::{Direction, Event, Phase, Session};
 
 /// A client that waits this long before TLS has a person in front of it; seconds.
@@ -50,7 +50,7 @@ pub(super) static NTLM_BLOCKED: Rule = Rule {
                 .because(
                     &[probe],
                     say!(
-                        "frame {}: the same client asks at once for TLS without NLA; Windows does that when the error is not about the account",
+                        "from frame {} on the same client asks at once for TLS without NLA; Windows does that when the error is not about the account",
                         probe.number()
                     ),
                 )
@@ -129,10 +129,10 @@ pub(super) static AUTHZ_DENIED: Rule = Rule {
                 .because(
                     &[act.frame],
                     say!(
-                        "frame {}: the {} closes {:.3} s later, before MCS; after \"granted\" MCS would follow",
+                        "frame {}: the {} closes {} later, before MCS; after \"granted\" MCS would follow",
                         number(act),
                         act.direction.speaker(),
-                        act.time.since(event.time)
+                        span(act.time.since(event.time))
                     ),
                 )
                 .missing("the result itself: it is encrypted")
@@ -188,9 +188,11 @@ pub(super) static PUBKEY_MISMATCH: Rule = Rule {
         let (shown, certificate) = scene.session.certificate()?;
         scene.crowd.fates.inspector(&certificate.sha256)?;
         let stops = scene.shape.nla == Nla::Accepted && scene.ended_by(Direction::ClientToServer);
-        let (event, by) = match scene.refusal() {
-            Some(refusal) => (refusal.event, Direction::ServerToClient),
-            None if stops => (scene.ending.act?, Direction::ClientToServer),
+        let (event, by, other) = match scene.refusal() {
+            Some(refusal) => (refusal.event, Direction::ServerToClient, "an ordinary refusal of the logon"),
+            None if stops => {
+                (scene.ending.act?, Direction::ClientToServer, "the user declined the certificate warning")
+            }
             None => return None,
         };
         Some(
@@ -212,7 +214,7 @@ pub(super) static PUBKEY_MISMATCH: Rule = Rule {
                 .means(
                     "CredSSP binds the logon to the server's own key; a box that puts its own in between breaks that",
                 )
-                .could_be("nla.refused", "an ordinary refusal of the logon")
+                .could_be(if by == Direction::ServerToClient { "nla.refused" } else { "cancelled" }, other)
                 .witness(shown, ""),
         )
     },
@@ -274,7 +276,7 @@ pub(super) fn with_mechanism(found: Found, scene: &Scene<'_>) -> Found {
                 "NTLM is not wanted here: the user typed {address} (frame {}), which makes Kerberos impossible",
                 number(hello)
             );
-            found.could_be("nla.bad-credentials", "a wrong password").could_be("nla.ntlm-blocked", text)
+            found.could_be("nla.ntlm-blocked", text)
         }
         _ => found,
     }

@@ -107,7 +107,7 @@ fn sent_into_hole(scene: &Scene<'_>) -> Option<Found> {
             .missing(say!(
                 "where it happens{}; the limit lies between {} and {} bytes",
                 place(scene, direction),
-                passed.max(576),
+                passed,
                 repeat.ip_length
             ))
             .not_it("tls", "the certificate, the password: the packets that carry them do not arrive");

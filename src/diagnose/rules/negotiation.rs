@@ -242,22 +242,25 @@ pub(super) static WANTS_TLS_SILENTLY: Rule = Rule {
         }
         // Some do not even wait for it.
         let initial = session.timeline.facts().find(|(_, fact)| matches!(fact, Fact::ConnectInitial(_)));
-        let what = match initial {
-            Some((initial, _)) if initial.time <= ultimatum.time => "an ultimatum answers the client's Connect Initial",
-            _ => "an ultimatum follows the confirm, before the client said anything",
+        let is_answer = initial.is_some_and(|(initial, _)| initial.time <= ultimatum.time);
+        let what = match is_answer {
+            true => "an ultimatum answers the client's Connect Initial",
+            false => "an ultimatum follows the confirm, before the client said anything",
         };
-        Some(
-            scene
-                .died(Sure::Likely, "server hangs up on standard RDP security; it seems to want TLS")
-                .at(ultimatum, Direction::ServerToClient)
-                .because(
-                    &[request.frame, confirm.frame],
-                    say!("frame {}: the client offers nothing but standard RDP security", number(request)),
-                )
-                .because(&[ultimatum.frame], say!("frame {}: {what}", number(ultimatum)))
-                .could_be("mcs.refused", "the server did not like the client's settings (GCC data)")
-                .not_it("tls", "certificate, password: neither was reached"),
-        )
+        let found = scene
+            .died(Sure::Likely, "server hangs up on standard RDP security; it seems to want TLS")
+            .at(ultimatum, Direction::ServerToClient)
+            .because(
+                &[request.frame, confirm.frame],
+                say!("frame {}: the client offers nothing but standard RDP security", number(request)),
+            )
+            .because(&[ultimatum.frame], say!("frame {}: {what}", number(ultimatum)))
+            .not_it("tls", "certificate, password: neither was reached");
+        Some(if is_answer {
+            found.could_be("mcs.refused", "the server did not like the client's settings (GCC data)")
+        } else {
+            found
+        })
     },
 };
 

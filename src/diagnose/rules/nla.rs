@@ -273,7 +273,10 @@ pub(super) static CLOSED_AFTER_INFO: Rule = Rule {
             (License::Answered, Some(record)) => found
                 .because(
                     &[record.frame],
-                    say!("frame {}: the server's last message is as long as a licensing error", record.frame.number()),
+                    say!(
+                        "frame {}: the server's last message is as long as \"licence valid\" and as a licensing error",
+                        record.frame.number()
+                    ),
                 )
                 .could_be("lic.no-server", "licensing failed (only on a session host with RDS CALs)"),
             _ => found.could_be("lic.no-server", "licensing failed (only on a session host with RDS CALs)"),

@@ -7,12 +7,15 @@ use super::super::verdict::{Outcome, Sure};
 use super::super::wording::say;
 use super::together::with_neighbours;
 use crate::knowledge::tls::Protection;
-use crate::session::{Direction, Event, Phase, Seen, is_word};
+use crate::session::{Direction, Event, EventKind, Phase, Seen, is_word};
 use crate::wire::catalogue::Fact;
 use crate::wire::mcs_domain::DomainMessage;
 
 /// A session that the server ends this soon was hardly used; seconds.
 const BRIEF: f64 = 60.0;
+
+/// Nothing but the logon and what belongs to it happens so soon; seconds.
+const AT_FIRST: f64 = 10.0;
 
 /// Licence, capabilities, and the beginning of the finalization; behind TLS one or the other may be taken for less.
 const BEGUN: usize = 4;
@@ -22,8 +25,15 @@ const SHOWN: usize = 9;
 
 /// Whether the session came as far as showing something.
 pub(super) fn ran(scene: &Scene<'_>) -> bool {
-    let clear = scene.session.timeline.seen().has(Seen::in_phase(Phase::Rdp));
-    scene.shape.active || scene.shape.info || clear
+    scene.shape.active || scene.shape.info || ran_in_clear(scene)
+}
+
+/// The same without TLS. What is no PDU of the connection sequence begins no session, whatever it looks like.
+fn ran_in_clear(scene: &Scene<'_>) -> bool {
+    let seen = scene.session.timeline.seen();
+    let is_known =
+        seen.has(Seen::SECURITY) || scene.session.confirm().is_none() || scene.session.server_hello().is_some();
+    seen.has(Seen::in_phase(Phase::Rdp)) && is_known
 }
 
 /// What the server said behind Client Info, inside TLS by its shape.
@@ -110,20 +120,31 @@ pub(super) static SERVER_ENDED: Rule = Rule {
                 .at(event, Direction::ServerToClient)
         };
         let error_info = scene.shape.records.iter().rev().find(|record| record.name == name::ERROR_INFO);
-        let mut found = found
+        let found = found
+            .witness(event, "")
             .because(
                 &[event.frame],
                 say!("frame {}: {what} from the server{}, before anybody closes", number(event), reason(event)),
             )
-            .missing(if scene.shape.established {
-                "which reason: Set Error Info is encrypted"
-            } else {
-                "which reason: nothing in clear says it"
+            .missing(match (scene.shape.established, error_info) {
+                (true, Some(_)) => "which reason: Set Error Info is encrypted",
+                (true, None) => "which reason: it would be said inside the encryption",
+                (false, _) => "which reason: nothing in clear says it",
             })
-            .could_be("ok.user-logoff", "the user logged off")
-            .could_be("end.replaced", "another connection took the session over")
-            .could_be("end.idle-limit", "an idle or time limit, or an administrator")
             .not_it("path", "the network: the server said goodbye first");
+        // No limit runs out and nobody is idle in the first seconds.
+        let is_new = event.time.since(scene.session.first.time) < AT_FIRST;
+        let mut found = if is_new {
+            found
+                .could_be("end.denied", "the logon, a limit or the licence was refused inside the session")
+                .could_be("ok.user-logoff", "the user logged off")
+                .could_be("end.replaced", "another connection took the session over")
+        } else {
+            found
+                .could_be("ok.user-logoff", "the user logged off")
+                .could_be("end.replaced", "another connection took the session over")
+                .could_be("end.idle-limit", "an idle or time limit, or an administrator")
+        };
         if let Some(record) = error_info {
             found = found.because(
                 &[record.frame],
@@ -269,6 +290,23 @@ pub(super) static UNEXPLAINED: Rule = Rule {
                 );
             }
         }
-        Some(found.missing("anything that names a reason"))
+        let odd = session.timeline.iter().rev().find_map(|event| match &event.kind {
+            EventKind::Malformed(fault) if event.direction != by && event.time <= act.time => Some((event, fault)),
+            _ => None,
+        });
+        Some(match odd {
+            Some((event, fault)) => found
+                .because(
+                    &[event.frame],
+                    say!(
+                        "frame {}: what the {} sends there is malformed ({})",
+                        number(event),
+                        by.reverse().speaker(),
+                        fault.field
+                    ),
+                )
+                .missing("whether that is the reason: nobody says so"),
+            None => found.missing("anything that names a reason"),
+        })
     },
 };

@@ -16,8 +16,9 @@ pub(super) struct Unanswered {
     /// The first packet that was not answered.
     pub(super) death: Mark,
     pub(super) last_heard: Mark,
+    /// With the first sending.
     pub(super) tries: usize,
-    /// The first of the tries.
+    /// The first of them.
     pub(super) frames: Vec<FrameNumber>,
     /// Seconds from the last sign of life to the last try.
     pub(super) waited: f64,
@@ -44,12 +45,16 @@ pub(super) fn unanswered(scene: &Scene<'_>) -> Option<Unanswered> {
         if tries.len() < enough || waited < 2.0 || (resent < 2 && waited < 5.0) {
             return None;
         }
+        let first = tries.first()?.mark();
+        let death = speaker.repeat().map_or(first, |repeat| repeat.original);
+        // What was sent first is as unanswered as what was sent again.
+        let original = (death.frame != first.frame && death.time > last_heard.time).then_some(death.frame);
         Some(Unanswered {
             speaker: direction,
-            death: speaker.repeat().map_or(tries.first()?.mark(), |repeat| repeat.original),
+            death,
             last_heard,
-            tries: tries.len(),
-            frames: tries.iter().take(6).map(|event| event.frame).collect(),
+            tries: tries.len() + usize::from(original.is_some()),
+            frames: original.into_iter().chain(tries.iter().map(|event| event.frame)).take(6).collect(),
             waited,
         })
     })
@@ -101,23 +106,25 @@ pub(super) static RETRANSMIT_GIVEUP: Rule = Rule {
                 &[lost.last_heard.frame],
                 say!("frame {} is the last that was heard of the {silent}", lost.last_heard.frame.number()),
             )
-            .could_be("path", "a VPN or Wi-Fi that broke, a firewall that forgot the connection")
-            .could_be("host", say!("the {silent}'s machine went to sleep, froze or lost power"))
             .not_it("tls", "certificate and TLS: the connection just went silent");
         let complaint = scene.session.complaints().find(|(event, error)| {
             event.time >= lost.last_heard.time && event.direction == lost.speaker.reverse() && !error.is_too_big()
         });
-        let found = with_vantage(with_others(found, scene, &lost), scene, &lost);
+        let found = with_others(found, scene, &lost);
         // A laptop that is closed, a Wi-Fi that is left: the server finds out by itself.
         let ran = phase_of_mark(scene.session, lost.last_heard) == Phase::Rdp || scene.shape.active;
         let found =
             if ran && lost.speaker == Direction::ServerToClient { found.named("end.client-vanished") } else { found };
         Some(match complaint {
-            Some((event, error)) => found.because(
-                &[event.frame],
-                say!("frame {}: {} says by ICMP that it cannot be delivered", number(event), error.net.source),
-            ),
-            None => found,
+            Some((event, error)) => found
+                .because(
+                    &[event.frame],
+                    say!("frame {}: {} says by ICMP that it cannot be delivered", number(event), error.net.source),
+                )
+                .could_be("path", say!("a link or a route behind {} that went away", error.net.source)),
+            None => with_vantage(found, scene, &lost)
+                .could_be("path", "a VPN or Wi-Fi that broke, a firewall that forgot the connection")
+                .could_be("host", say!("the {silent}'s machine went to sleep, froze or lost power")),
         })
     },
 };

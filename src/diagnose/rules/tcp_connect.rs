@@ -234,9 +234,17 @@ pub(super) static SYN_NO_ANSWER: Rule = Rule {
             .died(sure, headline)
             .at_noted(first, By::Network, "it is never answered")
             .because(&frames, say!("{} sent, and no SYN,ACK, reset or ICMP error came back", times(client.syns, "SYN")))
-            .not_it("tls", "the certificate, TLS, the password: no connection was made")
-            .could_be("host-down", "the host is off or the address wrong")
-            .could_be("firewall", "a firewall drops the packets without a word");
+            .not_it("tls", "the certificate, TLS, the password: no connection was made");
+        let beside = &scene.crowd.beside;
+        let neighbour = beside.present(session.server.ip, session.first.time, session.last.time);
+        let found = match neighbour.and_then(|aside| aside.answer) {
+            Some(answer) => found
+                .because(&[answer.frame], say!("frame {}: the host itself answers on the link", answer.frame.number()))
+                .could_be("firewall", "the host's own firewall drops the packets without a word"),
+            None => found
+                .could_be("host-down", "the host is off or the address wrong")
+                .could_be("firewall", "a firewall drops the packets without a word"),
+        };
         Some(if client.syns == 1 {
             found.missing("a repetition of the SYN: the capture ends too early, or the sender is no ordinary client")
         } else {
@@ -265,6 +273,13 @@ pub(super) static SYNACK_UNACKED: Rule = Rule {
             return None;
         }
         let event = session.timeline.iter().find(|event| event.frame == answer.frame)?;
+        let is_again = |event: &&Event| {
+            event.direction == Direction::ClientToServer && matches!(event.control(), Some(Control::SynAgain))
+        };
+        let mut again: Vec<_> = session.timeline.iter().filter(is_again).map(|event| event.frame).take(4).collect();
+        if again.is_empty() {
+            again.push(session.first.frame);
+        }
         let sure = if server.syns > 2 { Sure::Strong } else { Sure::Likely };
         Some(
             scene
@@ -275,7 +290,7 @@ pub(super) static SYNACK_UNACKED: Rule = Rule {
                     say!("the server sent its SYN,ACK {} times; the client never acknowledged it", server.syns),
                 )
                 .because(
-                    &[session.first.frame],
+                    &again,
                     if client_again {
                         "the client repeats its SYN as if it had heard nothing"
                     } else {

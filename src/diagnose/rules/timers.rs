@@ -24,7 +24,7 @@ fn timer_ran_out<'a>(scene: &Scene<'a>) -> Option<(&'a Event, &'a Event, f64)> {
 
 fn timer_said(request: &Event, act: &Event, since: f64) -> String {
     format!(
-        "frame {}: the server closes {since:.1} s after its first word from the client (frame {}); it waits 60 s",
+        "frame {}: the server closes {since:.1} s after the client's first word (frame {}); it waits 60 s",
         number(act),
         number(request)
     )

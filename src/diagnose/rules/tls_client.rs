@@ -264,7 +264,14 @@ fn flight_is_heard(scene: &Scene<'_>) -> bool {
     let from_server = |record: &&Inferred| record.direction == Direction::ServerToClient;
     let hidden = || scene.shape.records.iter().find(from_server).and_then(|record| scene.event_of(record));
     let shown = scene.session.certificate().map(|(event, _)| event).or_else(hidden);
-    flight_is_whole(scene) && (scene.shape.established || shown.is_none_or(|event| scene.may_be_heard(event)))
+    flight_is_whole(scene)
+        && (scene.shape.established || shown.is_none_or(|event| scene.may_be_heard(event)))
+        && shown.is_none_or(|event| came_in_time(scene, event))
+}
+
+/// Whether the client had `shown` when it closed.
+fn came_in_time(scene: &Scene<'_>, shown: &Event) -> bool {
+    scene.ending.act.is_none_or(|act| act.time >= shown.time) && !scene.crossed(shown)
 }
 
 /// No person reads a warning in less; seconds.
@@ -332,10 +339,13 @@ pub(super) static CLIENT_LEAVES: Rule = Rule {
         } else {
             // Where the server's FIN was quicker, the client's goodbye speaks for itself.
             let own = if act.direction == Direction::ClientToServer { act } else { death };
-            found = found.because(
-                &[own.frame],
-                say!("the client closes by itself in frame {}, before any logon data", number(own)),
-            );
+            let text = if own.frame == death.frame {
+                format!("the client closes by itself in frame {}, before any logon data", number(own))
+            } else {
+                let goodbye = number(death);
+                format!("frame {goodbye}: the client says goodbye before any logon data, and closes in {}", number(own))
+            };
+            found = found.because(&[death.frame, own.frame], text);
         }
         if let Some((shown, faults)) = &seen {
             let serious = faults.iter().any(|fault| fault.warns);

@@ -3,9 +3,10 @@
 use super::super::rule::{Found, Rule, Scene, number};
 use super::super::signs::Signs;
 use super::super::verdict::{By, Outcome, Sure};
-use super::super::wording::say;
+use super::super::wording::{say, span};
 use super::tls_client::flight_is_whole;
 use super::tls_offer::Offer;
+use crate::knowledge::cause::Moot;
 use crate::knowledge::tls::{Version, alert_name};
 use crate::session::{Control, Direction, Event, EventKind, Phase, Session};
 use crate::wire::catalogue::Fact;
@@ -38,15 +39,21 @@ pub(super) static VERSION_MISMATCH: Rule = Rule {
             return None;
         }
         let who = event.direction.speaker();
-        Some(
-            scene
-                .died(Sure::Proven, say!("client and server share no TLS version, says the {who}"))
-                .at(event, event.direction)
-                .because(&[event.frame], say!("frame {} is the {who}'s own alert: {}", number(event), alert.summary()))
-                .because(&[hello.frame], say!("frame {}: the client offers {}", number(hello), offer(scene)))
-                .witness(hello, "")
-                .not_it("path", "the network; the certificate: none was shown yet"),
-        )
+        let mut found = scene
+            .died(Sure::Proven, say!("client and server share no TLS version, says the {who}"))
+            .at(event, event.direction)
+            .because(&[event.frame], say!("frame {} is the {who}'s own alert: {}", number(event), alert.summary()))
+            .because(&[hello.frame], say!("frame {}: the client offers {}", number(hello), offer(scene)))
+            .witness(hello, "");
+        if let Some((picked, server)) = scene.session.server_hello() {
+            found =
+                found.because(&[picked.frame], say!("frame {}: the server picks {}", number(picked), server.version));
+        }
+        // Who refuses is the one that learnt.
+        found.add_moot(if event.direction == Direction::ClientToServer { Moot::CLIENT } else { Moot::default() });
+        let shown = scene.session.certificate().is_some();
+        let others = if shown { "the network" } else { "the network; the server's certificate: none was shown yet" };
+        Some(found.not_it("path", others))
     },
 };
 
@@ -70,7 +77,7 @@ pub(super) static CIPHER_MISMATCH: Rule = Rule {
                 .because(&[hello.frame], say!("frame {}: the client offers {}", number(hello), offer(scene)))
                 .witness(hello, "")
                 .could_be("groups", "no common key exchange group or signature algorithm: the same alert")
-                .not_it("path", "the network; the certificate: none was shown yet"),
+                .not_it("path", "the network; the server's certificate: none was shown yet"),
         )
     },
 };
@@ -135,7 +142,7 @@ pub(super) static SERVER_SILENT_CLOSE: Rule = Rule {
         let (headline, when) = if pause < 0.0 || scene.crossed(hello) {
             ("the server closes where TLS should begin, without a word", "it does not even wait for".to_owned())
         } else {
-            ("the server closes on the ClientHello without a word", format!("{pause:.3} s after"))
+            ("the server closes on the ClientHello without a word", format!("{} after", span(pause)))
         };
         let mut found = scene.died(Sure::Likely, headline).at_mark(act.mark(), hello.phase, By::Server, "").because(
             &[act.frame, hello.frame],
@@ -183,9 +190,9 @@ pub(super) static CLOSES_ON_FLIGHT: Rule = Rule {
                 .because(
                     &[act.frame, last.frame],
                     say!(
-                        "frame {} is {how}, {:.3} s after the client's last message in frame {}",
+                        "frame {} is {how}, {} after the client's last message in frame {}",
                         number(act),
-                        scene.ending.pause,
+                        span(scene.ending.pause),
                         number(last)
                     ),
                 )
@@ -304,13 +311,14 @@ pub(super) static HANDSHAKE_STALL: Rule = Rule {
             )
             .because(&[hello.frame, last.frame], say!("nothing more from the server for {waited:.1} s"));
         found = match session.client_side().acknowledged_by {
-            Some(mark) if heard => found.because(
+            Some(mark) if heard && !answered => found.because(
                 &[mark.frame],
                 say!(
-                    "frame {} acknowledges the ClientHello: it arrived, but the service does not answer",
+                    "by frame {} the ClientHello is acknowledged: it arrived, but the service does not answer",
                     mark.frame.number()
                 ),
             ),
+            _ if heard => found.because(&[hello.frame], "the server has all that the client said, and began to answer"),
             _ => found.because(&[hello.frame], "the ClientHello was not fully acknowledged: it may never have arrived"),
         };
         Some(

@@ -8,6 +8,7 @@ use super::super::verdict::{Outcome, Sure};
 use super::super::wording::say;
 use super::session_end::{farewell, ran};
 use crate::frame::FrameNumber;
+use crate::knowledge::cause::Moot;
 use crate::session::{Direction, SessionId};
 
 /// How long after a crash the service is looked for; seconds.
@@ -51,6 +52,7 @@ pub(super) fn with_neighbours(mut found: Found, scene: &Scene<'_>) -> Found {
             numbers(&ids)
         );
         found = found.because(&frames, text);
+        found.add_moot(Moot::OTHERS);
         found.headline =
             format!("the server closed {} running sessions at once, without any farewell", others.len() + 1).into();
     }

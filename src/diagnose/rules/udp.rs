@@ -84,7 +84,7 @@ pub(super) static TLS_FAILED: Rule = Rule {
         let who = event.direction.speaker();
         Some(
             scene
-                .found(Outcome::Warn, Sure::Strong, "TLS failed in the UDP side channel; the session goes on over TCP")
+                .found(Outcome::Warn, Sure::Strong, "TLS failed in the UDP side channel; a session goes on over TCP")
                 .because(
                     &[event.frame],
                     say!("frame {} ends like an alert of the {who}: {}", number(event), alert.summary()),

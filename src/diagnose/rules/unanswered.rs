@@ -30,6 +30,8 @@ fn open_question<'a>(scene: &Scene<'a>) -> Option<(&'a Event, f64)> {
     Some((asked, last.time.since(asked.time) + behind))
 }
 
+const NEGOTIATED: &str = "the security negotiation: it was passed";
+
 /// What `event` belongs to, as far as its size and place tell.
 fn phase_of(scene: &Scene<'_>, event: &Event) -> Phase {
     scene.shape.at(event.frame, event.stream_offset).map_or(event.phase, |record| record.phase)
@@ -42,18 +44,21 @@ fn never_answered(scene: &Scene<'_>, last: &Event, waited: f64, headline: &'stat
         return None;
     }
     let what = match (scene.shape.at(last.frame, last.stream_offset), last.fact()) {
-        (Some(record), _) => record.name.to_owned(),
-        (None, Some(fact)) => crate::wire::describe::Describe::name(fact).into_owned(),
-        (None, None) => "its last word".to_owned(),
+        (Some(record), _) => format!("{} from the client", record.name),
+        (None, Some(fact)) => format!("{} from the client", crate::wire::describe::Describe::name(fact)),
+        (None, None) => "the client's last word".to_owned(),
     };
-    let mut found =
-        scene.died(Sure::Likely, headline).at_noted(last, Direction::ServerToClient, "it is never answered").because(
-            &[last.frame],
-            say!("frame {}: {what} from the client, then {waited:.1} s without a word", number(last)),
-        );
+    let mut found = scene
+        .died(Sure::Likely, headline)
+        .at_noted(last, Direction::ServerToClient, "it is never answered")
+        .because(&[last.frame], say!("frame {}: {what}, then no answer for {waited:.1} s", number(last)));
     if let Some(mark) = client.acknowledged_by {
-        let text = say!("frame {} acknowledges it: it arrived, but the service does not answer", mark.frame.number());
+        let text =
+            say!("by frame {} it is acknowledged: it arrived, but the service does not answer", mark.frame.number());
         found = found.because(&[mark.frame], text);
+    }
+    if let Some(act) = scene.ending.act {
+        found = found.witness(act, "");
     }
     Some(found.not_it("path", "the network: the server acknowledged everything"))
 }
@@ -107,7 +112,9 @@ pub(super) static MCS_STALL: Rule = Rule {
         }
         let headline = "the server takes the client's MCS message and never answers";
         let found = never_answered(scene, last, waited, headline)?;
-        Some(found.not_it("tls", "TLS, the certificate, the logon: all of that was passed"))
+        let has_logon = scene.session.selected().is_some_and(Protocols::has_nla);
+        let passed = if has_logon { "TLS, the certificate, the logon: all of that was passed" } else { NEGOTIATED };
+        Some(found.not_it("tls", passed))
     },
 };
 
@@ -167,7 +174,10 @@ pub(super) static SESSION_STALL: Rule = Rule {
         };
         let found = found
             .could_be("rdp.session-creation", "the session cannot be made (profile, limits), and nothing says so")
-            .not_it("tls", "the certificate, the logon: all of that was passed");
+            .not_it(
+                "tls",
+                if scene.shape.info { "the certificate, the logon: all of that was passed" } else { NEGOTIATED },
+            );
         Some(if leaves { with_patience(found) } else { found })
     },
 };

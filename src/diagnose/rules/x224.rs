@@ -1,9 +1,10 @@
 //! Causes around the first two messages: no answer, a closed door, another protocol, a broken request.
 
-use super::super::rule::{Rule, Scene, number};
+use super::super::observe::routed_elsewhere;
+use super::super::rule::{Found, Rule, Scene, number};
 use super::super::signs::Signs;
 use super::super::verdict::{Outcome, Sure};
-use super::super::wording::say;
+use super::super::wording::{say, span};
 use crate::session::{Direction, Event, EventKind, Session};
 use crate::wire::catalogue::Fact;
 use crate::wire::describe::Describe;
@@ -40,7 +41,7 @@ pub(super) static NO_CONFIRM: Rule = Rule {
             found = found.because(
                 &[mark.frame],
                 say!(
-                    "frame {} acknowledges it: the host's TCP works, the service behind it does not",
+                    "by frame {} it is acknowledged: the host's TCP works, the service behind it does not",
                     mark.frame.number()
                 ),
             );
@@ -49,7 +50,8 @@ pub(super) static NO_CONFIRM: Rule = Rule {
                 .because(&[request.frame], "not even an acknowledgment came back")
                 .could_be("path", "the path broke right then");
         }
-        Some(found.could_be("dpi", "a device that swallows the request; a forwarder whose target is dead"))
+        let found = found.could_be("dpi", "a device that swallows the request; a forwarder whose target is dead");
+        Some(with_token(found, scene))
     },
 };
 
@@ -68,25 +70,36 @@ pub(super) static CLOSE_ON_CR: Rule = Rule {
         }
         let pause = act.time.since(request.time);
         let how = if scene.ending.is_reset { "a reset" } else { "a FIN" };
-        Some(
-            scene
-                .died(Sure::Strong, "the server closes on the connection request, without an answer")
-                .at(act, Direction::ServerToClient)
-                .because(
-                    &[act.frame, request.frame],
-                    say!(
-                        "frame {} is {how} from the server, {pause:.3} s after the request in frame {}",
-                        number(act),
-                        number(request)
-                    ),
-                )
-                .missing("the reason: the server said nothing")
-                .not_it("tls", "the certificate, TLS, the password: not reached")
-                .could_be("acl", "an access list or connection limit in front of the service")
-                .could_be("dpi", "a device that knows RDP and forbids it"),
-        )
+        let found = scene
+            .died(Sure::Strong, "the server closes on the connection request, without an answer")
+            .at(act, Direction::ServerToClient)
+            .because(
+                &[act.frame, request.frame],
+                say!(
+                    "frame {} is {how} from the server, {} after the request in frame {}",
+                    number(act),
+                    span(pause),
+                    number(request)
+                ),
+            )
+            .missing("the reason: the server said nothing")
+            .not_it("tls", "the certificate, TLS, the password: not reached");
+        let found = with_token(found, scene)
+            .could_be("acl", "an access list or connection limit in front of the service")
+            .could_be("dpi", "a device that knows RDP and forbids it");
+        Some(found)
     },
 };
+
+/// A routing token that names another host explains much.
+fn with_token(found: Found, scene: &Scene<'_>) -> Found {
+    match routed_elsewhere(scene.session) {
+        Some((event, target)) => found
+            .because(&[event.frame], say!("frame {}: its routing token is for {target}", number(event)))
+            .could_be("x224.routing-token", "the balancer or the broker sent the client to the wrong host"),
+        None => found,
+    }
+}
 
 /// Another protocol lives on this port.
 pub(super) static NOT_RDP: Rule = Rule {

@@ -48,7 +48,11 @@ pub(super) static CAUSES: &[Cause] = &[
         confused_with: &["nla.account-restriction", "nla.ntlm-blocked", "nla.bad-credentials"],
         shown_as: "a code about restrictions (0xC07), which misleads",
         fixes: &[
-            Remedy::new("client", "repair what the Kerberos error names: password, account, clock or service name"),
+            Remedy::new(
+                "client",
+                "repair what the Kerberos error names: type a wrong password anew, unlock an account, set a clock, \
+                 mend a service name",
+            ),
             FULL_NAME,
         ],
         more: &[ACCOUNT],
@@ -170,12 +174,12 @@ pub(super) static CAUSES: &[Cause] = &[
         fixes: &[
             Remedy::new(
                 "client",
-                "24: type the password anew; 6: see that name and domain are right; 23: change the password \
-                 elsewhere",
+                "do what its number asks for: 24, type the password anew; 23, change it elsewhere; 6, see that name \
+                 and domain are right",
             ),
             Remedy::with(
                 "domain",
-                "18: look at the account",
+                "where it is 18, look at the account",
                 "Get-ADUser USER -Properties LockedOut,Enabled,AccountExpirationDate",
             ),
         ],

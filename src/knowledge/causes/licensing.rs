@@ -1,9 +1,7 @@
 //! Client Info and licensing.
 
 use super::super::cause::{Cause, Chapter, Remedy, Seen};
-use super::remedies::{
-    BOTH_SIDES, CLIENT_LICENCE, DRAIN, GRACE, KEYS, LICENCE_SERVER, LIMITS, NO_MSLICENSING, SESSION_EVENTS,
-};
+use super::remedies::{CLIENT_LICENCE, DRAIN, GRACE, KEYS, LICENCE_SERVER, LIMITS, NO_MSLICENSING, SESSION_EVENTS};
 
 /// In the order of the wire.
 pub(super) static CAUSES: &[Cause] = &[
@@ -102,7 +100,7 @@ pub(super) static CAUSES: &[Cause] = &[
         confused_with: &["tcp.stream-damaged", "lic.client-store"],
         shown_as: "0x808",
         fixes: &[Remedy::new("client", "update the client, or try another one"), CLIENT_LICENCE],
-        next: BOTH_SIDES,
+        next: &[SESSION_EVENTS],
         sources: &["MS-RDPBCGR 2.2.1.12.1.3"],
         ..Cause::BLANK
     },

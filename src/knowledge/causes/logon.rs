@@ -2,8 +2,8 @@
 
 use super::super::cause::{Cause, Chapter, Remedy, Seen};
 use super::remedies::{
-    ACCOUNT, BOTH_SIDES, CLIENT_EVENTS, CLOCKS, FULL_NAME, KEYS, LOGON, LOGON_EVENTS, NO_INSPECTION, RESTRICTED_ADMIN,
-    RIGHTS, SAVED, SECURE_CHANNEL, SERVER_DC, SESSION_EVENTS, USER_RIGHTS, WITH_KERBEROS,
+    ACCOUNT, CLIENT_EVENTS, CLOCKS, FULL_NAME, KEYS, LOGON, LOGON_EVENTS, NO_INSPECTION, RESTRICTED_ADMIN, RIGHTS,
+    SAVED, SECURE_CHANNEL, SERVER_DC, SESSION_EVENTS, USER_RIGHTS, WITH_KERBEROS,
 };
 
 /// In the order of the wire.
@@ -161,12 +161,15 @@ pub(super) static CAUSES: &[Cause] = &[
             Remedy::new("path", "take TLS inspection and TLS relays out of the way to {server}"),
             Remedy::with(
                 "client",
-                "compare the fingerprint shown with the one on the server",
+                "compare the fingerprint that the client shows with the one on the server",
                 r"gci 'Cert:\LocalMachine\Remote Desktop' | fl Thumbprint",
             ),
         ],
         more: &[NO_INSPECTION],
-        next: BOTH_SIDES,
+        next: &[Remedy::new(
+            "capture",
+            "capture on {server} too: if the certificate that is shown there is another one, something sits in between",
+        )],
         sources: &["MS-CSSP 3.1.5 (pubKeyAuth)", "CVE-2018-0886"],
         ..Cause::BLANK
     },
@@ -298,7 +301,7 @@ pub(super) static CAUSES: &[Cause] = &[
         fixes: &[
             Remedy::with(
                 "server",
-                "raise the limit (then restart Windows)",
+                "raise the limit (MaxTokenSize), then restart Windows",
                 r"reg add HKLM\SYSTEM\CurrentControlSet\Control\Lsa\Kerberos\Parameters /v MaxTokenSize /t REG_DWORD /d 48000 /f",
             ),
             Remedy::with("domain", "take the user out of groups; count them", r#"whoami /groups | find /c "S-1-""#),

@@ -1,7 +1,7 @@
 //! The security negotiation: what the two agree on, or do not, always in clear.
 
 use super::super::cause::{Cause, Chapter, Remedy};
-use super::remedies::{BOTH_SIDES, CERTIFICATE, KEY_RIGHTS, NO_RENAMING, RESTRICTED_ADMIN, SERVER_LAYER};
+use super::remedies::{CERTIFICATE, KEY_RIGHTS, NO_RENAMING, RESTRICTED_ADMIN, SERVER_LAYER};
 
 /// In the order of the wire.
 pub(super) static CAUSES: &[Cause] = &[
@@ -167,7 +167,10 @@ pub(super) static CAUSES: &[Cause] = &[
             "path",
             "find the proxy or device that changes the negotiation; a Windows server never answers so",
         )],
-        next: BOTH_SIDES,
+        next: &[Remedy::new(
+            "capture",
+            "capture on both sides of the suspect at once; request or confirm will differ between them",
+        )],
         sources: &["MS-RDPBCGR 2.2.1.2.1", "MS-RDPBCGR 3.2.5.3.2"],
         ..Cause::BLANK
     },

@@ -19,8 +19,8 @@ pub(super) static CAUSES: &[Cause] = &[
         fixes: &[
             Remedy::new(
                 "path",
-                "allow ICMP type 3 code 4 (IPv6: type 2) towards {server}, or clamp the MSS on the VPN gateway \
-                 to 1360",
+                "allow ICMP type 3 code 4 (IPv6: type 2) back to the sender of the large packets, or clamp the MSS \
+                 on the VPN gateway to 1360",
             ),
             Remedy::with(
                 "client",
@@ -124,7 +124,7 @@ pub(super) static CAUSES: &[Cause] = &[
             ),
             Remedy::with(
                 "server",
-                "let the server notice dead connections sooner (minutes)",
+                "let the server notice dead connections sooner (policy KeepAliveInterval, in minutes)",
                 r"reg add 'HKLM\SOFTWARE\Policies\Microsoft\Windows NT\Terminal Services' /v KeepAliveInterval /t REG_DWORD /d 1 /f",
             ),
         ],

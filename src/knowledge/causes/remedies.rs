@@ -1,6 +1,6 @@
 //! Remedies that several causes share.
 
-use super::super::cause::Remedy;
+use super::super::cause::{Moot, Remedy};
 
 // The capture.
 
@@ -19,7 +19,8 @@ pub(super) const CLOSE_AT_SERVER: Remedy = Remedy::new(
 );
 
 pub(super) const WITH_KERBEROS: Remedy =
-    Remedy::new("capture", "capture port 88 (Kerberos) on the client too: there the reason is in clear");
+    Remedy::new("capture", "capture port 88 (Kerberos) on the client too: there the reason is in clear")
+        .unless(Moot::KERBEROS);
 
 pub(super) const WINDOWS_CAPTURE: Remedy = Remedy::with(
     "capture",
@@ -37,7 +38,7 @@ pub(super) const KEYS: Remedy = Remedy::new(
     "capture",
     "a client that writes its TLS keys makes the reason readable (FreeRDP: /tls:secrets-file:keys.txt); Windows has no such switch",
 )
-.in_tls();
+.unless(Moot::NO_TLS);
 
 // Event logs.
 
@@ -81,7 +82,7 @@ pub(super) const LISTENER: &[Remedy] = &[
     ),
     Remedy::with(
         "server",
-        "see whether Remote Desktop is switched on (want 0)",
+        "see whether Remote Desktop is switched on (fDenyTSConnections is 0 then)",
         r"reg query 'HKLM\SYSTEM\CurrentControlSet\Control\Terminal Server' /v fDenyTSConnections",
     ),
 ];
@@ -147,7 +148,7 @@ pub(super) const SMALLEST_MTU: Remedy =
 
 pub(super) const KEEP_ALIVE: Remedy = Remedy::with(
     "server",
-    "let the server send keep-alives (minutes; the policy KeepAliveEnable must be 1)",
+    "let the server send keep-alives (policies KeepAliveEnable 1 and KeepAliveInterval, in minutes)",
     r"reg add 'HKLM\SOFTWARE\Policies\Microsoft\Windows NT\Terminal Services' /v KeepAliveInterval /t REG_DWORD /d 1 /f",
 );
 
@@ -167,7 +168,7 @@ pub(super) const SERVER_LAYER: Remedy = Remedy::with(
 
 pub(super) const INSIST_ON_TLS: Remedy = Remedy::with(
     "server",
-    "let the server insist on TLS",
+    "let the client offer TLS; when all clients do, let the server insist on it",
     r"reg add 'HKLM\SYSTEM\CurrentControlSet\Control\Terminal Server\WinStations\RDP-Tcp' /v SecurityLayer /t REG_DWORD /d 2 /f",
 );
 
@@ -210,12 +211,14 @@ pub(super) const KEY: &[Remedy] = &[
         "server",
         "see whether the RDP certificate has a private key that NETWORK SERVICE may read",
         r"gci 'Cert:\LocalMachine\Remote Desktop' | fl Subject,NotAfter,HasPrivateKey; certutil -store 'Remote Desktop'",
-    ),
+    )
+    .unless(Moot::KEY),
     Remedy::with(
         "server",
         "let Windows make a new certificate (this ends all sessions)",
         r"gci 'Cert:\LocalMachine\Remote Desktop' | Remove-Item; Restart-Service SessionEnv,TermService -Force",
-    ),
+    )
+    .unless(Moot::KEY),
 ];
 
 /// Microsoft's own repair; the key file of the RDP certificate begins with f686aace6942fb7f7ceb231212eef4a4.
@@ -260,7 +263,8 @@ pub(super) const PROTOCOLS: &[Remedy] = &[
         "on {server}, see which TLS versions are switched on",
         r"gci -Recurse 'HKLM:\SYSTEM\CurrentControlSet\Control\SecurityProviders\SCHANNEL\Protocols'",
     ),
-    Remedy::new("client", "update the client, or allow TLS 1.2 in its settings"),
+    Remedy::new("client", "update the client, or allow TLS 1.2 in its settings").unless(Moot::CLIENT),
+    Remedy::new("server", "update the server, or switch TLS 1.2 on"),
 ];
 
 pub(super) const TLS12_ON: Remedy = Remedy::with(
@@ -292,7 +296,8 @@ pub(super) const FIPS_POLICY: Remedy = Remedy::with(
 // Logon.
 
 pub(super) const LOGON: &[Remedy] = &[
-    Remedy::new("client", "try the password again, with user@domain; remove a saved one that may be old"),
+    Remedy::new("client", "try the password again, with user@domain; remove a saved one that may be old")
+        .unless(Moot::PASSWORD),
     SAVED,
     LOGON_EVENTS,
 ];
@@ -301,7 +306,8 @@ pub(super) const SAVED: Remedy = Remedy::with(
     "client",
     "list and delete saved credentials",
     "cmdkey /list | findstr TERMSRV; cmdkey /delete:TERMSRV/{server}",
-);
+)
+.unless(Moot::PASSWORD);
 
 pub(super) const ACCOUNT: Remedy = Remedy::with(
     "domain",
@@ -337,14 +343,15 @@ pub(super) const CLIENT_DC: Remedy = Remedy::with(
 
 pub(super) const SECURE_CHANNEL: Remedy = Remedy::with(
     "server",
-    "test the machine's own trust with the domain; repair it with -Repair -Credential DOMAIN\\ADMIN",
+    "test the machine's own trust with the domain (and repair it with -Repair)",
     "Test-ComputerSecureChannel -Verbose",
 );
 
 pub(super) const FULL_NAME: Remedy = Remedy::new(
     "client",
     "connect by the full DNS name, not by address or alias: only then Kerberos works and NTLM is not needed",
-);
+)
+.unless(Moot::FULL_NAME);
 
 pub(super) const NTLM_EVENTS: Remedy = Remedy::with(
     "server",
@@ -406,7 +413,7 @@ pub(super) const GRACE: Remedy = Remedy::with(
 
 pub(super) const CLIENT_LICENCE: Remedy = Remedy::with(
     "client",
-    "if the server is a session host with RDS CALs and only this client fails: let the client ask for a new licence (back the key up first)",
+    "if the server is a session host with RDS CALs and only this client fails: let the client ask for a new licence (delete its MSLicensing key, and back that up first)",
     r"reg export HKLM\SOFTWARE\Microsoft\MSLicensing C:\licence.reg; reg delete HKLM\SOFTWARE\Microsoft\MSLicensing",
 );
 
@@ -418,7 +425,7 @@ pub(super) const LIMITS: Remedy =
 
 pub(super) const TIMEOUTS: Remedy = Remedy::with(
     "server",
-    "see the limits that policy sets (milliseconds); the user's own account may set others",
+    "see the limits that policy sets (MaxIdleTime and others, in milliseconds); the user's own account may set others",
     r"gp 'HKLM:\SOFTWARE\Policies\Microsoft\Windows NT\Terminal Services' MaxIdleTime,MaxConnectionTime,MaxDisconnectionTime",
 );
 

@@ -1,6 +1,6 @@
 //! How a session that worked ends, as far as packets show it.
 
-use super::super::cause::{Cause, Chapter, Remedy, Seen};
+use super::super::cause::{Cause, Chapter, Moot, Remedy, Seen};
 use super::remedies::{
     BOTH_SIDES, CLIENT_EVENTS, KEEP_ALIVE, KEYS, LINUX_CAPTURE, RDP_EVENTS, SERVICE_CRASH, SESSION_EVENTS, TIMEOUTS,
     WINDOWS_CAPTURE,
@@ -113,7 +113,8 @@ pub(super) static CAUSES: &[Cause] = &[
                 "Get-WinEvent -FilterHashtable @{LogName='System';Id=41,6008} -MaxEvents 5",
             ),
         ],
-        next: &[Remedy::new("capture", "see whether other sessions of {server} died in the same second")],
+        next: &[Remedy::new("capture", "see whether other sessions of {server} died in the same second")
+            .unless(Moot::OTHERS)],
         sources: &["MS-RDPBCGR 1.3.1.4.2", "RFC 9293 3.5.2"],
         ..Cause::BLANK
     },

@@ -2,7 +2,7 @@
 
 use super::super::cause::{Cause, Chapter, Remedy, Seen};
 use super::remedies::{
-    BOTH_SIDES, CLIENT_EVENTS, CLOSE_AT_SERVER, FIPS_POLICY, KEY, KEY_RIGHTS, LOOK, NO_RENAMING, PROTOCOLS, RDP_EVENTS,
+    CLIENT_EVENTS, CLOSE_AT_SERVER, FIPS_POLICY, KEY, KEY_RIGHTS, LOOK, NO_RENAMING, PROTOCOLS, RDP_EVENTS,
     SCHANNEL_EVENTS, SMALLEST_MTU, SUITE_POLICY, SUITES, TLS12_ON,
 };
 
@@ -139,7 +139,10 @@ pub(super) static CAUSES: &[Cause] = &[
             Remedy::new("client", "as a test, offer classic key exchange only (OpenSSL: Groups = X25519:P-256)"),
         ],
         more: &[SMALLEST_MTU],
-        next: BOTH_SIDES,
+        next: &[Remedy::new(
+            "capture",
+            "capture on both sides of the suspect at once; only one side will show the second part",
+        )],
         sources: &["RFC 8446 4.2.8", "RFC 8446 5.1 (handshake messages may be split)"],
         ..Cause::BLANK
     },
@@ -180,7 +183,10 @@ pub(super) static CAUSES: &[Cause] = &[
             ),
             SMALLEST_MTU,
         ],
-        next: &[Remedy::new("capture", "capture on {server}: does the ClientHello arrive there?")],
+        next: &[Remedy::new(
+            "capture",
+            "capture on {server}: does all of the client's part arrive there, and does the server answer?",
+        )],
         sources: &["RFC 8446 2", "RFC 2923 2.1"],
         ..Cause::BLANK
     },

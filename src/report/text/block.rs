@@ -1,14 +1,14 @@
 //! One finding in full: headline, place, ladder, and the lines that argue, explain and advise.
 
 use super::ladder::Ladder;
-use crate::diagnose::verdict::{Outcome, Phases, Points, Sure};
-use crate::diagnose::{Advice, Case};
+use crate::diagnose::verdict::{Finding, Outcome, Phases, Points, Sure};
+use crate::diagnose::{Advice, Case, Reason};
 use crate::frame::{FrameNumber, Input};
 use crate::report::format::{Style, file_name};
 use crate::report::pen::{Ink, Line, hanging, unbroken};
 use crate::report::tally::{Tally, user_hint};
 use crate::report::time::count;
-use crate::session::{Direction, EventKind};
+use crate::session::Direction;
 
 /// Lines of a block that leave room for totals, commands and the prompt on 24 rows.
 const SCREEN: usize = 19;
@@ -16,6 +16,16 @@ const SCREEN: usize = 19;
 const LISTED: u64 = 8;
 /// Of so many.
 const FIRST: usize = 4;
+/// Findings that put a verdict into another light, or explain it: nobody should have to ask for them.
+const NOTED: &[&str] = &[
+    "cap.clock-jump",
+    "cap.clock-wrong",
+    "cap.drops",
+    "cap.incomplete",
+    "redirect.loop",
+    "redirect.unreachable",
+    "x224.routing-token",
+];
 /// Refuted causes that are shown; JSON has all.
 const REFUTED: usize = 3;
 /// Inferred records listed by `-vv`.
@@ -151,15 +161,12 @@ fn how_sure(case: &Case) -> String {
         (Sure::Proven, _) => word.into(),
         (_, 1..) => format!("{word} ({signs}, {against} against)"),
         (Sure::Strong, 0) => format!("{word} ({signs}, none against)"),
-        _ if death_is_encrypted(case) => format!("{word} ({signs}; the reason is encrypted)"),
-        _ => format!("{word} ({signs}; no frame says why)"),
+        _ => match case.reason() {
+            Reason::Encrypted => format!("{word} ({signs}; the reason is encrypted)"),
+            Reason::Beside => format!("{word} ({signs})"),
+            Reason::Unsaid => format!("{word} ({signs}; no frame says why)"),
+        },
     }
-}
-
-fn death_is_encrypted(case: &Case) -> bool {
-    let Some(death) = case.verdict.death else { return false };
-    let mut events = case.session.timeline.iter().filter(|event| event.frame == death.frame);
-    events.any(|event| matches!(event.kind, EventKind::Encrypted { .. }))
 }
 
 /// The lines under the ladder, each kind in its place.
@@ -203,8 +210,11 @@ fn feet(case: &Case, same: Same<'_>, style: &Style, gutter: usize) -> Vec<Line> 
     for note in &verdict.notes {
         add("note", note);
     }
-    if style.verbose > 0 {
-        for finding in &verdict.findings {
+    // What makes a warning of a session that ended well is no secret either.
+    let warns = |finding: &Finding| verdict.outcome == Outcome::Warn && finding.id == "rdp.standard-security";
+    let is_noted = |finding: &&Finding| style.verbose > 0 || NOTED.contains(&finding.id) || warns(finding);
+    if style.verbose > 0 || verdict.outcome != Outcome::Ok {
+        for finding in verdict.findings.iter().filter(is_noted) {
             let text = with_frames(&finding.frames, &finding.text);
             add("note", &format!("{text} {}", unbroken(&format!("[{}, {}]", finding.id, finding.sure.word()))));
         }
