@@ -58,15 +58,21 @@ fn loss(session: &Session, direction: Direction) -> Option<Observation> {
         |event: &&Event| event.direction == direction && matches!(event.control(), Some(Control::Retransmission(_)));
     let frames = session.timeline.iter().filter(is_repeat).map(|event| event.frame).take(6).collect();
     // What is captured twice got lost behind the capture point, what fills a hole before it.
-    let (before, behind) = (side.refilled, side.retransmissions - side.refilled);
+    let (before, behind, needless) = (side.refilled, side.lost_behind(), side.needless);
     let receiver = direction.reverse().speaker();
-    let place = match (before, behind) {
-        (0, _) => format!("lost between here and the {receiver}"),
-        (_, 0) => format!("lost between the {who} and here"),
-        _ => format!("{before} lost between the {who} and here, {behind} between here and the {receiver}"),
-    };
+    let kinds = [
+        (before, format!("lost between the {who} and here")),
+        (behind, format!("lost between here and the {receiver}")),
+        (needless, "though the answer had passed here: it came late or not at all".to_owned()),
+    ];
+    let several = kinds.iter().filter(|(count, _)| *count > 0).count() > 1;
+    let told = kinds.iter().filter(|(count, _)| *count > 0).map(|(count, text)| match several {
+        true => format!(", {count} {text}"),
+        false => format!(", {text}"),
+    });
+    let place: String = told.collect();
     let text = format!(
-        "{:.1} % of the {who}'s packets were sent twice ({} of {}), {place}",
+        "{:.1} % of the {who}'s packets were repetitions ({} of {}){place}",
         share * 100.0,
         side.retransmissions,
         side.packets

@@ -57,6 +57,8 @@ pub struct Side {
     pub timeouts: u32,
     /// Those among them that were not captured the first time: lost before the capture point.
     pub refilled: u32,
+    /// Those among them that had been acknowledged here before: the acknowledgment got lost, or came too late.
+    pub needless: u32,
     /// Packets that came behind a later one.
     pub out_of_order: u32,
     /// Packets that the capture has twice.
@@ -339,6 +341,7 @@ impl Side {
         }
         let offset = offset.max(0) as u64;
         if offset < self.acknowledged {
+            self.needless += u32::from(offset + u64::from(segment.length) <= self.acknowledged);
             return Noted::Retransmission;
         }
         match &mut self.trouble().repeat {
@@ -349,7 +352,9 @@ impl Side {
             // What is behind the first missing byte is sent again for its sake.
             Some(repeat) if repeat.offset < offset => {}
             other => {
-                let original = latest.unacknowledged.map_or(mark, |(_, _, original)| original);
+                // Where acknowledgments are not captured, the oldest without one is another packet.
+                let known = latest.unacknowledged.filter(|(end, ..)| offset < *end);
+                let original = known.map_or(mark, |(_, _, original)| original);
                 *other = Some(Repeat {
                     offset,
                     length: segment.length,
@@ -362,6 +367,12 @@ impl Side {
             }
         }
         Noted::Retransmission
+    }
+
+    /// Retransmissions of what passed here and did not arrive, as far as can be told.
+    #[must_use]
+    pub const fn lost_behind(&self) -> u32 {
+        self.retransmissions.saturating_sub(self.refilled + self.needless)
     }
 
     /// Counts the SYN or SYN,ACK of this side.

@@ -66,8 +66,8 @@ pub(super) fn network(session: &Session, record: &mut Record) {
         record.number(key!("lost"), client.timeouts + server.timeouts);
         // What fills a hole was lost before it came here, what was here before got lost behind.
         let lost = [
-            (key!("lost_client_side"), client.refilled + server.retransmissions - server.refilled),
-            (key!("lost_server_side"), server.refilled + client.retransmissions - client.refilled),
+            (key!("lost_client_side"), client.refilled + server.lost_behind()),
+            (key!("lost_server_side"), server.refilled + client.lost_behind()),
         ];
         for (name, packets) in lost.into_iter().filter(|(_, packets)| *packets > 0) {
             record.number(name, packets);

@@ -10,7 +10,7 @@ use crate::frame::{FrameNumber, Timestamp};
 use crate::report::format::Style;
 use crate::report::pen::{Ink, Line, clean, wrap};
 use crate::report::time;
-use crate::session::{Direction, Phase};
+use crate::session::{Direction, Phase, Transport};
 
 /// Columns between the rails.
 const ARROW: usize = 22;
@@ -190,7 +190,11 @@ impl<'a> Ladder<'a> {
         let is_death = self.pointed.iter().any(|(at, mark)| *at == index && mark.is_death);
         let mut line = Line::new(self.style).with(if is_death { Ink::Red } else { Ink::Plain }, &number);
         line = line.with(Ink::Dim, "|").with(Ink::Dim, &self.step_text(row, step));
-        let phase = format!("  {:<5}  ", row.phase.label());
+        let label = match (self.case.session.transport, row.phase) {
+            (Transport::Udp, Phase::Tcp) => "UDP",
+            (_, phase) => phase.label(),
+        };
+        let phase = format!("  {label:<5}  ");
         let (arrow, full_name) = arrow(row, &clean(&row.label, self.style.ascii));
         line = line.with(Ink::Plain, &phase).with(arrow_ink(row, is_death), &arrow);
         let mut text = row.text.clone();
@@ -344,6 +348,7 @@ fn sender_of(case: &Case, frame: FrameNumber) -> Option<Direction> {
         session.hole(*direction).is_some_and(|(_, mark)| mark.frame == frame)
             || side.repeat().is_some_and(|repeat| repeat.original.frame == frame)
             || session.timeline.iter().any(|event| event.direction == *direction && event.first_frame == frame)
+            || session.unfinished(*direction).is_some_and(|unfinished| unfinished.begun.frame == frame)
             || side.last.is_some_and(|last| last.frame == frame)
     })
 }

@@ -15,6 +15,8 @@ use crate::session::Endpoint;
 
 /// Rows of a table; the rest is counted.
 const ROWS: usize = 20;
+/// Where RD Gateways listen.
+const HTTPS: u16 = 443;
 /// Columns that prose needs to be read with ease.
 const NARROW: usize = 24;
 /// Columns that the name in a certificate needs, as a rule.
@@ -322,6 +324,10 @@ pub(super) fn no_rdp(run: &Run<'_>, style: &Style) -> Vec<Line> {
     }
     if there.packets > 0 {
         add("next", "if a client failed meanwhile, its packets did not pass here: rdpwhy explain client.no-packets");
+        // Inside HTTPS nobody can tell it from the rest.
+        if there.ports_seen_most.iter().any(|(port, _)| *port == HTTPS) {
+            add("or", "it went through an RD Gateway, inside port 443: capture between gateway and host as well");
+        }
     }
     lines
 }
