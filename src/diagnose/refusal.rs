@@ -1,7 +1,7 @@
 //! A logon that the server refuses, as far as sizes and order show it: asked for by every rule about logons.
 
 use super::rule::{Scene, number};
-use super::shape::{Nla, name};
+use super::shape::{Inferred, Nla, name};
 use super::verdict::Sure;
 use crate::session::{Direction, Event, Phase};
 
@@ -16,8 +16,8 @@ pub(super) struct Refusal<'a> {
 #[derive(Clone, Copy, Debug)]
 enum How {
     Alert,
-    /// An error message with so many bytes.
-    Message(u16),
+    /// An error message with so many bytes; whether to the client's first token.
+    Message(u16, bool),
     ClosesOnCredentials,
     ClosesOnProof,
     /// The server closes on the client's token with this number.
@@ -29,7 +29,12 @@ enum How {
 impl<'a> Refusal<'a> {
     /// How sure that is.
     pub(super) const fn sure(&self) -> Sure {
-        if matches!(self.how, How::Message(_)) { Sure::Strong } else { Sure::Likely }
+        if matches!(self.how, How::Message(..)) { Sure::Strong } else { Sure::Likely }
+    }
+
+    /// Whether the client had not said anything yet that is made from a password.
+    pub(super) const fn is_before_proof(&self) -> bool {
+        matches!(self.how, How::Message(_, true))
     }
 
     /// What shows it, as a sentence.
@@ -39,8 +44,9 @@ impl<'a> Refusal<'a> {
             How::Alert => format!(
                 "frame {frame}: an encrypted alert answers the client's last token, as servers without error codes do"
             ),
-            How::Message(size) => format!(
-                "frame {frame}: {size} bytes of plaintext answer the client's last token: a TSRequest with nothing but an error code"
+            How::Message(size, is_first) => format!(
+                "frame {frame}: {size} bytes of plaintext answer the client's {} token: a TSRequest with nothing but an error code",
+                if is_first { "first" } else { "last" }
             ),
             How::ClosesOnCredentials => {
                 format!("frame {frame}: the server closes when it has the credentials, before MCS")
@@ -70,7 +76,13 @@ impl<'a> Refusal<'a> {
                     matches!(record.name, name::ERROR | name::ALERT) && record.direction == Direction::ServerToClient
                 })?;
                 let size = record.plaintext.unwrap_or_default();
-                let how = if record.name == name::ALERT { How::Alert } else { How::Message(size) };
+                let is_token = |other: &&Inferred| {
+                    other.direction == Direction::ClientToServer
+                        && other.phase == Phase::Nla
+                        && other.frame < record.frame
+                };
+                let is_first = shape.records.iter().filter(is_token).count() == 1;
+                let how = if record.name == name::ALERT { How::Alert } else { How::Message(size, is_first) };
                 (scene.event_of(record)?, how)
             }
             // The credentials were handed over, and that was the end: no answer, no MCS.

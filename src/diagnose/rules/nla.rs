@@ -1,12 +1,13 @@
 //! Causes around logon, as far as sizes and order tell without keys.
 
 use super::super::rule::{Found, PATIENCE, Rule, Scene, number};
-use super::super::shape::{Inferred, License, Nla, name};
+use super::super::shape::{Inferred, License, Mechanism, Nla, name};
 use super::super::signs::Signs;
 use super::super::verdict::{Outcome, Sure};
 use super::super::wording::say;
 use super::logon::with_mechanism;
 use super::session_end::{farewell, ran, showed_in_clear};
+use crate::knowledge::cause::Moot;
 use crate::session::{Direction, Event, Phase, Seen};
 
 /// One refusal after the other, faster than a person types.
@@ -43,7 +44,6 @@ pub(super) static REFUSED: Rule = Rule {
             .died(refusal.sure(), "the server refused the logon (NLA)")
             .at(refusal.event, Direction::ServerToClient)
             .because(&[refusal.event.frame], refusal.says())
-            .missing("the reason (wrong password, locked account, policy ...): it is encrypted")
             .not_it("tls", "the network, TLS, the certificate: all of that was passed");
         let tokens = || scene.shape.records.iter().rev().filter(|record| record.phase == Phase::Nla);
         let unanswered = tokens().find(|record| !matches!(record.name, name::ALERT | name::CLOSE_NOTIFY));
@@ -51,6 +51,15 @@ pub(super) static REFUSED: Rule = Rule {
             // Servers before CredSSP 3 have no message for it: they close, or send an alert.
             found.id = Some("nla.refused-no-code");
         }
+        // A ticket is proof; the first message of NTLM is none (MS-NLMP 1.3.1.1).
+        let found = if refusal.is_before_proof() && scene.shape.mechanism == Some(Mechanism::Ntlm) {
+            found.add_moot(Moot::PASSWORD);
+            found
+                .missing("the reason (no NTLM here, a locked account, a policy ...): it is encrypted")
+                .not_it("nla.bad-credentials", "the password: nothing made from it was sent yet")
+        } else {
+            found.missing("the reason (wrong password, locked account, policy ...): it is encrypted")
+        };
         Some(with_mechanism(found, scene))
     },
 };

@@ -7,7 +7,7 @@ use super::super::verdict::{Outcome, Sure};
 use super::super::wording::say;
 use super::together::with_neighbours;
 use crate::knowledge::tls::Protection;
-use crate::session::{Direction, Event, EventKind, Phase, Seen, is_word};
+use crate::session::{Control, Direction, Event, EventKind, Phase, Seen, is_word};
 use crate::wire::catalogue::Fact;
 use crate::wire::mcs_domain::DomainMessage;
 
@@ -225,8 +225,23 @@ pub(super) static SERVER_RESET: Rule = Rule {
         }
         let act = scene.ending.act?;
         let how = if scene.ending.is_reset { "a reset" } else { "a FIN" };
-        let found = scene
-            .died(Sure::Likely, "the server closed a running session without any farewell")
+        // So a kernel answers that has no such connection (RFC 9293 3.10.7.1); a program that dies leaves one.
+        let is_unknown = matches!(act.control(), Some(Control::Rst(facts)) if !facts.has_ack && facts.echoes);
+        let headline = match is_unknown {
+            true => "the server does not know a running session any more",
+            false => "the server closed a running session without any farewell",
+        };
+        let found = scene.died(Sure::Likely, headline);
+        let found = match is_unknown {
+            true => found
+                .because(
+                    &[act.frame],
+                    say!("frame {} answers as a host does that has no such connection (any more)", number(act)),
+                )
+                .could_be("host", "the machine was restarted, or its address went to another one (failover)"),
+            false => found,
+        };
+        let found = found
             .at(act, Direction::ServerToClient)
             .because(
                 &[act.frame],

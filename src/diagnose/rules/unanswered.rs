@@ -57,9 +57,6 @@ fn never_answered(scene: &Scene<'_>, last: &Event, waited: f64, headline: &'stat
             say!("by frame {} it is acknowledged: it arrived, but the service does not answer", mark.frame.number());
         found = found.because(&[mark.frame], text);
     }
-    if let Some(act) = scene.ending.act {
-        found = found.witness(act, "");
-    }
     Some(found.not_it("path", "the network: the server acknowledged everything"))
 }
 

@@ -2,13 +2,15 @@
 
 use super::rows::{Kind, Row};
 use crate::diagnose::Case;
-use crate::diagnose::verdict::LadderMark;
+use crate::diagnose::verdict::{EndHow, LadderMark};
 use crate::frame::FrameNumber;
 
 /// Inferred records that are all shown; of more, only the last ones.
 const INFERRED: usize = 8;
 /// Holes that are all shown; more of them are counted.
 const HOLES: usize = 3;
+/// An end so long after the death is another matter; seconds.
+const LATE: f64 = 2.0;
 /// Frames of a sign that get a row of their own.
 const NAMED: usize = 3;
 
@@ -23,7 +25,12 @@ pub(super) fn named(case: &Case, rows: &[Row]) -> Vec<usize> {
 
 /// Which rows matter: the handshake, what the verdict points at and names, the last words, the death and the end.
 pub(super) fn chosen(case: &Case, rows: &[Row], pointed: &[(usize, LadderMark)], named: &[usize]) -> Vec<bool> {
-    let is_marked = |index: usize| named.contains(&index) || pointed.iter().any(|(at, _)| *at == index);
+    // Who gave up in the end, long after the death, is worth seeing.
+    let (death, end) = (case.verdict.death, case.verdict.end);
+    let is_late = |row: &Row| death.is_some_and(|death| row.time.since(death.time) >= LATE);
+    let is_end = |row: &Row| row.frame == end.frame && matches!(end.how, EndHow::Fin | EndHow::Rst) && is_late(row);
+    let is_marked =
+        |index: usize| named.contains(&index) || pointed.iter().any(|(at, _)| *at == index) || is_end(&rows[index]);
     let last = rows.len().saturating_sub(1);
     let death_at = pointed.iter().find(|(_, mark)| mark.is_death).map_or(last, |(at, _)| *at);
     let inferred = rows.iter().filter(|row| row.kind == Kind::Inferred).count();

@@ -15,6 +15,10 @@ use crate::session::Endpoint;
 
 /// Rows of a table; the rest is counted.
 const ROWS: usize = 20;
+/// Findings of sessions that went well that are told, and of how many.
+const NOTED: &[&str] =
+    &["cap.clock-jump", "cap.incomplete", "nla.server-slow", "path.slow", "rdp.reactivation-loop", "tcp.zero-window"];
+const NOTES: usize = 4;
 /// Where RD Gateways listen.
 const HTTPS: u16 = 443;
 /// Columns that prose needs to be read with ease.
@@ -243,6 +247,27 @@ pub(super) fn healthy(run: &Run<'_>, style: &Style) -> Vec<Line> {
     };
     lines.push(Line::new(style));
     lines.push(Line::new(style).to(2).with(Ink::Plain, &format!("nothing died; {loss}")));
+    lines.extend(noted(run, style));
+    lines
+}
+
+/// What is worth a word in sessions that went well.
+fn noted(run: &Run<'_>, style: &Style) -> Vec<Line> {
+    let findings = || {
+        let all = run.cases.iter().flat_map(|case| case.verdict.findings.iter().map(move |finding| (case, finding)));
+        all.filter(|(_, finding)| NOTED.contains(&finding.id))
+    };
+    let head = Line::new(style).to(2).with(Ink::Bold, "note").with(Ink::Plain, ": ");
+    let mut lines = Vec::new();
+    for (case, finding) in findings().take(NOTES) {
+        let text = with_frames(&finding.frames, &finding.text);
+        let text = format!("#{}: {text} {}", case.session.id.0, unbroken(&format!("[{}]", finding.id)));
+        lines.extend(hanging(style, &head, &text));
+    }
+    let more = findings().skip(NOTES).count();
+    if more > 0 {
+        lines.extend(hanging(style, &head, &format!("{} more; JSON has all", count(more as u64))));
+    }
     lines
 }
 
