@@ -141,6 +141,8 @@ pub(super) fn unrecognised(path: &Path, suffix: &str, window: &mut Window) -> Ca
         _ => error(path, format!("{shown} is compressed ({suffix}), but not a capture file")),
     };
     let inside = if suffix.is_empty() { "" } else { " expanded" };
+    // A name with a line break must not look like another line of ours.
+    let shown = shown.replace('\n', r"\x0a");
     error.at = Some(format!("{shown},{inside} byte 0: {}", dump(&head[..head.len().min(SHOWN)])));
     if let Some(trouble) = trouble {
         error.notes.push(("note", trouble));

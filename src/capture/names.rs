@@ -8,7 +8,8 @@ pub(super) fn captures_in(directory: &Path) -> io::Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(directory)? {
         let path = entry?.path();
-        if is_capture_name(&path) && !path.is_dir() {
+        // A pipe of that name would be waited for.
+        if is_capture_name(&path) && path.is_file() {
             found.push(path);
         }
     }

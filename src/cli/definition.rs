@@ -48,8 +48,8 @@ pub(super) struct Raw {
     pub(super) interfaces: bool,
 
     /// Only packets that match this BPF expression, as in tcpdump
-    #[arg(short = 'f', long = "capture", value_name = "EXPR", help_heading = SOURCE)]
-    pub(super) capture: Option<String>,
+    #[arg(short = 'f', long = "capture", value_name = "EXPR", help_heading = SOURCE, action = ArgAction::Append)]
+    pub(super) capture: Vec<String>,
 
     /// Treat these ports as RDP where no connection request is seen
     ///
@@ -111,8 +111,9 @@ pub(super) struct Raw {
     ///
     /// Words side by side mean and; or, not (also -word) and parentheses as usual; key:value (or key == value, !=), key>1.5,
     /// key<200ms; * and CIDR are allowed; a bare word searches addresses, names, user hints and causes.
-    #[arg(short = 'Y', long = "where", value_name = "EXPR", help_heading = WHICH, allow_hyphen_values = true)]
-    pub(super) filter: Option<String>,
+    #[arg(short = 'Y', long = "where", value_name = "EXPR", help_heading = WHICH, allow_hyphen_values = true,
+          action = ArgAction::Append)]
+    pub(super) filter: Vec<String>,
 
     /// Only sessions with these numbers
     #[arg(long, value_name = "N,N-M", help_heading = WHICH, value_delimiter = ',', action = ArgAction::Append,
@@ -126,6 +127,8 @@ pub(super) struct Raw {
     pub(super) from: Option<Moment>,
 
     /// Only sessions that had begun by T
+    ///
+    /// As --from; +1m counts from --from, where there is one.
     #[arg(long, value_name = "T", help_heading = WHICH, value_parser = values::moment)]
     pub(super) to: Option<Moment>,
 
@@ -158,8 +161,9 @@ pub(super) struct Raw {
     pub(super) format: Option<String>,
 
     /// Report to FILE, whose ending (.txt, .json) picks the form; totals still to stdout
-    #[arg(short = 'o', long = "output", value_name = "FILE", help_heading = WHAT, value_hint = clap::ValueHint::FilePath)]
-    pub(super) output: Option<PathBuf>,
+    #[arg(short = 'o', long = "output", value_name = "FILE", help_heading = WHAT, value_hint = clap::ValueHint::FilePath,
+          action = ArgAction::Append)]
+    pub(super) output: Vec<PathBuf>,
 
     /// Exit with 1 if a session matches EXPR (default: died), or never
     #[arg(long, value_name = "EXPR|never", help_heading = WHAT, allow_hyphen_values = true)]

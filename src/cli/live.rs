@@ -7,7 +7,7 @@ use clap::ArgMatches;
 
 use super::definition::Raw;
 use super::options::{Command, Kept, Live, Ring, Stop};
-use super::translate::{expression, no_report, options_with};
+use super::translate::{expression, no_report, once, options_with};
 use super::usage::Usage;
 use super::values;
 
@@ -36,7 +36,8 @@ pub(super) fn live(mut raw: Raw, matches: &ArgMatches) -> Result<Command, Usage>
         return Err(Usage::new("-w -: standard output is for what is found").help("packets only: tcpdump -U -w -"));
     }
     let words: Vec<PathBuf> = std::mem::take(&mut raw.words).into_iter().map(PathBuf::from).collect();
-    raw.capture = expression(&words, raw.capture.take())?;
+    let capture = once(std::mem::take(&mut raw.capture), "-f", "join both expressions with and")?;
+    raw.capture = expression(&words, capture)?.into_iter().collect();
     let snap = matches.get_many::<String>("snaplen").into_iter().flatten().next_back();
     let snap = snap
         .map(|length| length.parse::<u32>().map_err(|_| Usage::new(format!("-s {length}: wants a number of bytes"))));
@@ -50,6 +51,9 @@ pub(super) fn live(mut raw: Raw, matches: &ArgMatches) -> Result<Command, Usage>
         ring: ring(&std::mem::take(&mut raw.ring))?,
         kept: raw.keep.take().unwrap_or_default(),
     };
+    if live.keep.is_some() && live.keep.as_ref() == raw.output.first() {
+        return Err(Usage::new("-w and -o name the same file: packets and report want one each"));
+    }
     let mut seen = BTreeSet::new();
     live.interfaces.retain(|name| seen.insert(name.clone()));
     raw.buffer = None;

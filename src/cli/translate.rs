@@ -64,7 +64,7 @@ pub(super) fn no_report(raw: &Raw) -> Result<(), Usage> {
         (raw.quiet > 0, "-q"),
         (raw.each, "--each"),
         (raw.separate, "--separate"),
-        (raw.output.is_some(), "-o"),
+        (!raw.output.is_empty(), "-o"),
     ];
     if let Some((_, name)) = asked.iter().find(|(is_asked, _)| *is_asked) {
         return Err(Usage::new(format!("{name}: the terminal UI writes no report by itself; press w in it"))
@@ -160,16 +160,20 @@ fn options(raw: Raw) -> Result<Options, Usage> {
 
 pub(super) fn options_with(raw: Raw) -> Result<Options, Usage> {
     let words = raw.words.iter().map(PathBuf::from).collect::<Vec<_>>();
+    let capture = once(raw.capture, "-f", "join both expressions with and")?;
+    let filter = once(raw.filter, "-Y", "write both expressions into one")?;
+    let output = once(raw.output, "-o", "a report goes into one file")?;
     let (inputs, packets) =
-        if raw.read.is_empty() { (words, raw.capture) } else { (raw.read, expression(&words, raw.capture)?) };
+        if raw.read.is_empty() { (words, capture) } else { (raw.read, expression(&words, capture)?) };
     let mut stop = Stop { packets: raw.count, ..Stop::default() };
     for condition in &raw.autostop {
         values::condition(&mut stop, condition)
             .map_err(|why| Usage::new(format!("-a {condition}: cannot be used")).note(why))?;
     }
     let form = form(raw.json, raw.format.as_deref(), raw.brief, raw.quiet)?;
-    let output = raw.output.filter(|path| path != Path::new("-"));
-    let file = output.map(|path| ending(&path, form).map(|form| (path, form))).transpose()?;
+    let output = output.filter(|path| path != Path::new("-"));
+    let is_asked = raw.json || raw.format.is_some();
+    let file = output.map(|path| ending(&path, form, is_asked).map(|form| (path, form))).transpose()?;
     let view = View {
         // With -o the report is in the file, and what remains for the terminal is how it went.
         form: if file.is_some() { Form::Totals } else { form },
@@ -191,7 +195,7 @@ pub(super) fn options_with(raw: Raw) -> Result<Options, Usage> {
         stop,
         memory: raw.memory,
         separate: raw.separate,
-        selection: Selection { filter: raw.filter, numbers: raw.session, from: raw.from, to: raw.to },
+        selection: Selection { filter, numbers: raw.session, from: raw.from, to: raw.to },
         view,
         fail_on: match raw.fail_on {
             None => FailOn::Died,
@@ -210,6 +214,14 @@ pub(super) fn options_with(raw: Raw) -> Result<Options, Usage> {
             bell: raw.bell,
         },
     })
+}
+
+/// What may be given once: the first would be forgotten in silence.
+pub(super) fn once<T>(mut values: Vec<T>, name: &str, cure: &str) -> Result<Option<T>, Usage> {
+    if values.len() > 1 {
+        return Err(Usage::new(format!("{name} stands there {} times", values.len())).help(cure.to_owned()));
+    }
+    Ok(values.pop())
 }
 
 /// The words after `-r FILE`.
@@ -260,15 +272,16 @@ fn form(json: bool, format: Option<&str>, brief: bool, quiet: u8) -> Result<Form
     }
 }
 
-/// The form that a file's ending asks for; `form` when it asks for none.
-fn ending(path: &Path, form: Form) -> Result<Form, Usage> {
+/// The form that a file's ending asks for; `form` when it asks for none. Nobody is given another one than he named.
+fn ending(path: &Path, form: Form, is_asked: bool) -> Result<Form, Usage> {
     const KNOWN: &str = "there are .txt and .json";
     let extension = path.extension().and_then(OsStr::to_str).unwrap_or_default().to_ascii_lowercase();
     let refused = |why: &str| Err(Usage::new(format!("-o {}: {why}; {KNOWN}", path.display())));
     match extension.as_str() {
-        "json" | "jsonl" | "ndjson" if form == Form::BriefJson => Ok(Form::BriefJson),
+        "json" | "jsonl" | "ndjson" if matches!(form, Form::Brief | Form::BriefJson) => Ok(Form::BriefJson),
+        "json" | "jsonl" | "ndjson" if is_asked && form != Form::Json => refused("--format asks for another form"),
         "json" | "jsonl" | "ndjson" => Ok(Form::Json),
-        "txt" | "text" | "log" if matches!(form, Form::Json | Form::BriefJson) => Ok(Form::Text),
+        "txt" | "text" if matches!(form, Form::Json | Form::BriefJson) => refused("--json asks for another form"),
         "html" | "htm" | "md" | "csv" => refused(&format!(".{extension} is not in this version")),
         "pcap" | "pcapng" | "cap" => refused("a report is not a capture"),
         _ => Ok(form),

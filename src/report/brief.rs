@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::format::{Format, Run, Streaming, Style, needed_file_name};
+use super::format::{Format, Run, Streaming, Style, file_name, needed_file_name};
 use super::pen::{clean, columns};
 use super::tally::user_hint;
 use super::time::clock;
@@ -46,7 +46,8 @@ impl Streaming for Brief {
 
 fn fields(case: &Case, inputs: &[Input], style: &Style) -> Fields {
     let (session, verdict) = (&case.session, &case.verdict);
-    let frame = verdict.death.map(|death| death.frame).map(|frame| match needed_file_name(inputs, frame) {
+    let file = |frame| if style.is_one_of_many { file_name(inputs, frame) } else { needed_file_name(inputs, frame) };
+    let frame = verdict.death.map(|death| death.frame).map(|frame| match file(frame) {
         Some(file) => format!("{}:{}", one_word(&file, style.ascii), frame.number()),
         None => frame.number().to_string(),
     });

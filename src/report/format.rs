@@ -84,6 +84,8 @@ pub struct Style {
     /// The words that name the same source on a command line, quoted for a shell: `a.pcap b.pcap`. `None` when it
     /// cannot be read again (standard input, live packets that were not kept).
     pub source: Option<String>,
+    /// Whether this is one report of several, each of a file of its own.
+    pub is_one_of_many: bool,
     /// Whether there is a terminal UI to send the reader to: a report prints no command that does not work.
     pub has_screen: bool,
 }
@@ -99,6 +101,7 @@ impl Default for Style {
             each: false,
             zone: TimeZone::UTC,
             source: None,
+            is_one_of_many: false,
             has_screen: false,
         }
     }

@@ -42,9 +42,7 @@ fn written(path: &Path, files: &[(u16, PathBuf)], spans: &[Span]) -> Result<(u64
         let _ = std::fs::remove_file(path);
         why
     };
-    for (file, from) in files {
-        read(*file, from, &wanted, &mut |frame| out.packet(frame).map_err(failed)).map_err(gone)?;
-    }
+    read(files, &wanted, &mut |frame| out.packet(frame).map_err(failed)).map_err(gone)?;
     match out.end() {
         Ok((0, _)) => Err(gone("the file has changed: the packets are not there any more".into())),
         Ok(written) => Ok(written),
@@ -52,23 +50,25 @@ fn written(path: &Path, files: &[(u16, PathBuf)], spans: &[Span]) -> Result<(u64
     }
 }
 
+/// Of several files in the order of time, as they were judged.
 fn read(
-    file: u16,
-    path: &Path,
+    files: &[(u16, PathBuf)],
     wanted: &Wanted,
     take: &mut dyn FnMut(&crate::frame::Frame<'_>) -> Result<(), String>,
 ) -> Result<(), String> {
-    let mut source = capture::open_one(path, &capture::Options::default()).map_err(|error| error.to_string())?;
+    let paths: Vec<PathBuf> = files.iter().map(|(_, path)| path.clone()).collect();
+    let mut source = capture::open(&paths, &capture::Options::default()).map_err(|error| error.to_string())?;
     let mut decoder = Decoder::default();
     loop {
         let frame = match source.next().map_err(|error| error.to_string())? {
             Next::Frame(frame) => frame,
             Next::Secrets(_) | Next::Idle(_) => continue,
-            Next::End => return Ok(()),
+            Next::End => return source.errors().first().map_or(Ok(()), |error| Err(error.to_string())),
         };
         let Some((one, other, what)) = ends(&decoder.decode(&frame)) else { continue };
         let Some(extents) = wanted.get(&pair(one, other)) else { continue };
-        let number = FrameNumber::new(file, frame.number.number());
+        let Some((file, _)) = files.get(usize::from(frame.number.file())) else { continue };
+        let number = FrameNumber::new(*file, frame.number.number());
         let is_within = extents.iter().any(|(first, last)| (*first..=*last).contains(&number));
         // An error may come after everything else.
         if is_within || matches!(what, Of::Icmp) {

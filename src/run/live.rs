@@ -76,7 +76,8 @@ pub(super) fn live(options: &Options) -> u8 {
     status.clear();
     match pumped {
         Ok(pumped) => {
-            let unreadable = source.has_trouble || (source.has_lost_interface() && pumped.frames == 0);
+            let unreadable =
+                source.has_trouble || source.has_lost_all() || (source.has_lost_interface() && pumped.frames == 0);
             let mut judged = plug::judged(pumped);
             judged.inputs = source.inputs().to_vec();
             conclude(&job, judged, follow, Closing { report, stderr, unreadable })

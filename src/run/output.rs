@@ -75,8 +75,10 @@ pub(super) fn check_target(path: &Path, inputs: &[PathBuf]) -> Result<(), Compla
     if inputs.iter().any(same) {
         return Err(Complaint::new(format!("{} is the input; a capture is never overwritten", path.display())));
     }
-    if path.is_file() && is_capture(path) {
-        return Err(Complaint::new(format!("{} is a capture; a capture is never overwritten", path.display()))
+    if path.is_file()
+        && let Some(what) = looks_like(path)
+    {
+        return Err(Complaint::new(format!("{} {what}; a capture is never overwritten", path.display()))
             .note("help", "name another file, or remove this one first"));
     }
     if path.is_dir() {
@@ -97,17 +99,32 @@ fn same_file(_: &Path, _: &Path) -> bool {
     false
 }
 
-/// By its first bytes: pcap, pcapng.
-fn is_capture(path: &Path) -> bool {
-    const MARKS: [[u8; 4]; 5] = [
-        [0xd4, 0xc3, 0xb2, 0xa1],
-        [0xa1, 0xb2, 0xc3, 0xd4],
-        [0x4d, 0x3c, 0xb2, 0xa1],
-        [0xa1, 0xb2, 0x3c, 0x4d],
-        [0x0a, 0x0d, 0x0d, 0x0a],
+/// By its first bytes: pcap, pcapng, and what captures are kept compressed with.
+fn looks_like(path: &Path) -> Option<&'static str> {
+    const CAPTURES: [&[u8]; 5] = [
+        &[0xd4, 0xc3, 0xb2, 0xa1],
+        &[0xa1, 0xb2, 0xc3, 0xd4],
+        &[0x4d, 0x3c, 0xb2, 0xa1],
+        &[0xa1, 0xb2, 0x3c, 0x4d],
+        &[0x0a, 0x0d, 0x0d, 0x0a],
+    ];
+    // gzip, zstd, lz4 and its older form, xz, bzip2
+    const COMPRESSED: [&[u8]; 6] = [
+        &[0x1f, 0x8b],
+        &[0x28, 0xb5, 0x2f, 0xfd],
+        &[0x04, 0x22, 0x4d, 0x18],
+        &[0x02, 0x21, 0x4c, 0x18],
+        &[0xfd, 0x37, 0x7a, 0x58],
+        b"BZh",
     ];
     let mut head = [0; 4];
-    File::open(path).and_then(|mut file| file.read_exact(&mut head)).is_ok() && MARKS.contains(&head)
+    File::open(path).and_then(|mut file| file.read_exact(&mut head)).ok()?;
+    let begins = |marks: &[&[u8]]| marks.iter().any(|mark| head.starts_with(mark));
+    match (begins(&CAPTURES), begins(&COMPRESSED)) {
+        (true, _) => Some("is a capture"),
+        (false, true) => Some("is compressed, and may be a capture"),
+        (false, false) => None,
+    }
 }
 
 /// Standard error: complaints in the right width and colour.
@@ -161,6 +178,11 @@ mod tests {
         let refusal = check_target(&capture, &input).expect_err("the input").error(200, false);
         assert!(refusal.contains("is the input; a capture is never overwritten"), "{refusal}");
         assert!(check_target(&capture, &[]).is_err());
+        for packed in [&[0x1f, 0x8b, 8, 0][..], &[0x28, 0xb5, 0x2f, 0xfd], b"BZh9", &[0xfd, 0x37, 0x7a, 0x58, 0x5a]] {
+            let path = directory.path().join("packed");
+            std::fs::write(&path, packed).expect("written");
+            assert!(check_target(&path, &[]).is_err(), "{packed:?}");
+        }
         assert!(check_target(directory.path(), &[]).is_err());
         assert!(check_target(&text, &input).is_ok());
         assert!(check_target(&directory.path().join("new.txt"), &input).is_ok());

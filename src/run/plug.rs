@@ -165,6 +165,7 @@ pub(super) fn style_of_lines(job: &Job<'_>, color: bool) -> Style {
         each: view.each,
         zone: job.appearance.zone.clone(),
         source: None,
+        is_one_of_many: job.options.separate,
         has_screen: true,
     }
 }

@@ -75,6 +75,11 @@ impl<'s> Tended<'s> {
         self.lines.has_lost_interface()
     }
 
+    /// Nothing was left to listen to.
+    pub(super) fn has_lost_all(&self) -> bool {
+        self.lines.has_lost_all()
+    }
+
     fn look(&mut self) {
         self.until_look = STRIDE;
         if self.deadline.is_some_and(|deadline| Instant::now() >= deadline) {

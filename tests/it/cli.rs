@@ -2,6 +2,7 @@
 
 mod explain;
 mod flowing;
+mod outputs;
 mod small;
 
 use std::io::{Read as _, Write as _};

@@ -46,7 +46,7 @@ pub struct Lines {
     now: Timestamp,
     news: Vec<Drops>,
     warnings: Vec<String>,
-    has_lost: bool,
+    gone: usize,
 }
 
 /// The packet handed out last.
@@ -100,7 +100,7 @@ impl Lines {
             now: Timestamp(i64::MIN),
             news: Vec::new(),
             warnings: Vec::new(),
-            has_lost: false,
+            gone: 0,
         }
     }
 
@@ -120,7 +120,13 @@ impl Lines {
     /// An interface went away by itself.
     #[must_use]
     pub const fn has_lost_interface(&self) -> bool {
-        self.has_lost
+        self.gone > 0
+    }
+
+    /// All of them did.
+    #[must_use]
+    pub fn has_lost_all(&self) -> bool {
+        self.gone == self.lines.len()
     }
 
     /// What went wrong with the files that packets are kept in, since the last time.
@@ -162,7 +168,7 @@ impl Lines {
         if let Some(end) = &batch.end {
             waiting.ended = true;
             self.warnings.extend(end.clone());
-            self.has_lost |= end.is_some();
+            self.gone += usize::from(end.is_some());
         }
         if !batch.heads.is_empty() {
             waiting.batches.push_back((batch, Instant::now()));

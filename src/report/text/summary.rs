@@ -59,7 +59,9 @@ pub(super) fn causes(run: &Run<'_>, groups: &[Vec<&Case>], style: &Style) -> Vec
     let mut rows = vec![["died", "cause", "phase", "server", "sessions"].map(str::to_owned)];
     for same in died.iter().take(ROWS) {
         let cases = same.cases;
-        let phase = cases[0].verdict.death.map_or("", |death| death.phase.label());
+        let phase_of = |case: &Case| case.verdict.death.map_or("", |death| death.phase.label());
+        let phase = phase_of(cases[0]);
+        let phase = if cases.iter().all(|case| phase_of(case) == phase) { phase } else { "mixed" };
         rows.push([
             count(same.total),
             cases[0].verdict.cause.unwrap_or("-").into(),

@@ -1,0 +1,77 @@
+//! Where reports go: never over a capture, never in another form than was asked for, never half in silence.
+
+use super::small::{Place, refused};
+use super::{code, run, stderr, stdout};
+use crate::craft::file::gzip;
+
+fn place() -> Place {
+    let place = Place::new();
+    place.file("a.pcap", &refused());
+    place
+}
+
+#[test]
+fn a_compressed_capture_is_not_written_over_either() {
+    let place = place();
+    let packed = gzip(&refused());
+    for name in ["b.pcap.gz", "backup", "c.json"] {
+        place.file(name, &packed);
+        let output = run(&place, &["-o", name, "a.pcap"]);
+        assert_eq!(code(&output), 2, "{name}: {}", stderr(&output));
+        assert_eq!(std::fs::read(place.path().join(name)).expect("there"), packed, "{name}");
+    }
+}
+
+#[test]
+fn the_form_that_was_asked_for_or_a_complaint() {
+    let place = place();
+    let begins = |words: &[&str], name: &str, wanted: &str| {
+        let output = run(&place, words);
+        assert_eq!(code(&output), 1, "{words:?}: {}", stderr(&output));
+        let text = std::fs::read_to_string(place.path().join(name)).expect("there");
+        assert!(text.contains(wanted), "{words:?}: {text}");
+    };
+    begins(&["--json", "-o", "x.log", "a.pcap"], "x.log", r#"{"type":"session""#);
+    begins(&["--brief", "-o", "r.json", "a.pcap"], "r.json", r#"{"type":"brief""#);
+    begins(&["-o", "s.json", "a.pcap"], "s.json", r#"{"type":"session""#);
+    for words in [["--json", "-o", "x.txt", "a.pcap"], ["--format=text", "-o", "y.json", "a.pcap"]] {
+        assert_eq!(code(&run(&place, &words)), 2, "{words:?}");
+        assert!(!place.path().join(words[2]).exists());
+    }
+}
+
+#[test]
+fn nothing_that_is_asked_for_twice_is_forgotten() {
+    let place = place();
+    for words in [
+        &["-f", "tcp", "-f", "host 10.20.1.9", "a.pcap"][..],
+        &["-Y", "died", "-Y", "ok", "a.pcap"],
+        &["-o", "a.txt", "-o", "b.txt", "a.pcap"],
+    ] {
+        let output = run(&place, words);
+        assert_eq!(code(&output), 2, "{words:?}");
+        assert!(stderr(&output).contains("stands there 2 times"), "{}", stderr(&output));
+    }
+}
+
+#[test]
+fn each_line_of_several_files_names_its_file() {
+    let place = place();
+    place.file("b.pcap", &refused());
+    let output = run(&place, &["--separate", "--brief", "a.pcap", "b.pcap"]);
+    let text = stdout(&output);
+    let named = |name: &str| text.lines().filter(|line| line.contains(name)).count();
+    assert_eq!((named("a.pcap:"), named("b.pcap:")), (1, 1), "{text}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_in_a_directory_is_not_waited_for() {
+    let place = place();
+    let made = std::process::Command::new("mkfifo").arg(place.path().join("p.pcap")).status();
+    if !made.is_ok_and(|status| status.success()) {
+        eprintln!("SKIPPED: no mkfifo here");
+        return;
+    }
+    assert_eq!(code(&run(&place, &["-q", "."])), 1);
+}
