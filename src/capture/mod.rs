@@ -36,6 +36,7 @@ mod stream;
 mod unpack;
 mod window;
 mod writing;
+mod zstd;
 
 #[cfg(test)]
 mod tests;

@@ -14,6 +14,7 @@ use ruzstd::decoding::{FrameDecoder, StreamingDecoder};
 use crate::frame::TruncationKind;
 
 use super::container::{Packing, Peekable};
+use super::zstd::Frame;
 
 /// How far compressed input may grow.
 #[derive(Clone, Copy, Debug)]
@@ -74,7 +75,7 @@ pub(super) struct Unpacker {
 enum State {
     Between(Peekable),
     Gzip(Box<GzDecoder<Peekable>>),
-    Zstd(Box<StreamingDecoder<Peekable, FrameDecoder>>),
+    Zstd(Box<StreamingDecoder<Frame, FrameDecoder>>),
     Lz4 { decoder: Box<Lz4Decoder<Peekable>>, legacy: bool },
     Done,
 }
@@ -112,7 +113,7 @@ impl Unpacker {
         Ok(match self.packing {
             Packing::Gzip => State::Gzip(Box::new(GzDecoder::new(stream))),
             Packing::Zstd => {
-                let decoder = StreamingDecoder::new(stream).map_err(|error| self.broken(&error))?;
+                let decoder = StreamingDecoder::new(Frame::new(stream)).map_err(|error| self.broken(&error))?;
                 State::Zstd(Box::new(decoder))
             }
             Packing::Lz4 => {
@@ -131,14 +132,18 @@ impl Unpacker {
                 0 => Ok((0, State::Between(decoder.into_inner()))),
                 count => Ok((count, State::Gzip(decoder))),
             },
-            State::Zstd(mut decoder) => match decoder.read(into).map_err(|error| self.broken(&error))? {
+            State::Zstd(mut decoder) => match decoder.read(into).map_err(|_| self.broken(&"a block makes no sense"))? {
                 0 => {
                     let (said, found) =
                         (decoder.decoder.get_checksum_from_data(), decoder.decoder.get_calculated_checksum());
+                    let (stream, is_whole) = decoder.into_inner().into_rest();
+                    if !is_whole {
+                        return Err(self.broken(&"it ends in the middle of a block"));
+                    }
                     if said.is_some() && said != found {
                         return Err(self.broken(&"the checksum is wrong"));
                     }
-                    Ok((0, State::Between(decoder.into_inner())))
+                    Ok((0, State::Between(stream)))
                 }
                 count => Ok((count, State::Zstd(decoder))),
             },

@@ -79,6 +79,15 @@ fn what_was_expanded_before_the_stream_broke_is_read() {
 }
 
 #[test]
+fn of_a_cut_zstd_stream_all_whole_blocks_are_read() {
+    let bytes = plain(&packets(9000));
+    let packed = zstd(&bytes);
+    let outcome = read(&packed[..packed.len() * 2 / 3]).expect("reads");
+    assert!((3000..9000).contains(&outcome.frames.len()), "{} of {} bytes", outcome.frames.len(), bytes.len());
+    assert!(outcome.input.warnings.iter().any(|text| text.contains("in the middle of a block")));
+}
+
+#[test]
 fn an_lz4_stream_cut_between_two_blocks_is_not_whole() {
     let bytes = plain(&packets(3000));
     let packed = lz4(&bytes, false);
