@@ -53,7 +53,7 @@ impl Frame {
     }
 
     fn block(&mut self) -> io::Result<()> {
-        let &[a, b, c] = self.stream.peek(3)? else { return Ok(self.cut()) };
+        let &[a, b, c] = self.stream.peek(3)? else { return self.cut() };
         let head = u32::from_le_bytes([a, b, c, 0]);
         let size = match head >> 1 & 3 {
             1 => 1,
@@ -61,7 +61,7 @@ impl Frame {
         };
         // The decoder refuses what is larger than any block.
         if !self.take(3 + size.min(BLOCK))? {
-            return Ok(self.cut());
+            return self.cut();
         }
         if head & 1 == 1 {
             self.next = if self.has_checksum { Part::Checksum } else { Part::Nothing };
@@ -70,12 +70,13 @@ impl Frame {
     }
 
     /// The frame ends here, and not by itself.
-    fn cut(&mut self) {
+    fn cut(&mut self) -> io::Result<()> {
         self.is_cut = true;
         self.piece.clear();
         self.piece.extend(EMPTY);
         self.piece.extend(self.has_checksum.then_some([0; 4]).into_iter().flatten());
         self.next = Part::Nothing;
+        Ok(())
     }
 
     /// So many bytes become the piece; whether they were there.

@@ -56,6 +56,8 @@ pub struct Tally {
     pub last: Option<Timestamp>,
     /// Payload packets sent twice.
     pub retransmissions: u64,
+    /// Sessions that were given up while they ran, for want of memory.
+    pub torn: u64,
     /// TLS sessions whose certificate could not be read because packets are cut.
     pub unread_certificates: u64,
     by_outcome: [u64; Outcome::ALL.len()],
@@ -82,6 +84,7 @@ impl Tally {
         self.first = Some(self.first.map_or(session.first.time, |first| first.min(session.first.time)));
         self.last = Some(self.last.map_or(session.last.time, |last| last.max(session.last.time)));
         self.retransmissions += session.sides.iter().map(|side| u64::from(side.retransmissions)).sum::<u64>();
+        self.torn += u64::from(session.evicted);
         self.unread_certificates += u64::from(certificate_was_cut(case));
         self.by_outcome[verdict.outcome as usize] += 1;
         if let Some(cause) = verdict.cause {

@@ -24,6 +24,7 @@ use crate::diagnose::verdict::Outcome;
 use crate::frame::{Frame, Input, Timestamp};
 use crate::report::Format;
 use crate::report::text::write_warnings;
+use crate::report::time::counted;
 
 /// What was asked for, checked: from here on only inputs can be wrong.
 pub(super) struct Job<'o> {
@@ -128,6 +129,14 @@ impl<'o> Job<'o> {
             self.stderr.write(|out| {
                 write_warnings(&judged.inputs, &plug::style(self, &judged.inputs, self.stderr.color), out)
             });
+        }
+        let torn = judged.early.torn + judged.cases.iter().filter(|case| case.session.evicted).count() as u64;
+        if torn > 0 && !self.options.view.silent {
+            self.stderr.text(&format!(
+                "warning: memory ran out: {} given up while running, and what came of them later counts anew; give more \
+                 --memory\n",
+                if torn == 1 { "1 session was".to_owned() } else { format!("{} were", counted(torn, "session")) }
+            ));
         }
         if judged.has_secrets && self.options.view.verbose > 0 {
             self.stderr.text("note: TLS secrets are in this capture; this version does not decrypt with them\n");

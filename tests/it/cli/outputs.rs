@@ -2,7 +2,9 @@
 
 use super::small::{Place, refused};
 use super::{code, run, stderr, stdout};
-use crate::craft::file::gzip;
+use crate::craft::file::{gzip, merge};
+use crate::craft::talk::{Side, Talk};
+use crate::craft::x224;
 
 fn place() -> Place {
     let place = Place::new();
@@ -74,4 +76,20 @@ fn a_pipe_in_a_directory_is_not_waited_for() {
         return;
     }
     assert_eq!(code(&run(&place, &["-q", "."])), 1);
+}
+
+#[test]
+fn sessions_that_memory_has_no_room_for_are_told() {
+    let place = Place::new();
+    let mut talks = Vec::new();
+    for port in 50_000..50_400 {
+        let (client, server) = (Side::windows("10.20.4.17", port).hops(0), Side::windows("10.20.1.9", 3389).hops(2));
+        let mut talk = Talk::new(client, server);
+        talk.handshake().client(&x224::asks("jdoe", x224::MODERN));
+        talks.push(talk.packets());
+    }
+    place.file("m.pcap", &crate::craft::file::pcap(&merge(talks)));
+    let output = run(&place, &["-q", "--memory", "1M", "m.pcap"]);
+    assert!(stderr(&output).contains("given up while running"), "{}", stderr(&output));
+    assert!(!stderr(&run(&place, &["-q", "m.pcap"])).contains("given up"));
 }
