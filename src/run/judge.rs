@@ -1,6 +1,6 @@
 //! From options to verdicts: opens, filters, has it judged, selects, reports.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -117,12 +117,17 @@ impl<'o> Job<'o> {
         let (mut judged, told) = match read {
             Ok(read) => read,
             Err(error) => {
+                let inputs = paths.iter().map(|path| unread(path, &error.what)).collect();
                 self.stderr.error(&error.into());
-                return Account { unreadable: true, ..Account::default() };
+                let account = Account { unreadable: true, ..Account::default() };
+                self.report_nothing(Judged { inputs, ..Judged::default() }, account, index > 0);
+                return account;
             }
         };
         let mut account = Account { unreadable: !judged.errors.is_empty(), ..Account::default() };
-        for error in judged.errors.drain(..) {
+        let errors = std::mem::take(&mut judged.errors);
+        let reasons: Vec<_> = errors.iter().map(|error| (error.path.clone(), error.what.clone())).collect();
+        for error in errors {
             self.stderr.error(&error.into());
         }
         if !self.options.view.silent {
@@ -141,8 +146,15 @@ impl<'o> Job<'o> {
         if judged.has_secrets && self.options.view.verbose > 0 {
             self.stderr.text("note: TLS secrets are in this capture; this version does not decrypt with them\n");
         }
+        // To people it has been said.
+        for (path, why) in reasons {
+            if let Some(input) = judged.inputs.iter_mut().find(|input| input.path == path) {
+                input.warnings.push(not_read(&why));
+            }
+        }
         let nothing_read = judged.inputs.iter().all(|input| input.packets == input.unknown_link);
         if account.unreadable && nothing_read {
+            self.report_nothing(judged, account, index > 0);
             return account;
         }
         account.judged =
@@ -239,6 +251,18 @@ impl<'o> Job<'o> {
         Ok(())
     }
 
+    /// Nothing could be read. Programs get the records that they count on all the same.
+    fn report_nothing(&self, judged: Judged, account: Account, is_later: bool) {
+        let view = &self.options.view;
+        let is_records = |form: Form| matches!(form, Form::Json | Form::BriefJson);
+        if !is_records(view.file.as_ref().map_or(view.form, |(_, form)| *form)) {
+            return;
+        }
+        if let Err(complaint) = self.report(&judged, 0, account.code(), is_later) {
+            self.stderr.error(&complaint);
+        }
+    }
+
     fn report(&self, judged: &Judged, left_out: usize, code: u8, is_later: bool) -> Result<(), Complaint> {
         let view = &self.options.view;
         if let Some((path, form)) = &view.file {
@@ -267,6 +291,15 @@ impl<'o> Job<'o> {
 }
 
 /// `judged` with what it came from, and what of that could not be read.
+/// An input of which nothing was read.
+fn unread(path: &Path, why: &str) -> Input {
+    Input { path: path.to_owned(), warnings: vec![not_read(why)], ..Input::default() }
+}
+
+fn not_read(why: &str) -> String {
+    format!("not read: {why}")
+}
+
 fn with_inputs(judged: Judged, inputs: Vec<Input>, mut errors: Vec<CaptureError>) -> Judged {
     errors.extend(inputs.iter().filter_map(capture::unreadable_link));
     Judged { inputs, errors, ..judged }

@@ -93,3 +93,26 @@ fn sessions_that_memory_has_no_room_for_are_told() {
     assert!(stderr(&output).contains("given up while running"), "{}", stderr(&output));
     assert!(!stderr(&run(&place, &["-q", "m.pcap"])).contains("given up"));
 }
+
+#[test]
+fn programs_get_their_records_also_of_what_cannot_be_read() {
+    let place = place();
+    place.file("empty.pcap", b"");
+    let records = |words: &[&str]| -> Vec<serde_json::Value> {
+        let output = run(&place, words);
+        assert_eq!(code(&output), 3, "{words:?}");
+        stdout(&output).lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
+    };
+    let types = |records: &[serde_json::Value]| -> Vec<String> {
+        records.iter().map(|record| record["type"].as_str().expect("a type").to_owned()).collect()
+    };
+    for name in ["none.pcap", "empty.pcap"] {
+        let records = records(&["--json", name]);
+        assert_eq!(types(&records), ["input", "summary"], "{name}");
+        assert!(records[0]["warnings"][0].as_str().expect("a warning").starts_with("not read: "), "{}", records[0]);
+        assert_eq!(records[1]["exit_code"], 3);
+    }
+    let both = records(&["--json", "a.pcap", "empty.pcap"]);
+    let unread = both.iter().find(|record| record["path"] == "empty.pcap").expect("an input");
+    assert!(unread["warnings"][0].as_str().expect("a warning").starts_with("not read: "), "{unread}");
+}
