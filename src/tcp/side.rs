@@ -86,7 +86,7 @@ pub struct Side {
     /// The last frame was no reset.
     is_alive: bool,
     apart: Option<Box<Apart>>,
-    trouble: Option<Box<Trouble>>,
+    pub(super) trouble: Option<Box<Trouble>>,
 }
 
 /// Marks that nearly always are those of other frames: then they are not kept twice.
@@ -140,45 +140,8 @@ impl Side {
         self.apart.get_or_insert_default()
     }
 
-    fn trouble(&mut self) -> &mut Trouble {
+    pub(super) fn trouble(&mut self) -> &mut Trouble {
         self.trouble.get_or_insert_default()
-    }
-
-    /// The first and the last retransmission of what was not captured the first time.
-    #[must_use]
-    pub fn refilled_by(&self) -> Option<Span> {
-        self.trouble.as_ref()?.refilled_by
-    }
-
-    /// The first and the last of what was captured before: lost behind the capture point, or sent needlessly.
-    #[must_use]
-    pub fn resent_by(&self) -> Option<Span> {
-        self.trouble.as_ref()?.resent_by
-    }
-
-    /// The first and the last packet of the time without room for data that lasts now.
-    #[inline]
-    #[must_use]
-    pub fn stalled(&self) -> Option<Span> {
-        self.trouble.as_ref()?.stalled
-    }
-
-    /// The longest such time.
-    #[must_use]
-    pub fn longest_stall(&self) -> Option<Span> {
-        self.trouble.as_ref()?.longest_stall
-    }
-
-    /// Unacknowledged bytes sent again.
-    #[inline]
-    #[must_use]
-    pub fn repeat(&self) -> Option<Repeat> {
-        self.trouble.as_ref()?.repeat
-    }
-
-    /// Bytes were sent again and are not acknowledged.
-    pub fn set_repeat(&mut self, repeat: Repeat) {
-        self.trouble().repeat = Some(repeat);
     }
 
     /// Bytes of memory outside of it.

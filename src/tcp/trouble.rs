@@ -1,5 +1,6 @@
 //! What only a side in trouble has: bytes sent again, times without room. Most sides have none of it.
 
+use super::side::Side;
 use super::stream::Mark;
 
 /// The same bytes sent again and again without being acknowledged.
@@ -62,4 +63,44 @@ impl Trouble {
 /// The span from the first time to `mark`.
 pub(super) fn prolonged(span: Option<Span>, mark: Mark) -> Option<Span> {
     Some((span.map_or(mark, |(first, _)| first), mark))
+}
+
+/// What is asked of it.
+impl Side {
+    /// The first and the last retransmission of what was not captured the first time.
+    #[must_use]
+    pub fn refilled_by(&self) -> Option<Span> {
+        self.trouble.as_ref()?.refilled_by
+    }
+
+    /// The first and the last of what was captured before: lost behind the capture point, or sent needlessly.
+    #[must_use]
+    pub fn resent_by(&self) -> Option<Span> {
+        self.trouble.as_ref()?.resent_by
+    }
+
+    /// The first and the last packet of the time without room for data that lasts now.
+    #[inline]
+    #[must_use]
+    pub fn stalled(&self) -> Option<Span> {
+        self.trouble.as_ref()?.stalled
+    }
+
+    /// The longest such time.
+    #[must_use]
+    pub fn longest_stall(&self) -> Option<Span> {
+        self.trouble.as_ref()?.longest_stall
+    }
+
+    /// Unacknowledged bytes sent again.
+    #[inline]
+    #[must_use]
+    pub fn repeat(&self) -> Option<Repeat> {
+        self.trouble.as_ref()?.repeat
+    }
+
+    /// Bytes were sent again and are not acknowledged.
+    pub fn set_repeat(&mut self, repeat: Repeat) {
+        self.trouble().repeat = Some(repeat);
+    }
 }
