@@ -326,7 +326,7 @@ fn complaint(error: &clap::Error) -> Usage {
         }
         ErrorKind::ArgumentConflict => match text(ContextKind::PriorArg) {
             Some(prior) => {
-                let prior = prior.split(' ').next().unwrap_or_default();
+                let prior = prior.split(' ').next().unwrap_or_default().trim_end_matches("...");
                 Usage::new(format!("{name} and {prior} exclude each other"))
             }
             None => Usage::new(format!("{name} does not go with the other options")),

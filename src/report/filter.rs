@@ -304,7 +304,7 @@ impl Glob {
         Self(pattern.to_lowercase().chars().collect())
     }
 
-    fn matches(&self, text: &str) -> bool {
+    pub(super) fn matches(&self, text: &str) -> bool {
         let text: Vec<char> = text.to_lowercase().chars().collect();
         // The last star met, and how much text it has swallowed so far: enough to go back to, so never exponential.
         let (mut at, mut in_text, mut star) = (0, 0, None);

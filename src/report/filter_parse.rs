@@ -12,9 +12,11 @@ use jiff::tz::TimeZone;
 use super::filter::{Compare, FilterError, Glob, Node, Side, Test};
 use super::filter_keys::KEYS;
 use super::filter_value::{
-    CERTIFICATE, SECURITY, Token, address, comparison, nearest, range, sessions, time, version, whole, word,
+    CERTIFICATE, SECURITY, Token, address, comparison, known, nearest, range, sessions, time, version, whole, word,
 };
 use crate::diagnose::verdict::{Outcome, Sure};
+use crate::knowledge::causes;
+use crate::knowledge::tls::ALERTS;
 use crate::session::Phase;
 
 /// Parentheses and negations within each other; more is no question of a human being.
@@ -202,7 +204,10 @@ fn condition(key: &Token, compare: Compare, value: Option<Token>, zone: &TimeZon
     let glob = || Glob::new(&value.text);
     match canonical(&key.text).as_str() {
         "outcome" => equal(Test::Outcome(word(&value, &Outcome::ALL, |outcome| outcome.word())?)),
-        "cause" => equal(Test::Cause(glob())),
+        "cause" => {
+            let test = equal(Test::Cause(glob()))?;
+            known(&value, "cause", causes::all().map(|cause| cause.id)).map(|()| test)
+        }
         "phase" => equal(Test::Phase(word(&value, &Phase::ALL, |phase| phase.word())?)),
         "sure" => equal(Test::Sure(word(&value, &[Sure::Proven, Sure::Strong, Sure::Likely, Sure::Unsure], |sure| {
             sure.word()
@@ -216,7 +221,15 @@ fn condition(key: &Token, compare: Compare, value: Option<Token>, zone: &TimeZon
         "tls" => Ok(Test::Tls(compare, version(&value)?)),
         "security" => equal(Test::Security(word(&value, SECURITY, |row| row.0)?.1)),
         "cert" => equal(Test::Certificate(word(&value, CERTIFICATE, |row| row.0)?.1)),
-        "alert" => equal(Test::Alert(glob())),
+        "alert" => {
+            let test = equal(Test::Alert(glob()))?;
+            let is_number = value.text.parse::<u8>().is_ok();
+            if is_number {
+                Ok(test)
+            } else {
+                known(&value, "alert", ALERTS.iter().map(|one| one.symbol)).map(|()| test)
+            }
+        }
         "frame" => equal(range(&value).map(|(first, last)| Test::Frame(first, last))?),
         "session" => equal(Test::Session(sessions(&value)?)),
         "time" => time(compare, &value, zone),
@@ -273,6 +286,9 @@ mod tests {
         assert_eq!(fault("port:99999").0, 6);
         assert_eq!((fault("(died").0, fault("died)").0, fault("died or").0), (1, 5, 8));
         assert_eq!(fault("session:3,x").0, 11);
+        assert_eq!(fault("session:9-3").2, "9-3: ends before it begins");
+        assert_eq!(fault("alert:certificate_expird").3, "did you mean certificate_expired?");
+        assert_eq!(fault("cause:tls.cert-expird").3, "did you mean tls.cert-expired?");
         assert_eq!(fault("user:\"a").2, "a quote that is not closed");
         assert_eq!(fault("or died").2, "a condition is missing before or");
         assert_eq!(fault("cause:").2, "cause needs a value");

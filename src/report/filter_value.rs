@@ -119,7 +119,13 @@ pub(super) fn range(value: &Token) -> Result<(u64, u64), FilterError> {
     match value.text.find('-') {
         Some(at) => {
             let first = Token { text: value.text[..at].into(), length: at, ..value.clone() };
-            Ok((whole(&first)?, whole(&value.part(at + 1))?))
+            let (from, to): (u64, u64) = (whole(&first)?, whole(&value.part(at + 1))?);
+            match from <= to {
+                true => Ok((from, to)),
+                false => {
+                    Err(value.error(format!("{}: ends before it begins", value.text), Some(format!("{to}-{from}"))))
+                }
+            }
         }
         None => whole(value).map(|number| (number, number)),
     }
@@ -140,6 +146,17 @@ pub(super) fn sessions(value: &Token) -> Result<Vec<(u32, u32)>, FilterError> {
         at += part.len() + 1;
     }
     Ok(ranges)
+}
+
+/// Whether it is a pattern that fits one of `known` at least: what fits none is a slip of the finger, and would find nothing.
+pub(super) fn known<'k>(value: &Token, what: &str, known: impl Iterator<Item = &'k str>) -> Result<(), FilterError> {
+    let known: Vec<&str> = known.collect();
+    let glob = Glob::new(&value.text);
+    if known.iter().any(|name| glob.matches(name)) {
+        return Ok(());
+    }
+    let near = nearest(&value.text, &known).map(|near| format!("did you mean {near}?"));
+    Err(value.error(format!("no such {what}: {}", value.text), near))
 }
 
 pub(super) fn version(value: &Token) -> Result<Version, FilterError> {

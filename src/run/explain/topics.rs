@@ -140,6 +140,7 @@ fn json() -> String {
         ),
         ("brief", "with --brief instead of a session: outcome, cause, sure, death, end, alert, certificate_state"),
         ("attempt", "the connections of one try of one user, and what became of it"),
+        ("hint", "where nothing began, what may be why: cause, sure, client, frames, headline"),
         ("summary", "sessions, outcomes, causes, packets, bytes, seconds, exit_code"),
     ];
     let mut text = "--json prints one record a line; \"type\" tells which.\n\n".to_owned();
