@@ -209,6 +209,7 @@ pub(super) static NO_ANSWER_BLOCK: Rule = Rule {
         if facts.answer != Answer::Absent || asked.protocols.0 == 0 || !client_left_after_confirm(scene) {
             return None;
         }
+        let leaves = scene.ending.act?;
         Some(
             scene
                 .died(Sure::Strong, "server offers only standard RDP security, and the client leaves")
@@ -218,7 +219,7 @@ pub(super) static NO_ANSWER_BLOCK: Rule = Rule {
                     say!("frame {} confirms without a negotiation block, as servers before Vista do", number(confirm)),
                 )
                 .because(&[request.frame], say!("the client wanted {}", asked.protocols))
-                .because(&[session.last.frame], "the client closes without going on"),
+                .because(&[leaves.frame], "the client closes without going on"),
         )
     },
 };

@@ -113,7 +113,7 @@ pub(super) static NOT_RDP: Rule = Rule {
         let port = session.server.port;
         Some(
             scene
-                .died(sure, say!("this is no RDP server: {what} on port {port}"))
+                .died(sure, say!("no RDP server on port {port}: {what}"))
                 .at(event, Direction::ServerToClient)
                 .because(&[event.frame], say!("frame {} is the server's first word: {what}", number(event)))
                 .not_it("tls", "the certificate, the password: the right service was never reached"),
@@ -152,7 +152,7 @@ pub(super) static CLIENT_NOT_RDP: Rule = Rule {
         let port = scene.session.server.port;
         Some(
             scene
-                .found(Outcome::Scan, Sure::Strong, say!("the client does not speak RDP: {what} to port {port}"))
+                .found(Outcome::Scan, Sure::Strong, say!("the client does not speak RDP to port {port}: {what}"))
                 .because(&[event.frame], say!("frame {} is the client's first word: {what}", number(event))),
         )
     },

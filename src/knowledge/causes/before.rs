@@ -86,7 +86,11 @@ pub(super) static CAUSES: &[Cause] = &[
                 "see whether the machine is on, awake, and in the same network and VLAN",
                 "arp -a; ping {server}",
             ),
-            Remedy::with("client", "see address, mask and gateway of the client", "Get-NetIPConfiguration"),
+            Remedy::with(
+                "client",
+                "see address and mask of whoever asks: the client, or the last router",
+                "Get-NetIPConfiguration",
+            ),
         ],
         more: &[Remedy::with(
             "server",
