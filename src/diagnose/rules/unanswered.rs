@@ -70,12 +70,15 @@ pub(super) static LOGON_STALL: Rule = Rule {
     id: "nla.server-slow",
     needs: Signs::LOGON,
     find: |scene| {
+        if scene.left_first(Direction::ServerToClient) {
+            return None;
+        }
         let (last, waited) = open_question(scene)?;
         let record = scene.shape.at(last.frame, last.stream_offset)?;
         // Credentials are answered under HYBRID_EX alone (MS-RDPBCGR 5.4.2.2).
         let is_asked =
             record.name != name::AUTH_INFO || scene.session.selected().is_some_and(|it| it == Protocols::HYBRID_EX);
-        if record.phase != Phase::Nla || !is_asked || scene.left_first(Direction::ServerToClient) {
+        if record.phase != Phase::Nla || !is_asked {
             return None;
         }
         let leaves = scene.left_first(Direction::ClientToServer);

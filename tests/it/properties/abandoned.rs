@@ -143,6 +143,29 @@ fn who_waits_for_an_answer_is_not_to_blame() {
 }
 
 #[test]
+fn what_began_before_the_capture_has_not_stalled() {
+    for story in stories() {
+        let mut talk = Talk::office();
+        talk.handshake().turns(&story.turns);
+        let before = talk.packets().len();
+        talk.wait(2.0).client(&mcs::fast_path(Who::Client, 77, 15)).ack(Who::Server).client(&mcs::fast_path(
+            Who::Client,
+            78,
+            15,
+        ));
+        talk.ack(Who::Server);
+        let packets = talk.packets().split_off(before);
+        let mut other =
+            Talk::new(Side::windows("10.20.4.99", 50_000).hops(0), Side::windows("10.20.9.9", 3389).hops(2));
+        other.now = talk.now;
+        other.wait(40.0).handshake();
+        let seen = look(&mut memory(&merge([packets, other.packets()])), Options::default());
+        let case = seen.cases.iter().find(|case| case.session.client.port == talk.client.port).expect("it is there");
+        assert_ne!(case.verdict.outcome, Outcome::Died, "{}: {:?}", story.name, case.verdict.cause);
+    }
+}
+
+#[test]
 fn who_is_left_waiting_has_refused_nothing() {
     const REFUSALS: &[&str] = &["nla.refused", "nla.refused-no-code", "mcs.refused", "tls.server-silent-close"];
     for story in stories() {
