@@ -39,7 +39,7 @@ pub(super) static PROMPT_TIMEOUT: Rule = Rule {
         let (request, act, since) = timer_ran_out(scene)?;
         let (confirm, _) = session.confirm()?;
         let waited = act.time.since(confirm.time);
-        if session.negotiation_failure().is_some() || waited < WAITED {
+        if session.client_hello().is_some() || session.negotiation_failure().is_some() || waited < WAITED {
             return None;
         }
         // Whoever went on to TLS or MCS did not wait for a person.

@@ -1,7 +1,7 @@
 //! Servers that take a message and never answer it: in the logon, in MCS, behind Client Info.
 
 use super::super::rule::{Found, PATIENCE, Rule, Scene, number};
-use super::super::shape::{License, name};
+use super::super::shape::{License, Nla, name};
 use super::super::signs::Signs;
 use super::super::verdict::Sure;
 use super::super::wording::say;
@@ -70,7 +70,7 @@ pub(super) static LOGON_STALL: Rule = Rule {
     id: "nla.server-slow",
     needs: Signs::LOGON,
     find: |scene| {
-        if scene.left_first(Direction::ServerToClient) {
+        if scene.shape.nla == Nla::None || scene.left_first(Direction::ServerToClient) {
             return None;
         }
         let (last, waited) = open_question(scene)?;
