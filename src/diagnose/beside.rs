@@ -98,22 +98,22 @@ impl Beside {
         aside.answer.is_none() && self.end.since(since) >= PATIENCE
     }
 
-    /// Somebody asked on the link for this address around that time, at least twice, and nobody answered.
-    pub(super) fn absent(&self, target: IpAddr, from: Timestamp, until: Timestamp) -> Option<&Aside> {
-        let list = self.targets.get(&target)?;
-        let end = list.partition_point(|index| self.asides[*index].first.time.since(until) <= NEIGHBOUR);
-        list[end.saturating_sub(ENOUGH)..end]
-            .iter()
-            .map(|index| &self.asides[*index])
-            .find(|aside| aside.asked >= 2 && self.is_unanswered(aside) && from.since(aside.last.time) <= NEIGHBOUR)
-    }
-
-    /// Somebody asked on the link for this address around that time, and was answered.
-    pub(super) fn present(&self, target: IpAddr, from: Timestamp, until: Timestamp) -> Option<&Aside> {
-        let list = self.targets.get(&target)?;
+    /// What was asked on the link for this address around that time.
+    fn neighbours(&self, target: IpAddr, from: Timestamp, until: Timestamp) -> impl Iterator<Item = &Aside> {
+        let list = self.targets.get(&target).map_or(&[][..], Vec::as_slice);
         let end = list.partition_point(|index| self.asides[*index].first.time.since(until) <= NEIGHBOUR);
         let near = list[end.saturating_sub(ENOUGH)..end].iter().map(|index| &self.asides[*index]);
-        near.filter(|aside| from.since(aside.last.time) <= NEIGHBOUR).find(|aside| aside.answer.is_some())
+        near.filter(move |aside| from.since(aside.last.time) <= NEIGHBOUR)
+    }
+
+    /// Somebody asked, at least twice, and nobody answered.
+    pub(super) fn absent(&self, target: IpAddr, from: Timestamp, until: Timestamp) -> Option<&Aside> {
+        self.neighbours(target, from, until).find(|aside| aside.asked >= 2 && self.is_unanswered(aside))
+    }
+
+    /// Somebody asked, and was answered.
+    pub(super) fn present(&self, target: IpAddr, from: Timestamp, until: Timestamp) -> Option<&Aside> {
+        self.neighbours(target, from, until).find(|aside| aside.answer.is_some())
     }
 
     /// Everything, in order.

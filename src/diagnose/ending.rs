@@ -49,6 +49,11 @@ impl<'a> Ending<'a> {
         Self { end, act, by, is_reset: act.is_some_and(is_reset), pause: until.since(since), last_word }
     }
 
+    /// What the act was, in a sentence.
+    pub(super) const fn how(&self) -> &'static str {
+        if self.is_reset { "a reset" } else { "a FIN" }
+    }
+
     /// Whether `direction` was the first to end it.
     pub(super) fn was_by(&self, direction: Direction) -> bool {
         self.by == Some(direction)

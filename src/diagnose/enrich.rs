@@ -9,6 +9,7 @@ use super::ticket;
 use super::verdict::{Outcome, Points};
 use crate::frame::FrameNumber;
 use crate::knowledge::cause::Moot;
+use crate::wire::text::Text;
 
 /// Adds to `found`, of a session that died in its logon for `cause`, what speaks for and against other explanations.
 pub(super) fn logon(scene: &Scene<'_>, cause: Option<&'static str>, found: &mut Found) {
@@ -21,11 +22,16 @@ pub(super) fn logon(scene: &Scene<'_>, cause: Option<&'static str>, found: &mut 
     }
 }
 
+/// Whether an address was typed where a name belongs.
+fn is_address(typed: &Text) -> bool {
+    typed.raw().parse::<IpAddr>().is_ok()
+}
+
 /// What the user typed decides whether there could be Kerberos.
 fn typed(scene: &Scene<'_>, found: &mut Found) {
     let is_seen = scene.crowd.beside.tickets(scene.session).next().is_some();
     let typed = scene.session.client_hello().and_then(|(_, hello)| hello.server_name());
-    let is_address = typed.as_ref().is_some_and(|typed| typed.raw().parse::<IpAddr>().is_ok());
+    let is_address = typed.as_ref().is_some_and(is_address);
     if is_seen || is_address {
         found.add_moot(Moot::KERBEROS);
     }
@@ -102,7 +108,7 @@ fn ticket(scene: &Scene<'_>, found: &mut Found) {
 fn lookup(scene: &Scene<'_>, found: &mut Found) {
     let session = scene.session;
     let typed = session.client_hello().and_then(|(_, hello)| hello.server_name());
-    if typed.as_ref().is_some_and(|typed| typed.raw().parse::<IpAddr>().is_ok()) {
+    if typed.as_ref().is_some_and(is_address) {
         return; // judged by the rules of NLA: an address rules Kerberos out
     }
     if let Some(aside) = scene.crowd.beside.name(session)

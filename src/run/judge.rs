@@ -120,7 +120,7 @@ impl<'o> Job<'o> {
                 let inputs = paths.iter().map(|path| unread(path, &error.what)).collect();
                 self.stderr.error(&error.into());
                 let account = Account { unreadable: true, ..Account::default() };
-                self.report_nothing(Judged { inputs, ..Judged::default() }, account, index > 0);
+                self.report_nothing(&Judged { inputs, ..Judged::default() }, account, index > 0);
                 return account;
             }
         };
@@ -154,7 +154,7 @@ impl<'o> Job<'o> {
         }
         let nothing_read = judged.inputs.iter().all(|input| input.packets == input.unknown_link);
         if account.unreadable && nothing_read {
-            self.report_nothing(judged, account, index > 0);
+            self.report_nothing(&judged, account, index > 0);
             return account;
         }
         account.judged =
@@ -252,13 +252,13 @@ impl<'o> Job<'o> {
     }
 
     /// Nothing could be read. Programs get the records that they count on all the same.
-    fn report_nothing(&self, judged: Judged, account: Account, is_later: bool) {
+    fn report_nothing(&self, judged: &Judged, account: Account, is_later: bool) {
         let view = &self.options.view;
         let is_records = |form: Form| matches!(form, Form::Json | Form::BriefJson);
         if !is_records(view.file.as_ref().map_or(view.form, |(_, form)| *form)) {
             return;
         }
-        if let Err(complaint) = self.report(&judged, 0, account.code(), is_later) {
+        if let Err(complaint) = self.report(judged, 0, account.code(), is_later) {
             self.stderr.error(&complaint);
         }
     }
@@ -290,7 +290,6 @@ impl<'o> Job<'o> {
     }
 }
 
-/// `judged` with what it came from, and what of that could not be read.
 /// An input of which nothing was read.
 fn unread(path: &Path, why: &str) -> Input {
     Input { path: path.to_owned(), warnings: vec![not_read(why)], ..Input::default() }
@@ -300,6 +299,7 @@ fn not_read(why: &str) -> String {
     format!("not read: {why}")
 }
 
+/// `judged` with what it came from, and what of that could not be read.
 fn with_inputs(judged: Judged, inputs: Vec<Input>, mut errors: Vec<CaptureError>) -> Judged {
     errors.extend(inputs.iter().filter_map(capture::unreadable_link));
     Judged { inputs, errors, ..judged }

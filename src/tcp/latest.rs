@@ -5,15 +5,15 @@ use super::stream::Mark;
 use crate::frame::Timestamp;
 
 /// The same packet twice within this time is the capture's doing (mirror ports, `any`); seconds.
-const TWIN: f64 = 0.05;
+pub const TWIN: f64 = 0.05;
 /// The same without a running IP identification; seconds.
-const TWIN_WITHOUT_ID: f64 = 0.002;
+pub const TWIN_WITHOUT_ID: f64 = 0.002;
 /// Packets on their way that are remembered.
 const FLIGHTS: usize = 8;
 /// Packets of which a copy would be known.
-const RECENT: usize = 4;
+pub const RECENT: usize = 4;
 /// The same once there was a copy: then all are copied, and whole bursts come before their copies.
-const MIRRORED: usize = 64;
+pub const MIRRORED: usize = 64;
 
 /// The latest of one side.
 #[derive(Clone, Debug, Default)]

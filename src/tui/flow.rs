@@ -5,14 +5,8 @@ use std::collections::VecDeque;
 
 use super::feed::Packet;
 use crate::frame::{FrameNumber, Timestamp};
+use crate::tcp::latest::{MIRRORED, RECENT, TWIN, TWIN_WITHOUT_ID};
 
-/// The same packet twice within this time is the capture's doing; seconds.
-const TWIN: f64 = 0.05;
-/// The same without a running IP identification; seconds.
-const TWIN_WITHOUT_ID: f64 = 0.002;
-/// Packets of which a copy would be known, before there was one and then.
-const RECENT: usize = 4;
-const MIRRORED: usize = 64;
 /// A hole filled later than this was filled by a retransmission, not by a late packet; seconds.
 const LATE: f64 = 0.003;
 /// Holes and unacknowledged packets that are remembered.

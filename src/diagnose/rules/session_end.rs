@@ -135,16 +135,15 @@ pub(super) static SERVER_ENDED: Rule = Rule {
         // No limit runs out and nobody is idle in the first seconds.
         let is_new = event.time.since(scene.session.first.time) < AT_FIRST;
         let mut found = if is_new {
-            found
-                .could_be("end.denied", "the logon, a limit or the licence was refused inside the session")
-                .could_be("ok.user-logoff", "the user logged off")
-                .could_be("end.replaced", "another connection took the session over")
+            found.could_be("end.denied", "the logon, a limit or the licence was refused inside the session")
         } else {
             found
-                .could_be("ok.user-logoff", "the user logged off")
-                .could_be("end.replaced", "another connection took the session over")
-                .could_be("end.idle-limit", "an idle or time limit, or an administrator")
         };
+        found.add_could_be("ok.user-logoff", "the user logged off");
+        found.add_could_be("end.replaced", "another connection took the session over");
+        if !is_new {
+            found.add_could_be("end.idle-limit", "an idle or time limit, or an administrator");
+        }
         if let Some(record) = error_info {
             found = found.because(
                 &[record.frame],
@@ -224,7 +223,7 @@ pub(super) static SERVER_RESET: Rule = Rule {
             return None;
         }
         let act = scene.ending.act?;
-        let how = if scene.ending.is_reset { "a reset" } else { "a FIN" };
+        let how = scene.ending.how();
         // So a kernel answers that has no such connection (RFC 9293 3.10.7.1); a program that dies leaves one.
         let is_unknown = matches!(act.control(), Some(Control::Rst(facts)) if !facts.has_ack && facts.echoes);
         let headline = match is_unknown {
@@ -280,7 +279,7 @@ pub(super) static UNEXPLAINED: Rule = Rule {
         let act = scene.ending.act?;
         let by = scene.ending.by?;
         let session = scene.session;
-        let how = if scene.ending.is_reset { "a reset" } else { "a FIN" };
+        let how = scene.ending.how();
         let mut found = scene
             .died(Sure::Unsure, say!("the {} ended it before a session began, for no visible reason", by.speaker()))
             .at(act, by)

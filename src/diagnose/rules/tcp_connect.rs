@@ -318,7 +318,7 @@ pub(super) static CLOSED_ON_ACCEPT: Rule = Rule {
         if session.accepted.is_none() || !nothing_said || !scene.ended_by(Direction::ServerToClient) {
             return None;
         }
-        let how = if scene.ending.is_reset { "a reset" } else { "a FIN" };
+        let how = scene.ending.how();
         let found = scene.died(Sure::Strong, "the server accepts the connection and closes it at once");
         let found = match crossed {
             Some((request, _)) => found.because(

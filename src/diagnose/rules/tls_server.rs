@@ -50,7 +50,9 @@ pub(super) static VERSION_MISMATCH: Rule = Rule {
                 found.because(&[picked.frame], say!("frame {}: the server picks {}", number(picked), server.version));
         }
         // Who refuses is the one that learnt.
-        found.add_moot(if event.direction == Direction::ClientToServer { Moot::CLIENT } else { Moot::default() });
+        if event.direction == Direction::ClientToServer {
+            found.add_moot(Moot::CLIENT);
+        }
         let shown = scene.session.certificate().is_some();
         let others = if shown { "the network" } else { "the network; the server's certificate: none was shown yet" };
         Some(found.not_it("path", others))
@@ -182,7 +184,7 @@ pub(super) static CLOSES_ON_FLIGHT: Rule = Rule {
         if has_signed(scene) || scene.crossed(last) || !scene.session.client_side().all_acknowledged() {
             return None;
         }
-        let how = if scene.ending.is_reset { "a reset" } else { "a FIN" };
+        let how = scene.ending.how();
         Some(
             scene
                 .died(Sure::Likely, "the server closes on the client's part of the TLS handshake without a word")

@@ -69,7 +69,7 @@ pub(super) static CLOSE_ON_CR: Rule = Rule {
             return None;
         }
         let pause = act.time.since(request.time);
-        let how = if scene.ending.is_reset { "a reset" } else { "a FIN" };
+        let how = scene.ending.how();
         let found = scene
             .died(Sure::Strong, "the server closes on the connection request, without an answer")
             .at(act, Direction::ServerToClient)
