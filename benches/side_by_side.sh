@@ -3,7 +3,8 @@
 #
 #   benches/side_by_side.sh FILE...      pcap files, Ethernet; without any, workloads are made first (3 GB)
 #
-# A program that is not installed is left out, and named. RDPWHY=... measures another build.
+# A program that is not installed is left out, and named (Debian has Suricata among its backports). RDPWHY=... measures another
+# build. Suricata writes only its records of RDP, TLS and flows.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -39,8 +40,7 @@ run() {
                 -e x509af.notAfter -e tls.alert_message.desc -e tcp.flags.reset
             ;;
         "suricata")
-            suricata -r "$2" -l "$scratch" -k none --runmode single \
-                --set outputs.0.fast.enabled=no --set outputs.1.eve-log.enabled=yes
+            suricata -c benches/suricata.yaml -S /dev/null -r "$2" -l "$scratch" -k none --runmode single
             ;;
         "tcpdump -w") tcpdump -r "$2" -w /dev/null 'tcp port 3389' ;;
     esac
