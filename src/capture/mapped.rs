@@ -1,6 +1,7 @@
 //! A large file, mapped, of which a small window is in memory at any time: pages are brought in ahead of the reader and given
 //! back behind it.
 
+use std::cell::{Cell, RefCell};
 use std::fs::File;
 use std::io::{Read, Seek as _, SeekFrom};
 use std::sync::Arc;
@@ -8,19 +9,22 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::frame::TruncationKind;
 
-use super::ahead::Scout;
+use super::ahead::{CHAINS, Chains, Scout};
 use super::mapping::Mapping;
 use super::stream::Stream;
 use super::window::Trouble;
 
-/// What is looked at ahead of the reader at once, at most: half of a processor's own cache.
-const AHEAD: usize = 1 << 20;
+/// What is looked at ahead of the reader at once, at most: with what is shown, half of a processor's own cache.
+const AHEAD: usize = 1 << 19;
 
 /// The least: looking begins anew with each stretch.
 const NEAR: usize = 1 << 17;
 
 /// So many records are enough: what is done with them needs the cache as well.
-const RECORDS: usize = 1024;
+const RECORDS: usize = 512;
+
+/// Records between two hops of all chains ahead: fewer than there are chains, so that they are through before the reader.
+const PACE: usize = CHAINS - 1;
 
 /// What may stay in memory behind the reader.
 const BEHIND: usize = 4 << 20;
@@ -43,6 +47,11 @@ pub(super) struct Mapped {
     /// What is looked at next; bytes.
     stretch: usize,
     scout: Option<Box<dyn Scout>>,
+    /// Of the stretch from `limit` to `seen`, which is being looked at while the one before is read.
+    chains: RefCell<Chains>,
+    seen: usize,
+    /// Records until the next hop.
+    pace: Cell<usize>,
     /// Counts the bytes read.
     stored: Arc<AtomicU64>,
 }
@@ -60,6 +69,9 @@ impl Mapped {
                 asked: 0,
                 stretch: NEAR,
                 scout: None,
+                chains: RefCell::default(),
+                seen: 0,
+                pace: Cell::new(PACE),
                 stored: Arc::clone(stored),
             }),
             None => Err(file),
@@ -69,6 +81,7 @@ impl Mapped {
     /// From here on, `scout` says where records begin.
     pub(super) fn follow(&mut self, scout: Box<dyn Scout>) {
         self.limit = self.start;
+        self.seen = self.start;
         self.scout = Some(scout);
     }
 
@@ -85,7 +98,49 @@ impl Mapped {
             touch(bytes);
         }
         std::hint::black_box(bytes.last().copied());
+        self.look_ahead();
         self.mapping.fault().is_none()
+    }
+
+    /// A record is read: now and then the chains ahead hop on.
+    #[inline]
+    fn look_ahead(&self) {
+        let pace = self.pace.get();
+        if pace > 0 {
+            self.pace.set(pace - 1);
+        } else {
+            self.pace.set(PACE - 1);
+            self.hop();
+        }
+    }
+
+    fn hop(&self) -> bool {
+        let chains = &mut self.chains.borrow_mut();
+        self.scout.as_ref().is_some_and(|scout| scout.hop(self.mapping.bytes(), chains))
+    }
+
+    /// What has been looked at is shown, `until` there at least, and the next stretch is begun.
+    fn go_on(&mut self, until: usize) {
+        let length = self.mapping.bytes().len();
+        if self.seen == self.start {
+            // Nothing has been looked at yet.
+            self.seen = (self.start + self.stretch).min(length);
+            self.begin(self.start, self.start);
+        }
+        while self.hop() {}
+        let (met, known) = (self.chains.get_mut().met, self.chains.get_mut().last());
+        if let Some(size) = self.seen.saturating_sub(self.limit).checked_div(met) {
+            self.stretch = (size * RECORDS).clamp(NEAR, AHEAD);
+        }
+        self.limit = until.max(self.seen).min(length);
+        self.seen = (self.limit + self.stretch).min(length);
+        self.begin(self.limit, known);
+    }
+
+    fn begin(&mut self, from: usize, known: usize) {
+        if let Some(scout) = &self.scout {
+            *self.chains.get_mut() = scout.begin(self.mapping.bytes(), from, self.seen, known);
+        }
     }
 
     /// What is shown.
@@ -130,17 +185,11 @@ impl Mapped {
             self.released = self.start;
             self.mapping.release(self.start);
         }
-        if until + AHEAD > self.asked {
+        if until + 2 * AHEAD > self.asked {
             self.mapping.will_need(self.asked, SOON);
             self.asked = (self.asked + SOON).max(until);
         }
-        self.limit = until.max(self.start + self.stretch).min(length);
-        if let Some(scout) = &self.scout {
-            let shown = self.limit - self.start;
-            if let Some(size) = shown.checked_div(scout.look(self.buffered())) {
-                self.stretch = (size * RECORDS).clamp(NEAR, AHEAD);
-            }
-        }
+        self.go_on(until);
         self.is_ready(count)
     }
 
