@@ -64,6 +64,8 @@ pub(super) enum Flow {
 #[derive(Debug, Default)]
 pub(super) struct Flows {
     table: HashMap<FlowKey, Flow, foldhash::fast::RandomState>,
+    /// The connection asked for last, if it is under observation. INVARIANT: what the table says of it.
+    latest: Option<(FlowKey, u32)>,
     sweep_at: usize,
     /// What probes hold; bytes.
     pub(super) probes: usize,
@@ -74,16 +76,29 @@ impl Flows {
         self.table.get(key)
     }
 
+    /// The place of its conversation, if the connection is the one asked for last: most packets follow one of their own.
+    #[inline]
+    pub(super) fn same(&self, key: &FlowKey) -> Option<u32> {
+        self.latest.as_ref().filter(|(latest, _)| latest == key).map(|(_, slot)| *slot)
+    }
+
     #[inline]
     pub(super) fn get_mut(&mut self, key: &FlowKey) -> Option<&mut Flow> {
-        self.table.get_mut(key)
+        let flow = self.table.get_mut(key);
+        self.latest = match &flow {
+            Some(Flow::Rdp(slot)) => Some((*key, *slot)),
+            _ => None,
+        };
+        flow
     }
 
     pub(super) fn remove(&mut self, key: &FlowKey) {
+        self.latest = None;
         self.table.remove(key);
     }
 
     pub(super) fn set(&mut self, key: FlowKey, flow: Flow) {
+        self.latest = None;
         self.table.insert(key, flow);
     }
 
@@ -128,5 +143,36 @@ impl Flows {
             self.probes = 0;
         }
         self.sweep_at = self.table.len() * 2;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use super::*;
+
+    #[test]
+    fn the_connection_asked_for_last_is_what_the_table_says() {
+        let end = |host, port| Endpoint { ip: Ipv4Addr::new(10, 0, 0, host).into(), port };
+        let [one, other] = [1, 2].map(|host| FlowKey::new(end(host, 40_000), end(9, 3389)));
+        let mut flows = Flows::default();
+        flows.set(one, Flow::Rdp(7));
+        assert_eq!(flows.same(&one), None, "nobody has asked");
+        assert!(matches!(flows.get_mut(&one), Some(Flow::Rdp(7))));
+        assert_eq!((flows.same(&one), flows.same(&other)), (Some(7), None));
+        assert!(flows.get_mut(&other).is_none());
+        assert_eq!(flows.same(&one), None, "another one was asked for");
+        let changes: [fn(&mut Flows, FlowKey); 3] = [
+            |flows, key| flows.set(key, Flow::Foreign(0)),
+            |flows, key| flows.set(key, Flow::Rdp(8)),
+            |flows, key| flows.remove(&key),
+        ];
+        for change in changes {
+            flows.set(one, Flow::Rdp(7));
+            flows.get_mut(&one);
+            change(&mut flows, one);
+            assert_eq!(flows.same(&one), None);
+        }
     }
 }

@@ -164,6 +164,9 @@ impl Engine {
         if ports.0 == KERBEROS || ports.1 == KERBEROS {
             self.asides.segment(segment, mark);
         }
+        if let Some(slot) = self.flows.same(&key) {
+            return self.converse(slot, key, segment, mark);
+        }
         match self.flows.get_mut(&key) {
             Some(Flow::Rdp(slot)) => {
                 let slot = *slot;
