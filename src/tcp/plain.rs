@@ -37,7 +37,7 @@ pub fn packet<'f, T>(frame: &Frame<'f>, take: impl FnOnce(&Packet<'f>) -> T) -> 
     }
 }
 
-#[inline]
+#[inline(always)]
 fn v4<'f, T>(ip: &'f [u8], take: impl FnOnce(&Packet<'f>) -> T) -> Option<T> {
     let head = ip.first_chunk::<IPV4>()?;
     let total = usize::from(be16(head, 2));
@@ -57,7 +57,7 @@ fn v4<'f, T>(ip: &'f [u8], take: impl FnOnce(&Packet<'f>) -> T) -> Option<T> {
     transport(net, head[9], &ip[IPV4..ip.len().min(total)], total - IPV4, take)
 }
 
-#[inline]
+#[inline(always)]
 fn v6<'f, T>(ip: &'f [u8], take: impl FnOnce(&Packet<'f>) -> T) -> Option<T> {
     let head = ip.first_chunk::<IPV6>()?;
     let length = usize::from(be16(head, 4));
@@ -80,8 +80,9 @@ fn v6<'f, T>(ip: &'f [u8], take: impl FnOnce(&Packet<'f>) -> T) -> Option<T> {
     transport(net, head[6], &ip[IPV6..ip.len().min(IPV6 + length)], length, take)
 }
 
-/// `bytes` of the `wire` bytes behind the IP header were captured.
-#[inline]
+/// `bytes` of the `wire` bytes behind the IP header were captured. Always inlined: a copy of `net`, made of what has just been
+/// written piece by piece, would wait for all of it.
+#[inline(always)]
 fn transport<'f, T>(
     net: Net,
     protocol: u8,
