@@ -1,15 +1,12 @@
 //! What was said beside a session, told in the verdict on its logon: whether Kerberos was possible, whether it worked,
 //! and so whether the name that the user typed was the trouble.
 
-use std::net::IpAddr;
-
 use super::rule::{Found, Scene};
 use super::shape::name;
 use super::ticket;
 use super::verdict::{Outcome, Points};
 use crate::frame::FrameNumber;
 use crate::knowledge::cause::Moot;
-use crate::wire::text::Text;
 
 /// Adds to `found`, of a session that died in its logon for `cause`, what speaks for and against other explanations.
 pub(super) fn logon(scene: &Scene<'_>, cause: Option<&'static str>, found: &mut Found) {
@@ -22,16 +19,11 @@ pub(super) fn logon(scene: &Scene<'_>, cause: Option<&'static str>, found: &mut 
     }
 }
 
-/// Whether an address was typed where a name belongs.
-fn is_address(typed: &Text) -> bool {
-    typed.raw().parse::<IpAddr>().is_ok()
-}
-
 /// What the user typed decides whether there could be Kerberos.
 fn typed(scene: &Scene<'_>, found: &mut Found) {
     let is_seen = scene.crowd.beside.tickets(scene.session).next().is_some();
     let typed = scene.session.client_hello().and_then(|(_, hello)| hello.server_name());
-    let is_address = typed.as_ref().is_some_and(is_address);
+    let is_address = scene.session.typed_address().is_some();
     if is_seen || is_address {
         found.add_moot(Moot::KERBEROS);
     }
@@ -49,7 +41,11 @@ fn clear_password(found: &mut Found) {
 
 /// A server that answers the client's ticket with its own proof has accepted it.
 fn accepted(scene: &Scene<'_>, found: &mut Found) {
-    let Some(record) = scene.shape.first(name::KRB_AP_REP).filter(|_| !found.moot.has(Moot::PASSWORD)) else { return };
+    let Some(record) = scene.shape.first(name::KRB_AP_REP) else { return };
+    found.add_moot(Moot::KERBEROS);
+    if found.moot.has(Moot::PASSWORD) {
+        return;
+    }
     if found.not_it.iter().chain(&found.could_be).any(|other| other.text.contains("password")) {
         return;
     }
@@ -107,10 +103,10 @@ fn ticket(scene: &Scene<'_>, found: &mut Found) {
 /// The name was looked up and led here; or there was no name at all.
 fn lookup(scene: &Scene<'_>, found: &mut Found) {
     let session = scene.session;
-    let typed = session.client_hello().and_then(|(_, hello)| hello.server_name());
-    if typed.as_ref().is_some_and(is_address) {
+    if session.typed_address().is_some() {
         return; // judged by the rules of NLA: an address rules Kerberos out
     }
+    let typed = session.client_hello().and_then(|(_, hello)| hello.server_name());
     if let Some(aside) = scene.crowd.beside.name(session)
         && let (Some(lookup), Some(answer)) = (aside.lookup(), aside.answer)
         && typed.is_none_or(|typed| typed.raw().eq_ignore_ascii_case(lookup.name.raw()))

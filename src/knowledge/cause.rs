@@ -147,7 +147,7 @@ impl Moot {
     pub const NO_TLS: Self = Self(1);
     /// It is not the password.
     pub const PASSWORD: Self = Self(2);
-    /// Kerberos is in the capture already, or there can be none.
+    /// Kerberos is in the capture already, has worked, or there can be none.
     pub const KERBEROS: Self = Self(4);
     /// The user typed a full DNS name.
     pub const FULL_NAME: Self = Self(8);

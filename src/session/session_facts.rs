@@ -1,5 +1,7 @@
 //! What a session's timeline says about the questions that everybody asks.
 
+use std::net::IpAddr;
+
 use super::Session;
 use super::event::{Control, Direction, Event, EventKind, Phase, RstFacts};
 use super::seen::Seen;
@@ -59,6 +61,15 @@ impl Session {
             (event, Fact::ClientHello(hello)) => Some((event, hello)),
             _ => None,
         }
+    }
+
+    /// The address that was typed where a name belongs, with the hello that says so: Windows clients put into SNI whatever
+    /// the user typed.
+    #[must_use]
+    pub fn typed_address(&self) -> Option<(&Event, IpAddr)> {
+        let (event, hello) = self.client_hello()?;
+        let name = hello.view().server_name()?;
+        Some((event, std::str::from_utf8(name).ok()?.parse().ok()?))
     }
 
     /// The ServerHello that counts: not a HelloRetryRequest.

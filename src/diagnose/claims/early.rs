@@ -58,12 +58,11 @@ pub(super) fn name(view: &View<'_>) -> Ruling {
         let standing = if view.is_strong() { Standing::Confirmed } else { Standing::Open };
         return view.says(standing, view.end, "it is about the name in the certificate, which fits no address either");
     }
-    let typed = session.client_hello().and_then(|(event, hello)| Some((event.frame, hello.server_name()?)));
-    if let Some((frame, name)) = &typed
-        && name.to_string().parse::<std::net::IpAddr>().is_ok()
-    {
-        return view
-            .refuted(*frame, format!("the client was given an address already ({name}); Kerberos cannot use it"));
+    if let Some((event, address)) = session.typed_address() {
+        return view.refuted(
+            event.frame,
+            format!("the client was given an address already ({address}); Kerberos cannot use it"),
+        );
     }
     if view.cause.starts_with("dns.") {
         return view.by_verdict();

@@ -1,13 +1,11 @@
 //! What a logon behind TLS died of, where sizes, order and the neighbouring connections tell more than that it did.
 
-use std::net::IpAddr;
-
 use super::super::rule::{Found, Rule, Scene, number};
 use super::super::shape::{Mechanism, Nla, name};
 use super::super::signs::Signs;
 use super::super::verdict::Sure;
 use super::super::wording::{say, span};
-use crate::session::{Direction, Event, Phase, Session};
+use crate::session::{Direction, Phase};
 
 /// A client that waits this long before TLS has a person in front of it; seconds.
 const PERSON: f64 = 1.5;
@@ -16,20 +14,13 @@ const PROMPT: f64 = 5.0;
 /// A first token of this many bytes holds an unusually large ticket.
 const LARGE_TOKEN: u16 = 12_000;
 
-/// The address that was typed where a name belongs: Windows clients put into SNI whatever the user typed.
-pub(super) fn typed_address(session: &Session) -> Option<(&Event, IpAddr)> {
-    let (event, hello) = session.client_hello()?;
-    let name = hello.view().server_name()?;
-    Some((event, std::str::from_utf8(name).ok()?.parse().ok()?))
-}
-
 /// NTLM is refused because it is NTLM.
 pub(super) static NTLM_BLOCKED: Rule = Rule {
     id: "nla.ntlm-blocked",
     needs: Signs::LOGON.and(Signs::CLIENT_HELLO),
     find: |scene| {
         let refusal = scene.refusal()?;
-        let (hello, address) = typed_address(scene.session)?;
+        let (hello, address) = scene.session.typed_address()?;
         let first = scene.shape.first(name::NTLM_NEGOTIATE)?;
         let probe = scene.crowd.fallback_probe(scene.index)?;
         if scene.shape.nla != Nla::Refused || refusal.sure() < Sure::Strong {
@@ -270,7 +261,7 @@ pub(super) fn with_mechanism(found: Found, scene: &Scene<'_>) -> Found {
         ),
         _ => found,
     };
-    match typed_address(scene.session) {
+    match scene.session.typed_address() {
         Some((hello, address)) if shape.mechanism == Some(Mechanism::Ntlm) => {
             let text = say!(
                 "NTLM is not wanted here: the user typed {address} (frame {}), which makes Kerberos impossible",
