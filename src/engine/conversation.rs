@@ -136,7 +136,7 @@ impl Conversation {
         mark: Mark,
         certificates: &mut CertificateStore,
     ) -> bool {
-        self.session.last = if mark.time >= self.session.last.time { mark } else { self.session.last };
+        self.session.note_frame(mark);
         if self.latest[direction.index()].is_twin(segment, mark.time) {
             self.session.sides[direction.index()].note_twin();
             return false;

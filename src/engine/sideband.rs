@@ -44,7 +44,7 @@ impl Sideband {
         side.note_frame(datagram.net.ttl, mark);
         side.bytes += datagram.payload.len() as u64;
         side.ttl = datagram.net.ttl;
-        session.last = mark;
+        session.note_frame(mark);
         let syn = || rdpudp::syn(datagram.payload).ok().map(|syn| (Phase::Tcp, Fact::UdpSyn(Box::new(syn))));
         let alert = || rdpudp::fatal_alert(datagram.payload).map(|alert| (Phase::Tls, Fact::Alert(alert)));
         if session.timeline.len() < NOTED

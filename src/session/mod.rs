@@ -258,6 +258,14 @@ impl Session {
         self.rare.get_or_insert_default()
     }
 
+    /// A frame of it came: the last, unless the clock went back.
+    #[inline]
+    pub const fn note_frame(&mut self, mark: Mark) {
+        if mark.time.0 >= self.last.time.0 {
+            self.last = mark;
+        }
+    }
+
     /// One side's counters.
     #[must_use]
     pub const fn side(&self, direction: Direction) -> &Side {
