@@ -4,6 +4,8 @@
 //! chains of hops begin at guessed places, and each hop asks for what the next one of its chain needs: between the two the
 //! reader reads on, and nobody waits. The guesses decide nothing: a wrong one only wastes its hops.
 
+use std::array;
+
 use super::mapping::prefetch;
 
 /// Chains at once.
@@ -53,24 +55,21 @@ pub(super) trait Scout: Send {
 
 impl<H: Hop + Send> Scout for H {
     fn begin(&self, bytes: &[u8], from: usize, until: usize, known: usize) -> Chains {
-        let mut chains = Chains::default();
         let length = until.saturating_sub(from);
         if length < SHORTEST {
-            return chains;
+            return Chains::default();
         }
-        chains.until[CHAINS - 1] = until;
-        for chain in 0..CHAINS {
+        let at = array::from_fn(|chain| {
             let begin = from + length / CHAINS * chain;
             let mut places = begin..(begin + SEARCH).min(until);
-            let at = match chain {
-                0 if places.contains(&known) => known,
-                _ => places.find(|&place| self.begins(bytes, place)).unwrap_or(until),
-            };
-            chains.at[chain] = at;
-            if chain > 0 {
-                chains.until[chain - 1] = at;
+            if chain == 0 && places.contains(&known) {
+                return known;
             }
-        }
+            places.find(|&place| self.begins(bytes, place)).unwrap_or(until)
+        });
+        let mut chains = Chains { at, until: [until; CHAINS], met: 0 };
+        // Each ends where the next one begins.
+        chains.until[..CHAINS - 1].copy_from_slice(&at[1..]);
         chains
     }
 

@@ -50,7 +50,7 @@ pub(super) struct Mapped {
     /// Of the stretch from `limit` to `seen`, which is being looked at while the one before is read.
     chains: RefCell<Chains>,
     seen: usize,
-    /// Records until the next hop.
+    /// Looks until the next hop.
     pace: Cell<usize>,
     /// Counts the bytes read.
     stored: Arc<AtomicU64>,
@@ -71,7 +71,7 @@ impl Mapped {
                 scout: None,
                 chains: RefCell::default(),
                 seen: 0,
-                pace: Cell::new(PACE),
+                pace: Cell::new(0),
                 stored: Arc::clone(stored),
             }),
             None => Err(file),
@@ -81,8 +81,8 @@ impl Mapped {
     /// From here on, `scout` says where records begin.
     pub(super) fn follow(&mut self, scout: Box<dyn Scout>) {
         self.limit = self.start;
-        self.seen = self.start;
         self.scout = Some(scout);
+        self.begin(self.start);
     }
 
     /// Whether the next `count` bytes are shown and still there.
@@ -102,14 +102,12 @@ impl Mapped {
         self.mapping.fault().is_none()
     }
 
-    /// A record is read: now and then the chains ahead hop on.
+    /// Somebody reads on, which most do once or twice a record: now and then the chains ahead hop.
     #[inline]
     fn look_ahead(&self) {
         let pace = self.pace.get();
-        if pace > 0 {
-            self.pace.set(pace - 1);
-        } else {
-            self.pace.set(PACE - 1);
+        self.pace.set(pace.checked_sub(1).unwrap_or(PACE - 1));
+        if pace == 0 {
             self.hop();
         }
     }
@@ -121,25 +119,22 @@ impl Mapped {
 
     /// What has been looked at is shown, `until` there at least, and the next stretch is begun.
     fn go_on(&mut self, until: usize) {
-        let length = self.mapping.bytes().len();
-        if self.seen == self.start {
-            // Nothing has been looked at yet.
-            self.seen = (self.start + self.stretch).min(length);
-            self.begin(self.start, self.start);
-        }
         while self.hop() {}
-        let (met, known) = (self.chains.get_mut().met, self.chains.get_mut().last());
-        if let Some(size) = self.seen.saturating_sub(self.limit).checked_div(met) {
+        let chains = self.chains.get_mut();
+        if let Some(size) = self.seen.saturating_sub(self.limit).checked_div(chains.met) {
             self.stretch = (size * RECORDS).clamp(NEAR, AHEAD);
         }
-        self.limit = until.max(self.seen).min(length);
-        self.seen = (self.limit + self.stretch).min(length);
-        self.begin(self.limit, known);
+        self.limit = until.max(self.seen);
+        let known = chains.last();
+        self.begin(known);
     }
 
-    fn begin(&mut self, from: usize, known: usize) {
+    /// The stretch behind what is shown will be looked at. A record begins at `known`, if that is in there.
+    fn begin(&mut self, known: usize) {
         if let Some(scout) = &self.scout {
-            *self.chains.get_mut() = scout.begin(self.mapping.bytes(), from, self.seen, known);
+            let bytes = self.mapping.bytes();
+            self.seen = (self.limit + self.stretch).min(bytes.len());
+            *self.chains.get_mut() = scout.begin(bytes, self.limit, self.seen, known);
         }
     }
 

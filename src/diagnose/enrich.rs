@@ -43,10 +43,8 @@ fn clear_password(found: &mut Found) {
 fn accepted(scene: &Scene<'_>, found: &mut Found) {
     let Some(record) = scene.shape.first(name::KRB_AP_REP) else { return };
     found.add_moot(Moot::KERBEROS);
-    if found.moot.has(Moot::PASSWORD) {
-        return;
-    }
-    if found.not_it.iter().chain(&found.could_be).any(|other| other.text.contains("password")) {
+    let is_told = found.not_it.iter().chain(&found.could_be).any(|other| other.text.contains("password"));
+    if is_told || found.moot.has(Moot::PASSWORD) {
         return;
     }
     let frame = record.frame.number();
