@@ -23,6 +23,9 @@ const PB_MAGIC: u32 = 2;
 /// Type and both lengths: the shortest block, and what must be seen to know how long one is.
 const SHORTEST: usize = 12;
 
+/// An Enhanced Packet Block before the packet: type, length, interface, time, both lengths of the packet.
+const ENHANCED: usize = 28;
+
 /// Where the byte order stands in a Section Header Block.
 const BYTE_ORDER: usize = 8;
 const BYTE_ORDER_MAGIC: u32 = 0x1a2b_3c4d;
@@ -43,6 +46,16 @@ const MAX_INTERFACES: usize = 65_536;
 pub(super) struct Pcapng {
     order: Order,
     interfaces: Vec<Interface>,
+}
+
+/// The fixed part of an Enhanced Packet Block.
+struct Enhanced {
+    /// Of the whole block; bytes.
+    length: usize,
+    interface: u32,
+    ticks: u64,
+    captured: u32,
+    original: u32,
 }
 
 /// A block's type and length.
@@ -110,6 +123,47 @@ impl Pcapng {
                 return step;
             }
         }
+    }
+
+    /// Hands packets and their bytes to `take` as long as it wants more, and what comes next is an Enhanced Packet Block that
+    /// is at hand as a whole, and nothing about it is odd; answers whether it still wants more.
+    #[inline]
+    pub(super) fn hand(&self, window: &mut Window, mut take: impl FnMut(&Record, &[u8]) -> bool) -> bool {
+        let (base, bytes) = (window.position(), window.buffered());
+        let mut at = 0;
+        let mut wants_more = true;
+        while wants_more && let Some((head, body)) = self.enhanced_at(&bytes[at..]) {
+            let Some(from) = self.interfaces.get(head.interface as usize) else { break };
+            let Some(packet) = body.get(..head.captured as usize).filter(|packet| window.is_there(packet)) else { break };
+            let record = Record {
+                time: from.time(head.ticks),
+                link: from.link,
+                known: from.known,
+                offset: base + (at + ENHANCED) as u64,
+                length: head.captured,
+                original: head.original,
+            };
+            wants_more = take(&record, packet);
+            at += head.length;
+        }
+        window.skip(at);
+        wants_more
+    }
+
+    /// The sound Enhanced Packet Block that `bytes` begin with, if they do, and what it has behind its fixed part.
+    #[inline]
+    fn enhanced_at<'w>(&self, bytes: &'w [u8]) -> Option<(Enhanced, &'w [u8])> {
+        let (first, rest) = bytes.split_first_chunk()?;
+        let [kind, length, interface, high] = self.order.words(first);
+        let [low, captured, original, _] = self.order.words(rest.first_chunk()?);
+        let length = length as usize;
+        if kind != EPB_MAGIC || !length.is_multiple_of(4) || length > MAX_BLOCK {
+            return None;
+        }
+        let (body, closing) = bytes.get(ENHANCED..length)?.split_last_chunk::<4>()?;
+        let ticks = u64::from(high) << 32 | u64::from(low);
+        (self.order.u32(closing, 0) as usize == length)
+            .then_some((Enhanced { length, interface, ticks, captured, original }, body))
     }
 
     /// Type and length of the block that `bytes` (12 or more) begin; `None` when no block begins so.

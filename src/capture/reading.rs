@@ -42,6 +42,16 @@ impl Format {
             Self::Pcapng(pcapng) => pcapng.next(window, account),
         }
     }
+
+    /// Hands packets and their bytes to `take` as long as it wants more, all of the next one is at hand and nothing about it
+    /// is odd; answers whether it still wants more.
+    #[inline]
+    fn hand(&mut self, window: &mut Window, take: impl FnMut(&Record, &[u8]) -> bool) -> bool {
+        match self {
+            Self::Pcap(pcap) => pcap.hand(window, take),
+            Self::Pcapng(pcapng) => pcapng.hand(window, take),
+        }
+    }
 }
 
 impl Reading {
@@ -121,15 +131,13 @@ impl Reading {
         let mut account = Account { input, tally };
         let mut handed = 0;
         loop {
-            if let Format::Pcap(pcap) = format {
-                let wants_more = pcap.hand(window, |record, bytes| {
-                    account.packet(record);
-                    handed += 1;
-                    take(&frame(bytes, *file, account.tally.number, record))
-                });
-                if !wants_more {
-                    return handed;
-                }
+            let wants_more = format.hand(window, |record, bytes| {
+                account.packet(record);
+                handed += 1;
+                take(&frame(bytes, *file, account.tally.number, record))
+            });
+            if !wants_more {
+                return handed;
             }
             let record = match format.next(window, &mut account) {
                 Step::Packet(record) => record,
