@@ -73,12 +73,11 @@ pub(super) static CIPHER_MISMATCH: Rule = Rule {
         }
         Some(
             scene
-                .died(Sure::Proven, "client and server share no TLS cipher")
+                .died(Sure::Proven, "no TLS cipher or group in common, says the server")
                 .at(event, Direction::ServerToClient)
                 .because(&[event.frame], alert_says(event, alert))
                 .because(&[hello.frame], say!("frame {}: the client offers {}", number(hello), offer(scene)))
                 .witness(hello, "")
-                .could_be("groups", "no common key exchange group or signature algorithm: the same alert")
                 .not_it("path", "the network; the server's certificate: none was shown yet"),
         )
     },

@@ -4,7 +4,7 @@ use crate::diagnose::Case;
 use crate::frame::{FrameNumber, Timestamp};
 use crate::knowledge::tls::Version;
 use crate::report::time;
-use crate::session::{Control, Direction, Event, EventKind, Phase, RstFacts, is_word};
+use crate::session::{Control, Direction, Event, EventKind, Phase, RstFacts, Unfinished, is_word};
 use crate::wire::catalogue::Fact;
 use crate::wire::certificate::Certificate;
 use crate::wire::describe::Describe;
@@ -71,7 +71,39 @@ pub(crate) fn rows(case: &Case, exact: bool) -> Vec<Row> {
         rows.push(row(case, &events[index..end]));
         index = end;
     }
+    for direction in [Direction::ClientToServer, Direction::ServerToClient] {
+        put_unfinished(case, direction, &mut rows);
+    }
     rows
+}
+
+/// A message of which only the beginning came is no event, but the reader misses it.
+fn put_unfinished(case: &Case, direction: Direction, rows: &mut Vec<Row>) {
+    let Some(unfinished) = case.session.unfinished(direction) else { return };
+    let Unfinished { begun, have, need, .. } = unfinished;
+    let at = rows.iter().position(|row| row.frame > begun.frame).unwrap_or(rows.len());
+    let Some(before) = at.checked_sub(1).map(|index| &rows[index]) else { return };
+    if before.frame == begun.frame {
+        return;
+    }
+    let (label, phase, kind) = match unfinished.is_client_hello {
+        true => ("ClientHello", Phase::Tls, Kind::Landmark),
+        false => ("segment", before.phase, Kind::Minor),
+    };
+    let row = Row {
+        frame: begun.frame,
+        last_frame: begun.frame,
+        time: begun.time,
+        until: begun.time,
+        phase,
+        direction,
+        label: label.into(),
+        text: vec![format!("{have} of {need} bytes")],
+        kind,
+        records: 0,
+        bytes: 0,
+    };
+    rows.insert(at, row);
 }
 
 /// How many of these events make the first row.
