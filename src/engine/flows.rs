@@ -7,6 +7,7 @@ use hashbrown::HashMap;
 use super::limits;
 use super::probe::Probe;
 use crate::session::Endpoint;
+use crate::tcp::segment::Segment;
 
 /// Both ends of a connection, the same for both directions.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -58,6 +59,22 @@ pub(super) enum Flow {
     Probing(Box<Probe>),
     /// Under observation: the place of its conversation.
     Rdp(u32),
+}
+
+impl Flow {
+    /// Whether `syn`, a SYN of a client, begins another connection on the same ports.
+    pub(super) fn is_over_with(&self, syn: &Segment<'_>) -> bool {
+        match self {
+            Self::Foreign(_) => true,
+            Self::Probing(probe) => !probe.has(syn),
+            Self::Rdp(_) => false,
+        }
+    }
+
+    /// What its probe holds; bytes.
+    pub(super) fn probed(&self) -> usize {
+        if let Self::Probing(probe) = self { probe.memory() } else { 0 }
+    }
 }
 
 /// All connections. The hash is seeded anew in each process: the keys come from strangers.

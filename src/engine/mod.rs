@@ -173,11 +173,11 @@ impl Engine {
                 self.converse(slot, key, segment, mark)
             }
             // Of a SYN the port is used again, perhaps by RDP this time.
-            Some(flow @ Flow::Foreign(_)) if segment.flags.syn() && !segment.flags.ack() => {
+            Some(flow) if segment.flags.syn() && !segment.flags.ack() && flow.is_over_with(segment) => {
                 let mut probe = Box::<Probe>::default();
                 let kept = probe.keep(segment, mark);
-                *flow = Flow::Probing(probe);
-                self.flows.probes += kept;
+                let before = std::mem::replace(flow, Flow::Probing(probe)).probed();
+                self.flows.probes = (self.flows.probes + kept).saturating_sub(before);
                 None
             }
             Some(Flow::Foreign(last)) => {

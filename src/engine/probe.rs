@@ -60,6 +60,12 @@ impl Probe {
         self.memory() - before
     }
 
+    /// Whether `syn` was kept before: it is sent again.
+    pub(super) fn has(&self, syn: &Segment<'_>) -> bool {
+        let is_same = |kept: &Kept| kept.flags.syn() && !kept.flags.ack() && kept.sequence == syn.sequence;
+        self.packets.iter().any(|kept| is_same(kept) && kept.ports == (syn.source_port, syn.destination_port))
+    }
+
     /// Bytes of memory.
     pub(super) fn memory(&self) -> usize {
         let options: usize = self.packets.iter().map(|kept| kept.options.len()).sum();

@@ -10,8 +10,6 @@ use crate::tcp::stream::Mark;
 use crate::wire::catalogue::Fact;
 use crate::wire::rdpudp;
 
-/// Side channels remembered at once; a flood of knocks only fills this.
-const LIMIT: usize = 1 << 16;
 /// SYNs and answers noted per side channel.
 const NOTED: usize = 16;
 
@@ -28,10 +26,9 @@ impl Sideband {
     pub(super) fn push(&mut self, datagram: &Datagram<'_>, mark: Mark, next: SessionId) -> Option<(SessionId, bool)> {
         let source = Endpoint { ip: datagram.net.source, port: datagram.source_port };
         let destination = Endpoint { ip: datagram.net.destination, port: datagram.destination_port };
-        let is_full = self.table.len() >= LIMIT;
         let (session, is_new) = match self.table.entry(FlowKey::new(source, destination)) {
             Entry::Occupied(entry) => (entry.into_mut(), false),
-            Entry::Vacant(_) if is_full || !rdpudp::looks_like_syn(datagram.payload) => return None,
+            Entry::Vacant(_) if !rdpudp::looks_like_syn(datagram.payload) => return None,
             Entry::Vacant(entry) => (
                 entry.insert(Box::new(Session::new(next, Transport::Udp, source, destination, Roles::BySyn, mark))),
                 true,
@@ -63,7 +60,10 @@ impl Sideband {
         if session.timeline.len() < NOTED {
             let before = session.memory();
             let kind = EventKind::Tcp(Control::Icmp(Box::new(*error)));
-            session.timeline.push(noted(mark, Direction::ServerToClient, Phase::Tcp, 0, kind));
+            let (ip, port) = error.quoted_source;
+            let is_clients = session.client == Endpoint { ip, port };
+            let direction = if is_clients { Direction::ServerToClient } else { Direction::ClientToServer };
+            session.timeline.push(noted(mark, direction, Phase::Tcp, 0, kind));
             self.memory = (self.memory + session.memory()).saturating_sub(before);
         }
         Some(session.id)

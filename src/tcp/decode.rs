@@ -19,6 +19,8 @@ mod protocol {
     pub(super) const UDP: u8 = 17;
     pub(super) const IPV6: u8 = 41;
     pub(super) const GRE: u8 = 47;
+    /// The Authentication Header (RFC 4302), which hides nothing.
+    pub(super) const AH: u8 = 51;
     pub(super) const ICMP6: u8 = 58;
     pub(super) const MPLS: u8 = 137;
 }
@@ -110,11 +112,16 @@ fn ipv4(slice: Slice<'_>) -> Option<Ip<'_>> {
         length: total,
     };
     let fragment = header.is_fragmenting_payload().then(|| {
-        let key = FragmentKey::new(net.source, net.destination, u32::from(header.identification()));
+        let id = u32::from(header.identification());
+        let key = FragmentKey::new(net.source, net.destination, header.protocol().0, id);
         (key, u32::from(header.fragments_offset().value()) * 8, header.more_fragments())
     });
     let wire = total.saturating_sub(header_length as u32);
-    Some(Ip { net, protocol: header.protocol().0, payload, wire, fragment })
+    let mut ip = Ip { net, protocol: header.protocol().0, payload, wire, fragment };
+    if ip.protocol == protocol::AH && ip.fragment.is_none() {
+        skip_extensions(&mut ip)?;
+    }
+    Some(ip)
 }
 
 fn ipv6(slice: Slice<'_>) -> Option<Ip<'_>> {
@@ -150,13 +157,13 @@ fn skip_extensions(ip: &mut Ip<'_>) -> Option<()> {
     for _ in 0..DEPTH {
         let (length, next) = match (ip.protocol, ip.payload) {
             (0 | 43 | 60 | 135 | 139 | 140, [next, words, ..]) => (8 + 8 * usize::from(*words), *next),
-            (51, [next, words, ..]) => (8 + 4 * usize::from(*words), *next),
+            (protocol::AH, [next, words, ..]) => (8 + 4 * usize::from(*words), *next),
             (44, [next, _, high, low, a, b, c, d, ..]) => {
                 let place = u16::from_be_bytes([*high, *low]);
                 let id = u32::from_be_bytes([*a, *b, *c, *d]);
                 // An "atomic" fragment (offset 0, no more) is a whole packet (RFC 6946).
                 if place & !0b110 != 0 {
-                    let key = FragmentKey::new(ip.net.source, ip.net.destination, id);
+                    let key = FragmentKey::new(ip.net.source, ip.net.destination, 0, id);
                     ip.fragment = Some((key, u32::from(place & !7), place & 1 != 0));
                 }
                 (8, *next)

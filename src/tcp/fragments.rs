@@ -17,12 +17,14 @@ const PATIENCE: i64 = 60_000_000_000;
 pub(super) struct FragmentKey {
     source: IpAddr,
     destination: IpAddr,
+    /// Of IPv4 (RFC 791 3.2); of IPv6, which goes without it (RFC 8200 4.5), 0.
+    protocol: u8,
     id: u32,
 }
 
 impl FragmentKey {
-    pub(super) const fn new(source: IpAddr, destination: IpAddr, id: u32) -> Self {
-        Self { source, destination, id }
+    pub(super) const fn new(source: IpAddr, destination: IpAddr, protocol: u8, id: u32) -> Self {
+        Self { source, destination, protocol, id }
     }
 }
 
@@ -109,7 +111,7 @@ mod tests {
     use super::*;
 
     fn key(id: u32) -> FragmentKey {
-        FragmentKey::new([10, 0, 0, 1].into(), [10, 0, 0, 2].into(), id)
+        FragmentKey::new([10, 0, 0, 1].into(), [10, 0, 0, 2].into(), 6, id)
     }
 
     #[test]
