@@ -76,7 +76,7 @@ pub(super) fn faults<'a>(certificate: &'a Certificate, at: Timestamp, session: &
         add("tls.cert-wrong-usage", false, What::Other(text));
     }
     if let Some(name) = typed_name(session)
-        && !certificate.is_for(&name)
+        && certificate.is_for(&name) == Some(false)
     {
         add("tls.cert-name-mismatch", false, What::NotFor(name));
     }

@@ -107,11 +107,11 @@ impl ConnectionDirection {
         let Some(packet) = bytes.get(..length) else { return Step::More };
         self.seen += 1;
         let start = Start::of(origin);
-        let (phase, kind) = event(packet, shared);
+        let (phase, mut kind) = event(packet, shared);
         // A farewell says nothing of how far the connection came.
         let is_farewell = matches!(&kind, EventKind::Message(fact) if fact.is_ultimatum());
         let phase = if is_farewell { phase_now(emitter.session) } else { phase };
-        let chain = match &kind {
+        let chain = match &mut kind {
             EventKind::Message(Fact::ConnectResponse(response)) => server_certificate(response, certificates),
             _ => None,
         };
@@ -186,10 +186,14 @@ fn carried(sent: &SendData<'_>, length: usize, shared: &Shared) -> (Phase, Event
     }
 }
 
-/// The X.509 certificate of standard RDP security (MS-RDPBCGR 2.2.1.4.3.1), read like one of TLS.
-fn server_certificate(response: &ConnectResponse, certificates: &mut CertificateStore) -> Option<CertificateChain> {
-    match response.server.certificate.as_ref()? {
-        Certificate::Chain(count, der) => Some(CertificateChain { leaf: certificates.read(der), count: *count as u32 }),
+/// The X.509 certificate of standard RDP security (MS-RDPBCGR 2.2.1.4.3.1), read like one of TLS. Its bytes are needed no
+/// more then.
+fn server_certificate(response: &mut ConnectResponse, certificates: &mut CertificateStore) -> Option<CertificateChain> {
+    match response.server.certificate.as_mut()? {
+        Certificate::Chain(count, der) => {
+            let leaf = certificates.read(&std::mem::take(der));
+            Some(CertificateChain { leaf, count: *count as u32 })
+        }
         _ => None,
     }
 }

@@ -92,14 +92,17 @@ impl Fact {
         }
     }
 
-    /// Bytes it holds outside of itself, roughly. Certificates are shared and not counted.
+    /// Bytes it holds outside of itself, roughly.
     #[must_use]
     pub fn heap(&self) -> usize {
         match self {
             Self::ClientHello(hello) => size_of::<ClientHello>() + hello.length() + 32,
             Self::ServerHello(_) => size_of::<ServerHello>() + 64,
             Self::ConnectionRequest(_) => size_of::<ConnectionRequest>() + 64,
-            Self::CertificateChain(_) => size_of::<CertificateChain>() + 16,
+            Self::CertificateChain(chain) => {
+                let leaf = chain.leaf.as_ref().map_or(0, |leaf| leaf.memory());
+                size_of::<CertificateChain>() + 16 + leaf
+            }
             Self::ConnectInitial(_) => size_of::<ConnectInitial>() + 2048,
             Self::ConnectResponse(_) => size_of::<ConnectResponse>() + 2048,
             Self::Security(_) => size_of::<SecurityPdu>() + 256,

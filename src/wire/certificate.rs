@@ -16,8 +16,11 @@ use super::certificate_lenient as lenient;
 use super::describe::{Describe, Field};
 use super::text::Text;
 
-/// Names kept of one certificate.
-const NAMES: usize = 32;
+/// Names kept of one certificate: authorities put no more than a hundred into one.
+const NAMES: usize = 100;
+
+/// The longest public key that is kept, which is RSA of 8192 bits; bytes. Larger ones check no signature here.
+const PUBLIC: usize = 1100;
 
 /// What a certificate says of itself. Shared between all sessions that were shown the same bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,6 +49,8 @@ pub struct Certificate {
     pub signature: Text,
     /// Names it is for: DNS names and addresses of the subject alternative name.
     pub names: Vec<Text>,
+    /// There are more of them than were kept.
+    pub has_more_names: bool,
     /// Extended key usages by name or OID; empty when the extension is absent.
     pub extended_key_usage: Vec<Text>,
     /// Whether the extended key usage, where present, allows a Remote Desktop server.
@@ -67,7 +72,7 @@ pub struct Key {
     pub algorithm: Text,
     /// Key size; bits.
     pub bits: u32,
-    /// subjectPublicKey (RFC 5280 4.1.2.7), the bits themselves; empty when the certificate is malformed.
+    /// subjectPublicKey (RFC 5280 4.1.2.7), the bits themselves; empty when the certificate is malformed or they are too many.
     pub public: Box<[u8]>,
 }
 
@@ -117,10 +122,10 @@ impl Certificate {
         })
     }
 
-    /// Whether `name` (as typed: a DNS name or an address) is one it is made for. The common name counts when there
-    /// is no alternative name, as Windows does it.
+    /// Whether `name` (as typed: a DNS name or an address) is one it is made for; `None` when that may be one of those that
+    /// were not kept. The common name counts when there is no alternative name, as Windows does it.
     #[must_use]
-    pub fn is_for(&self, name: &str) -> bool {
+    pub fn is_for(&self, name: &str) -> Option<bool> {
         let matches = |pattern: &Text| {
             let pattern = pattern.raw();
             pattern.eq_ignore_ascii_case(name)
@@ -128,7 +133,16 @@ impl Certificate {
                     name.split_once('.').is_some_and(|(_, rest)| rest.eq_ignore_ascii_case(domain))
                 })
         };
-        if self.names.is_empty() { matches(&self.common_name) } else { self.names.iter().any(matches) }
+        let is_named = if self.names.is_empty() { matches(&self.common_name) } else { self.names.iter().any(matches) };
+        (is_named || !self.has_more_names).then_some(is_named)
+    }
+
+    /// Bytes of memory, roughly.
+    #[must_use]
+    pub fn memory(&self) -> usize {
+        let texts = [&self.subject, &self.issuer, &self.common_name, &self.serial, &self.signature, &self.key.algorithm];
+        let texts = texts.into_iter().chain(&self.names).chain(&self.extended_key_usage);
+        size_of::<Self>() + self.key.public.len() + texts.map(|text| size_of::<Text>() + text.raw().len()).sum::<usize>()
     }
 
     /// The shortest good name for a report.
@@ -147,6 +161,7 @@ fn strict(der: &[u8], parsed: &X509Certificate<'_>) -> Certificate {
         _ => algorithm_name(&spki.algorithm.algorithm),
     };
     let bits = spki.parsed().map_or(0, |key| key_bits(&key));
+    let public = Some(spki.subject_public_key.data.as_ref()).filter(|public| public.len() <= PUBLIC).unwrap_or_default();
     let mut certificate = Certificate {
         sha256: Sha256::digest(der).into(),
         length: der.len() as u32,
@@ -157,9 +172,10 @@ fn strict(der: &[u8], parsed: &X509Certificate<'_>) -> Certificate {
         not_before: parsed.validity().not_before.timestamp(),
         not_after: parsed.validity().not_after.timestamp(),
         self_signed: parsed.subject().as_raw() == parsed.issuer().as_raw(),
-        key: Key { algorithm, bits, public: spki.subject_public_key.data.as_ref().into() },
+        key: Key { algorithm, bits, public: public.into() },
         signature: algorithm_name(&parsed.signature_algorithm.algorithm),
         names: Vec::new(),
+        has_more_names: false,
         extended_key_usage: Vec::new(),
         allows_server: true,
         digital_signature: None,
@@ -176,12 +192,13 @@ fn strict(der: &[u8], parsed: &X509Certificate<'_>) -> Certificate {
 fn note_extension(certificate: &mut Certificate, extension: &ParsedExtension<'_>) {
     match extension {
         ParsedExtension::SubjectAlternativeName(names) => {
-            let texts = names.general_names.iter().filter_map(|name| match name {
+            let mut texts = names.general_names.iter().filter_map(|name| match name {
                 GeneralName::DNSName(name) => Some(Text::from(*name)),
                 GeneralName::IPAddress(bytes) => address(bytes),
                 _ => None,
             });
-            certificate.names.extend(texts.take(NAMES));
+            certificate.names.extend(texts.by_ref().take(NAMES));
+            certificate.has_more_names = texts.next().is_some();
         }
         ParsedExtension::ExtendedKeyUsage(usage) => {
             let flags = [
@@ -245,6 +262,7 @@ fn from_skeleton(der: &[u8], skeleton: &lenient::Skeleton<'_>) -> Certificate {
         key: Key { algorithm: "unknown".into(), bits: 0, public: Box::default() },
         signature: "unknown".into(),
         names: Vec::new(),
+        has_more_names: false,
         extended_key_usage: Vec::new(),
         allows_server: true,
         digital_signature: None,
@@ -358,6 +376,7 @@ mod tests {
             key: Key { algorithm: "RSA".into(), bits: 1024, public: Box::default() },
             signature: "sha1WithRSAEncryption".into(),
             names: Vec::new(),
+        has_more_names: false,
             extended_key_usage: Vec::new(),
             allows_server: true,
             digital_signature: None,
@@ -382,10 +401,13 @@ mod tests {
     #[test]
     fn names_and_wildcards() {
         let mut certificate = sample();
-        assert!(certificate.is_for("RDS01.corp.example") && !certificate.is_for("rds02.corp.example"));
+        assert_eq!(certificate.is_for("RDS01.corp.example"), Some(true));
+        assert_eq!(certificate.is_for("rds02.corp.example"), Some(false));
         certificate.names = vec!["*.corp.example".into(), "10.0.0.1".into()];
-        assert!(certificate.is_for("rds02.corp.example") && certificate.is_for("10.0.0.1"));
-        assert!(!certificate.is_for("a.b.corp.example"));
+        assert_eq!(["rds02.corp.example", "10.0.0.1"].map(|name| certificate.is_for(name)), [Some(true); 2]);
+        assert_eq!(certificate.is_for("a.b.corp.example"), Some(false));
+        certificate.has_more_names = true;
+        assert_eq!(["10.0.0.1", "10.0.0.2"].map(|name| certificate.is_for(name)), [Some(true), None]);
     }
 
     #[test]

@@ -263,7 +263,8 @@ fn channel(bytes: &[u8]) -> (Text, u32) {
 pub enum Certificate {
     /// An RSA key of so many bits.
     Proprietary(u32),
-    /// X.509: how many there are in the chain, and the DER of the last, which is the server's; empty above 16 KiB.
+    /// X.509: how many there are in the chain, and the DER of the last, which is the server's; empty above 16 KiB, and
+    /// once it was read.
     Chain(usize, Box<[u8]>),
     /// An unknown dwVersion.
     Other(u32),

@@ -239,6 +239,7 @@ pub(super) fn certificate(name: &str, not_after: i64) -> Fact {
         allows_server: true,
         digital_signature: Some(true),
         key_encipherment: Some(true),
+        has_more_names: false,
         is_authority: false,
         malformed: false,
     };

@@ -140,7 +140,7 @@ fn checks(model: &Model, session: &Session, event: &Event, certificate: &Certifi
     match asked {
         Some(name) => {
             let text = format!("made for {}, which the client asked for", crate::wire::text::escape(&name));
-            add(Some(certificate.is_for(&name)), text);
+            add(certificate.is_for(&name), text);
         }
         None => add(None, "the client asked for no name (no SNI), so there is none to compare".into()),
     }
