@@ -62,8 +62,8 @@ pub(super) struct Crowd {
     half_open: usize,
     /// Sessions of which packets are missing that were received.
     lacking: usize,
-    /// Clients whose UDP side channel to a server was not answered, with the first frame of the attempt.
-    knocked: Map<(IpAddr, IpAddr), FrameNumber>,
+    /// Those that were not answered: when each was first tried, and with which frame.
+    knocked: Map<(IpAddr, IpAddr), Vec<(Timestamp, FrameNumber)>>,
     members: Rolling<Member>,
     /// Connections of a client to a server.
     pairs: Map<(IpAddr, Endpoint), Pair>,
@@ -158,7 +158,8 @@ impl Crowd {
 
     fn note_side_channel(&mut self, session: &Session) {
         if session.server_side().packets == 0 {
-            self.knocked.entry((session.client.ip, session.server.ip)).or_insert(session.first.frame);
+            let knocks = self.knocked.entry((session.client.ip, session.server.ip)).or_default();
+            knocks.push((session.first.time, session.first.frame));
         }
         if let Some(channel) = SideChannel::of(session) {
             self.side_channels.entry((channel.client, channel.server)).or_default().push(channel);
@@ -175,13 +176,14 @@ impl Crowd {
         }
         self.reached.values_mut().for_each(|list| list.sort());
         self.side_channels.values_mut().for_each(|list| list.sort_by_key(|channel| channel.first.time));
+        self.knocked.values_mut().for_each(|list| list.sort_unstable());
         self.fates.settle();
     }
 
     /// Has every frame changed.
     pub(super) fn each_frame(&mut self, change: &mut dyn FnMut(&mut FrameNumber)) {
         self.side_channels.values_mut().flatten().for_each(|channel| channel.each_frame(change));
-        self.knocked.values_mut().for_each(&mut *change);
+        self.knocked.values_mut().flatten().for_each(|(_, frame)| change(frame));
         self.pairs.values_mut().for_each(|pair| pair.each_frame(change));
         self.fates.each_frame(change);
     }
@@ -226,7 +228,7 @@ impl Crowd {
                 !list.is_empty()
             });
         }
-        clear_beyond(&mut self.knocked, limit, |_| 1);
+        clear_beyond(&mut self.knocked, limit, Vec::len);
         clear_beyond(&mut self.ttls, limit, |_| 1);
         clear_beyond(&mut self.leavers, limit, Leavers::len);
         if self.clients.len() > limit {
@@ -314,9 +316,13 @@ impl Crowd {
         (ttls.len() == 1).then(|| ttls[0])
     }
 
-    /// The first frame of a UDP side channel between the two that was never answered.
+    /// The first frame of a UDP side channel between the two that was tried while `session` ran and not answered, if no other
+    /// one was.
     pub(super) fn udp_unanswered(&self, session: &Session) -> Option<FrameNumber> {
-        self.knocked.get(&(session.client.ip, session.server.ip)).copied()
+        let knocks = self.knocked.get(&(session.client.ip, session.server.ip))?;
+        let begin = knocks.partition_point(|(time, _)| *time < session.first.time);
+        let (_, frame) = knocks.get(begin).filter(|(time, _)| *time <= session.last.time)?;
+        self.side_channels(session).next().is_none().then_some(*frame)
     }
 
     /// Whether this client knocks in even intervals, as a load balancer or monitor does.

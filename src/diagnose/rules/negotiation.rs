@@ -100,10 +100,12 @@ pub(super) static HYBRID_REQUIRED: Rule = Rule {
     needs: Signs::REQUEST.and(Signs::FAILURE),
     find: |scene| {
         let asked = scene.session.request()?.1.protocols;
-        let headline = if asked.0 == 0 {
-            "server insists on NLA; the client offered no TLS at all"
-        } else {
-            "server insists on NLA; the client offered only TLS"
+        let headline = match asked {
+            Protocols::RDP => "server insists on NLA; the client offered no TLS at all",
+            asked if asked.any(Protocols::HYBRID.0 | Protocols::HYBRID_EX.0) => {
+                "server insists on NLA, and refuses though the client offered it"
+            }
+            _ => "server insists on NLA; the client offered only TLS",
         };
         let means =
             "the server accepts only clients that do Network Level Authentication (CredSSP) before it shows a desktop";

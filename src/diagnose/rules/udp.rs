@@ -4,11 +4,15 @@ use super::super::rule::{Rule, number};
 use super::super::signs::Signs;
 use super::super::verdict::{By, Outcome, Sure};
 use super::super::wording::say;
+use crate::frame::FrameNumber;
 use crate::session::Control;
+use crate::wire::catalogue::Fact;
 use crate::wire::describe::Describe;
 
 /// RDP-UDP gives a silent peer up after 65 s (MS-RDPEUDP 3.1.1.9), RDP-UDP2 after 16 s (MS-RDPEUDP2 3.1.1.3).
 const GIVEN_UP: [(bool, f64); 2] = [(false, 65.0), (true, 16.0)];
+/// Frames that are named of many alike.
+const SHOWN: usize = 8;
 /// Timers are not exact; seconds.
 const ABOUT: f64 = 3.0;
 
@@ -107,12 +111,19 @@ pub(super) static BLOCKED: Rule = Rule {
             Some(Control::Icmp(error)) => Some((event, error.net.source)),
             _ => None,
         });
-        let frames: Vec<_> = session.timeline.iter().map(|event| event.frame).take(8).collect();
-        let first = session.timeline.iter().next()?;
+        let syns: Vec<FrameNumber> = session
+            .timeline
+            .facts()
+            .filter(|(_, fact)| matches!(fact, Fact::UdpSyn(_)))
+            .map(|(event, _)| event.frame)
+            .collect();
+        let (count, plural) = (syns.len(), if syns.len() == 1 { "" } else { "s" });
+        let first = session.first.frame.number();
+        let text = say!("{count} RDP-UDP SYN{plural} from frame {first} on, and no answer");
         let headline = "the UDP side channel is blocked; the session goes on over TCP";
         let mut found = scene
             .found(Outcome::Warn, Sure::Strong, headline)
-            .because(&frames, say!("{} RDP-UDP SYNs from frame {} on, and no answer", frames.len(), number(first)))
+            .because(&syns[..syns.len().min(SHOWN)], text)
             .not_it("path", "a death of the session: UDP only makes it smoother");
         if let Some((event, device)) = refused {
             let text = say!("frame {}: {device} refuses them by ICMP", number(event));
