@@ -1,6 +1,6 @@
 //! The same loop on a running capture: sessions are judged as they end, and those that stand still are named.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -136,9 +136,11 @@ struct Following {
     round: Instant,
     /// Until the next one.
     pause: Duration,
-    /// Judged because they stood still, or because one side had left.
-    stuck: HashSet<SessionId>,
-    /// So many of them are looked through for those that are forgotten since.
+    /// Judged because they stood still, each since when.
+    still: HashMap<SessionId, Timestamp>,
+    /// Told although they may go on: they stand still for good, or one side has left.
+    told: HashSet<SessionId>,
+    /// So many of both are looked through for those that are forgotten since.
     tidy_at: usize,
     /// Packets lost by when: what was lost before a session began is not its loss.
     losses: VecDeque<(Timestamp, u64)>,
@@ -158,7 +160,8 @@ impl Following {
             looked: now,
             round: now,
             pause: ROUND,
-            stuck: HashSet::new(),
+            still: HashMap::new(),
+            told: HashSet::new(),
             tidy_at: TIDY,
             losses: VecDeque::new(),
             touched: Vec::new(),
@@ -255,7 +258,7 @@ impl Following {
         let mut over = Vec::new();
         for session in self.engine.running() {
             let silent = now.0.saturating_sub(session.last.time.0);
-            if silent < SLOW || self.stuck.contains(&session.id) || session.is_midstream() {
+            if silent < SLOW || !self.is_news(session) || session.is_midstream() {
                 continue;
             }
             let phase = phase_now(session);
@@ -263,25 +266,32 @@ impl Following {
                 continue;
             }
             if silent >= STUCK {
-                over.push(session.id);
+                over.push((session.id, session.last.time));
             }
             let seconds = now.since(session.last.time);
             still.push((silent, Stuck { id: session.id, client: session.client, phase, seconds }));
         }
         let silent = self.engine.side_channels().filter(|channel| now.0.saturating_sub(channel.last.time.0) >= STUCK);
-        over.extend(silent.map(|channel| channel.id).filter(|id| !self.stuck.contains(id)));
+        over.extend(silent.filter(|channel| self.is_news(channel)).map(|channel| (channel.id, channel.last.time)));
         still.sort_unstable_by_key(|(silent, stuck)| (std::cmp::Reverse(*silent), stuck.id));
         self.standing.stuck = still.into_iter().map(|(_, stuck)| stuck).take(NAMED).collect();
         // What stood still and was forgotten since needs no memory.
-        if self.stuck.len() > self.tidy_at {
+        if self.still.len() + self.told.len() > self.tidy_at {
             let running = self.engine.running().chain(self.engine.side_channels());
             let running: HashSet<SessionId> = running.map(|session| session.id).collect();
-            self.stuck.retain(|id| running.contains(id));
-            self.tidy_at = TIDY.max(self.stuck.len() * 2);
+            self.still.retain(|id, _| running.contains(id));
+            self.told.retain(|id| running.contains(id));
+            self.tidy_at = TIDY.max((self.still.len() + self.told.len()) * 2);
         }
-        let silent: Vec<Box<Session>> = self.engine.as_they_stand(&over);
-        self.stuck.extend(over);
+        let ids: Vec<SessionId> = over.iter().map(|(id, _)| *id).collect();
+        let silent: Vec<Box<Session>> = self.engine.as_they_stand(&ids);
+        self.still.extend(over);
         self.ask(silent, Matter::Still, source);
+    }
+
+    /// Whether nothing was said of `session` since its last packet.
+    fn is_news(&self, session: &Session) -> bool {
+        !self.told.contains(&session.id) && self.still.get(&session.id) != Some(&session.last.time)
     }
 
     /// Judges what one side has left, and what a router has turned away.
@@ -292,8 +302,8 @@ impl Following {
         };
         let left = self.engine.half_closed().filter(|session| silent(session) >= PARTED);
         let over = left.chain(self.engine.running().filter(is_turned_away)).map(|session| session.id);
-        let over: Vec<SessionId> = over.filter(|id| !self.stuck.contains(id)).collect();
-        self.stuck.extend(&over);
+        let over: Vec<SessionId> = over.filter(|id| !self.told.contains(id)).collect();
+        self.told.extend(&over);
         let over = self.engine.as_they_stand(&over);
         self.ask(over, Matter::Over, source);
     }
@@ -334,6 +344,7 @@ impl Following {
             }
             // What only stands still may go on, unless that by itself says that it died.
             if matter == Matter::Over || matches!(case.verdict.outcome, Outcome::Died | Outcome::Scan) {
+                self.told.insert(case.session.id);
                 follower.ended(case, source.inputs());
             }
         }
