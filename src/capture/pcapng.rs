@@ -134,7 +134,9 @@ impl Pcapng {
         let mut wants_more = true;
         while wants_more && let Some((head, body)) = self.enhanced_at(&bytes[at..]) {
             let Some(from) = self.interfaces.get(head.interface as usize) else { break };
-            let Some(packet) = body.get(..head.captured as usize).filter(|packet| window.is_there(packet)) else { break };
+            let Some(packet) = body.get(..head.captured as usize).filter(|packet| window.is_there(packet)) else {
+                break;
+            };
             let record = Record {
                 time: from.time(head.ticks),
                 link: from.link,

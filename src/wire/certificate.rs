@@ -140,9 +140,12 @@ impl Certificate {
     /// Bytes of memory, roughly.
     #[must_use]
     pub fn memory(&self) -> usize {
-        let texts = [&self.subject, &self.issuer, &self.common_name, &self.serial, &self.signature, &self.key.algorithm];
+        let texts =
+            [&self.subject, &self.issuer, &self.common_name, &self.serial, &self.signature, &self.key.algorithm];
         let texts = texts.into_iter().chain(&self.names).chain(&self.extended_key_usage);
-        size_of::<Self>() + self.key.public.len() + texts.map(|text| size_of::<Text>() + text.raw().len()).sum::<usize>()
+        size_of::<Self>()
+            + self.key.public.len()
+            + texts.map(|text| size_of::<Text>() + text.raw().len()).sum::<usize>()
     }
 
     /// The shortest good name for a report.
@@ -161,7 +164,8 @@ fn strict(der: &[u8], parsed: &X509Certificate<'_>) -> Certificate {
         _ => algorithm_name(&spki.algorithm.algorithm),
     };
     let bits = spki.parsed().map_or(0, |key| key_bits(&key));
-    let public = Some(spki.subject_public_key.data.as_ref()).filter(|public| public.len() <= PUBLIC).unwrap_or_default();
+    let public =
+        Some(spki.subject_public_key.data.as_ref()).filter(|public| public.len() <= PUBLIC).unwrap_or_default();
     let mut certificate = Certificate {
         sha256: Sha256::digest(der).into(),
         length: der.len() as u32,
@@ -376,7 +380,7 @@ mod tests {
             key: Key { algorithm: "RSA".into(), bits: 1024, public: Box::default() },
             signature: "sha1WithRSAEncryption".into(),
             names: Vec::new(),
-        has_more_names: false,
+            has_more_names: false,
             extended_key_usage: Vec::new(),
             allows_server: true,
             digital_signature: None,
