@@ -1,7 +1,7 @@
 //! Several inputs as one capture, in time order.
 //!
-//! Within an input the stored order stays. Regular files wait closed until the time of their first packet has come, so
-//! that of ten thousand files only those that overlap in time are open at once.
+//! Within an input the stored order stays, and the inputs count by the time of their first packets. Regular files wait
+//! closed until that time has come, so that of ten thousand files only those that overlap in time are open at once.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -58,11 +58,33 @@ impl Merged {
         for (file, path) in (0..=u16::MAX).zip(paths) {
             merged.add(path, file, single);
         }
+        if merged.open.iter().all(Option::is_none) {
+            merged.put_in_order();
+        }
         merged.waiting.sort_by_key(|waiting| Reverse((waiting.first, waiting.file)));
         if merged.open.iter().all(Option::is_none) && merged.waiting.is_empty() && !merged.errors.is_empty() {
             return Err(merged.errors.swap_remove(0));
         }
         Ok(merged)
+    }
+
+    /// Files count by the time of their first packets, whatever order they were named in: then of two frames of a capture in
+    /// parts the later one has the higher number. Those that cannot be read come last.
+    fn put_in_order(&mut self) {
+        let mut firsts = vec![i64::MAX; self.inputs.len()];
+        for waiting in &self.waiting {
+            firsts[usize::from(waiting.file)] = waiting.first;
+        }
+        let mut order: Vec<usize> = (0..self.inputs.len()).collect();
+        order.sort_by_key(|file| firsts[*file]);
+        self.inputs = order.iter().map(|file| std::mem::take(&mut self.inputs[*file])).collect();
+        let mut places = vec![0; order.len()];
+        for (place, file) in (0..=u16::MAX).zip(order) {
+            places[file] = place;
+        }
+        for waiting in &mut self.waiting {
+            waiting.file = places[usize::from(waiting.file)];
+        }
     }
 
     /// The inputs that could not be read at all, one error each; their [`Input`] stays empty.

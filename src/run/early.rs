@@ -1,7 +1,6 @@
 //! Sessions that memory had no room for: told or counted when they are given up, not at the end.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
 
 use super::judge::Job;
 use super::output;
@@ -47,9 +46,10 @@ pub(super) struct Early<'a> {
 }
 
 impl<'a> Early<'a> {
-    /// For a capture that consists of `paths`.
-    pub(super) fn new(job: &'a Job<'a>, pulse: &'a Pulse, paths: &[PathBuf]) -> Self {
-        let inputs: Vec<_> = paths.iter().map(|path| Input { path: path.clone(), ..Input::default() }).collect();
+    /// For a capture that consists of `inputs`, of which only the names are known yet.
+    pub(super) fn new(job: &'a Job<'a>, pulse: &'a Pulse, inputs: &[Input]) -> Self {
+        let inputs: Vec<_> =
+            inputs.iter().map(|input| Input { path: input.path.clone(), ..Input::default() }).collect();
         let Selection { filter, numbers, from, to } = &job.options.selection;
         let is_selection = filter.is_some() || !numbers.is_empty() || from.is_some() || to.is_some();
         Self {

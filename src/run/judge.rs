@@ -184,7 +184,7 @@ impl<'o> Job<'o> {
         let source = open(self, paths)?;
         let pulse = Pulse::default();
         let mut watched = Watched::new(source, self.options.stop, &pulse, !self.options.view.silent);
-        let judged = plug::judge(&mut watched, paths, self, &pulse)?;
+        let judged = plug::judge(&mut watched, self, &pulse)?;
         let mut source = watched.into_inner();
         Ok(with_inputs(judged, source.inputs().to_vec(), source.take_errors()))
     }
@@ -197,12 +197,13 @@ impl<'o> Job<'o> {
     ) -> Result<(Judged, Option<Follow<'a>>), CaptureError> {
         let pulse = Pulse::default();
         let source = open(self, paths)?;
+        let early = Early::new(self, &pulse, source.inputs());
         let enough = Arc::new(AtomicBool::new(false));
         // Without it, Ctrl-C ends the program like any other.
         let _ = heed(&enough);
         let piped = Piped::new(source, PATIENCE, enough);
         let mut watched = Watched::new(piped, self.options.stop, &pulse, false);
-        let mut flowing = Flowing::new(self, Early::new(self, &pulse, paths), status);
+        let mut flowing = Flowing::new(self, early, status);
         let judged = plug::judge_watched(&mut watched, plug::for_reports(self), &mut flowing)?;
         let (early, told) = flowing.into_parts();
         let mut piped = watched.into_inner();

@@ -47,14 +47,9 @@ pub(super) struct Judged {
     pub(super) errors: Vec<CaptureError>,
 }
 
-/// Reads `source`, which consists of `paths`, to its end and judges every session in it.
-pub(super) fn judge(
-    source: &mut impl Source,
-    paths: &[PathBuf],
-    job: &Job<'_>,
-    pulse: &Pulse,
-) -> Result<Judged, CaptureError> {
-    let mut early = Early::new(job, pulse, paths);
+/// Reads `source` to its end and judges every session in it.
+pub(super) fn judge(source: &mut impl Source, job: &Job<'_>, pulse: &Pulse) -> Result<Judged, CaptureError> {
+    let mut early = Early::new(job, pulse, source.inputs());
     let judged = judge_watched(source, for_reports(job), &mut early)?;
     Ok(with_early(judged, early))
 }
