@@ -44,12 +44,14 @@ pub(super) struct Hold {
     bytes: usize,
     most: usize,
     is_short: bool,
+    /// It was short at some time, which is told once.
+    was_short: bool,
 }
 
 impl Hold {
     /// Holds at most so many bytes.
     pub(super) fn new(keep: Keep, most: usize) -> Self {
-        Self { keep, held: HashMap::new(), spare: VecDeque::new(), bytes: 0, most, is_short: false }
+        Self { keep, held: HashMap::new(), spare: VecDeque::new(), bytes: 0, most, is_short: false, was_short: false }
     }
 
     /// A packet of session `key`. `write` is told of each that goes into the file.
@@ -116,8 +118,10 @@ impl Hold {
         if self.bytes <= self.goal() {
             return;
         }
-        self.is_short = true;
-        let mut keys: Vec<(usize, u32)> = self.held.iter().map(|(key, held)| (held.bytes, *key)).collect();
+        self.is_short |= !std::mem::replace(&mut self.was_short, true);
+        // Of what is wanted nothing waits, and the file has its beginning: it is not forgotten.
+        let held = self.held.iter().filter(|(_, held)| !held.is_wanted);
+        let mut keys: Vec<(usize, u32)> = held.map(|(key, held)| (held.bytes, *key)).collect();
         keys.sort_unstable_by_key(|(bytes, key)| (std::cmp::Reverse(*bytes), *key));
         for (bytes, key) in &keys {
             if self.bytes <= self.goal() || *bytes <= HEAD + TAIL {
@@ -224,6 +228,20 @@ mod tests {
         let sizes: Vec<usize> = held.packets.iter().map(|packet| packet.bytes.len()).collect();
         assert_eq!((sizes[0], sizes[500], sizes[999]), (1000, CUT, 1000));
         assert_eq!(held.bytes, sizes.iter().sum::<usize>() + 1000 * COST);
+    }
+
+    #[test]
+    fn what_is_wanted_stays_and_a_shortage_is_told_once() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let mut hold = hold(&directory, 1 << 18);
+        hold.take(0, packet(1, 60), &mut write);
+        hold.want(0, &mut write);
+        (1..10_000).for_each(|number| hold.take(number, packet(1, 60), &mut write));
+        assert!(hold.take_shortage());
+        (10_000..20_000).for_each(|number| hold.take(number, packet(1, 60), &mut write));
+        assert!(!hold.take_shortage());
+        hold.take(0, packet(2, 60), &mut write);
+        assert_eq!(hold.moved(0).len(), 2, "it goes on in the file");
     }
 
     #[test]
