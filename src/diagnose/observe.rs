@@ -32,6 +32,7 @@ pub(super) fn observe(scene: &Scene<'_>) -> Vec<Observation> {
     certificate(scene, &mut list);
     security(session, &mut list);
     path(session, &mut list);
+    survived(session, &mut list);
     setup(session, shape, &mut list);
     if session.transport == Transport::Tcp
         && shape.info
@@ -127,6 +128,29 @@ fn security(session: &Session, list: &mut Vec<Observation>) {
             &[event.frame],
             "standard RDP security is weak: the server cannot be authenticated",
         );
+    }
+}
+
+/// What a peer declared, and the session went on all the same.
+fn survived(session: &Session, list: &mut Vec<Observation>) {
+    let refusal = session.resets().find(|(event, _)| session.is_overcome(event));
+    if let (Some((event, _)), Some(answer)) = (refusal, session.server_side().syn()) {
+        let text = format!(
+            "frame {} refuses the connection; tried again, it is accepted in frame {}",
+            event.frame.number(),
+            answer.frame.number()
+        );
+        add(list, false, "tcp.refused", Sure::Strong, &[event.frame, answer.frame], text);
+    }
+    if let Some(selected) = session.selected_unasked()
+        && let (Some((confirm, _)), Some((request, _))) = (session.confirm(), session.request())
+    {
+        let text = format!("the server selects {}, which the client did not offer", selected.with_meaning());
+        add(list, false, "neg.foreign-selection", Sure::Proven, &[confirm.frame, request.frame], text);
+    }
+    if let Some((event, _, code)) = session.license_error().filter(|(event, ..)| session.goes_on_behind(event)) {
+        let text = format!("licensing fails ({code}), and the session goes on without");
+        add(list, true, "lic.refused", Sure::Proven, &[event.frame], text);
     }
 }
 

@@ -46,10 +46,10 @@ impl Conversation {
         let now = self.memory();
         let before = std::mem::replace(&mut self.counted, now);
         held.all = (held.all + now).saturating_sub(before);
-        if self.is_closed() {
-            let before = if std::mem::replace(&mut self.is_counted_over, true) { before } else { 0 };
-            held.over = (held.over + now).saturating_sub(before);
-        }
+        let is_over = self.is_closed();
+        let was_over = std::mem::replace(&mut self.is_counted_over, is_over);
+        let of = |bytes: usize, is_over: bool| if is_over { bytes } else { 0 };
+        held.over = (held.over + of(now, is_over)).saturating_sub(of(before, was_over));
     }
 
     /// It goes: `held` is as if it had never been counted.

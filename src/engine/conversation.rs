@@ -120,6 +120,19 @@ impl Conversation {
         self.dissector.is_foreign()
     }
 
+    /// Whether the other side of this one has ended it.
+    const fn is_over_for(&self, direction: Direction) -> bool {
+        self.reset || self.fins[direction.reverse().index()]
+    }
+
+    #[cold]
+    fn note_late(&mut self, direction: Direction, mark: Mark) {
+        let last = self.session.side(direction).last;
+        if last.is_some_and(|last| mark.time.0.saturating_sub(last.time.0) >= limits::LATE) {
+            self.session.note_late(direction);
+        }
+    }
+
     /// It has been closed for a while: of the last packets only what still waits for an answer is remembered.
     pub(super) fn rest(&mut self) {
         if self.reset || self.session.sides.iter().all(Side::all_acknowledged) {
@@ -137,6 +150,9 @@ impl Conversation {
         certificates: &mut CertificateStore,
     ) -> bool {
         self.session.note_frame(mark);
+        if self.is_over_for(direction) {
+            self.note_late(direction, mark);
+        }
         if self.latest[direction.index()].is_twin(segment, mark.time) {
             self.session.sides[direction.index()].note_twin();
             return false;
@@ -196,6 +212,8 @@ impl Conversation {
         let facts = SynFacts { options: side.options, ttl: segment.net.ttl };
         self.streams[index].anchor(segment.sequence.wrapping_add(1));
         if segment.flags.ack() {
+            // Whoever refused the SYN before, now it is let in.
+            self.reset = false;
             self.streams[direction.reverse().index()].anchor(segment.acknowledgment);
             let asked = asked(&self.session.sides[direction.reverse().index()], Answers::read(segment.options));
             self.session.rtt_server = asked.map(|asked| mark.time.since(asked.time));

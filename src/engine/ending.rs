@@ -64,9 +64,10 @@ impl Engine {
         self.resting = self.resting.saturating_sub(1);
     }
 
-    /// Whether the conversation in `slot` is that of the session with this number: another may have taken its place.
+    /// Whether the conversation in `slot` is that of the session with this number, and closed: another may have taken its
+    /// place, and who was refused may have been let in.
     fn is_still(&self, slot: u32, id: SessionId) -> bool {
-        self.conversations[slot as usize].as_ref().is_some_and(|held| held.session.id == id)
+        self.conversations[slot as usize].as_ref().is_some_and(|held| held.session.id == id && held.is_closed())
     }
 
     /// Hands a closed conversation over before its time: stragglers find that it is over.

@@ -18,6 +18,7 @@ impl Engine {
             let held = self.conversations[slot as usize].as_mut().filter(|held| held.session.id == id);
             // The port may have been used again in the meantime.
             let session = match held {
+                Some(held) if !held.is_closed() => None,
                 Some(held) => {
                     // What only a check of the server's key decides is settled once, not again for the last word.
                     held.dissector.finish(&mut held.session, &mut self.certificates);

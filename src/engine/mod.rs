@@ -116,7 +116,9 @@ impl Engine {
     /// Takes in a frame; answers the one session it touched.
     pub fn push(&mut self, frame: &Frame<'_>) -> Option<SessionId> {
         let mark = Mark { frame: frame.number, time: frame.time, place: frame.place.offset };
-        self.now = self.now.max(frame.time);
+        if frame.time > self.now || self.now.0.saturating_sub(frame.time.0) > limits::BACK {
+            self.now = frame.time;
+        }
         let touched = match at_a_glance(frame, |packet| self.packet(packet, mark)) {
             Some(touched) => touched,
             None => self.decode(frame, mark),
@@ -363,7 +365,7 @@ impl Engine {
         self.sessions
     }
 
-    /// Time of the latest frame.
+    /// Time of the latest frame, as far as the clock did not go back.
     #[must_use]
     pub const fn now(&self) -> Timestamp {
         self.now

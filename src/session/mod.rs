@@ -97,6 +97,8 @@ struct Rare {
     answers: Option<Direction>,
     /// How far the client had received the server's bytes when it closed, where that was not all; then the server the client's.
     unaware: [Option<u64>; 2],
+    /// The client's last frame before the server had ended it, where another one came long after; then the server's.
+    before_end: [Option<Mark>; 2],
 }
 
 impl Session {
@@ -227,6 +229,21 @@ impl Session {
         self.rare().unaware[direction.index()] = Some(heard);
     }
 
+    /// The last frame of this side that was no reset, before the other side had ended the connection: what wakes up long after
+    /// is told that it is over, and was not there when it mattered.
+    #[must_use]
+    pub fn last_alive(&self, direction: Direction) -> Option<Mark> {
+        let before = self.rare.as_ref().and_then(|rare| rare.before_end[direction.index()]);
+        before.or_else(|| self.side(direction).last_alive())
+    }
+
+    /// This side speaks again, long after the other one had ended the connection.
+    pub fn note_late(&mut self, direction: Direction) {
+        if let Some(alive) = self.last_alive(direction) {
+            self.rare().before_end[direction.index()] = Some(alive);
+        }
+    }
+
     /// A hole of this side was never filled.
     pub fn set_hole(&mut self, direction: Direction, hole: (u64, Mark)) {
         self.rare().holes[direction.index()] = Some(hole);
@@ -321,6 +338,7 @@ impl Rare {
             change(mark);
         }
         self.unfinished.iter_mut().flatten().for_each(|unfinished| change(&mut unfinished.begun));
+        self.before_end.iter_mut().flatten().for_each(&mut *change);
         let quiet = self.quiet.as_mut().map(|quiet| (&mut quiet.before, &mut quiet.after));
         let jump = self.clock_jump.as_mut().map(|jump| (&mut jump.before, &mut jump.after));
         for (before, after) in [quiet, jump].into_iter().flatten() {

@@ -7,11 +7,14 @@ use super::event::{Control, Direction, Event, EventKind, Phase, RstFacts};
 use super::seen::Seen;
 use super::timeline::Landmark;
 use super::vitals::Vantage;
+use crate::knowledge::licensing::LicenseError;
 use crate::knowledge::negotiation::{FailureCode, Protocols};
 use crate::knowledge::tls::{Protection, Version};
 use crate::tcp::segment::IcmpError;
 use crate::wire::catalogue::Fact;
 use crate::wire::certificate::Certificate;
+use crate::wire::licensing::{LicenseBody, LicensePdu};
+use crate::wire::share::SecurityKind;
 use crate::wire::tls_hello::{ClientHello, ServerHello};
 use crate::wire::tls_record::Alert;
 use crate::wire::x224::{Answer, ConnectionConfirm, ConnectionRequest};
@@ -164,7 +167,17 @@ impl Session {
     #[must_use]
     pub fn is_believed(&self, event: &Event, facts: &RstFacts) -> bool {
         let receiver = self.side(event.direction.reverse());
+        if self.is_overcome(event) {
+            return false;
+        }
         facts.in_window || (facts.ahead && receiver.last_alive().is_none_or(|alive| alive.time <= event.time))
+    }
+
+    /// Whether `event`, a reset, refuses a SYN that was answered when it came again.
+    #[must_use]
+    pub fn is_overcome(&self, event: &Event) -> bool {
+        let answer = self.server_side().syn().filter(|_| event.direction == Direction::ServerToClient);
+        answer.is_some_and(|answer| event.mark().is_before(answer))
     }
 
     /// Protected records of application type, in order, with the length of their bodies.
@@ -179,6 +192,50 @@ impl Session {
             return None;
         }
         self.timeline.iter().find(|event| event.phase == phase)
+    }
+
+    /// The first licensing error that is not its good form (MS-RDPBCGR 2.2.1.12.1.3), in clear.
+    #[must_use]
+    pub fn license_error(&self) -> Option<(&Event, &LicensePdu, LicenseError)> {
+        if !self.timeline.seen().has(Seen::SECURITY) {
+            return None;
+        }
+        self.timeline.facts().find_map(|(event, fact)| {
+            let Fact::Security(security) = fact else { return None };
+            let SecurityKind::License(pdu) = &security.kind else { return None };
+            match pdu.body {
+                LicenseBody::Error { code, .. } if !pdu.is_valid_client() => Some((event, pdu, code)),
+                _ => None,
+            }
+        })
+    }
+
+    /// Whether the server sets the session up behind `error`, a licensing error: then it did not end it, which only
+    /// ST_TOTAL_ABORT is meant to do (MS-RDPBCGR 2.2.1.12.1.3).
+    #[must_use]
+    pub fn goes_on_behind(&self, error: &Event) -> bool {
+        let mut behind = self.timeline.iter().skip_while(|event| event.frame != error.frame);
+        behind.any(|event| {
+            event.direction == Direction::ServerToClient
+                && event.frame != error.frame
+                && is_word(event)
+                && !event.fact().is_some_and(Fact::is_ultimatum)
+        })
+    }
+
+    /// The server's choice, where the client did not offer it.
+    #[must_use]
+    pub fn selected_unasked(&self) -> Option<Protocols> {
+        let (_, asked) = self.request()?;
+        self.selected().filter(|selected| selected.0 != 0 && !asked.protocols.any(selected.0))
+    }
+
+    /// Whether more was said on the side of `event` than up to its end, captured or not.
+    #[must_use]
+    pub fn said_more_than(&self, event: &Event) -> bool {
+        let side = self.side(event.direction);
+        // A FIN takes a number of its own.
+        side.sent.max(side.acknowledged) > event.stream_offset + u64::from(event.length) + 1
     }
 
     /// The last event that is an utterance of `direction`: payload of whatever kind.

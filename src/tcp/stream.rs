@@ -31,6 +31,14 @@ pub struct Mark {
     pub place: u64,
 }
 
+impl Mark {
+    /// Whether it was captured before `other`: of one file its order tells, of several their clocks.
+    #[must_use]
+    pub fn is_before(self, other: Self) -> bool {
+        if self.frame.file() == other.frame.file() { self.frame < other.frame } else { self.time < other.time }
+    }
+}
+
 /// Where the bytes that a reader is shown came from.
 #[derive(Clone, Copy, Debug)]
 pub struct Origin<'a> {

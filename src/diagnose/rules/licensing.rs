@@ -4,11 +4,7 @@ use super::super::rule::{Rule, number};
 use super::super::signs::Signs;
 use super::super::verdict::Sure;
 use super::super::wording::say;
-use crate::knowledge::licensing::LicenseError;
-use crate::wire::catalogue::Fact;
 use crate::wire::describe::Describe;
-use crate::wire::licensing::LicenseBody;
-use crate::wire::share::SecurityKind;
 
 /// The cause that a licensing error states (MS-RDPBCGR 2.2.1.12.1.3).
 const fn cause(code: u32) -> &'static str {
@@ -21,19 +17,15 @@ const fn cause(code: u32) -> &'static str {
     }
 }
 
-/// A licence error that is no "all is well".
+/// A licence error that is no "all is well", and behind which the server does not set the session up all the same.
 pub(super) static LICENSE_ERROR: Rule = Rule {
     id: "lic.refused",
     needs: Signs::SECURITY,
     find: |scene| {
-        let (event, pdu, code) = scene.session.timeline.facts().find_map(|(event, fact)| {
-            let Fact::Security(security) = fact else { return None };
-            let SecurityKind::License(pdu) = &security.kind else { return None };
-            match pdu.body {
-                LicenseBody::Error { code, .. } if code != LicenseError::VALID_CLIENT => Some((event, pdu, code)),
-                _ => None,
-            }
-        })?;
+        let (event, pdu, code) = scene.session.license_error()?;
+        if scene.session.goes_on_behind(event) {
+            return None;
+        }
         let who = event.direction.speaker();
         Some(
             scene

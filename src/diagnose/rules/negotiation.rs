@@ -161,12 +161,15 @@ pub(super) fn is_weaker_than_wanted(session: &Session) -> bool {
 fn client_left_after_confirm(scene: &Scene<'_>) -> bool {
     let session = scene.session;
     session.confirm().is_some_and(|(confirm, _)| scene.may_be_heard(confirm))
-        && session.client_hello().is_none()
+        && is_at_confirm(session)
         && scene.ended_by(Direction::ClientToServer)
-        && session
-            .last_word(Direction::ClientToServer)
-            .and_then(|word| word.fact())
-            .is_some_and(|fact| matches!(fact, crate::wire::catalogue::Fact::ConnectionRequest(_)))
+}
+
+/// Whether the client said nothing behind its request, captured or not: what was cut or missed may be a ClientHello.
+pub(super) fn is_at_confirm(session: &Session) -> bool {
+    session.request().is_some_and(|(request, _)| !session.said_more_than(request))
+        && session.client_hello().is_none()
+        && session.server_hello().is_none()
 }
 
 /// The server chose something that was not offered.
@@ -175,10 +178,11 @@ pub(super) static FOREIGN_SELECTION: Rule = Rule {
     needs: Signs::REQUEST.and(Signs::CONFIRM).and(Signs::UNESTABLISHED),
     find: |scene| {
         let session = scene.session;
-        let (confirm, facts) = session.confirm()?;
+        let (confirm, _) = session.confirm()?;
         let (request, asked) = session.request()?;
-        let Answer::Response { selected, .. } = facts.answer else { return None };
-        if selected.0 == 0 || selected.0 & asked.protocols.0 != 0 || scene.shape.established {
+        let selected = session.selected_unasked()?;
+        // A client that goes on has nothing against it: TLS is a part of NLA (2.2.1.1.1).
+        if !is_at_confirm(session) {
             return None;
         }
         Some(

@@ -6,6 +6,7 @@ use super::super::signs::Signs;
 use super::super::verdict::{Outcome, Sure};
 use super::super::wording::say;
 use super::logon::with_mechanism;
+use super::negotiation::is_at_confirm;
 use super::session_end::{farewell, ran, showed_in_clear};
 use crate::knowledge::cause::Moot;
 use crate::session::{Direction, Event, Phase, Seen};
@@ -78,7 +79,7 @@ pub(super) static PROMPT_RECONNECT: Rule = Rule {
             return None;
         }
         let further = scene.crowd.went_further(scene.index).is_some();
-        let before_tls = session.client_hello().is_none();
+        let before_tls = is_at_confirm(session);
         let after_proof = scene.shape.nla == Nla::Accepted;
         let at_certificate = scene.shape.established && !scene.shape.has_application_data();
         let asked_password =

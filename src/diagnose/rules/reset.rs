@@ -10,6 +10,7 @@ use super::super::wording::say;
 use crate::frame::FrameNumber;
 use crate::session::{Direction, Event, RstFacts};
 use crate::tcp::side::Side;
+use crate::tcp::stream::Mark;
 use crate::wire::catalogue::Fact;
 
 /// Retransmissions that make a reset the end of patience, whose sequence number differs from stack to stack.
@@ -50,8 +51,14 @@ fn ttl(own: &Side, event: &Event, facts: &RstFacts) -> Option<Sign> {
     Sign::new(&[event.frame], text)
 }
 
+/// What another file shows later may be a copy from another place, by another clock.
 fn goes_on(own: &Side, event: &Event) -> Option<Sign> {
-    let alive = own.last_alive().filter(|alive| alive.frame != event.frame && alive.time.since(event.time) > 0.0005)?;
+    let is_later = |alive: &Mark| {
+        alive.frame.file() == event.frame.file()
+            && event.mark().is_before(*alive)
+            && alive.time.since(event.time) > 0.0005
+    };
+    let alive = own.last_alive().filter(is_later)?;
     let who = event.direction.speaker();
     Sign::new(&[alive.frame], format!("frame {}: the {who} goes on talking after \"its\" reset", alive.frame.number()))
 }
@@ -95,19 +102,20 @@ fn header(event: &Event, facts: &RstFacts) -> Vec<Sign> {
         );
         Sign::new(&[event.frame], text)
     });
-    let bare = (facts.lacks_timestamp && !stateless).then(|| {
+    // Every segment but a reset has to bear one (RFC 7323 3.2), and some hosts take that at its word when they abort.
+    let bare = (facts.lacks_timestamp && !facts.has_ack && !stateless).then(|| {
         let text = format!("frame {} bears no TCP timestamp, though all other packets of the {who} do", number(event));
         Sign { frames: vec![event.frame], text }
     });
     stray.into_iter().chain(bare).collect()
 }
 
-/// What the reset answers: the last payload of the other side before it.
-fn trigger<'a>(scene: &Scene<'a>, event: &Event) -> Option<&'a Event> {
-    let is_before = |other: &&Event| {
-        other.direction != event.direction && other.time <= event.time && other.length > 0 && other.frame != event.frame
-    };
-    scene.session.timeline.iter().rfind(is_before)
+/// Payload of the other side before the reset, the latest first.
+fn triggers<'a>(scene: &Scene<'a>, event: &Event) -> impl Iterator<Item = &'a Event> + use<'a> {
+    let (direction, time, frame) = (event.direction, event.time, event.frame);
+    scene.session.timeline.iter().rev().filter(move |other| {
+        other.direction != direction && other.time <= time && other.length > 0 && other.frame != frame
+    })
 }
 
 fn too_fast(scene: &Scene<'_>, event: &Event) -> Option<Sign> {
@@ -115,9 +123,12 @@ fn too_fast(scene: &Scene<'_>, event: &Event) -> Option<Sign> {
         Direction::ServerToClient => scene.session.rtt_server,
         Direction::ClientToServer => scene.session.rtt_client,
     }?;
-    let trigger = trigger(scene, event)?;
+    let mut triggers = triggers(scene, event);
+    let trigger = triggers.next()?;
     let reaction = event.time.since(trigger.time);
-    if round_trip <= 0.004 || reaction >= round_trip * 0.4 {
+    // Who hears something all the time may well have ended it at an earlier word, or at none.
+    let is_busy = triggers.next().is_some_and(|before| trigger.time.since(before.time) < round_trip * 0.9);
+    if round_trip <= 0.004 || reaction >= round_trip * 0.4 || is_busy {
         return None;
     }
     let text = format!(
@@ -157,7 +168,7 @@ fn signs(scene: &Scene<'_>, event: &Event, facts: &RstFacts) -> Vec<Sign> {
 
 /// The message that such devices look for, where the reset follows it directly. It strengthens nothing.
 fn recognisable(scene: &Scene<'_>, event: &Event) -> Option<Sign> {
-    let trigger = trigger(scene, event).filter(|trigger| event.time.since(trigger.time) < 0.05)?;
+    let trigger = triggers(scene, event).next().filter(|trigger| event.time.since(trigger.time) < 0.05)?;
     let what = match trigger.fact()? {
         Fact::ConnectionRequest(_) => "the connection request",
         Fact::ClientHello(_) => "the ClientHello",
@@ -197,8 +208,10 @@ pub(super) static RST_INJECTED: Rule = Rule {
         let signs = signs(scene, event, facts);
         // A way that grows by a router is nothing by itself; a packet that passed none, or two more, is.
         let distant = facts.ttl.abs_diff(own.habit.ttl) >= 2 || matches!(facts.ttl, 64 | 128 | 255);
-        let telling = is_from_elsewhere(own, facts) && distant || goes_on(own, event).is_some();
-        let sure = match signs.len() {
+        let is_elsewhere = is_from_elsewhere(own, facts);
+        let is_near = is_elsewhere && !distant;
+        let telling = is_elsewhere || goes_on(own, event).is_some();
+        let sure = match signs.len() - usize::from(is_near) {
             1 if telling => Sure::Likely,
             0 | 1 => return None,
             _ => Sure::Strong,

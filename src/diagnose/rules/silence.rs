@@ -29,15 +29,16 @@ pub(super) fn unanswered(scene: &Scene<'_>) -> Option<Unanswered> {
     let session = scene.session;
     session.accepted.or(session.server_side().last)?;
     [Direction::ClientToServer, Direction::ServerToClient].into_iter().find_map(|direction| {
-        let (speaker, silent) = (session.side(direction), session.side(direction.reverse()));
-        let (last_heard, last_try) = (silent.last_alive()?, speaker.last?);
+        let speaker = session.side(direction);
+        let (last_heard, last) = (session.last_alive(direction.reverse())?, speaker.last?.time);
+        let last_try = scene.ending.act.map_or(last, |act| act.time.min(last));
         let is_try = |event: &&Event| {
             event.direction == direction
                 && event.time > last_heard.time
                 && matches!(event.control(), Some(Control::Retransmission(_) | Control::KeepAlive))
         };
         let tries: Vec<&Event> = session.timeline.iter().filter(is_try).collect();
-        let waited = last_try.time.since(last_heard.time);
+        let waited = last_try.since(last_heard.time);
         let resent = speaker.repeat().map_or(0, |repeat| repeat.count);
         // The one that gives up says so with a reset or a FIN of its own.
         let gave_up = scene.ended_by(direction) && scene.ending.act.is_some_and(|act| act.time > last_heard.time);

@@ -9,6 +9,7 @@ use super::tls_offer::Offer;
 use crate::knowledge::cause::Moot;
 use crate::knowledge::tls::{Version, alert_name};
 use crate::session::{Control, Direction, Event, EventKind, Phase, Session};
+use crate::tcp::stream::Mark;
 use crate::wire::catalogue::Fact;
 use crate::wire::describe::Describe;
 use crate::wire::tls_handshake::HandshakeType;
@@ -83,7 +84,8 @@ pub(super) static CIPHER_MISMATCH: Rule = Rule {
     },
 };
 
-/// Whether the capture may lack a ServerHello before `event`: more of the server's bytes than its confirm are missing.
+/// Whether the capture may lack a ServerHello before `event`: more of the server's bytes than its confirm are missing, or
+/// wait behind a hole.
 fn may_follow_hello(session: &Session, event: &Event) -> bool {
     /// A confirm with its negotiation block (MS-RDPBCGR 2.2.1.2); bytes.
     const CONFIRM: u64 = 19;
@@ -94,6 +96,10 @@ fn may_follow_hello(session: &Session, event: &Event) -> bool {
     let missing: u64 =
         before.filter_map(|other| if let EventKind::Gap { bytes } = other.kind { Some(bytes) } else { None }).sum();
     let has_confirm = session.confirm().is_some();
+    let is_before = |hole: Mark| hole.is_before(event.mark());
+    if session.hole(Direction::ServerToClient).is_some_and(|(_, behind)| is_before(behind)) {
+        return true;
+    }
     missing > if has_confirm { 0 } else { CONFIRM } || (session.server_side().syns == 0 && !has_confirm)
 }
 
@@ -134,6 +140,9 @@ pub(super) static SERVER_SILENT_CLOSE: Rule = Rule {
             (None, Some(act)) if scene.ended_by(Direction::ServerToClient) => act,
             _ => return None,
         };
+        if may_follow_hello(session, act) {
+            return None;
+        }
         let pause = act.time.since(hello.time);
         let how = match (ultimatum, scene.ending.is_reset) {
             (Some(_), _) => "a plain MCS Disconnect Provider Ultimatum where a ServerHello belongs",

@@ -41,7 +41,7 @@ fn unheard(scene: &Scene<'_>, speaker: Direction) -> Option<Unheard> {
     let until = act.map_or(repeat.last.time, |act| act.time.min(repeat.last.time));
     let tries = tries(scene, speaker, &repeat, until);
     let tried = act.map_or(until, |act| act.time).since(began);
-    let alive = session.side(speaker.reverse()).last_alive().filter(|alive| alive.time.since(began) >= LATER)?;
+    let alive = session.last_alive(speaker.reverse()).filter(|alive| alive.time.since(began) >= LATER)?;
     let enough = if act.is_some() { TRIED } else { STILL_TRYING };
     // A reset may say that they came after all.
     let came = scene.received(speaker) > repeat.offset;

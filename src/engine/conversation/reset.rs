@@ -67,7 +67,9 @@ impl Conversation {
         // Bytes that were sent and not acknowledged may still be unknown to the receiver.
         let behind = own.sent.saturating_sub(own.acknowledged).cast_signed();
         let fin = i64::from(self.fins[direction.index()]);
+        // What the capture lacks, its receiver has, unless what was sent behind it came in vain.
+        let lacking = own.sent.saturating_sub(self.streams[direction.index()].delivered()).cast_signed();
         // RFC 5961 3.2: exactly the next number; further ahead the receiver asks back instead.
-        (-behind - fin..=fin).contains(&distance)
+        (-behind - fin..=fin).contains(&distance) || distance == lacking + fin
     }
 }
