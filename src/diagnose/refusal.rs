@@ -3,7 +3,7 @@
 use super::rule::{Scene, number};
 use super::shape::{Inferred, Nla, name};
 use super::verdict::Sure;
-use crate::session::{Direction, Event, Phase};
+use crate::session::{Direction, Event, Phase, Session};
 
 /// The packet that refuses, how that is seen, and how sure it is.
 #[derive(Clone, Copy, Debug)]
@@ -24,6 +24,17 @@ enum How {
     ClosesOnToken(u8),
     ShortAnswer,
     ClosesOnFirst,
+}
+
+/// Records of the server's behind a refusal, from so many on, that show it was none: an alert or two may follow one.
+const GOES_ON: usize = 3;
+
+/// Whether the server talks on behind what looks like its refusal.
+fn goes_on(session: &Session, refusal: &Event) -> bool {
+    let behind = session.timeline.iter().skip_while(|event| event.frame != refusal.frame);
+    let own = behind.filter(|event| event.direction == Direction::ServerToClient && event.encrypted().is_some());
+    // The refusal itself is the first.
+    own.take(GOES_ON + 1).count() > GOES_ON
 }
 
 impl<'a> Refusal<'a> {
@@ -83,7 +94,11 @@ impl<'a> Refusal<'a> {
                 };
                 let is_first = shape.records.iter().filter(is_token).count() == 1;
                 let how = if record.name == name::ALERT { How::Alert } else { How::Message(size, is_first) };
-                (scene.event_of(record)?, how)
+                let event = scene.event_of(record)?;
+                if goes_on(scene.session, event) {
+                    return None;
+                }
+                (event, how)
             }
             // The credentials were handed over, and that was the end: no answer, no MCS.
             Nla::Done if !shape.mcs && !shape.early && scene.left_first(Direction::ServerToClient) => {

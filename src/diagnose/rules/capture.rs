@@ -14,6 +14,10 @@ pub(super) static ONE_WAY: Rule = Rule {
     id: "cap.one-way",
     needs: Signs::NONE,
     find: |scene| {
+        // Who says himself why it ends needs no witness.
+        if scene.session.negotiation_failure().is_some() {
+            return None;
+        }
         let [client, server] = &scene.session.sides;
         let heard = |own: &crate::tcp::side::Side, other: &crate::tcp::side::Side| {
             own.packets == 0 && (other.bytes > 0 || other.acknowledgments_grow)
@@ -38,7 +42,8 @@ pub(super) static STARTS_MID_SESSION: Rule = Rule {
     needs: Signs::NONE,
     find: |scene| {
         let session = scene.session;
-        if !session.is_midstream() || session.request().is_some() || session.client_hello().is_some() {
+        let shows_beginning = session.request().is_some() || session.negotiation_failure().is_some();
+        if !session.is_midstream() || shows_beginning || session.client_hello().is_some() {
             return None;
         }
         Some(

@@ -16,20 +16,19 @@ fn refusal(scene: &Scene<'_>, code: u32, headline: impl Say, means: &'static str
     if failure.0 != code {
         return None;
     }
-    let (request, asked) = session.request()?;
-    let mut found = scene
-        .died(Sure::Proven, headline)
-        .at(event, Direction::ServerToClient)
-        .because(
-            &[event.frame],
-            say!("frame {} is the server's own refusal, failure code {:#010x}", number(event), failure.0),
-        )
-        .because(
-            &[request.frame],
-            say!("frame {}: the client {}", number(request), offered(asked.protocols, asked.flags.is_some())),
-        )
-        .means(means)
-        .witness(request, "");
+    let mut found = scene.died(Sure::Proven, headline).at(event, Direction::ServerToClient).means(means).because(
+        &[event.frame],
+        say!("frame {} is the server's own refusal, failure code {:#010x}", number(event), failure.0),
+    );
+    found = match session.request() {
+        Some((request, asked)) => found
+            .because(
+                &[request.frame],
+                say!("frame {}: the client {}", number(request), offered(asked.protocols, asked.flags.is_some())),
+            )
+            .witness(request, ""),
+        None => found.missing("what the client offered: its request cannot be read here"),
+    };
     if scene.crowd.went_further(scene.index).is_some() {
         // The client tries again with what the server takes: it works, with weaker security.
         found.outcome = Outcome::Warn;
@@ -53,7 +52,7 @@ const NOT_REACHED: (&str, &str) = ("nla", "the certificate, the password: neithe
 /// Failure 1.
 pub(super) static SSL_REQUIRED: Rule = Rule {
     id: "neg.ssl-required",
-    needs: Signs::REQUEST.and(Signs::FAILURE),
+    needs: Signs::FAILURE,
     find: |scene| {
         let means =
             "the server takes only connections protected by TLS; this client offers only the old standard RDP security";
@@ -65,7 +64,7 @@ pub(super) static SSL_REQUIRED: Rule = Rule {
 /// Failure 2.
 pub(super) static SSL_NOT_ALLOWED: Rule = Rule {
     id: "neg.ssl-not-allowed",
-    needs: Signs::REQUEST.and(Signs::FAILURE),
+    needs: Signs::FAILURE,
     find: |scene| {
         let means = "the server is set to standard RDP security (SecurityLayer 0); the client wants TLS or NLA";
         let found = refusal(scene, 2, "server does only standard RDP security; the client wants TLS", means)?;
@@ -76,7 +75,7 @@ pub(super) static SSL_NOT_ALLOWED: Rule = Rule {
 /// Failure 3.
 pub(super) static SSL_CERT_NOT_ON_SERVER: Rule = Rule {
     id: "neg.ssl-cert-not-on-server",
-    needs: Signs::REQUEST.and(Signs::FAILURE),
+    needs: Signs::FAILURE,
     find: |scene| {
         let means = "the server wants TLS but has no usable certificate, or cannot read the certificate's private key";
         let found = refusal(scene, 3, "server has no certificate it can use, and says so", means)?;
@@ -87,7 +86,7 @@ pub(super) static SSL_CERT_NOT_ON_SERVER: Rule = Rule {
 /// Failure 4.
 pub(super) static INCONSISTENT_FLAGS: Rule = Rule {
     id: "neg.inconsistent-flags",
-    needs: Signs::REQUEST.and(Signs::FAILURE),
+    needs: Signs::FAILURE,
     find: |scene| {
         let means = "this happens where TLS or NLA is already running when the request is made (Hyper-V console, some gateways)";
         refusal(scene, 4, "server finds the client's security flags inconsistent", means)
@@ -97,15 +96,15 @@ pub(super) static INCONSISTENT_FLAGS: Rule = Rule {
 /// Failure 5.
 pub(super) static HYBRID_REQUIRED: Rule = Rule {
     id: "neg.hybrid-required",
-    needs: Signs::REQUEST.and(Signs::FAILURE),
+    needs: Signs::FAILURE,
     find: |scene| {
-        let asked = scene.session.request()?.1.protocols;
-        let headline = match asked {
-            Protocols::RDP => "server insists on NLA; the client offered no TLS at all",
-            asked if asked.any(Protocols::HYBRID.0 | Protocols::HYBRID_EX.0) => {
+        let headline = match scene.session.request().map(|(_, request)| request.protocols) {
+            None => "server insists on NLA",
+            Some(Protocols::RDP) => "server insists on NLA; the client offered no TLS at all",
+            Some(asked) if asked.any(Protocols::HYBRID.0 | Protocols::HYBRID_EX.0) => {
                 "server insists on NLA, and refuses though the client offered it"
             }
-            _ => "server insists on NLA; the client offered only TLS",
+            Some(_) => "server insists on NLA; the client offered only TLS",
         };
         let means =
             "the server accepts only clients that do Network Level Authentication (CredSSP) before it shows a desktop";
@@ -126,7 +125,7 @@ pub(super) static HYBRID_REQUIRED: Rule = Rule {
 /// Failure 6.
 pub(super) static SSL_WITH_USER_AUTH_REQUIRED: Rule = Rule {
     id: "neg.ssl-with-user-auth-required",
-    needs: Signs::REQUEST.and(Signs::FAILURE),
+    needs: Signs::FAILURE,
     find: |scene| {
         let means =
             "only very old servers (RDP 6.0) ask for this: the user must have a certificate, as on a smart card";
@@ -137,7 +136,7 @@ pub(super) static SSL_WITH_USER_AUTH_REQUIRED: Rule = Rule {
 /// A code that the specification does not know.
 pub(super) static UNKNOWN_FAILURE: Rule = Rule {
     id: "neg.unknown-failure",
-    needs: Signs::REQUEST.and(Signs::FAILURE),
+    needs: Signs::FAILURE,
     find: |scene| {
         let (_, failure) = scene.session.negotiation_failure()?;
         refusal(

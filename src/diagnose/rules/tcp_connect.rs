@@ -218,9 +218,9 @@ pub(super) static SYN_NO_ANSWER: Rule = Rule {
             .map(|event| event.frame)
             .take(8)
             .collect();
-        let waited = session.capture_end.since(session.first.time);
-        // A server may take a second; a capture that ends sooner shows nothing.
-        if waited < 1.0 {
+        // A server may take a second, and one SYN may get lost; a capture that ends sooner shows nothing.
+        let waited = session.capture_end.since(client.last_syn().unwrap_or(session.first).time);
+        if client.syns <= 2 && waited < 1.0 {
             return None;
         }
         let sure = if client.syns > 1 { Sure::Strong } else { Sure::Likely };
