@@ -135,8 +135,8 @@ fn verdict(scene: &Scene<'_>, rule: Option<&Rule>, mut found: Found) -> Verdict 
     let incomplete = noticed
         .iter()
         .any(|observation| matches!(observation.finding.id, "cap.snaplen-cut" | "cap.incomplete" | "cap.drops"));
-    // A clock that jumps makes times of silence, and orders of events, worthless.
-    let incomplete = incomplete || session.clock_jump().is_some();
+    // A clock that jumps, or two that differ, make times of silence and orders of events worthless.
+    let incomplete = incomplete || session.clock_jump().is_some() || session.out_of_step().is_some();
     // What the capture lacks could have told another story; only what a peer declared stands.
     if incomplete && found.outcome == Outcome::Died && found.sure < Sure::Proven {
         found.sure = found.sure.lowered();

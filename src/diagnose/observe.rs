@@ -268,6 +268,17 @@ fn clock(session: &Session, crowd: &Crowd, list: &mut Vec<Observation>) {
         }
         add(list, false, "cap.clock-jump", Sure::Strong, &[before, after], text);
     }
+    if let Some(overtaken) = session.out_of_step() {
+        let (by, bytes) = (overtaken.by.frame, overtaken.bytes.frame);
+        let text = format!(
+            "frame {} acknowledges what is captured {:.1} ms later, in frame {}: the two directions are out of step, and \
+             their order means little",
+            by.number(),
+            overtaken.seconds() * 1e3,
+            bytes.number()
+        );
+        add(list, false, "cap.out-of-step", Sure::Strong, &[by, bytes], text);
+    }
     let seconds = session.first.time.seconds();
     let first = if session.server_hello().is_some() { FIRST_WITH_TLS } else { FIRST };
     if seconds < first {

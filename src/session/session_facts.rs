@@ -11,6 +11,7 @@ use crate::knowledge::licensing::LicenseError;
 use crate::knowledge::negotiation::{FailureCode, Protocols};
 use crate::knowledge::tls::{Protection, Version};
 use crate::tcp::segment::IcmpError;
+use crate::tcp::side::{Overtaken, Side};
 use crate::wire::catalogue::Fact;
 use crate::wire::certificate::Certificate;
 use crate::wire::licensing::{LicenseBody, LicensePdu};
@@ -228,6 +229,15 @@ impl Session {
     pub fn selected_unasked(&self) -> Option<Protocols> {
         let (_, asked) = self.request()?;
         self.selected().filter(|selected| selected.0 != 0 && !asked.protocols.any(selected.0))
+    }
+
+    /// The bytes that were captured furthest behind their own acknowledgment, where that happened more than once: the two
+    /// directions were captured out of step.
+    #[must_use]
+    pub fn out_of_step(&self) -> Option<Overtaken> {
+        let overtaken = || self.sides.iter().filter_map(Side::overtaken);
+        let count: u32 = overtaken().map(|overtaken| overtaken.count).sum();
+        overtaken().max_by(|one, other| one.seconds().total_cmp(&other.seconds())).filter(|_| count > 1)
     }
 
     /// Whether more was said on the side of `event` than up to its end, captured or not.

@@ -6,7 +6,7 @@ use super::segment::{Options, Segment};
 use super::stream::{Arrival, Mark};
 use super::trouble::{Trouble, prolonged};
 
-pub use super::trouble::{Repeat, Span};
+pub use super::trouble::{Overtaken, Repeat, Span};
 
 /// A hole filled later than this was filled by a retransmission, not by a late packet; seconds.
 const LATE: f64 = 0.003;
@@ -213,6 +213,7 @@ impl Side {
             Arrival::InOrder | Arrival::Early => {
                 self.first_data.get_or_insert(mark);
                 let fills_hole = end <= self.sent.cast_signed();
+                self.note_order(offset, mark);
                 self.note_new(latest, segment, offset, mark);
                 match previous {
                     Some(previous) if fills_hole => {
@@ -240,6 +241,7 @@ impl Side {
     #[must_use]
     pub fn is_usual(&self, segment: &Segment<'_>, offset: u64) -> bool {
         self.sent == offset
+            && self.acknowledged <= offset
             && self.is_alive
             && self.stalled().is_none()
             && segment.window > 0

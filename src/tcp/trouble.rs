@@ -1,7 +1,13 @@
 //! What only a side in trouble has: bytes sent again, times without room. Most sides have none of it.
 
+use std::ops::Range;
+
 use super::side::Side;
 use super::stream::Mark;
+
+/// What is captured so long after its own acknowledgment was captured elsewhere, or by another clock; what is later still
+/// was sent again. Less than that are the queues of one machine. Seconds.
+const OUT_OF_STEP: Range<f64> = 0.000_2..0.1;
 
 /// The same bytes sent again and again without being acknowledged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +28,25 @@ pub struct Repeat {
     pub count: u32,
 }
 
+/// Bytes that were captured after the acknowledgment that they had arrived.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Overtaken {
+    /// How often that happened.
+    pub count: u32,
+    /// The acknowledgment that was furthest ahead.
+    pub by: Mark,
+    /// The bytes that it acknowledges.
+    pub bytes: Mark,
+}
+
+impl Overtaken {
+    /// How far the two were apart; seconds.
+    #[must_use]
+    pub fn seconds(&self) -> f64 {
+        self.bytes.time.since(self.by.time)
+    }
+}
+
 /// The first and the last packet of something.
 pub type Span = (Mark, Mark);
 
@@ -33,6 +58,7 @@ pub(super) struct Trouble {
     pub(super) stalled: Option<Span>,
     pub(super) longest_stall: Option<Span>,
     pub(super) repeat: Option<Repeat>,
+    pub(super) overtaken: Option<Overtaken>,
 }
 
 impl Trouble {
@@ -56,6 +82,10 @@ impl Trouble {
         if let Some(repeat) = &mut self.repeat {
             change(&mut repeat.original);
             change(&mut repeat.last);
+        }
+        if let Some(overtaken) = &mut self.overtaken {
+            change(&mut overtaken.by);
+            change(&mut overtaken.bytes);
         }
     }
 }
@@ -90,6 +120,26 @@ impl Side {
     #[must_use]
     pub fn longest_stall(&self) -> Option<Span> {
         self.trouble.as_ref()?.longest_stall
+    }
+
+    /// Bytes that were captured after their own acknowledgment.
+    #[must_use]
+    pub fn overtaken(&self) -> Option<Overtaken> {
+        self.trouble.as_ref()?.overtaken
+    }
+
+    /// New bytes at `offset` come with `mark`: where they were acknowledged before, the two directions are out of step.
+    pub(super) fn note_order(&mut self, offset: i64, mark: Mark) {
+        let Some(by) = self.acknowledged_by.filter(|_| offset < self.acknowledged.cast_signed()) else { return };
+        let late = mark.time.since(by.time);
+        if !OUT_OF_STEP.contains(&late) {
+            return;
+        }
+        let overtaken = &mut self.trouble().overtaken;
+        let new = Overtaken { count: 0, by, bytes: mark };
+        let mut most = overtaken.filter(|before| before.seconds() >= late).unwrap_or(new);
+        most.count = overtaken.map_or(0, |before| before.count) + 1;
+        *overtaken = Some(most);
     }
 
     /// Unacknowledged bytes sent again.

@@ -189,6 +189,7 @@ pub static OBSERVATIONS: &[&str] = &[
     "path.proxy",
     "tls.cert-changed",
     "cap.clock-jump",
+    "cap.out-of-step",
     "cap.clock-wrong",
     "nla.kdc-unreachable",
     "nla.krb-spn-unknown",

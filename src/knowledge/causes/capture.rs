@@ -119,4 +119,20 @@ pub(super) static CAUSES: &[Cause] = &[
         sources: &["practice"],
         ..Cause::BLANK
     },
+    Cause {
+        id: "cap.out-of-step",
+        title: "the two directions were captured out of step",
+        chapter: Chapter::Capture,
+        meaning: "Packets of one direction stand in the capture later than those of the other, as two taps, two \
+            mirror ports or two queues of a card do it. Who spoke first, and what answered what, may be wrong by as \
+            much.",
+        wire: "acknowledgments that are captured before the bytes that they acknowledge",
+        confused_with: &["cap.clock-jump", "path.loss"],
+        fixes: &[Remedy::new(
+            "capture",
+            "capture both directions at one place with one clock: on a host itself, or on one mirror port for both",
+        )],
+        sources: &["RFC 9293 3.4"],
+        ..Cause::BLANK
+    },
 ];

@@ -19,6 +19,7 @@ const FIRST: usize = 4;
 /// Findings that put a verdict into another light, or explain it: nobody should have to ask for them.
 const NOTED: &[&str] = &[
     "cap.clock-jump",
+    "cap.out-of-step",
     "cap.clock-wrong",
     "cap.drops",
     "cap.incomplete",

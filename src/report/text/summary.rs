@@ -16,8 +16,15 @@ use crate::session::Endpoint;
 /// Rows of a table; the rest is counted.
 const ROWS: usize = 20;
 /// Findings of sessions that went well that are told, and of how many.
-const NOTED: &[&str] =
-    &["cap.clock-jump", "cap.incomplete", "nla.server-slow", "path.slow", "rdp.reactivation-loop", "tcp.zero-window"];
+const NOTED: &[&str] = &[
+    "cap.clock-jump",
+    "cap.out-of-step",
+    "cap.incomplete",
+    "nla.server-slow",
+    "path.slow",
+    "rdp.reactivation-loop",
+    "tcp.zero-window",
+];
 const NOTES: usize = 4;
 /// Where RD Gateways listen.
 const HTTPS: u16 = 443;
