@@ -99,7 +99,12 @@ impl Read for Apart {
                             self.0 = State::Ended;
                             return Err(error);
                         }
-                        Ok(Ok(_)) | Err(_) => self.0 = State::Ended,
+                        Ok(Ok(_)) => self.0 = State::Ended,
+                        // It says when it is through: without a word it has died.
+                        Err(_) => {
+                            self.0 = State::Ended;
+                            return Err(io::Error::other("expanding ended in the middle"));
+                        }
                     }
                 }
                 State::Ended => return Ok(0),

@@ -10,6 +10,7 @@ mod healthy;
 mod interference;
 mod logon;
 mod negotiation;
+mod outlived;
 mod rest;
 mod setup;
 mod tcp;
@@ -154,9 +155,13 @@ fn farewell(talk: &mut Talk) -> &mut Talk {
 
 /// What the program says of conversations that no file holds.
 fn judged(talks: &[Talk]) -> Vec<rdpwhy::diagnose::Case> {
+    judged_packets(&super::file::merge(talks.iter().map(Talk::packets)))
+}
+
+/// The same of packets, in the order in which they were captured.
+fn judged_packets(packets: &[Packet]) -> Vec<rdpwhy::diagnose::Case> {
     use crate::captures::inside::{look, memory};
-    let packets = super::file::merge(talks.iter().map(Talk::packets));
-    look(&mut memory(&packets), rdpwhy::engine::Options::default()).cases
+    look(&mut memory(packets), rdpwhy::engine::Options::default()).cases
 }
 
 /// A file of several conversations.
