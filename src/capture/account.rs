@@ -2,6 +2,8 @@
 
 use crate::frame::{Input, LinkType, Timestamp, Truncation, TruncationKind};
 
+use super::window::Window;
+
 /// More warnings than this say nothing new.
 const MAX_WARNINGS: usize = 32;
 
@@ -32,6 +34,13 @@ pub(super) enum Step {
     Secrets { offset: u64, length: u32 },
     /// No more.
     End,
+}
+
+/// A format whose packets are mostly at hand.
+pub(super) trait AtHand {
+    /// Hands packets and their bytes to `take` as long as it wants more, all of the next one is at hand and nothing about it
+    /// is odd; answers whether it still wants more.
+    fn hand(&mut self, window: &mut Window, take: impl FnMut(&Record, &[u8]) -> bool) -> bool;
 }
 
 /// The account of one input, open for writing.

@@ -7,7 +7,7 @@ use pcap_parser::parse_pcap_header;
 
 use crate::frame::{LinkType, Timestamp, TruncationKind};
 
-use super::account::{Account, Record, Step};
+use super::account::{Account, AtHand, Record, Step};
 use super::ahead::Hop;
 use super::bytes::Order;
 use super::window::Window;
@@ -140,26 +140,6 @@ impl Pcap {
         found
     }
 
-    /// Hands packets and their bytes to `take` as long as it wants more, all of the next one is at hand and nothing about it
-    /// is odd; answers whether it still wants more.
-    #[inline]
-    pub(super) fn hand(&mut self, window: &mut Window, mut take: impl FnMut(&Record, &[u8]) -> bool) -> bool {
-        let (base, bytes) = (window.position(), window.buffered());
-        let mut at = 0;
-        let mut wants_more = true;
-        while wants_more && let Some(head) = bytes.get(at..).and_then(|rest| rest.first_chunk()) {
-            let header = self.parse(head);
-            let (begin, end) = (at + self.header, at + self.header + header.captured as usize);
-            let is_odd = header.captured > self.limit || self.is_suspect(&header);
-            let Some(packet) = bytes.get(begin..end).filter(|packet| !is_odd && window.is_there(packet)) else { break };
-            self.seconds = Some(header.seconds);
-            wants_more = take(&self.record(base + at as u64, &header), packet);
-            at = end;
-        }
-        window.skip(at);
-        wants_more
-    }
-
     /// Goes on behind the record with this header, which takes `needs` bytes.
     fn take(&mut self, window: &mut Window, needs: usize, header: &Header) -> Record {
         let offset = window.position();
@@ -264,6 +244,26 @@ impl Pcap {
             account.skipped(offset, window.position());
         }
         found
+    }
+}
+
+impl AtHand for Pcap {
+    #[inline]
+    fn hand(&mut self, window: &mut Window, mut take: impl FnMut(&Record, &[u8]) -> bool) -> bool {
+        let (base, bytes) = (window.position(), window.buffered());
+        let mut at = 0;
+        let mut wants_more = true;
+        while wants_more && let Some(head) = bytes.get(at..).and_then(|rest| rest.first_chunk()) {
+            let header = self.parse(head);
+            let (begin, end) = (at + self.header, at + self.header + header.captured as usize);
+            let is_odd = header.captured > self.limit || self.is_suspect(&header);
+            let Some(packet) = bytes.get(begin..end).filter(|packet| !is_odd && window.is_there(packet)) else { break };
+            self.seconds = Some(header.seconds);
+            wants_more = take(&self.record(base + at as u64, &header), packet);
+            at = end;
+        }
+        window.skip(at);
+        wants_more
     }
 }
 

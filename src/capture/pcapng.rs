@@ -11,7 +11,7 @@ use pcap_parser::pcapng::{
 
 use crate::frame::TruncationKind;
 
-use super::account::{Account, Record, Step};
+use super::account::{Account, AtHand, Record, Step};
 use super::ahead::Hop;
 use super::bytes::Order;
 use super::interface::{Interface, options};
@@ -123,33 +123,6 @@ impl Pcapng {
                 return step;
             }
         }
-    }
-
-    /// Hands packets and their bytes to `take` as long as it wants more, and what comes next is an Enhanced Packet Block that
-    /// is at hand as a whole, and nothing about it is odd; answers whether it still wants more.
-    #[inline]
-    pub(super) fn hand(&self, window: &mut Window, mut take: impl FnMut(&Record, &[u8]) -> bool) -> bool {
-        let (base, bytes) = (window.position(), window.buffered());
-        let mut at = 0;
-        let mut wants_more = true;
-        while wants_more && let Some((head, body)) = self.enhanced_at(&bytes[at..]) {
-            let Some(from) = self.interfaces.get(head.interface as usize) else { break };
-            let Some(packet) = body.get(..head.captured as usize).filter(|packet| window.is_there(packet)) else {
-                break;
-            };
-            let record = Record {
-                time: from.time(head.ticks),
-                link: from.link,
-                known: from.known,
-                offset: base + (at + ENHANCED) as u64,
-                length: head.captured,
-                original: head.original,
-            };
-            wants_more = take(&record, packet);
-            at += head.length;
-        }
-        window.skip(at);
-        wants_more
     }
 
     /// The sound Enhanced Packet Block that `bytes` begin with, if they do, and what it has behind its fixed part.
@@ -346,6 +319,34 @@ impl Pcapng {
             && head.length <= MAX_REGAINED
             && head.length <= bytes.len()
             && head.order.u32(bytes, head.length - 4) as usize == head.length
+    }
+}
+
+/// Enhanced Packet Blocks.
+impl AtHand for Pcapng {
+    #[inline]
+    fn hand(&mut self, window: &mut Window, mut take: impl FnMut(&Record, &[u8]) -> bool) -> bool {
+        let (base, bytes) = (window.position(), window.buffered());
+        let mut at = 0;
+        let mut wants_more = true;
+        while wants_more && let Some((head, body)) = self.enhanced_at(&bytes[at..]) {
+            let Some(from) = self.interfaces.get(head.interface as usize) else { break };
+            let Some(packet) = body.get(..head.captured as usize).filter(|packet| window.is_there(packet)) else {
+                break;
+            };
+            let record = Record {
+                time: from.time(head.ticks),
+                link: from.link,
+                known: from.known,
+                offset: base + (at + ENHANCED) as u64,
+                length: head.captured,
+                original: head.original,
+            };
+            wants_more = take(&record, packet);
+            at += head.length;
+        }
+        window.skip(at);
+        wants_more
     }
 }
 

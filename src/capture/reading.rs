@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::frame::{Frame, FrameNumber, Input, Place, TruncationKind};
 
-use super::account::{Account, Record, Step, Tally};
+use super::account::{Account, AtHand, Record, Step, Tally};
 use super::ahead::Scout;
 use super::errors;
 use super::pcap::{self, Pcap};
@@ -42,16 +42,24 @@ impl Format {
             Self::Pcapng(pcapng) => pcapng.next(window, account),
         }
     }
+}
 
-    /// Hands packets and their bytes to `take` as long as it wants more, all of the next one is at hand and nothing about it
-    /// is odd; answers whether it still wants more.
-    #[inline]
-    fn hand(&mut self, window: &mut Window, take: impl FnMut(&Record, &[u8]) -> bool) -> bool {
-        match self {
-            Self::Pcap(pcap) => pcap.hand(window, take),
-            Self::Pcapng(pcapng) => pcapng.hand(window, take),
-        }
-    }
+/// What is at hand, as frames and with account; `handed` counts. One for each format: what is done for every packet is no
+/// call.
+#[inline]
+fn hand_frames(
+    format: &mut impl AtHand,
+    window: &mut Window,
+    account: &mut Account<'_>,
+    handed: &mut u64,
+    file: u16,
+    take: &mut dyn FnMut(&Frame<'_>) -> bool,
+) -> bool {
+    format.hand(window, |record, bytes| {
+        account.packet(record);
+        *handed += 1;
+        take(&frame(bytes, file, account.tally.number, record))
+    })
 }
 
 impl Reading {
@@ -131,11 +139,10 @@ impl Reading {
         let mut account = Account { input, tally };
         let mut handed = 0;
         loop {
-            let wants_more = format.hand(window, |record, bytes| {
-                account.packet(record);
-                handed += 1;
-                take(&frame(bytes, *file, account.tally.number, record))
-            });
+            let wants_more = match format {
+                Format::Pcap(pcap) => hand_frames(pcap, window, &mut account, &mut handed, *file, take),
+                Format::Pcapng(pcapng) => hand_frames(pcapng, window, &mut account, &mut handed, *file, take),
+            };
             if !wants_more {
                 return handed;
             }

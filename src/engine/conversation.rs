@@ -120,11 +120,7 @@ impl Conversation {
         self.dissector.is_foreign()
     }
 
-    /// Whether the other side of this one has ended it.
-    const fn is_over_for(&self, direction: Direction) -> bool {
-        self.reset || self.fins[direction.reverse().index()]
-    }
-
+    /// A packet of a side whose peer has ended it.
     #[cold]
     fn note_late(&mut self, direction: Direction, mark: Mark) {
         let last = self.session.side(direction).last;
@@ -150,15 +146,15 @@ impl Conversation {
         certificates: &mut CertificateStore,
     ) -> bool {
         self.session.note_frame(mark);
-        if self.is_over_for(direction) {
-            self.note_late(direction, mark);
-        }
         if self.latest[direction.index()].is_twin(segment, mark.time) {
             self.session.sides[direction.index()].note_twin();
             return false;
         }
         if self.is_plain(segment, direction, mark) {
             return self.go_on(segment, direction, mark, certificates);
+        }
+        if self.session.side(direction).is_over {
+            self.note_late(direction, mark);
         }
         // Of a bare acknowledgment memory grows by a few bytes at most, unless it gives up a hole.
         let may_weigh =
@@ -214,6 +210,7 @@ impl Conversation {
         if segment.flags.ack() {
             // Whoever refused the SYN before, now it is let in.
             self.reset = false;
+            self.session.sides[direction.reverse().index()].is_over = false;
             self.streams[direction.reverse().index()].anchor(segment.acknowledgment);
             let asked = asked(&self.session.sides[direction.reverse().index()], Answers::read(segment.options));
             self.session.rtt_server = asked.map(|asked| mark.time.since(asked.time));
@@ -311,6 +308,7 @@ impl Conversation {
         let (index, other) = (direction.index(), direction.reverse().index());
         if !self.fins[index] {
             self.fins[index] = true;
+            self.session.sides[other].is_over = true;
             let is_answer = segment.flags.ack() && self.streams[other].distance_to(segment.acknowledgment) == 1;
             if is_answer && !self.fins[other] {
                 self.session.note_answer(direction);

@@ -83,6 +83,8 @@ pub struct Side {
     pub longest_acknowledged_by: Option<Mark>,
     /// Its acknowledgments moved on: it heard the other side, whether or not the capture did.
     pub acknowledgments_grow: bool,
+    /// The other side has ended the connection.
+    pub is_over: bool,
     /// The last frame was no reset.
     is_alive: bool,
     apart: Option<Box<Apart>>,
@@ -243,6 +245,7 @@ impl Side {
         self.sent == offset
             && self.acknowledged <= offset
             && self.is_alive
+            && !self.is_over
             && self.stalled().is_none()
             && segment.window > 0
             && segment.net.ttl == self.habit.ttl

@@ -18,6 +18,7 @@ impl Conversation {
         // The first one that has to be believed is the end, however many were forged before it.
         let is_end = in_window && !self.reset;
         self.reset |= in_window;
+        self.session.sides[direction.reverse().index()].is_over |= in_window;
         if !is_noted(&mut self.acts.resets) && !is_end {
             return;
         }
