@@ -93,92 +93,119 @@ pub fn run<S: Source + ?Sized>(
     let scribe = watcher.scribe();
     thread::scope(|scope| {
         let overflow = Overflow::new(scope, &options, scribe);
-        read(source, options, watcher, overflow)
+        let mut pump = Pump::new(options, overflow);
+        while let Some(is_quiet) = pump.read_on(source)? {
+            if !pump.look_round(source, watcher, is_quiet) {
+                break;
+            }
+        }
+        Ok(pump.conclude(source, watcher))
     })
 }
 
-fn read<S: Source + ?Sized>(
-    source: &mut S,
-    options: Options,
-    watcher: &mut dyn Watcher,
-    mut overflow: Overflow<'_, '_>,
-) -> Result<Pumped, CaptureError> {
-    let memory = options.memory;
-    let mut engine = Engine::new(options);
-    let mut frames = 0_u64;
-    let mut secrets = Vec::new();
-    let mut is_whole = true;
-    let mut touched: Vec<SessionId> = Vec::new();
-    let mut pauses = Pauses::new(memory);
-    loop {
-        let mut is_quiet = false;
+/// A capture that is being read.
+struct Pump<'scope, 'env> {
+    engine: Engine,
+    overflow: Overflow<'scope, 'env>,
+    pauses: Pauses,
+    frames: u64,
+    /// Key log lines.
+    secrets: Vec<u8>,
+    /// Since somebody last wanted to see them.
+    touched: Vec<SessionId>,
+    /// Every session is known until the end, and nobody was told its number.
+    is_whole: bool,
+}
+
+impl<'scope, 'env> Pump<'scope, 'env> {
+    fn new(options: Options, overflow: Overflow<'scope, 'env>) -> Self {
+        let pauses = Pauses::new(options.memory);
+        let engine = Engine::new(options);
+        Self { engine, overflow, pauses, frames: 0, secrets: Vec::new(), touched: Vec::new(), is_whole: true }
+    }
+
+    /// Reads until there is something to look after; answers whether the source pauses, or nothing at its end.
+    fn read_on<S: Source + ?Sized>(&mut self, source: &mut S) -> Result<Option<bool>, CaptureError> {
+        let Self { engine, overflow, frames, touched, .. } = self;
         let mut take = |frame: &Frame<'_>| {
-            frames += 1;
+            *frames += 1;
             if let Some(id) = engine.push(frame)
                 && touched.last() != Some(&id)
                 && touched.len() < TOUCHED
             {
                 touched.push(id);
             }
-            !(is_beat(frames) || frames.is_multiple_of(STRIDE) && overflow.is_due(&engine))
+            !(is_beat(*frames) || frames.is_multiple_of(STRIDE) && overflow.is_due(engine))
         };
-        if source.hand(&mut take) == 0 {
-            match source.next()? {
-                Next::Frame(frame) => {
-                    take(&frame);
-                }
-                Next::Idle(now) => {
-                    engine.tick(now);
-                    is_quiet = true;
-                }
-                Next::Secrets(lines) if secrets.len() + lines.len() <= SECRETS => secrets.extend_from_slice(lines),
-                Next::Secrets(_) => {}
-                Next::End => break,
-            }
+        if source.hand(&mut take) > 0 {
+            return Ok(Some(false));
         }
-        if frames.is_multiple_of(STRIDE) && overflow.is_due(&engine) {
-            watcher.early(overflow.relieve(&mut engine, dropped(source), watcher.wording()));
+        match source.next()? {
+            Next::Frame(frame) => {
+                take(&frame);
+            }
+            Next::Idle(now) => {
+                self.engine.tick(now);
+                return Ok(Some(true));
+            }
+            Next::Secrets(lines) if self.secrets.len() + lines.len() <= SECRETS => {
+                self.secrets.extend_from_slice(lines)
+            }
+            Next::Secrets(_) => {}
+            Next::End => return Ok(None),
+        }
+        Ok(Some(false))
+    }
+
+    /// Makes memory where that is due, and tells the watcher what there is to tell; answers whether to go on.
+    fn look_round<S: Source + ?Sized>(&mut self, source: &S, watcher: &mut dyn Watcher, is_quiet: bool) -> bool {
+        let Self { engine, overflow, frames, .. } = self;
+        if frames.is_multiple_of(STRIDE) && overflow.is_due(engine) {
+            watcher.early(overflow.relieve(engine, dropped(source), watcher.wording()));
         }
         if is_quiet && watcher.listens() {
-            let over = pauses.over(&mut engine, dropped(source));
+            let over = self.pauses.over(engine, dropped(source));
             // Who was told numbers finds them again in the end.
-            is_whole &= over.is_empty();
+            self.is_whole &= over.is_empty();
             watcher.ended(over);
         }
-        if is_quiet || is_beat(frames) {
-            watcher.early(overflow.ready());
-            watcher.progress(frames, engine.sessions(), &source.progress());
-            let wanted = watcher.wanted();
-            // Who wants none now will want them later, when perhaps nothing more comes.
-            if wanted > 0 {
-                let glimpsed = glimpse(&engine, &mut touched, wanted);
-                watcher.glimpsed(glimpsed.into_iter().map(|(case, _)| case).collect());
-            }
-            if watcher.is_gone() {
-                break;
-            }
+        if !is_quiet && !is_beat(*frames) {
+            return true;
         }
+        watcher.early(overflow.ready());
+        watcher.progress(*frames, engine.sessions(), &source.progress());
+        let wanted = watcher.wanted();
+        // Who wants none now will want them later, when perhaps nothing more comes.
+        if wanted > 0 {
+            let glimpsed = glimpse(engine, &mut self.touched, wanted);
+            watcher.glimpsed(glimpsed.into_iter().map(|(case, _)| case).collect());
+        }
+        !watcher.is_gone()
     }
-    let cases = if overflow.has_begun() {
-        is_whole = false;
+
+    /// Everything was read: what was not judged on the way is judged.
+    fn conclude<S: Source + ?Sized>(mut self, source: &S, watcher: &mut dyn Watcher) -> Pumped {
         let (dropped, wording) = (dropped(source), watcher.wording());
-        if watcher.streams() {
-            overflow.tell_rest(&mut engine, dropped, wording, &mut |cases| watcher.early(cases));
+        self.is_whole &= !self.overflow.has_begun();
+        let Self { engine, overflow, is_whole, .. } = &mut self;
+        let cases = if !overflow.has_begun() {
+            let mut sessions = engine.finish();
+            if *is_whole {
+                // Numbers by the time of the first packet; on odd ports a session is known only by its first word.
+                for (number, session) in (1..).zip(&mut sessions) {
+                    session.id.0 = number;
+                }
+            }
+            judge_worded(sessions, engine.asides(), dropped, wording)
+        } else if watcher.streams() {
+            overflow.tell_rest(engine, dropped, wording, &mut |cases| watcher.early(cases));
             Vec::new()
         } else {
             watcher.early(overflow.late());
-            overflow.rest(&mut engine, dropped, wording)
-        }
-    } else {
-        let mut sessions = engine.finish();
-        if is_whole {
-            // Numbers by the time of the first packet; on odd ports a session is known only by its first word.
-            for (number, session) in (1..).zip(&mut sessions) {
-                session.id.0 = number;
-            }
-        }
-        judge_worded(sessions, engine.asides(), dropped(source), watcher.wording())
-    };
-    let hints = if cases.is_empty() && is_whole { hints(engine.asides(), engine.now()) } else { Vec::new() };
-    Ok(Pumped { cases, hints, frames, traffic: engine.into_traffic(), secrets })
+            overflow.rest(engine, dropped, wording)
+        };
+        let hints = if cases.is_empty() && *is_whole { hints(engine.asides(), engine.now()) } else { Vec::new() };
+        let Self { engine, frames, secrets, .. } = self;
+        Pumped { cases, hints, frames, traffic: engine.into_traffic(), secrets }
+    }
 }
