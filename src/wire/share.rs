@@ -9,6 +9,7 @@
 use std::borrow::Cow;
 
 use super::describe::{Describe, Field, Malformed};
+use super::gcc::{u16_at, u32_at};
 use super::licensing::{LicensePdu, license_pdu};
 use super::text::Text;
 use crate::knowledge::code::find;
@@ -227,16 +228,6 @@ fn data_pdu(body: &[u8]) -> Option<ShareKind> {
         _ => None,
     };
     Some(ShareKind::Data(kind, body.unwrap_or(DataBody::Opaque)))
-}
-
-/// Little-endian, if the bytes are there.
-fn u16_at(bytes: &[u8], offset: usize) -> Option<u16> {
-    bytes.get(offset..)?.first_chunk().copied().map(u16::from_le_bytes)
-}
-
-/// Little-endian, if the bytes are there.
-fn u32_at(bytes: &[u8], offset: usize) -> Option<u32> {
-    bytes.get(offset..)?.first_chunk().copied().map(u32::from_le_bytes)
 }
 
 impl Describe for ShareControl {

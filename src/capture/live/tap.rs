@@ -29,6 +29,8 @@ const LIFE: u16 = 50;
 const LAG: i64 = 40_000_000;
 /// Between two looks at what was lost.
 const COUNT: Duration = Duration::from_millis(500);
+/// What the kernel holds when the capture is to end is taken within so long, or more comes than can be taken.
+const DRAIN: Duration = Duration::from_secs(1);
 
 /// Where to listen, and how.
 #[derive(Clone, Debug, Default)]
@@ -159,10 +161,15 @@ impl Tap {
     fn run(mut self) {
         let mut counted = Instant::now();
         let mut stopping = false;
+        let mut until: Option<Instant> = None;
         let end = loop {
             if counted.elapsed() >= COUNT {
                 counted = Instant::now();
                 self.count();
+                // A line that is never quiet must end as well.
+                if self.stop.load(Ordering::Relaxed) && *until.get_or_insert(counted + DRAIN) <= counted {
+                    break None;
+                }
             }
             match self.take() {
                 Ok(true) => {}
