@@ -16,8 +16,8 @@ pub(super) struct Refusal<'a> {
 #[derive(Clone, Copy, Debug)]
 enum How {
     Alert,
-    /// An error message with so many bytes; whether to the client's first token.
-    Message(u16, bool),
+    /// An error message with so many bytes, at least and at most; whether to the client's first token.
+    Message((u16, u16), bool),
     ClosesOnCredentials,
     ClosesOnProof,
     /// The server closes on the client's token with this number.
@@ -29,7 +29,10 @@ enum How {
 impl<'a> Refusal<'a> {
     /// How sure that is.
     pub(super) const fn sure(&self) -> Sure {
-        if matches!(self.how, How::Message(..)) { Sure::Strong } else { Sure::Likely }
+        match self.how {
+            How::Message((least, most), _) if least == most => Sure::Strong,
+            _ => Sure::Likely,
+        }
     }
 
     /// Whether the client had not said anything yet that is made from a password.
@@ -44,8 +47,9 @@ impl<'a> Refusal<'a> {
             How::Alert => format!(
                 "frame {frame}: an encrypted alert answers the client's last token, as servers without error codes do"
             ),
-            How::Message(size, is_first) => format!(
-                "frame {frame}: {size} bytes of plaintext answer the client's {} token: a TSRequest with nothing but an error code",
+            How::Message((least, most), is_first) => format!(
+                "frame {frame}: {} of plaintext answer the client's {} token: a TSRequest with nothing but an error code",
+                if least == most { format!("{most} bytes") } else { format!("{most} bytes at most") },
                 if is_first { "first" } else { "last" }
             ),
             How::ClosesOnCredentials => {
@@ -75,7 +79,7 @@ impl<'a> Refusal<'a> {
                 let record = shape.records.iter().find(|record| {
                     matches!(record.name, name::ERROR | name::ALERT) && record.direction == Direction::ServerToClient
                 })?;
-                let size = record.plaintext.unwrap_or_default();
+                let size = scene.plaintext(record).unwrap_or_default();
                 let is_token = |other: &&Inferred| {
                     other.direction == Direction::ClientToServer
                         && other.phase == Phase::Nla

@@ -98,6 +98,12 @@ impl<'a> Scene<'a> {
         events.find(|event| event.frame == record.frame && event.stream_offset == record.stream_offset)
     }
 
+    /// The least and most bytes of plaintext in an inferred record.
+    pub(super) fn plaintext(&self, record: &Inferred) -> Option<(u16, u16)> {
+        let known = record.plaintext.map(|exact| (exact, exact));
+        known.or_else(|| self.session.plaintext(self.event_of(record)?))
+    }
+
     /// Whether `direction` was the first to end it.
     pub(super) fn ended_by(&self, direction: Direction) -> bool {
         self.ending.was_by(direction)

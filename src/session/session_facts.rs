@@ -8,7 +8,7 @@ use super::seen::Seen;
 use super::timeline::Landmark;
 use super::vitals::Vantage;
 use crate::knowledge::negotiation::{FailureCode, Protocols};
-use crate::knowledge::tls::{Protection, Version};
+use crate::knowledge::tls::{Protection, Version, plaintext_range};
 use crate::tcp::segment::IcmpError;
 use crate::wire::catalogue::Fact;
 use crate::wire::certificate::Certificate;
@@ -91,6 +91,13 @@ impl Session {
     #[must_use]
     pub fn protection(&self) -> Protection {
         self.server_hello().map_or(Protection::Unknown, |(_, hello)| hello.protection())
+    }
+
+    /// The least and most bytes of plaintext in the protected record `event`.
+    #[must_use]
+    pub fn plaintext(&self, event: &Event) -> Option<(u16, u16)> {
+        let (_, hello) = self.server_hello()?;
+        plaintext_range(hello.protection(), hello.version, event.encrypted()?)
     }
 
     /// The server's certificate: from TLS, or from standard RDP security.

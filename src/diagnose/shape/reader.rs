@@ -159,7 +159,7 @@ impl Reader {
     fn is_split(&self, event: &Event, size: Size, later: &[&Event]) -> bool {
         let next = later.first().filter(|next| next.direction == event.direction && next.encrypted().is_some());
         self.version <= Version::TLS10
-            && self.protection == Protection::Cbc
+            && matches!(self.protection, Protection::Cbc { .. })
             && size.most <= 11
             && next.is_some_and(|next| next.first_frame == event.frame || next.frame == event.frame)
     }

@@ -221,8 +221,10 @@ fn blurred() -> Talk {
 
 #[cfg(test)]
 mod tests {
+    use super::super::super::sealed::Mac;
     use super::super::judged;
     use super::*;
+    use rdpwhy::diagnose::verdict::By;
     use rdpwhy::diagnose::{License, LogonMode, Mechanism, Nla};
 
     #[test]
@@ -246,6 +248,45 @@ mod tests {
         let blurred = &judged(&[talk])[0].verdict;
         assert!(blurred.cause.is_some_and(|id| id.starts_with("nla.refused")), "{blurred:?}");
         assert!(blurred.sure <= rdpwhy::diagnose::verdict::Sure::Likely);
+    }
+
+    #[test]
+    fn a_refusal_is_told_by_its_block_whatever_the_mac() {
+        let all = || [Sealed::blurred(), Sealed::blurred_by(Mac::Long), Sealed::blurred_by(Mac::Short)];
+        let judged = |sealed: &mut Sealed, sizes: &[i32]| {
+            let mut talk = behind_tls(sealed, TYPED);
+            talk.turns(&sealed.script(sizes)).client_rst();
+            let verdict = judged(&[talk])[0].verdict.clone();
+            let by = verdict.death.map(|death| death.by);
+            (verdict.cause, by)
+        };
+        let refused = (Some("nla.refused"), Some(By::Server));
+        for sealed in &mut all() {
+            // NTLM, Kerberos at its second and third token, and the very first token.
+            assert_eq!(judged(sealed, &[57, -262, 620, -15]), refused);
+            assert_eq!(judged(sealed, &[175, -1351, 1887, -15]), refused);
+            assert_eq!(judged(sealed, &[175, -1351, 1887, -227, 191, -15]), refused);
+            assert_eq!(judged(sealed, &[57, -15]), refused);
+            // The proof of the server's key is none.
+            assert_eq!(judged(sealed, &[57, -262, 620, -59]).0, Some("nla.client-stops"));
+            assert_eq!(judged(sealed, &[175, -1351, 1887, -227, 191, -103]).0, Some("nla.client-stops"));
+        }
+    }
+
+    #[test]
+    fn a_reset_right_behind_what_may_be_a_goodbye_is_an_answer() {
+        for sealed in &mut [Sealed::blurred(), Sealed::blurred_by(Mac::Long), Sealed::blurred_by(Mac::Short)] {
+            let mut ended = |last: &[i32], pause: f64| {
+                let mut talk = behind_tls(sealed, TYPED);
+                talk.turns(&sealed.script(NTLM)).turns(&sealed.script(SETUP)).wait(12.0).turns(&sealed.script(WORK));
+                talk.turns(&sealed.script(last)).wait(pause).client_rst();
+                judged(&[talk])[0].verdict.cause
+            };
+            assert_eq!(ended(&[-36, -9], 0.001), Some("end.server-ended"));
+            assert_ne!(ended(&[-36, -9], 0.5), Some("end.server-ended"));
+            assert_ne!(ended(&[-36, -9, 12], 0.001), Some("end.server-ended"));
+            assert_ne!(ended(&[-300], 0.001), Some("end.server-ended"));
+        }
     }
 
     #[test]
