@@ -58,6 +58,7 @@ pub static RULES: &[&Rule] = &[
     &tcp_connect::CLOSED_ON_ACCEPT,
     // The first words.
     &x224::NOT_RDP,
+    &x224::PROXY_HEADER,
     &x224::CLIENT_NOT_RDP,
     &x224::MALFORMED,
     &x224::DISCONNECT_REQUEST,

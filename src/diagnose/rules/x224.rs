@@ -8,6 +8,7 @@ use super::super::wording::{say, span};
 use crate::session::{Direction, Event, EventKind, Session};
 use crate::wire::catalogue::Fact;
 use crate::wire::describe::Describe;
+use crate::wire::foreign::{Foreign, Protocol};
 
 /// A server that works answers within this time; seconds.
 const ANSWERS_WITHIN: f64 = 3.0;
@@ -148,12 +149,53 @@ pub(super) static CLIENT_NOT_RDP: Rule = Rule {
     id: "x224.not-rdp",
     needs: Signs::STRANGE,
     find: |scene| {
+        // A server of RDP that answers as one shows that the client speaks it too.
+        if scene.session.confirm().is_some() {
+            return None;
+        }
         let (event, what) = foreign(scene, Direction::ClientToServer)?;
         let port = scene.session.server.port;
         Some(
             scene
                 .found(Outcome::Scan, Sure::Strong, say!("the client does not speak RDP to port {port}: {what}"))
                 .because(&[event.frame], say!("frame {} is the client's first word: {what}", number(event))),
+        )
+    },
+};
+
+/// A balancer puts a header before the request, and the server, which takes it for a broken one, closes.
+pub(super) static PROXY_HEADER: Rule = Rule {
+    id: "x224.not-rdp",
+    needs: Signs::STRANGE.and(Signs::MUTE_SERVER).and(Signs::SERVER_CLOSES),
+    find: |scene| {
+        let act = scene.ending.act?;
+        let (header, found) = strangers(scene, Direction::ClientToServer).next()?;
+        let is_alone = strangers(scene, Direction::ClientToServer).nth(1).is_none();
+        if found.protocol != Protocol::Proxy || !is_alone || !server_said_nothing(scene) || act.time < header.time {
+            return None;
+        }
+        Some(
+            scene
+                .died(Sure::Likely, "a balancer puts a PROXY header before RDP, and the server closes on it")
+                .at(act, Direction::ServerToClient)
+                .because(
+                    &[header.frame],
+                    say!("frame {} begins with a header of the PROXY protocol: {}", number(header), found.first),
+                )
+                .because(
+                    &[act.frame],
+                    say!(
+                        "frame {} is {} from the server, {} later, without an answer",
+                        number(act),
+                        scene.ending.how(),
+                        span(act.time.since(header.time))
+                    ),
+                )
+                .means(
+                    "RDP servers do not understand the PROXY protocol: switch it off for this target in the balancer",
+                )
+                .could_be("x224.close-on-cr", "a server that understands the header, and closes for another reason")
+                .not_it("tls", "the certificate, TLS, the password: not reached"),
         )
     },
 };
@@ -186,12 +228,15 @@ pub(super) static TLS_FIRST: Rule = Rule {
     },
 };
 
-/// What `direction` began with, when it is no RDP.
+/// What `direction` began with, when it is no RDP; what comes behind a balancer's header rather than the header.
 fn foreign<'a>(scene: &Scene<'a>, direction: Direction) -> Option<(&'a Event, String)> {
-    scene.session.timeline.iter().filter(|event| event.direction == direction).find_map(|event| match event.fact() {
-        Some(fact) => fact.foreign().map(|found| (event, found.summary())),
-        None => None,
-    })
+    strangers(scene, direction).last().map(|(event, found)| (event, found.summary()))
+}
+
+/// What `direction` said that is no RDP.
+fn strangers<'a>(scene: &Scene<'a>, direction: Direction) -> impl Iterator<Item = (&'a Event, &'a Foreign)> {
+    let own = scene.session.timeline.iter().filter(move |event| event.direction == direction);
+    own.filter_map(|event| Some((event, event.fact()?.foreign()?)))
 }
 
 /// A request that a server must drop.

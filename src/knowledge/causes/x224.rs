@@ -79,12 +79,19 @@ pub(super) static CAUSES: &[Cause] = &[
             Remedy::new("client", "see that address and port are those of the RDP server"),
             Remedy::new("server", "see where port {port} of {server} is forwarded to, and what listens there"),
         ],
-        more: &[Remedy::with(
-            "server",
-            "name the program that listens",
-            "Get-Process -Id (Get-NetTCPConnection -LocalPort {port} -State Listen).OwningProcess",
-        )],
-        sources: &["RFC 1006 6 (TPKT)", "MS-RDPBCGR 2.2.1.1"],
+        more: &[
+            Remedy::with(
+                "server",
+                "name the program that listens",
+                "Get-Process -Id (Get-NetTCPConnection -LocalPort {port} -State Listen).OwningProcess",
+            ),
+            Remedy::new(
+                "path",
+                "where a balancer sends the PROXY protocol (HAProxy: send-proxy), switch it off: RDP servers do not \
+                 understand it",
+            ),
+        ],
+        sources: &["RFC 1006 6 (TPKT)", "MS-RDPBCGR 2.2.1.1", "HAProxy: proxy-protocol.txt 2.1"],
         ..Cause::BLANK
     },
     Cause {
