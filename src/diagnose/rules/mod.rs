@@ -54,6 +54,7 @@ pub static RULES: &[&Rule] = &[
     &idle::IDLE_EXPIRY,
     &reset::RST_INJECTED,
     &scan::HEALTH_CHECK,
+    &scan::WATCHER,
     &scan::CONNECT,
     &tcp_connect::CLOSED_ON_ACCEPT,
     // The first words.
