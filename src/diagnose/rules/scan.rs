@@ -200,7 +200,7 @@ pub(super) static NTLM_INFO: Rule = Rule {
     find: |scene| {
         use super::super::shape::Nla;
         let session = scene.session;
-        if scene.shape.nla != Nla::Begun(1) || !scene.left_first(Direction::ClientToServer) || scene.ending.pause > QUICK {
+        if scene.shape.nla != Nla::Begun(1) || !scene.left_first(Direction::ClientToServer) || scene.thought() > QUICK {
             return None;
         }
         let last = scene.shape.last(Direction::ServerToClient)?;
