@@ -18,7 +18,8 @@ enum How {
     Alert,
     /// An error message with so many bytes, at least and at most; whether to the client's first token.
     Message((u16, u16), bool),
-    ClosesOnCredentials,
+    /// Whether the server certainly accepted the user before.
+    ClosesOnCredentials(bool),
     ClosesOnProof,
     /// The server closes on the client's token with this number.
     ClosesOnToken(u8),
@@ -40,6 +41,11 @@ impl<'a> Refusal<'a> {
         matches!(self.how, How::Message(_, true))
     }
 
+    /// Whether it comes behind the server's yes to the user.
+    pub(super) const fn is_behind_acceptance(&self) -> bool {
+        matches!(self.how, How::ClosesOnCredentials(true))
+    }
+
     /// What shows it, as a sentence.
     pub(super) fn says(&self) -> String {
         let frame = number(self.event);
@@ -52,7 +58,7 @@ impl<'a> Refusal<'a> {
                 if least == most { format!("{most} bytes") } else { format!("{most} bytes at most") },
                 if is_first { "first" } else { "last" }
             ),
-            How::ClosesOnCredentials => {
+            How::ClosesOnCredentials(_) => {
                 format!("frame {frame}: the server closes when it has the credentials, before MCS")
             }
             How::ClosesOnProof => {
@@ -92,7 +98,8 @@ impl<'a> Refusal<'a> {
             // The credentials were handed over, and that was the end: no answer, no MCS.
             Nla::Done if !shape.mcs && !shape.early && scene.left_first(Direction::ServerToClient) => {
                 let act = scene.ending.act.filter(|_| shape.first(name::AUTH_INFO).is_some())?;
-                (act, How::ClosesOnCredentials)
+                let accepted = shape.latest(name::PUB_KEY).is_some_and(|proof| proof.exact);
+                (act, How::ClosesOnCredentials(accepted))
             }
             // An answer long enough for pubKeyAuth, but then the server closes: it was the refusal of another stack.
             Nla::Accepted if closes => {

@@ -19,8 +19,7 @@ const AT_ONCE: f64 = 0.005;
 
 /// Disconnect Provider Ultimatum with its TPKT header (MS-RDPBCGR 4.2.1); bytes.
 const ULTIMATUM: u16 = 9;
-const MAYBE_ULTIMATUM: &str =
-    "a record that is as short as a Disconnect Provider Ultimatum, on which the client resets,";
+const MAYBE_ULTIMATUM: &str = "a record as short as an MCS ultimatum, which the client answers with a reset,";
 
 /// Nothing but the logon and what belongs to it happens so soon; seconds.
 const AT_FIRST: f64 = 10.0;
@@ -111,6 +110,16 @@ fn reason(event: &Event) -> String {
     }
 }
 
+/// Whether what the server says of its reasons is encrypted: by TLS, or by standard RDP security, which at level "low"
+/// protects the client's words alone (MS-RDPBCGR 5.3.1).
+pub(super) fn hides_reasons(scene: &Scene<'_>) -> bool {
+    scene.shape.established
+        || scene.session.timeline.facts().any(|(_, fact)| match fact {
+            Fact::ConnectResponse(response) => response.server.method.0 != 0 && response.server.level.0 > 1,
+            _ => false,
+        })
+}
+
 /// The server said goodbye: the session was ended on purpose.
 pub(super) static SERVER_ENDED: Rule = Rule {
     id: "end.server-ended",
@@ -131,7 +140,10 @@ pub(super) static SERVER_ENDED: Rule = Rule {
             scene.found(
                 outcome,
                 Sure::Likely,
-                say!("the server ended the session on purpose after {ran_for:.0} s; the reason is encrypted"),
+                say!(
+                    "the server ended the session on purpose after {ran_for:.0} s; {}",
+                    if hides_reasons(scene) { "the reason is encrypted" } else { "it does not say why" }
+                ),
             )
         } else {
             scene
@@ -145,7 +157,7 @@ pub(super) static SERVER_ENDED: Rule = Rule {
                 &[event.frame],
                 say!("frame {}: {what} from the server{}, before anybody closes", number(event), reason(event)),
             )
-            .missing(match (scene.shape.established, error_info) {
+            .missing(match (hides_reasons(scene), error_info) {
                 (true, Some(_)) => "which reason: Set Error Info is encrypted",
                 (true, None) => "which reason: it would be said inside the encryption",
                 (false, _) => "which reason: nothing in clear says it",
