@@ -83,6 +83,7 @@ pub static RULES: &[&Rule] = &[
     // Declared in TLS.
     &tls_server::VERSION_MISMATCH,
     &tls_request::CLIENT_CERT_ASKED,
+    &tls_request::CLIENT_CERT_HIDDEN,
     &tls_server::CIPHER_MISMATCH,
     &tls_server::ALERT_SERVER,
     &tls_client::CERT_EXPIRED,

@@ -221,7 +221,10 @@ fn blurred() -> Talk {
 
 #[cfg(test)]
 mod tests {
+    use super::super::super::frame::noise;
+    use super::super::super::hello;
     use super::super::super::sealed::Mac;
+    use super::super::super::tls::{ONLY_1_3, Pair, Wish};
     use super::super::judged;
     use super::*;
     use rdpwhy::diagnose::verdict::By;
@@ -301,6 +304,45 @@ mod tests {
     #[test]
     fn who_waits_for_no_person_is_a_scanner() {
         assert_eq!(judged(&[quits_early(0.01)])[0].verdict.cause, Some("scan.ntlm-info"));
+    }
+
+    #[test]
+    fn who_thinks_before_the_goodbye_is_a_person() {
+        let leaves = |thought: f64| {
+            let mut sealed = Sealed::exact();
+            let mut talk = Talk::office();
+            asked(&mut talk, 0, 0x1f);
+            talk.turns(&sealed.handshake(TYPED, WINDOWS)).turns(&sealed.script(&[57, -295])).wait(thought);
+            talk.turns(&[sealed.alert(Who::Client)]).client_fin().server_fin();
+            judged(&[talk])[0].verdict.cause
+        };
+        assert_eq!(leaves(0.01), Some("scan.ntlm-info"));
+        assert_eq!(leaves(20.0), Some("nla.client-quits-early"));
+    }
+
+    #[test]
+    fn who_was_accepted_has_the_right_password() {
+        let (mut talk, _) = told(&NTLM[..5]);
+        talk.wait(0.5).server_fin().client_rst();
+        let verdict = judged(&[talk])[0].verdict.clone();
+        assert_eq!(verdict.cause, Some("nla.authz-denied"));
+        assert!(verdict.not_it.iter().any(|other| other.id == "nla.bad-credentials"));
+    }
+
+    #[test]
+    fn a_certificate_of_the_client_is_no_token() {
+        let mut pair = Pair::new(&Wish::plain(ONLY_1_3));
+        let mut turns = pair.handshake();
+        let last = turns.iter().rposition(|(who, _)| *who == Who::Client).expect("its Finished");
+        turns.truncate(last);
+        let hidden = |length| hello::record(23, hello::TLS_1_2, &noise(77, length));
+        let flight = |certificate| [hello::record(20, hello::TLS_1_2, &[1]), hidden(certificate), hidden(69)].concat();
+        for certificate in [25, 1100] {
+            let mut talk = Talk::office();
+            asked(&mut talk, 0, 0x1f);
+            talk.turns(&turns).client(&flight(certificate)).server(&hidden(19)).server_fin();
+            assert_eq!(judged(&[talk])[0].verdict.cause, Some("tls.client-cert-asked"));
+        }
     }
 
     #[test]
