@@ -57,6 +57,9 @@ fn other(bytes: &[u8], origin: &Origin<'_>, emitter: &mut Emitter<'_>) -> Step {
             Framing::No => {}
         }
     }
+    if !emitter.session.is_midstream() && foreign::may_become(bytes, from_client) {
+        return Step::More;
+    }
     if framing::tls_record(bytes) != Framing::No && bytes.len() < framing::TLS_RECORD_HEADER {
         return Step::More;
     }

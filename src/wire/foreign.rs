@@ -155,6 +155,14 @@ pub fn from_server(bytes: &[u8]) -> Option<Foreign> {
     Some(Foreign::new(protocol, true, bytes))
 }
 
+/// Whether these few bytes may yet become the mark of another protocol, when more of them are there.
+#[must_use]
+pub fn may_become(bytes: &[u8], from_client: bool) -> bool {
+    let own = if from_client { CLIENT_MARKS } else { SERVER_MARKS };
+    let is_begun = |(mark, _): &(&[u8], Protocol)| mark.len() > bytes.len() && mark.starts_with(bytes);
+    !bytes.is_empty() && own.iter().chain(MARKS).any(is_begun)
+}
+
 fn marked(table: &[(&[u8], Protocol)], bytes: &[u8]) -> Option<Protocol> {
     table.iter().find(|(mark, _)| bytes.starts_with(mark)).map(|row| row.1)
 }
@@ -284,6 +292,12 @@ mod tests {
         }
         let endless = [&b"PROXY TCP4 "[..], &[b'1'; 200]].concat();
         assert_eq!(proxy_header(&endless), Framing::No);
+    }
+
+    #[test]
+    fn a_mark_may_come_in_pieces() {
+        assert!(may_become(b"RFB 003", false) && may_become(b"SSH", true) && may_become(b"GE", true));
+        assert!(!may_become(b"RFB 003.", false) && !may_become(b"GET", false) && !may_become(b"", false));
     }
 
     #[test]
