@@ -138,7 +138,7 @@ mod tests {
                 let verdict = &judged(&[closed])[0].verdict;
                 assert_eq!((verdict.outcome, verdict.cause), (Outcome::Died, Some("x224.not-rdp")));
                 assert_eq!(verdict.death.map(|death| death.by), Some(By::Server));
-                assert!(verdict.means.as_ref().is_some_and(|means| means.contains("PROXY")));
+                assert!(verdict.headline.contains("PROXY"));
             }
             // The header may come alone, and in pieces.
             let mut pieces = at_port(3389);
