@@ -1,7 +1,7 @@
 //! A logon that the server refuses, as far as sizes and order show it: asked for by every rule about logons.
 
 use super::rule::{Scene, number};
-use super::shape::{Inferred, Nla, name};
+use super::shape::{Inferred, Mechanism, Nla, name};
 use super::verdict::Sure;
 use crate::session::{Direction, Event, Phase};
 
@@ -98,7 +98,9 @@ impl<'a> Refusal<'a> {
             // The credentials were handed over, and that was the end: no answer, no MCS.
             Nla::Done if !shape.mcs && !shape.early && scene.left_first(Direction::ServerToClient) => {
                 let act = scene.ending.act.filter(|_| shape.first(name::AUTH_INFO).is_some())?;
-                let accepted = shape.latest(name::PUB_KEY).is_some_and(|proof| proof.exact);
+                let sealed = if shape.mechanism == Some(Mechanism::Kerberos) { 103 } else { 59 };
+                let proof = shape.latest(name::PUB_KEY).and_then(|proof| scene.plaintext(proof));
+                let accepted = proof.is_some_and(|(least, most)| (least..=most).contains(&sealed));
                 (act, How::ClosesOnCredentials(accepted))
             }
             // An answer long enough for pubKeyAuth, but then the server closes: it was the refusal of another stack.

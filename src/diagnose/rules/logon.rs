@@ -113,8 +113,12 @@ pub(super) static AUTHZ_DENIED: Rule = Rule {
                 .because(
                     &[event.frame],
                     say!(
-                        "frame {}: four bytes answer the credentials: an Early User Authorization Result",
-                        number(event)
+                        "frame {}: {} answer the credentials: an Early User Authorization Result",
+                        number(event),
+                        match scene.plaintext(record) {
+                            Some((least, most)) if least < most => format!("{most} bytes at most"),
+                            _ => "four bytes".to_owned(),
+                        }
                     ),
                 )
                 .because(

@@ -212,7 +212,9 @@ impl Reader {
             (Step::Nla(tokens), ServerToClient) => self.server_token(tokens, size),
             (Step::NlaAccepted, ClientToServer) => self.auth_info(size),
             (Step::NlaDone, ServerToClient) => {
-                self.shape.early |= size.is(4, 4);
+                // Where the server promised its result, it is the first and only word here (MS-RDPBCGR 5.4.2.2).
+                let is_promised = self.selected == Protocols::HYBRID_EX && self.protection != Protection::Unknown;
+                self.shape.early |= size.is(4, 4) || (is_promised && size.fits(4, 4));
                 (Phase::Nla, name::EARLY, size.is(4, 4))
             }
             (Step::NlaDone, ClientToServer) => self.connect_initial(),

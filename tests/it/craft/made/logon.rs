@@ -327,6 +327,15 @@ mod tests {
         let verdict = judged(&[talk])[0].verdict.clone();
         assert_eq!(verdict.cause, Some("nla.authz-denied"));
         assert!(verdict.not_it.iter().any(|other| other.id == "nla.bad-credentials"));
+        // With CBC as well, and with the server's four bytes as without.
+        for sealed in &mut [Sealed::blurred(), Sealed::blurred_by(Mac::Long), Sealed::blurred_by(Mac::Short)] {
+            for (script, sure) in [(&NTLM[..5], Sure::Unsure), (NTLM, Sure::Likely), (KERBEROS, Sure::Likely)] {
+                let mut talk = behind_tls(sealed, TYPED);
+                talk.turns(&sealed.script(script)).wait(0.02).server_fin().client_rst();
+                let verdict = &judged(&[talk])[0].verdict;
+                assert_eq!((verdict.cause, verdict.sure), (Some("nla.authz-denied"), sure), "{script:?}");
+            }
+        }
     }
 
     #[test]
