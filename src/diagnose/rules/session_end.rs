@@ -19,7 +19,7 @@ const AT_ONCE: f64 = 0.005;
 
 /// Disconnect Provider Ultimatum with its TPKT header (MS-RDPBCGR 4.2.1); bytes.
 const ULTIMATUM: u16 = 9;
-const MAYBE_ULTIMATUM: &str = "a record as short as an MCS ultimatum, which the client answers with a reset,";
+const MAYBE_ULTIMATUM: &str = "a record of the server, as short as an MCS ultimatum,";
 
 /// Nothing but the logon and what belongs to it happens so soon; seconds.
 const AT_FIRST: f64 = 10.0;
@@ -151,12 +151,15 @@ pub(super) static SERVER_ENDED: Rule = Rule {
                 .at(event, Direction::ServerToClient)
         };
         let error_info = scene.shape.records.iter().rev().find(|record| record.name == name::ERROR_INFO);
+        let found = found.witness(event, "");
+        let found = if what == MAYBE_ULTIMATUM {
+            let text = say!("frame {}: {what} on which the client resets at once", number(event));
+            found.because(&[event.frame], text)
+        } else {
+            let text = say!("frame {}: {what} from the server{}, before anybody closes", number(event), reason(event));
+            found.because(&[event.frame], text)
+        };
         let found = found
-            .witness(event, "")
-            .because(
-                &[event.frame],
-                say!("frame {}: {what} from the server{}, before anybody closes", number(event), reason(event)),
-            )
             .missing(match (hides_reasons(scene), error_info) {
                 (true, Some(_)) => "which reason: Set Error Info is encrypted",
                 (true, None) => "which reason: it would be said inside the encryption",

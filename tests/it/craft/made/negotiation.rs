@@ -166,7 +166,7 @@ mod tests {
                 let asks = x224::asks("jdoe", x224::SSL);
                 let fails = |talk: &mut Talk| {
                     talk.server(&x224::confirm(&x224::refuses(5))).client_rst();
-                    judged(&[talk.clone()]).first().and_then(|case| case.verdict.cause)
+                    judged(std::slice::from_ref(talk)).first().and_then(|case| case.verdict.cause)
                 };
                 let mut together = at_port(port);
                 together.handshake().client(&[preconnection, &asks].concat());
