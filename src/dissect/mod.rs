@@ -17,7 +17,7 @@ mod stage;
 mod tls;
 
 use crate::knowledge::negotiation::Protocols;
-use crate::session::{Direction, EventKind, Session};
+use crate::session::{Direction, Event, EventKind, Session};
 use crate::tcp::stream::{Origin, Reader};
 use crate::wire::catalogue::Fact;
 use crate::wire::describe::Malformed;
@@ -182,7 +182,7 @@ impl DirectionReader<'_> {
         let before = self.session.timeline.len();
         let mut emitter = Emitter { session: self.session, direction: self.direction };
         let step = initiation::read(bytes, origin, &mut self.certificates.messages, &mut emitter);
-        if step == Step::Lost && is_message_start(bytes) {
+        if step == Step::Lost && is_message_start(bytes) && !self.is_behind_header() {
             // TLS without a request before it, or a connection that was joined in the middle.
             self.enter(Stage::Open);
             return self.open(bytes, origin);
@@ -191,6 +191,12 @@ impl DirectionReader<'_> {
             self.note_initiation();
         }
         step
+    }
+
+    /// Whether a balancer's header came first: TLS behind one is a web server's, as a rule, and no RDP without a request.
+    fn is_behind_header(&self) -> bool {
+        let own = |(event, fact): (&Event, &Fact)| event.direction == self.direction && fact.foreign().is_some();
+        self.session.timeline.facts().any(own)
     }
 
     /// A request or its answer was read: what follows is told by its first byte.

@@ -151,6 +151,10 @@ mod tests {
             let mut other = at_port(40_000);
             other.handshake().client(&web).server(b"HTTP/1.1 200 OK\r\n\r\n").client_fin();
             assert!(judged(&[other]).is_empty());
+            let tls = [header, &hello::client_hello(hello::TLS_1_2, hello::SUITES, "www", 30)].concat();
+            let mut other = at_port(40_000);
+            other.handshake().client(&tls).server(&hello::alert(hello::TLS_1_2, 40)).server_fin();
+            assert!(judged(&[other]).is_empty());
             let mut other = at_port(3389);
             other.handshake().client(&web).client_fin();
             assert_eq!(judged(&[other])[0].verdict.outcome, Outcome::Scan);
