@@ -74,6 +74,8 @@ pub(super) struct Crowd {
     /// Connections that a client was answered by an address, by the time they began; where names were looked up.
     reached: Map<(IpAddr, IpAddr), Vec<(Timestamp, usize)>>,
     clients: Map<IpAddr, Habits>,
+    /// Those who ask a server for no user, look at its TLS, and go.
+    watchers: Map<(IpAddr, Endpoint), Habits>,
     /// Those who left right after the negotiation, by how far they came and why they were refused.
     leavers: Map<(Progress, Option<u32>), Leavers>,
     /// How each of them fared.
@@ -147,10 +149,17 @@ impl Crowd {
         }
         if matches!(progress, Progress::Requested | Progress::Confirmed) && session.duration() < 5.0 {
             let leavers = self.leavers.entry((progress, refused)).or_default();
-            leavers.note(session.client.ip, session.request().and_then(|(_, request)| request.cookie.as_ref()));
+            leavers.note(
+                session.client.ip,
+                session.server.ip,
+                session.request().and_then(|(_, request)| request.cookie.as_ref()),
+            );
         }
         if ending.was_by(Direction::ClientToServer) && progress == Progress::Accepted {
-            self.clients.entry(session.client.ip).or_default().note_silent(member.start);
+            self.clients.entry(session.client.ip).or_default().note(member.start);
+        }
+        if ending.was_by(Direction::ClientToServer) && is_nameless_look(session, progress) {
+            self.watchers.entry(ends).or_default().note(member.start);
         }
         self.members.push(member);
         index
@@ -233,6 +242,9 @@ impl Crowd {
         clear_beyond(&mut self.leavers, limit, Leavers::len);
         if self.clients.len() > limit {
             self.clients.retain(|_, habits| habits.are_even());
+        }
+        if self.watchers.len() > limit {
+            self.watchers.retain(|_, habits| habits.are_clockwork());
         }
     }
 
@@ -330,6 +342,11 @@ impl Crowd {
         self.clients.get(&client).is_some_and(Habits::are_even)
     }
 
+    /// Whether this client looks at this server's TLS in even intervals, as a monitor of certificates does.
+    pub(super) fn is_watcher(&self, session: &Session) -> bool {
+        self.watchers.get(&(session.client.ip, session.server)).is_some_and(Habits::are_clockwork)
+    }
+
     /// Whether connections of one SYN are common in this capture.
     pub(super) const fn has_many_lone_syns(&self) -> bool {
         self.lone_syns >= MANY
@@ -355,4 +372,10 @@ impl Crowd {
     pub(super) fn guesses(&self, session: &Session) -> Option<Guesses> {
         self.pairs.get(&(session.client.ip, session.server))?.visits.guesses()
     }
+}
+
+/// Whether it came as far as TLS without naming a user. Who logs on names one, or sends logon data.
+pub(super) fn is_nameless_look(session: &Session, progress: Progress) -> bool {
+    matches!(progress, Progress::Hello | Progress::Established)
+        && session.request().is_some_and(|(_, request)| request.cookie.is_none())
 }

@@ -1,7 +1,7 @@
 //! A logon that the server refuses, as far as sizes and order show it: asked for by every rule about logons.
 
 use super::rule::{Scene, number};
-use super::shape::{Inferred, Nla, name};
+use super::shape::{Inferred, Mechanism, Nla, name};
 use super::verdict::Sure;
 use crate::session::{Direction, Event, Phase, Session};
 
@@ -16,9 +16,10 @@ pub(super) struct Refusal<'a> {
 #[derive(Clone, Copy, Debug)]
 enum How {
     Alert,
-    /// An error message with so many bytes; whether to the client's first token.
-    Message(u16, bool),
-    ClosesOnCredentials,
+    /// An error message with so many bytes, at least and at most; whether to the client's first token.
+    Message((u16, u16), bool),
+    /// Whether the server certainly accepted the user before.
+    ClosesOnCredentials(bool),
     ClosesOnProof,
     /// The server closes on the client's token with this number.
     ClosesOnToken(u8),
@@ -40,12 +41,20 @@ fn goes_on(session: &Session, refusal: &Event) -> bool {
 impl<'a> Refusal<'a> {
     /// How sure that is.
     pub(super) const fn sure(&self) -> Sure {
-        if matches!(self.how, How::Message(..)) { Sure::Strong } else { Sure::Likely }
+        match self.how {
+            How::Message((least, most), _) if least == most => Sure::Strong,
+            _ => Sure::Likely,
+        }
     }
 
     /// Whether the client had not said anything yet that is made from a password.
     pub(super) const fn is_before_proof(&self) -> bool {
         matches!(self.how, How::Message(_, true))
+    }
+
+    /// Whether it comes behind the server's yes to the user.
+    pub(super) const fn is_behind_acceptance(&self) -> bool {
+        matches!(self.how, How::ClosesOnCredentials(true))
     }
 
     /// What shows it, as a sentence.
@@ -55,11 +64,12 @@ impl<'a> Refusal<'a> {
             How::Alert => format!(
                 "frame {frame}: an encrypted alert answers the client's last token, as servers without error codes do"
             ),
-            How::Message(size, is_first) => format!(
-                "frame {frame}: {size} bytes of plaintext answer the client's {} token: a TSRequest with nothing but an error code",
+            How::Message((least, most), is_first) => format!(
+                "frame {frame}: {} of plaintext answer the client's {} token: a TSRequest with nothing but an error code",
+                if least == most { format!("{most} bytes") } else { format!("{most} bytes at most") },
                 if is_first { "first" } else { "last" }
             ),
-            How::ClosesOnCredentials => {
+            How::ClosesOnCredentials(_) => {
                 format!("frame {frame}: the server closes when it has the credentials, before MCS")
             }
             How::ClosesOnProof => {
@@ -86,7 +96,7 @@ impl<'a> Refusal<'a> {
                 let record = shape.records.iter().find(|record| {
                     matches!(record.name, name::ERROR | name::ALERT) && record.direction == Direction::ServerToClient
                 })?;
-                let size = record.plaintext.unwrap_or_default();
+                let size = scene.plaintext(record).unwrap_or_default();
                 let is_token = |other: &&Inferred| {
                     other.direction == Direction::ClientToServer
                         && other.phase == Phase::Nla
@@ -103,7 +113,10 @@ impl<'a> Refusal<'a> {
             // The credentials were handed over, and that was the end: no answer, no MCS.
             Nla::Done if !shape.mcs && !shape.early && scene.left_first(Direction::ServerToClient) => {
                 let act = scene.ending.act.filter(|_| shape.first(name::AUTH_INFO).is_some())?;
-                (act, How::ClosesOnCredentials)
+                let sealed = if shape.mechanism == Some(Mechanism::Kerberos) { 103 } else { 59 };
+                let proof = shape.latest(name::PUB_KEY).and_then(|proof| scene.plaintext(proof));
+                let accepted = proof.is_some_and(|(least, most)| (least..=most).contains(&sealed));
+                (act, How::ClosesOnCredentials(accepted))
             }
             // An answer long enough for pubKeyAuth, but then the server closes: it was the refusal of another stack.
             Nla::Accepted if closes => {

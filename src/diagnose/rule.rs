@@ -98,6 +98,12 @@ impl<'a> Scene<'a> {
         events.find(|event| event.frame == record.frame && event.stream_offset == record.stream_offset)
     }
 
+    /// The least and most bytes of plaintext in an inferred record.
+    pub(super) fn plaintext(&self, record: &Inferred) -> Option<(u16, u16)> {
+        let known = record.plaintext.map(|exact| (exact, exact));
+        known.or_else(|| self.session.plaintext(self.event_of(record)?))
+    }
+
     /// Whether `direction` was the first to end it.
     pub(super) fn ended_by(&self, direction: Direction) -> bool {
         self.ending.was_by(direction)
@@ -108,12 +114,20 @@ impl<'a> Scene<'a> {
         self.goodbye().is_some_and(|goodbye| goodbye.direction == direction)
     }
 
-    /// The first goodbye: one inside TLS counts, since whose FIN comes first behind it is chance.
-    fn goodbye(&self) -> Option<&'a Event> {
+    /// The first goodbye: one of TLS counts, since whose FIN comes first behind it is chance.
+    pub(super) fn goodbye(&self) -> Option<&'a Event> {
         let mut records = self.shape.records.iter();
         let inside = records.find(|record| record.name == name::CLOSE_NOTIFY).and_then(|record| self.event_of(record));
+        let in_clear = self.session.alerts().find(|(_, alert)| alert.is_goodbye()).map(|(event, _)| event);
         let act = self.ending.act?;
-        Some(inside.filter(|event| event.time <= act.time).unwrap_or(act))
+        Some(in_clear.or(inside).filter(|event| event.time <= act.time).unwrap_or(act))
+    }
+
+    /// Seconds from the last word before the first goodbye to that goodbye.
+    pub(super) fn thought(&self) -> f64 {
+        let Some(goodbye) = self.goodbye() else { return self.ending.pause };
+        let mut before = self.session.timeline.iter().rev().skip_while(|event| !std::ptr::eq(*event, goodbye)).skip(1);
+        before.find(|event| is_word(event)).map_or(self.ending.pause, |word| goodbye.time.since(word.time))
     }
 
     /// The other side's last word, which `silent` left unanswered until somebody said goodbye, and the seconds until then;

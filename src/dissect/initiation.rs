@@ -37,7 +37,7 @@ pub(super) fn read(bytes: &[u8], origin: &Origin<'_>, known: &mut Known, emitter
     Step::Used(length)
 }
 
-/// What is no TPKT: a preconnection PDU before the request, or another protocol altogether.
+/// What is no TPKT: a preconnection PDU or a balancer's header before the request, or another protocol altogether.
 fn other(bytes: &[u8], origin: &Origin<'_>, emitter: &mut Emitter<'_>) -> Step {
     let from_client = emitter.direction == Direction::ClientToServer;
     if from_client && origin.offset == 0 {
@@ -47,6 +47,18 @@ fn other(bytes: &[u8], origin: &Origin<'_>, emitter: &mut Emitter<'_>) -> Step {
         if preconnection::may_become_preconnection(bytes) {
             return Step::More;
         }
+        match foreign::proxy_header(bytes) {
+            Framing::Length(length) if bytes.len() >= length => {
+                let kind = EventKind::Message(Fact::Foreign(Box::new(foreign::proxy(&bytes[..length]))));
+                emitter.emit(Phase::X224, kind, Start::of(origin), length as u32, origin.current);
+                return Step::Used(length);
+            }
+            Framing::Length(_) | Framing::NotYet => return Step::More,
+            Framing::No => {}
+        }
+    }
+    if !emitter.session.is_midstream() && foreign::may_become(bytes, from_client) {
+        return Step::More;
     }
     if framing::tls_record(bytes) != Framing::No && bytes.len() < framing::TLS_RECORD_HEADER {
         return Step::More;

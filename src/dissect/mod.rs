@@ -17,7 +17,7 @@ mod stage;
 mod tls;
 
 use crate::knowledge::negotiation::Protocols;
-use crate::session::{Direction, EventKind, Session};
+use crate::session::{Direction, Event, EventKind, Session};
 use crate::tcp::stream::{Origin, Reader};
 use crate::wire::catalogue::Fact;
 use crate::wire::describe::Malformed;
@@ -45,6 +45,8 @@ enum Stage {
 #[derive(Clone, Debug, Default)]
 struct DirectionState {
     stage: Stage,
+    /// Where RDP begins, behind what a broker or balancer is told; stream offset.
+    begins: u64,
     tls: tls::TlsDirection,
     connection: connection::ConnectionDirection,
 }
@@ -180,7 +182,7 @@ impl DirectionReader<'_> {
         let before = self.session.timeline.len();
         let mut emitter = Emitter { session: self.session, direction: self.direction };
         let step = initiation::read(bytes, origin, &mut self.certificates.messages, &mut emitter);
-        if step == Step::Lost && is_message_start(bytes) {
+        if step == Step::Lost && is_message_start(bytes) && !self.is_behind_header() {
             // TLS without a request before it, or a connection that was joined in the middle.
             self.enter(Stage::Open);
             return self.open(bytes, origin);
@@ -191,11 +193,23 @@ impl DirectionReader<'_> {
         step
     }
 
+    /// Whether a balancer's header came first: TLS behind one is a web server's, as a rule, and no RDP without a request.
+    fn is_behind_header(&self) -> bool {
+        let own = |(event, fact): (&Event, &Fact)| event.direction == self.direction && fact.foreign().is_some();
+        self.session.timeline.facts().any(own)
+    }
+
     /// A request or its answer was read: what follows is told by its first byte.
     fn note_initiation(&mut self) {
-        let last = self.session.timeline.last().and_then(|event| event.fact());
-        match last {
-            Some(Fact::Preconnection(_)) => return,
+        let event = self.session.timeline.last();
+        let last_end = event.map_or(0, |event| event.stream_offset + u64::from(event.length));
+        match event.and_then(|event| event.fact()) {
+            // The request comes behind it.
+            Some(Fact::Preconnection(_) | Fact::Foreign(_)) => {
+                let state = &mut self.dissector.directions[self.direction.index()];
+                state.begins = last_end;
+                return;
+            }
             Some(Fact::ConnectionConfirm(confirm)) => {
                 self.dissector.selected = match confirm.answer {
                     Answer::Response { selected, .. } => Some(selected),
@@ -230,7 +244,8 @@ impl DirectionReader<'_> {
     /// The bytes are not what belongs here. At the very beginning they say what else this is; later they are skipped.
     fn lose_step(&mut self, bytes: &[u8], origin: &Origin<'_>) -> usize {
         let state = &mut self.dissector.directions[self.direction.index()];
-        let at_beginning = state.stage == Stage::Initiation && origin.offset == 0 && !self.session.is_midstream();
+        let at_beginning =
+            state.stage == Stage::Initiation && origin.offset <= state.begins && !self.session.is_midstream();
         let mut emitter = Emitter { session: self.session, direction: self.direction };
         if at_beginning {
             initiation::name_foreign(bytes, origin, &mut emitter);

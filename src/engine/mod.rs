@@ -24,7 +24,8 @@ use crate::session::{Direction, Endpoint, Roles, Session, SessionId};
 use crate::tcp::segment::{Packet, Segment};
 use crate::tcp::stream::Mark;
 use crate::tcp::{Decoder, at_a_glance};
-use crate::wire::x224;
+use crate::wire::framing::Framing;
+use crate::wire::{foreign, preconnection, x224};
 use asides::{Asides, KERBEROS};
 use budget::Held;
 use conversation::Conversation;
@@ -55,6 +56,18 @@ impl Default for Options {
 const fn ends(segment: &Segment<'_>) -> (Endpoint, Endpoint) {
     let source = Endpoint { ip: segment.net.source, port: segment.source_port };
     (source, Endpoint { ip: segment.net.destination, port: segment.destination_port })
+}
+
+/// Whether a client begins so before its connection request: for a broker or a Hyper-V host, or behind a balancer. Where
+/// its first bytes are known to be the first, a part of it will do; a byte alone is mostly a keep-alive.
+fn comes_before_request(payload: &[u8], is_first: bool) -> bool {
+    let may_become = is_first && payload.len() >= 4;
+    match foreign::proxy_header(payload) {
+        Framing::Length(_) => true,
+        Framing::NotYet if may_become => true,
+        _ if payload.len() >= preconnection::FIXED => preconnection::looks_like_preconnection(payload),
+        _ => may_become && preconnection::may_become_preconnection(payload),
+    }
 }
 
 /// Follows every TCP connection of a capture and keeps those that are Remote Desktop.
@@ -243,7 +256,7 @@ impl Engine {
             11.. => x224::looks_like_request(segment.payload),
             _ => !is_cut && x224::may_become_request(segment.payload),
         };
-        if !request {
+        if !request && (is_cut || !comes_before_request(segment.payload, !probe.is_empty())) {
             self.flows.set(key, Flow::Foreign(mark.time.0));
             return None;
         }
@@ -267,7 +280,8 @@ impl Engine {
         let (source, destination) = ends(segment);
         let (roles, from_client) = if segment.flags.syn() {
             (Roles::BySyn, !segment.flags.ack())
-        } else if x224::looks_like_request(segment.payload) {
+        } else if x224::looks_like_request(segment.payload) || preconnection::looks_like_preconnection(segment.payload)
+        {
             (Roles::ByRequest, true)
         } else {
             let (to, from) = (self.is_rdp_port(destination.port), self.is_rdp_port(source.port));

@@ -79,6 +79,11 @@ impl Probe {
         goes_on
     }
 
+    /// Whether nothing was kept: not even the SYN is known.
+    pub(super) const fn is_empty(&self) -> bool {
+        self.packets.is_empty()
+    }
+
     /// Whether anything was said to a proxy.
     pub(super) const fn has_proxy(&self) -> bool {
         self.proxy_words > 0

@@ -140,7 +140,7 @@ pub struct Remedy {
 
 /// Circumstances, a bit each, in which one remedy or another is of no use.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Moot(u8);
+pub struct Moot(u16);
 
 impl Moot {
     /// There is no TLS: standard RDP security.
@@ -157,6 +157,10 @@ impl Moot {
     pub const KEY: Self = Self(32);
     /// Other sessions that died with this one are told of.
     pub const OTHERS: Self = Self(64);
+    /// No balancer's PROXY header was seen.
+    pub const NO_PROXY_HEADER: Self = Self(128);
+    /// Address and port are the right ones.
+    pub const ADDRESS: Self = Self(256);
 
     /// Both.
     #[must_use]

@@ -108,8 +108,13 @@ pub fn alert_name(description: u8) -> String {
 pub enum Protection {
     /// AEAD: a record is its plaintext and this many bytes more.
     Aead(u16),
-    /// CBC: padded to blocks of 8 or 16 bytes; sizes are never exact.
-    Cbc,
+    /// CBC with a MAC of `mac` bytes: padded to blocks of 8 or 16 bytes, so that sizes are known to a block.
+    Cbc {
+        /// Bytes of the MAC.
+        mac: u16,
+        /// Bytes of a block.
+        block: u16,
+    },
     /// A stream cipher with a MAC of so many bytes (RC4).
     Stream(u16),
     /// Not known.
@@ -121,7 +126,24 @@ pub enum Protection {
 pub fn plaintext_length(protection: Protection, record: u16) -> Option<u16> {
     match protection {
         Protection::Aead(overhead) | Protection::Stream(overhead) => record.checked_sub(overhead),
-        Protection::Cbc | Protection::Unknown => None,
+        Protection::Cbc { .. } | Protection::Unknown => None,
+    }
+}
+
+/// The least and most bytes of plaintext that a protected record of `record` bytes may hold; `None` where nothing is known
+/// of its protection.
+///
+/// CBC adds a MAC and 1 to a block's bytes of padding, since TLS 1.1 an explicit IV before it (RFC 5246 6.2.3.2). Whether
+/// the MAC is padded with the rest or stands behind it (RFC 7366) moves the blocks, not these bounds. More padding is
+/// allowed; no stack of Remote Desktop makes use of that.
+#[must_use]
+pub fn plaintext_range(protection: Protection, version: Version, record: u16) -> Option<(u16, u16)> {
+    match protection {
+        Protection::Cbc { mac, block } => {
+            let iv = if version >= Version::TLS11 { block } else { 0 };
+            Some((record.saturating_sub(iv + mac + block), record.saturating_sub(iv + mac + 1)))
+        }
+        _ => plaintext_length(protection, record).map(|exact| (exact, exact)),
     }
 }
 

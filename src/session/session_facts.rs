@@ -9,7 +9,7 @@ use super::timeline::Landmark;
 use super::vitals::Vantage;
 use crate::knowledge::licensing::LicenseError;
 use crate::knowledge::negotiation::{FailureCode, Protocols};
-use crate::knowledge::tls::{Protection, Version};
+use crate::knowledge::tls::{Protection, Version, plaintext_range};
 use crate::tcp::segment::IcmpError;
 use crate::tcp::side::{Overtaken, Side};
 use crate::wire::catalogue::Fact;
@@ -95,6 +95,13 @@ impl Session {
     #[must_use]
     pub fn protection(&self) -> Protection {
         self.server_hello().map_or(Protection::Unknown, |(_, hello)| hello.protection())
+    }
+
+    /// The least and most bytes of plaintext in the protected record `event`.
+    #[must_use]
+    pub fn plaintext(&self, event: &Event) -> Option<(u16, u16)> {
+        let (_, hello) = self.server_hello()?;
+        plaintext_range(hello.protection(), hello.version, event.encrypted()?)
     }
 
     /// The server's certificate: from TLS, or from standard RDP security.

@@ -4,12 +4,52 @@
 use std::borrow::Cow;
 
 use super::describe::{Describe, Field};
+use super::framing::Framing;
 use super::text::Text;
 
 /// Bytes with which every mark is decided; with fewer, `None` may still become an answer.
 pub const ENOUGH: usize = 16;
 /// The longest first line shown; bytes.
 const LINE_LIMIT: usize = 120;
+
+/// The longest PROXY header of version 1, with its line end (HAProxy, proxy-protocol.txt 2.1); bytes.
+const PROXY_LINE: usize = 107;
+/// Signature of version 2 (2.2), and its header up to the addresses.
+const PROXY_V2: &[u8] = b"\r\n\r\n\0\r\nQUIT\n";
+const PROXY_V2_FIXED: usize = 16;
+/// The longest of version 2 believed: addresses and what is added to them; bytes.
+const PROXY_V2_LIMIT: usize = 2048;
+
+/// The PROXY header with which a stream begins; its own protocol follows behind it.
+#[must_use]
+pub fn proxy_header(bytes: &[u8]) -> Framing {
+    let begins = |mark: &[u8]| mark.iter().zip(bytes).all(|(a, b)| a == b);
+    if begins(PROXY_V2) && !bytes.is_empty() {
+        return match *bytes {
+            [_, _, _, _, _, _, _, _, _, _, _, _, 0x20 | 0x21, _, high, low, ..] => {
+                let length = PROXY_V2_FIXED + usize::from(u16::from_be_bytes([high, low]));
+                if length <= PROXY_V2_LIMIT { Framing::Length(length) } else { Framing::No }
+            }
+            _ if bytes.len() < PROXY_V2_FIXED => Framing::NotYet,
+            _ => Framing::No,
+        };
+    }
+    let families: [&[u8]; 3] = [b"PROXY TCP4 ", b"PROXY TCP6 ", b"PROXY UNKNOWN"];
+    if bytes.is_empty() || !families.iter().any(|family| begins(family)) {
+        return Framing::No;
+    }
+    match bytes.iter().take(PROXY_LINE).position(|byte| *byte == b'\n') {
+        Some(end) => Framing::Length(end + 1),
+        None if bytes.len() < PROXY_LINE => Framing::NotYet,
+        None => Framing::No,
+    }
+}
+
+/// A PROXY header of so many bytes, as [`proxy_header`] found it.
+#[must_use]
+pub fn proxy(header: &[u8]) -> Foreign {
+    Foreign::new(Protocol::Proxy, false, header)
+}
 
 /// A protocol that is not RDP.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,7 +88,7 @@ const MARKS: &[(&[u8], Protocol)] = &[
     (b"RFB 003.", Protocol::Rfb),
     (b"PROXY TCP", Protocol::Proxy),
     (b"PROXY UNKNOWN", Protocol::Proxy),
-    (b"\r\n\r\n\0\r\nQUIT\n", Protocol::Proxy),
+    (PROXY_V2, Protocol::Proxy),
 ];
 
 /// Marks of a client.
@@ -113,6 +153,14 @@ pub fn from_server(bytes: &[u8]) -> Option<Foreign> {
         .or_else(|| greeting(bytes))
         .or((bytes.len() == 2 && matches!(bytes, [5, 0 | 1 | 2 | 0xff])).then_some(Protocol::Socks))?;
     Some(Foreign::new(protocol, true, bytes))
+}
+
+/// Whether these few bytes may yet become the mark of another protocol, when more of them are there.
+#[must_use]
+pub fn may_become(bytes: &[u8], from_client: bool) -> bool {
+    let own = if from_client { CLIENT_MARKS } else { SERVER_MARKS };
+    let is_begun = |(mark, _): &(&[u8], Protocol)| mark.len() > bytes.len() && mark.starts_with(bytes);
+    !bytes.is_empty() && own.iter().chain(MARKS).any(is_begun)
 }
 
 fn marked(table: &[(&[u8], Protocol)], bytes: &[u8]) -> Option<Protocol> {
@@ -227,6 +275,29 @@ mod tests {
         assert_eq!(client(&[5, 1, 0]), Some(Protocol::Socks));
         assert_eq!(client(b"\0\0\0\x40\xfeSMB"), Some(Protocol::Smb));
         assert_eq!(client(&[3, 0, 0, 11, 6, 0xe0, 0, 0, 0, 0, 0]), None);
+    }
+
+    #[test]
+    fn proxy_headers_are_measured() {
+        let v1 = b"PROXY TCP4 192.0.2.1 192.0.2.2 50000 3389\r\n\x03\0\0\x13";
+        let v2 = b"\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c\xc0\0\x02\x01\xc0\0\x02\x02\xc3\x50\x0d\x3d\x03\0";
+        assert_eq!(proxy_header(v1), Framing::Length(v1.len() - 4));
+        assert_eq!(proxy_header(v2), Framing::Length(28));
+        assert_eq!(proxy_header(b"PROXY UNKNOWN\r\n"), Framing::Length(15));
+        for (whole, decided) in [(&v1[..], v1.len() - 4), (&v2[..], 16)] {
+            assert!((1..decided).all(|end| proxy_header(&whole[..end]) == Framing::NotYet));
+        }
+        for other in [&b""[..], b"PUT / HTTP/1.1", b"PROXY UDP4 ", &[b'P'; 200], b"\r\n\r\n\0\r\nQUIT\n\x11\x11\0\0"] {
+            assert_eq!(proxy_header(other), Framing::No, "{other:?}");
+        }
+        let endless = [&b"PROXY TCP4 "[..], &[b'1'; 200]].concat();
+        assert_eq!(proxy_header(&endless), Framing::No);
+    }
+
+    #[test]
+    fn a_mark_may_come_in_pieces() {
+        assert!(may_become(b"RFB 003", false) && may_become(b"SSH", true) && may_become(b"GE", true));
+        assert!(!may_become(b"RFB 003.", false) && !may_become(b"GET", false) && !may_become(b"", false));
     }
 
     #[test]

@@ -349,7 +349,11 @@ pub fn protection(version: Version, suite: u16) -> Protection {
         (_, TlsCipherEncMode::Gcm | TlsCipherEncMode::Ccm, _) => Protection::Aead(if short_tag { 16 } else { 24 }),
         (TlsCipherEnc::Rc4, _, TlsCipherMac::HmacMd5) => Protection::Stream(16),
         (TlsCipherEnc::Rc4, ..) => Protection::Stream(20),
-        (_, TlsCipherEncMode::Cbc, _) => Protection::Cbc,
+        (cipher, TlsCipherEncMode::Cbc, _) => {
+            let is_short =
+                matches!(cipher, TlsCipherEnc::Des | TlsCipherEnc::TripleDes | TlsCipherEnc::Rc2 | TlsCipherEnc::Idea);
+            Protection::Cbc { mac: known.mac_length() as u16, block: if is_short { 8 } else { 16 } }
+        }
         _ => Protection::Unknown,
     }
 }
@@ -357,7 +361,7 @@ pub fn protection(version: Version, suite: u16) -> Protection {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::knowledge::tls::plaintext_length;
+    use crate::knowledge::tls::{plaintext_length, plaintext_range};
 
     fn hello(extensions: &[u8]) -> Vec<u8> {
         let mut body = vec![3, 3];
@@ -401,6 +405,15 @@ mod tests {
         assert_eq!(size(Version::TLS12, 0xc030, 83), Some(59));
         assert_eq!(size(Version::TLS12, 0xcca8, 75), Some(59));
         assert_eq!(size(Version::TLS12, 0xc014, 80), None);
+        // With CBC only a range: HMAC-SHA1, SHA256, SHA384; 3DES; TLS 1.0 has no IV in the record.
+        let range = |version, suite, record| plaintext_range(protection(version, suite), version, record);
+        assert_eq!(range(Version::TLS12, 0xc014, 64), Some((12, 27)));
+        assert_eq!(range(Version::TLS12, 0xc027, 64), Some((0, 15)));
+        assert_eq!(range(Version::TLS12, 0xc028, 80), Some((0, 15)));
+        assert_eq!(range(Version::TLS12, 0x000a, 48), Some((12, 19)));
+        assert_eq!(range(Version::TLS10, 0x002f, 48), Some((12, 27)));
+        assert_eq!(range(Version::TLS12, 0xc030, 83), Some((59, 59)));
+        assert_eq!(range(Version::TLS12, 0xc028, 7), Some((0, 0)));
         assert_eq!(suite_name(0xc030), "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384");
     }
 }

@@ -78,6 +78,12 @@ impl Alert {
         self.description == 0
     }
 
+    /// close_notify, or user_canceled, which it follows (RFC 8446 6.1).
+    #[must_use]
+    pub const fn is_goodbye(self) -> bool {
+        matches!(self.description, 0 | 90)
+    }
+
     /// `fatal`, `warning`.
     #[must_use]
     pub const fn level_name(self) -> &'static str {

@@ -12,7 +12,8 @@ use crate::wire::text::Text;
 
 /// Refused logons in a row that make a guessing machine.
 const GUESSES: usize = 5;
-/// Sessions of one kind from this many addresses, or this many from one address, make a scan of each of them.
+/// Sessions of one kind from this many addresses, or this many from one address that do not all ask one server for one
+/// user, make a scan of each of them.
 pub(super) const MANY: usize = 20;
 /// So many security offers make a probe of what a server takes.
 const OFFERS: usize = 4;
@@ -26,9 +27,9 @@ const LEAVERS: usize = 4096;
 /// What one client does.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Habits {
-    /// Visits without a word, and when the last of them began.
-    silent: usize,
-    last_silent: Option<Timestamp>,
+    /// Visits of one kind, such as those without a word, and when the last of them began.
+    count: usize,
+    last: Option<Timestamp>,
     /// Shortest and longest pause between two of them, the odd ones apart; seconds.
     pauses: Option<(f64, f64)>,
     /// Pauses that do not fit the others.
@@ -38,14 +39,35 @@ pub(super) struct Habits {
 /// Connections that ended right after the negotiation in the same way.
 #[derive(Debug, Default)]
 pub(super) struct Leavers {
-    addresses: Map<IpAddr, usize>,
+    addresses: Map<IpAddr, Leaver>,
     hints: Set<Option<Text>>,
 }
 
+/// One client among them.
+#[derive(Debug)]
+struct Leaver {
+    count: usize,
+    /// The server and the user hint of its first connection.
+    first: (IpAddr, Option<Text>),
+    /// Others had another server, or another hint.
+    varies: bool,
+}
+
+impl Leaver {
+    /// A program that tries again and again asks one server for one user.
+    const fn is_scanner(&self) -> bool {
+        self.count >= MANY && (self.varies || self.first.1.is_none())
+    }
+}
+
 impl Leavers {
-    pub(super) fn note(&mut self, client: IpAddr, hint: Option<&Text>) {
-        if self.addresses.len() < LEAVERS || self.addresses.contains_key(&client) {
-            *self.addresses.entry(client).or_default() += 1;
+    pub(super) fn note(&mut self, client: IpAddr, server: IpAddr, hint: Option<&Text>) {
+        if let Some(leaver) = self.addresses.get_mut(&client) {
+            leaver.count += 1;
+            leaver.varies |= leaver.first.0 != server || leaver.first.1.as_ref() != hint;
+        } else if self.addresses.len() < LEAVERS {
+            let leaver = Leaver { count: 1, first: (server, hint.cloned()), varies: false };
+            self.addresses.insert(client, leaver);
         }
         if self.hints.len() < LEAVERS {
             self.hints.insert(hint.cloned());
@@ -56,7 +78,7 @@ impl Leavers {
     pub(super) fn are_many(&self, client: IpAddr) -> bool {
         // People have names of their own; a scanner has a short list of them, or none.
         let nameless = self.hints.len() * 5 <= self.addresses.len();
-        (self.addresses.len() >= MANY && nameless) || self.addresses.get(&client).is_some_and(|count| *count >= MANY)
+        (self.addresses.len() >= MANY && nameless) || self.addresses.get(&client).is_some_and(Leaver::is_scanner)
     }
 
     /// Addresses and names that are remembered.
@@ -132,13 +154,13 @@ impl Visits {
 }
 
 impl Habits {
-    pub(super) fn note_silent(&mut self, start: Timestamp) {
+    pub(super) fn note(&mut self, start: Timestamp) {
         // One that is heard of late says nothing of the pauses between the others.
-        if self.last_silent.is_some_and(|last| start < last) {
+        if self.last.is_some_and(|last| start < last) {
             return;
         }
-        self.silent += 1;
-        if let Some(last) = self.last_silent.replace(start) {
+        self.count += 1;
+        if let Some(last) = self.last.replace(start) {
             let pause = start.since(last);
             let (least, most) = self.pauses.unwrap_or((pause, pause));
             let (least, most) = (least.min(pause), most.max(pause));
@@ -150,10 +172,18 @@ impl Habits {
         }
     }
 
+    /// Whether visits that came as far as TLS are as even as only a clock makes them.
+    pub(super) fn are_clockwork(&self) -> bool {
+        const UNEVEN: f64 = 1.1;
+        self.count >= 5
+            && self.odd * 10 <= self.count
+            && self.pauses.is_some_and(|(least, most)| least >= 5.0 && most <= least * UNEVEN)
+    }
+
     /// Whether it knocks in even intervals, as a load balancer or monitor does. Of ten pauses one may be odd: a monitor
     /// is started anew, or a packet of its visit is lost.
     pub(super) fn are_even(&self) -> bool {
-        self.silent >= 3 && self.odd * 10 <= self.silent && self.pauses.is_some_and(|(least, _)| least >= 0.5)
+        self.count >= 3 && self.odd * 10 <= self.count && self.pauses.is_some_and(|(least, _)| least >= 0.5)
     }
 }
 

@@ -4,6 +4,7 @@ use super::super::rule::{Rule, Scene, number};
 use super::super::signs::Signs;
 use super::super::verdict::Sure;
 use super::super::wording::say;
+use super::session_end::farewell;
 use crate::knowledge::disconnect::ErrorInfo;
 use crate::session::{Direction, Event};
 use crate::wire::catalogue::Fact;
@@ -56,9 +57,9 @@ fn cause(code: ErrorInfo) -> &'static str {
     row.map_or("end.server-ended", |row| row.2)
 }
 
-/// The last code that is an error: some servers send "no error" at logon.
-fn last_code<'a>(scene: &Scene<'a>) -> Option<(&'a Event, ErrorInfo)> {
-    let mut codes = scene.session.timeline.facts().filter_map(|(event, fact)| {
+/// The server's codes, in order.
+fn codes<'a>(scene: &Scene<'a>) -> impl DoubleEndedIterator<Item = (&'a Event, ErrorInfo)> {
+    let codes = scene.session.timeline.facts().filter_map(|(event, fact)| {
         let Fact::Security(pdu) = fact else { return None };
         let SecurityKind::Share(share) = &pdu.kind else { return None };
         match share.kind {
@@ -66,7 +67,22 @@ fn last_code<'a>(scene: &Scene<'a>) -> Option<(&'a Event, ErrorInfo)> {
             _ => None,
         }
     });
-    codes.rfind(|(event, code)| event.direction == Direction::ServerToClient && *code != ErrorInfo::NONE)
+    codes.filter(|(event, _)| event.direction == Direction::ServerToClient)
+}
+
+/// The last code that is an error: some servers send "no error" at logon.
+fn last_code<'a>(scene: &Scene<'a>) -> Option<(&'a Event, ErrorInfo)> {
+    codes(scene).rfind(|(_, code)| *code != ErrorInfo::NONE)
+}
+
+/// Whether the server took `event`, its code, back before the client said goodbye by itself.
+fn is_taken_back(scene: &Scene<'_>, event: &Event) -> bool {
+    let Some((goodbye, _)) = farewell(scene, Direction::ClientToServer) else { return false };
+    let is_behind = |other: &Event| (other.time, other.frame) > (event.time, event.frame);
+    let cleared =
+        codes(scene).any(|(other, code)| code == ErrorInfo::NONE && is_behind(other) && other.time < goodbye.time);
+    let server_first = farewell(scene, Direction::ServerToClient).is_some_and(|(own, _)| own.time <= goodbye.time);
+    cleared && !server_first
 }
 
 /// The server says why.
@@ -74,7 +90,7 @@ pub(super) static ERROR_INFO: Rule = Rule {
     id: "end.protocol-error",
     needs: Signs::SECURITY.and(Signs::CLOSED),
     find: |scene| {
-        let (event, code) = last_code(scene)?;
+        let (event, code) = last_code(scene).filter(|(event, _)| !is_taken_back(scene, event))?;
         let act = scene.ending.act.filter(|act| act.time.since(event.time) <= RECENT && act.time >= event.time)?;
         let id = cause(code);
         let meaning = code.meaning().unwrap_or("the server ended it with a code that the specification does not have");

@@ -1,12 +1,13 @@
 //! What the domain controller says in clear on port 88, beside a logon whose own refusal is encrypted.
 
-use super::super::rule::{Rule, Scene, number};
+use super::super::rule::{Found, Rule, Scene, number};
 use super::super::shape::name;
 use super::super::signs::Signs;
 use super::super::ticket::{cause, said};
 use super::super::verdict::Sure;
 use super::super::wording::say;
 use crate::frame::FrameNumber;
+use crate::knowledge::kerberos::KerberosError;
 use crate::knowledge::status::Status;
 use crate::session::Direction;
 use crate::session::aside::Ticket;
@@ -47,8 +48,31 @@ fn meaning(refusal: Refusal) -> &'static str {
     exact.or_else(|| refusal.code.meaning()).unwrap_or("an error of Kerberos")
 }
 
+/// The cause that a code states by itself (RFC 4120 7.5.9): the password is too old, or it is wrong.
+const fn coded_cause(code: KerberosError) -> Option<&'static str> {
+    match code.0 {
+        23 => Some("nla.password-expired"),
+        24 => Some("nla.bad-credentials"),
+        _ => cause(code),
+    }
+}
+
 fn exact_id(refusal: Refusal) -> Option<&'static str> {
-    refusal.status.and_then(exact_cause).or_else(|| cause(refusal.code))
+    refusal.status.and_then(exact_cause).or_else(|| coded_cause(refusal.code))
+}
+
+/// What a code leaves open that comes without an NTSTATUS.
+fn with_others(found: Found, refusal: Refusal) -> Found {
+    match refusal.code.0 {
+        _ if refusal.status.is_some_and(|status| exact_cause(status).is_some()) => found,
+        18 => found
+            .could_be("nla.account-locked", "the account is locked")
+            .could_be("nla.account-disabled", "it is disabled")
+            .could_be("nla.account-expired", "its end date has passed")
+            .could_be("nla.logon-hours", "the user may not log on at this hour"),
+        23 => found.could_be("nla.password-must-change", "the password must be changed at the first logon"),
+        _ => found,
+    }
 }
 
 /// Kerberos refused the user, the client fell back to NTLM, and that was refused too: the second refusal misleads.
@@ -73,6 +97,9 @@ pub(super) static FAILED_THEN_NTLM_REFUSED: Rule = Rule {
         } else {
             found = found.named(exact_id(refused)?);
         }
+        if !is_ntlm {
+            found = with_others(found, refused);
+        }
         Some(found.means(
             "the domain controller's reason counts; the server's own code, which is encrypted, may name another",
         ))
@@ -96,9 +123,9 @@ pub(super) static TICKET_REFUSED: Rule = Rule {
             return None;
         }
         let (ticket, refused, frame) = refused_ticket(scene)?;
+        let found = scene.died(Sure::Likely, say!("Kerberos refused the logon: {}", meaning(refused)));
         Some(
-            scene
-                .died(Sure::Likely, say!("Kerberos refused the logon: {}", meaning(refused)))
+            with_others(found, refused)
                 .named(exact_id(refused)?)
                 .at(act, Direction::ClientToServer)
                 .because(&[frame], said(ticket, refused, frame))

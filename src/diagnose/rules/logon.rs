@@ -113,8 +113,12 @@ pub(super) static AUTHZ_DENIED: Rule = Rule {
                 .because(
                     &[event.frame],
                     say!(
-                        "frame {}: four bytes answer the credentials: an Early User Authorization Result",
-                        number(event)
+                        "frame {}: {} answer the credentials: an Early User Authorization Result",
+                        number(event),
+                        match scene.plaintext(record) {
+                            Some((least, most)) if least < most => format!("{most} bytes at most"),
+                            _ => "four bytes".to_owned(),
+                        }
                     ),
                 )
                 .because(
@@ -146,12 +150,13 @@ pub(super) static CLIENT_QUITS_EARLY: Rule = Rule {
         let (hello, _) = session.client_hello()?;
         let (confirm, _) = session.confirm()?;
         // A scanner takes the same token and leaves as quickly, but it never waits for a person before.
-        let has_person = hello.time.since(confirm.time) >= PERSON || scene.ending.pause > PERSON;
+        let has_person = hello.time.since(confirm.time) >= PERSON || scene.thought() > PERSON;
         let last = shape.last(Direction::ServerToClient).filter(|last| last.phase == Phase::Nla)?;
         if !has_person || scene.crowd.went_further(scene.index).is_some() {
             return None;
         }
-        let act = scene.ending.act?;
+        // A close_notify is the client's own word; the FIN behind it only follows.
+        let act = scene.goodbye()?;
         Some(
             scene.died(Sure::Unsure, "the client leaves when it has seen the server's first logon token")
                 .at(act, Direction::ClientToServer)

@@ -54,10 +54,12 @@ pub static RULES: &[&Rule] = &[
     &idle::IDLE_EXPIRY,
     &reset::RST_INJECTED,
     &scan::HEALTH_CHECK,
+    &scan::WATCHER,
     &scan::CONNECT,
     &tcp_connect::CLOSED_ON_ACCEPT,
     // The first words.
     &x224::NOT_RDP,
+    &x224::PROXY_HEADER,
     &x224::CLIENT_NOT_RDP,
     &x224::MALFORMED,
     &x224::DISCONNECT_REQUEST,
@@ -81,6 +83,7 @@ pub static RULES: &[&Rule] = &[
     // Declared in TLS.
     &tls_server::VERSION_MISMATCH,
     &tls_request::CLIENT_CERT_ASKED,
+    &tls_request::CLIENT_CERT_HIDDEN,
     &tls_server::CIPHER_MISMATCH,
     &tls_server::ALERT_SERVER,
     &tls_client::CERT_EXPIRED,

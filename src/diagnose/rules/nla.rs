@@ -1,5 +1,6 @@
 //! Causes around logon, as far as sizes and order tell without keys.
 
+use super::super::refusal::Refusal;
 use super::super::rule::{Found, PATIENCE, Rule, Scene, number};
 use super::super::shape::{Inferred, License, Mechanism, Nla, name};
 use super::super::signs::Signs;
@@ -7,7 +8,7 @@ use super::super::verdict::{Outcome, Sure};
 use super::super::wording::say;
 use super::logon::with_mechanism;
 use super::negotiation::is_at_confirm;
-use super::session_end::{farewell, ran, showed_in_clear};
+use super::session_end::{farewell, hides_reasons, ran, showed_in_clear};
 use crate::knowledge::cause::Moot;
 use crate::session::{Direction, Event, Phase, Seen};
 
@@ -41,6 +42,9 @@ pub(super) static REFUSED: Rule = Rule {
     needs: Signs::LOGON,
     find: |scene| {
         let refusal = scene.refusal()?;
+        if refusal.is_behind_acceptance() {
+            return Some(closed_on_credentials(scene, refusal));
+        }
         let mut found = scene
             .died(refusal.sure(), "the server refused the logon (NLA)")
             .at(refusal.event, Direction::ServerToClient)
@@ -64,6 +68,23 @@ pub(super) static REFUSED: Rule = Rule {
         Some(with_mechanism(found, scene))
     },
 };
+
+/// The server proved its key, which it does for a user whose password was right, and closes when it has the credentials.
+fn closed_on_credentials(scene: &Scene<'_>, refusal: Refusal<'_>) -> Found {
+    let proof = scene.shape.latest(name::PUB_KEY).map_or(refusal.event.frame, |record| record.frame);
+    let found = scene
+        .died(Sure::Unsure, "the server accepted the user, and closed when it had the credentials")
+        .named("nla.authz-denied")
+        .at(refusal.event, Direction::ServerToClient)
+        .because(&[proof], say!("frame {}: the server's proof of its key: it accepted the user", proof.number()))
+        .because(&[refusal.event.frame], refusal.says())
+        .missing("the reason (a right to log on, a limit, a fault of the service): the server says nothing")
+        .could_be("nla.delegation-policy", "what was handed over is of no use to the server, such as empty credentials")
+        .could_be("service", "the RDP service failed at that moment")
+        .not_it("nla.bad-credentials", "the password: the server accepted the user")
+        .not_it("tls", "the network, TLS, the certificate: all of that was passed");
+    with_mechanism(found, scene)
+}
 
 /// The first of two connections: the client asks its user, hangs up, and comes back.
 pub(super) static PROMPT_RECONNECT: Rule = Rule {
@@ -273,7 +294,7 @@ pub(super) static CLOSED_AFTER_INFO: Rule = Rule {
             .died(Sure::Likely, "the server closes after Client Info, before a session begins")
             .at(act, Direction::ServerToClient)
             .because(&[act.frame], say!("frame {}: the server closes {when}", number(act)))
-            .missing("the reason: it is encrypted");
+            .missing(if hides_reasons(scene) { "the reason: it is encrypted" } else { "the reason: nothing says it" });
         let last = shape.first(name::LICENSE_NEXT).or(shape.first(name::LICENSE_VALID));
         let found = match (shape.license, last) {
             (License::Passed, _) => found

@@ -1,6 +1,6 @@
 //! Visits that are not people: they fill captures of public addresses and must not count as deaths.
 
-use super::super::crowd::{Progress, is_half_open};
+use super::super::crowd::{Progress, is_half_open, is_nameless_look};
 use super::super::rule::{Found, Rule, Scene, number};
 use super::super::signs::Signs;
 use super::super::verdict::{Outcome, Sure};
@@ -91,6 +91,31 @@ pub(super) static HEALTH_CHECK: Rule = Rule {
     },
 };
 
+/// Looks at the server's TLS in even intervals, for no user.
+pub(super) static WATCHER: Rule = Rule {
+    id: "scan.health-check",
+    needs: Signs::CLIENT_CLOSES.and(Signs::CLIENT_HELLO),
+    find: |scene| {
+        let session = scene.session;
+        let act = scene.ending.act?;
+        let is_look = is_nameless_look(session, Progress::of(session, scene.shape));
+        if !is_look || scene.fatal.is_some() || !scene.crowd.is_watcher(session) {
+            return None;
+        }
+        let (hello, _) = session.client_hello()?;
+        Some(
+            scan(scene, Sure::Likely, "looks at the server's TLS in even intervals: a monitor").because(
+                &[hello.frame, act.frame],
+                say!(
+                    "the client names no user, begins TLS in frame {} and closes in frame {} without logon data, as it does again and again",
+                    number(hello),
+                    number(act)
+                ),
+            ),
+        )
+    },
+};
+
 /// Connects and leaves.
 pub(super) static CONNECT: Rule = Rule {
     id: "scan.connect",
@@ -175,10 +200,7 @@ pub(super) static NTLM_INFO: Rule = Rule {
     find: |scene| {
         use super::super::shape::Nla;
         let session = scene.session;
-        if scene.shape.nla != Nla::Begun(1)
-            || !scene.left_first(Direction::ClientToServer)
-            || scene.ending.pause > QUICK
-        {
+        if scene.shape.nla != Nla::Begun(1) || !scene.left_first(Direction::ClientToServer) || scene.thought() > QUICK {
             return None;
         }
         let last = scene.shape.last(Direction::ServerToClient)?;

@@ -14,6 +14,13 @@ use crate::wire::mcs_domain::DomainMessage;
 /// A session that the server ends this soon was hardly used; seconds.
 const BRIEF: f64 = 60.0;
 
+/// A program answers within this time, the way apart; seconds.
+const AT_ONCE: f64 = 0.005;
+
+/// Disconnect Provider Ultimatum with its TPKT header (MS-RDPBCGR 4.2.1); bytes.
+const ULTIMATUM: u16 = 9;
+const MAYBE_ULTIMATUM: &str = "a record of the server, as short as an MCS ultimatum,";
+
 /// Nothing but the logon and what belongs to it happens so soon; seconds.
 const AT_FIRST: f64 = 10.0;
 
@@ -84,12 +91,33 @@ pub(super) fn farewell<'a>(scene: &Scene<'a>, direction: Direction) -> Option<(&
     Some((scene.event_of(record)?, record.name))
 }
 
+/// A record of the server that may be its ultimatum, and the client resets on it at once, as the Windows client answers one.
+/// With CBC no size tells more.
+fn parting<'a>(scene: &Scene<'a>) -> Option<(&'a Event, &'static str)> {
+    let act = scene.ending.act.filter(|act| scene.ending.is_reset && act.direction == Direction::ClientToServer)?;
+    let word = scene.ending.last_word.filter(|word| word.direction == Direction::ServerToClient)?;
+    let (least, most) = scene.session.plaintext(word).filter(|(least, most)| least < most)?;
+    let way = scene.session.rtt_client.unwrap_or_default();
+    let at_once = act.time.since(word.time) <= way + AT_ONCE;
+    ((least..=most).contains(&ULTIMATUM) && at_once).then_some((word, MAYBE_ULTIMATUM))
+}
+
 /// What an ultimatum in clear says. "User requested" says nothing: Windows writes it whoever ends the session.
 fn reason(event: &Event) -> String {
     match event.fact() {
         Some(Fact::Domain(DomainMessage::DisconnectProviderUltimatum { reason })) => format!(" ({reason})"),
         _ => String::new(),
     }
+}
+
+/// Whether what the server says of its reasons is encrypted: by TLS, or by standard RDP security, which at level "low"
+/// protects the client's words alone (MS-RDPBCGR 5.3.1).
+pub(super) fn hides_reasons(scene: &Scene<'_>) -> bool {
+    scene.shape.established
+        || scene.session.timeline.facts().any(|(_, fact)| match fact {
+            Fact::ConnectResponse(response) => response.server.method.0 != 0 && response.server.level.0 > 1,
+            _ => false,
+        })
 }
 
 /// The server said goodbye: the session was ended on purpose.
@@ -100,19 +128,22 @@ pub(super) static SERVER_ENDED: Rule = Rule {
         if !ran(scene) {
             return None;
         }
-        let (event, what) = farewell(scene, Direction::ServerToClient)?;
+        let (event, what) = farewell(scene, Direction::ServerToClient).or_else(|| parting(scene))?;
         let client_first = farewell(scene, Direction::ClientToServer).is_some_and(|(own, _)| own.time < event.time);
         if client_first || scene.ending.act.is_none_or(|act| act.time < event.time) {
             return None;
         }
-        let found = if what == name::ULTIMATUM {
+        let found = if what != name::CLOSE_NOTIFY {
             // Logging off is the commonest reason by far; that nobody can see it is no reason to call it a death.
             let ran_for = event.time.since(scene.session.first.time);
             let outcome = if ran_for < BRIEF { Outcome::Warn } else { Outcome::Ok };
             scene.found(
                 outcome,
                 Sure::Likely,
-                say!("the server ended the session on purpose after {ran_for:.0} s; the reason is encrypted"),
+                say!(
+                    "the server ended the session on purpose after {ran_for:.0} s; {}",
+                    if hides_reasons(scene) { "the reason is encrypted" } else { "it does not say why" }
+                ),
             )
         } else {
             scene
@@ -120,13 +151,16 @@ pub(super) static SERVER_ENDED: Rule = Rule {
                 .at(event, Direction::ServerToClient)
         };
         let error_info = scene.shape.records.iter().rev().find(|record| record.name == name::ERROR_INFO);
+        let found = found.witness(event, "");
+        let found = if what == MAYBE_ULTIMATUM {
+            let text = say!("frame {}: {what} on which the client resets at once", number(event));
+            found.because(&[event.frame], text)
+        } else {
+            let text = say!("frame {}: {what} from the server{}, before anybody closes", number(event), reason(event));
+            found.because(&[event.frame], text)
+        };
         let found = found
-            .witness(event, "")
-            .because(
-                &[event.frame],
-                say!("frame {}: {what} from the server{}, before anybody closes", number(event), reason(event)),
-            )
-            .missing(match (scene.shape.established, error_info) {
+            .missing(match (hides_reasons(scene), error_info) {
                 (true, Some(_)) => "which reason: Set Error Info is encrypted",
                 (true, None) => "which reason: it would be said inside the encryption",
                 (false, _) => "which reason: nothing in clear says it",

@@ -21,10 +21,8 @@ fn refusal<'a>(scene: &Scene<'a>) -> Option<(&'a Event, &'a RstFacts)> {
 }
 
 fn icmp<'a>(scene: &Scene<'a>) -> Option<(&'a Event, &'a IcmpError)> {
-    scene.session.timeline.iter().find_map(|event| match event.control() {
-        Some(Control::Icmp(error)) => Some((event, &**error)),
-        _ => None,
-    })
+    // Who asks for smaller packets refuses nothing.
+    scene.session.complaints().find(|(_, error)| !error.is_too_big())
 }
 
 /// What an ICMP error says, in words (RFC 792, RFC 1812, RFC 4443).
@@ -230,11 +228,23 @@ pub(super) static SYN_NO_ANSWER: Rule = Rule {
         } else {
             "no answer to a SYN".to_owned()
         };
-        let found = scene
-            .died(sure, headline)
-            .at_noted(first, By::Network, "it is never answered")
-            .because(&frames, say!("{} sent, and no SYN,ACK, reset or ICMP error came back", times(client.syns, "SYN")))
-            .not_it("tls", "the certificate, TLS, the password: no connection was made");
+        let found = scene.died(sure, headline).at_noted(first, By::Network, "it is never answered");
+        let sent = times(client.syns, "SYN");
+        let found = match session.too_big() {
+            Some((event, error)) => found
+                .because(&frames, say!("{sent} sent, and neither SYN,ACK nor reset came back"))
+                .because(
+                    &[event.frame],
+                    say!(
+                        "frame {}: {} asks for smaller packets (ICMP), which is no refusal, and a SYN has no smaller form",
+                        number(event),
+                        error.net.source
+                    ),
+                )
+                .could_be("path.mtu-icmp-seen", "that router, or a tunnel behind it, is set wrong"),
+            None => found.because(&frames, say!("{sent} sent, and no SYN,ACK, reset or ICMP error came back")),
+        };
+        let found = found.not_it("tls", "the certificate, TLS, the password: no connection was made");
         let beside = &scene.crowd.beside;
         let neighbour = beside.present(session.server.ip, session.first.time, session.last.time);
         let found = match neighbour.and_then(|aside| aside.answer) {

@@ -310,15 +310,20 @@ pub(super) static CLIENT_LEAVES: Rule = Rule {
                 .iter()
                 .find(|record| record.direction == Direction::ClientToServer && record.name == name::CLOSE_NOTIFY)
         };
-        let death = match hidden.or_else(goodbye) {
-            Some(record) => scene.event_of(record)?,
-            None => act,
+        let mut alerts = session.alerts().filter(|(event, _)| event.direction == Direction::ClientToServer);
+        let in_clear = alerts.find(|(event, alert)| alert.is_goodbye() && event.time <= act.time);
+        let death = match (hidden.or_else(goodbye), in_clear) {
+            (_, Some((event, _))) => event,
+            (Some(record), None) => scene.event_of(record)?,
+            (None, None) => act,
         };
         let seen = visible(scene);
         let expired = seen.as_ref().and_then(|(_, faults)| faults.iter().find(|fault| fault.id == "tls.cert-expired"));
         let waited = act.time.since(hello.time);
         let at_once = waited < READS_WITHIN;
+        let cancels = in_clear.is_some_and(|(_, alert)| !alert.is_close_notify());
         let headline = match (&hidden, &seen, expired) {
+            _ if cancels => "the client's user, or its program, cancelled the TLS handshake",
             (_, _, Some(_)) if at_once => "client left right after seeing an expired certificate",
             (_, _, Some(_)) => "client left after seeing an expired certificate",
             (Some(_), None, _) => "client hung up on a certificate hidden by TLS 1.3",
@@ -346,6 +351,10 @@ pub(super) static CLIENT_LEAVES: Rule = Rule {
                 format!("frame {goodbye}: the client says goodbye before any logon data, and closes in {}", number(own))
             };
             found = found.because(&[death.frame, own.frame], text);
+        }
+        if let Some((event, alert)) = in_clear {
+            let text = say!("frame {} is the client's own alert: {}", number(event), alert.summary());
+            found = found.because(&[event.frame], text);
         }
         if let Some((shown, faults)) = &seen {
             let serious = faults.iter().any(|fault| fault.warns);

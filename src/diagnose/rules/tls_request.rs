@@ -1,10 +1,11 @@
 //! A server that asks the client for a certificate, which RDP servers do not do (MS-CSSP 3.1.5).
 
 use super::super::rule::{Rule, Scene, number};
+use super::super::shape::name;
 use super::super::signs::Signs;
 use super::super::verdict::Sure;
 use super::super::wording::say;
-use crate::session::Direction;
+use crate::session::{Direction, Phase};
 use crate::wire::catalogue::Fact;
 use crate::wire::describe::Describe;
 use crate::wire::tls_handshake::HandshakeType;
@@ -41,6 +42,48 @@ pub(super) static CLIENT_CERT_ASKED: Rule = Rule {
                 .because(&[event.frame], say!("frame {} is the {who}'s own alert: {}", number(event), alert.summary()))
                 .means("RDP servers do not ask for one; a gateway, a proxy or another service in front of it does")
                 .witness(asked, "")
+                .not_it("path", "the network: both sides were heard to the end"),
+        )
+    },
+};
+
+/// A Certificate message without a certificate: 4 header + 1 context + 3 list (RFC 8446 4.4.2).
+const NO_CERTIFICATE: u16 = 8;
+
+/// The same inside TLS 1.3: the client shows what it has before its Finished, and the server leaves.
+pub(super) static CLIENT_CERT_HIDDEN: Rule = Rule {
+    id: "tls.client-cert-asked",
+    needs: Signs::SERVER_HELLO.and(Signs::CLOSED),
+    find: |scene: &Scene<'_>| {
+        let shown = scene.shape.first(name::CERTIFICATE)?;
+        let (from, to) = (Direction::ClientToServer, Direction::ServerToClient);
+        let answered = scene
+            .shape
+            .records
+            .iter()
+            .any(|record| record.direction == to && record.phase > Phase::Tls && record.name != name::CLOSE_NOTIFY);
+        if shown.direction != from || answered || !scene.left_first(to) {
+            return None;
+        }
+        let goodbye = scene.goodbye()?;
+        let what = match shown.plaintext {
+            Some(NO_CERTIFICATE) => "a Certificate message with none in it",
+            _ => "a Certificate message",
+        };
+        Some(
+            scene
+                .died(Sure::Likely, "the server wants a certificate of the client, and does not like what it gets")
+                .at(goodbye, to)
+                .because(
+                    &[shown.frame],
+                    say!(
+                        "frame {}: a record before the client's Finished: {what}, which a client only sends when asked",
+                        shown.frame.number()
+                    ),
+                )
+                .because(&[goodbye.frame], say!("frame {}: the server answers by leaving", number(goodbye)))
+                .means("RDP servers do not ask for one; a gateway, a proxy or another service in front of it does")
+                .missing("which complaint: TLS 1.3 hides the alert")
                 .not_it("path", "the network: both sides were heard to the end"),
         )
     },

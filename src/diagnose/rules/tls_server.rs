@@ -7,7 +7,8 @@ use super::super::wording::{say, span};
 use super::tls_client::flight_is_whole;
 use super::tls_offer::Offer;
 use crate::knowledge::cause::Moot;
-use crate::knowledge::tls::{Version, alert_name};
+use crate::knowledge::code::find;
+use crate::knowledge::tls::{ALERTS, Version, alert_name};
 use crate::session::{Control, Direction, Event, EventKind, Phase, Session};
 use crate::tcp::stream::Mark;
 use crate::wire::catalogue::Fact;
@@ -134,6 +135,9 @@ pub(super) static SERVER_SILENT_CLOSE: Rule = Rule {
         if session.server_hello().is_some() {
             return None;
         }
+        if let Some(found) = closes_on_alert(scene, hello) {
+            return Some(found);
+        }
         let ultimatum = plain_farewell(scene);
         let act = match (ultimatum, scene.ending.act) {
             (Some(event), _) => event,
@@ -174,6 +178,35 @@ pub(super) static SERVER_SILENT_CLOSE: Rule = Rule {
         Some(found.not_it("tls.client-refuses", "the client: it was still waiting for the server's certificate"))
     },
 };
+
+/// The server says something in TLS after all before it closes: a warning, or close_notify.
+fn closes_on_alert(scene: &Scene<'_>, hello: &Event) -> Option<Found> {
+    let act = scene.ending.act.filter(|_| scene.left_first(Direction::ServerToClient))?;
+    let mut alerts = scene.session.alerts().filter(|(event, _)| event.direction == Direction::ServerToClient);
+    let (event, alert) = alerts.find(|(event, _)| hello.time <= event.time && event.time <= act.time)?;
+    let says = alert.summary();
+    // Who says close_notify has closed; behind a warning one may go on.
+    let death = if alert.is_close_notify() { event } else { act };
+    let found = scene
+        .died(Sure::Likely, say!("the server answers the ClientHello with the alert {says}, and closes"))
+        .at_mark(death.mark(), hello.phase, By::Server, "")
+        .because(&[event.frame, hello.frame], alert_says(event, alert))
+        .because(
+            &[act.frame],
+            say!("frame {}: the connection is closed, {} later", number(act), span(act.time.since(event.time))),
+        )
+        .not_it("tls.client-refuses", "the client: it was still waiting for the server's certificate");
+    if alert.is_close_notify() {
+        return Some(against_windows(found, scene, hello));
+    }
+    let meaning = find(ALERTS, u32::from(alert.description)).map_or("a warning that nobody knows", |code| code.meaning);
+    Some(
+        found
+            .named("tls.alert-server")
+            .means(meaning)
+            .could_be("tls.server-silent-close", "another reason, which it does not say"),
+    )
+}
 
 /// The server has to use its key for the client's part of the handshake, as without forward secrecy it must, and closes.
 pub(super) static CLOSES_ON_FLIGHT: Rule = Rule {

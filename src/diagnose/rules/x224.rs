@@ -5,9 +5,11 @@ use super::super::rule::{Found, Rule, Scene, number};
 use super::super::signs::Signs;
 use super::super::verdict::{Outcome, Sure};
 use super::super::wording::{say, span};
+use crate::knowledge::cause::Moot;
 use crate::session::{Direction, Event, EventKind, Session};
 use crate::wire::catalogue::Fact;
 use crate::wire::describe::Describe;
+use crate::wire::foreign::{Foreign, Protocol};
 
 /// A server that works answers within this time; seconds.
 const ANSWERS_WITHIN: f64 = 3.0;
@@ -111,13 +113,13 @@ pub(super) static NOT_RDP: Rule = Rule {
         let sure = if named.is_some() { Sure::Proven } else { Sure::Strong };
         let (event, what) = named.or_else(|| nonsense(scene))?;
         let port = session.server.port;
-        Some(
-            scene
-                .died(sure, say!("no RDP server on port {port}: {what}"))
-                .at(event, Direction::ServerToClient)
-                .because(&[event.frame], say!("frame {} is the server's first word: {what}", number(event)))
-                .not_it("tls", "the certificate, the password: the right service was never reached"),
-        )
+        let mut found = scene
+            .died(sure, say!("no RDP server on port {port}: {what}"))
+            .at(event, Direction::ServerToClient)
+            .because(&[event.frame], say!("frame {} is the server's first word: {what}", number(event)))
+            .not_it("tls", "the certificate, the password: the right service was never reached");
+        found.add_moot(Moot::NO_PROXY_HEADER);
+        Some(found)
     },
 };
 
@@ -148,13 +150,52 @@ pub(super) static CLIENT_NOT_RDP: Rule = Rule {
     id: "x224.not-rdp",
     needs: Signs::STRANGE,
     find: |scene| {
+        // A server of RDP that answers as one shows that the client speaks it too.
+        if scene.session.confirm().is_some() {
+            return None;
+        }
         let (event, what) = foreign(scene, Direction::ClientToServer)?;
         let port = scene.session.server.port;
-        Some(
-            scene
-                .found(Outcome::Scan, Sure::Strong, say!("the client does not speak RDP to port {port}: {what}"))
-                .because(&[event.frame], say!("frame {} is the client's first word: {what}", number(event))),
-        )
+        let mut found = scene
+            .found(Outcome::Scan, Sure::Strong, say!("the client does not speak RDP to port {port}: {what}"))
+            .because(&[event.frame], say!("frame {} is the client's first word: {what}", number(event)));
+        found.add_moot(Moot::NO_PROXY_HEADER);
+        Some(found)
+    },
+};
+
+/// A balancer puts a header before the request, and the server, which takes it for a broken one, closes.
+pub(super) static PROXY_HEADER: Rule = Rule {
+    id: "x224.not-rdp",
+    needs: Signs::STRANGE.and(Signs::MUTE_SERVER).and(Signs::SERVER_CLOSES),
+    find: |scene| {
+        let act = scene.ending.act?;
+        let (header, found) = strangers(scene, Direction::ClientToServer).next()?;
+        let is_alone = strangers(scene, Direction::ClientToServer).nth(1).is_none();
+        if found.protocol != Protocol::Proxy || !is_alone || !server_said_nothing(scene) || act.time < header.time {
+            return None;
+        }
+        let mut found = scene
+            .died(Sure::Likely, "a balancer puts a PROXY header before RDP, and the server closes on it")
+            .at(act, Direction::ServerToClient)
+            .because(
+                &[header.frame],
+                say!("frame {} begins with a header of the PROXY protocol: {}", number(header), found.first),
+            )
+            .because(
+                &[act.frame],
+                say!(
+                    "frame {} is {} from the server, {} later, without an answer",
+                    number(act),
+                    scene.ending.how(),
+                    span(act.time.since(header.time))
+                ),
+            )
+            .means("a server that does not understand the PROXY protocol takes its header for a broken request")
+            .could_be("x224.close-on-cr", "a server that understands the header, and closes for another reason")
+            .not_it("tls", "the certificate, TLS, the password: not reached");
+        found.add_moot(Moot::ADDRESS);
+        Some(found)
     },
 };
 
@@ -173,25 +214,28 @@ pub(super) static TLS_FIRST: Rule = Rule {
         if session.request().is_some() || session.is_midstream() || hello.stream_offset > 16 {
             return None;
         }
-        Some(
-            scene
-                .found(Outcome::Unsure, Sure::Strong, "TLS from the first byte, without an RDP connection request")
-                .because(
-                    &[hello.frame],
-                    say!("frame {} is a ClientHello, where RDP sends a connection request first", number(hello)),
-                )
-                .could_be("other-service", "another TLS service on this port")
-                .could_be("direct", "RDP spoken directly inside TLS (Hyper-V console, gateways)"),
-        )
+        let mut found = scene
+            .found(Outcome::Unsure, Sure::Strong, "TLS from the first byte, without an RDP connection request")
+            .because(
+                &[hello.frame],
+                say!("frame {} is a ClientHello, where RDP sends a connection request first", number(hello)),
+            )
+            .could_be("other-service", "another TLS service on this port")
+            .could_be("direct", "RDP spoken directly inside TLS (Hyper-V console, gateways)");
+        found.add_moot(Moot::NO_PROXY_HEADER);
+        Some(found)
     },
 };
 
-/// What `direction` began with, when it is no RDP.
+/// What `direction` began with, when it is no RDP; what comes behind a balancer's header rather than the header.
 fn foreign<'a>(scene: &Scene<'a>, direction: Direction) -> Option<(&'a Event, String)> {
-    scene.session.timeline.iter().filter(|event| event.direction == direction).find_map(|event| match event.fact() {
-        Some(fact) => fact.foreign().map(|found| (event, found.summary())),
-        None => None,
-    })
+    strangers(scene, direction).last().map(|(event, found)| (event, found.summary()))
+}
+
+/// What `direction` said that is no RDP.
+fn strangers<'a>(scene: &Scene<'a>, direction: Direction) -> impl Iterator<Item = (&'a Event, &'a Foreign)> {
+    let own = scene.session.timeline.iter().filter(move |event| event.direction == direction);
+    own.filter_map(|event| Some((event, event.fact()?.foreign()?)))
 }
 
 /// A request that a server must drop.

@@ -2,6 +2,7 @@
 
 // TLS
 pub(crate) const HANDSHAKE: &str = "TLS handshake";
+pub(crate) const CERTIFICATE: &str = "Certificate";
 pub(crate) const FINISHED: &str = "Finished";
 pub(crate) const ALERT: &str = "alert";
 pub(crate) const CLOSE_NOTIFY: &str = "close_notify";

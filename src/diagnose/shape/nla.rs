@@ -5,8 +5,11 @@
 use super::reader::{Meaning, Reader, Step};
 use super::size::Size;
 use super::{LogonMode, Mechanism, Nla, name};
+use crate::knowledge::tls::Protection;
 use crate::session::{Direction, Phase};
 
+/// A TSRequest with a token, or with a sealed key, is never shorter.
+const SMALLEST_TOKEN: u16 = 40;
 /// A message this long fills its TLS record: the next record may be the rest of it.
 const FULL: u16 = 16_000;
 
@@ -50,10 +53,11 @@ impl Reader {
 
     pub(super) fn server_token(&mut self, tokens: u8, size: Size) -> Meaning {
         // version and errorCode, nothing else; an INTEGER may be longer than four bytes
-        if size.is(13, 17) {
+        let is_known = self.protection != Protection::Unknown;
+        if size.fits(13, 17) && size.most < SMALLEST_TOKEN && is_known {
             self.step = Step::NlaRefused;
             self.shape.nla = Nla::Refused;
-            return (Phase::Nla, name::ERROR, true);
+            return (Phase::Nla, name::ERROR, size.is(13, 17));
         }
         if tokens <= 1 {
             return (Phase::Nla, self.first_answer(size), false);

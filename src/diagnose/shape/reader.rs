@@ -98,7 +98,7 @@ impl Reader {
             }
             ContentType::ALERT if self.shape.established => (self.phase(), name::CLOSE_NOTIFY, false),
             ContentType::ALERT => (Phase::Tls, name::ALERT, true),
-            _ if self.version >= Version::TLS13 && !self.shape.established => self.hidden_handshake(event, size),
+            _ if self.version >= Version::TLS13 && !self.shape.established => self.hidden_handshake(event, size, later),
             _ if self.is_hidden_alert(size) => (self.phase(), name::CLOSE_NOTIFY, true),
             _ if self.is_split(event, size, later) => (self.phase(), name::SPLIT, false),
             _ if self.is_ticket(event, size, later) => (Phase::Tls, name::TICKET, false),
@@ -137,17 +137,28 @@ impl Reader {
         }
     }
 
-    /// TLS 1.3 hides everything behind the ServerHello; the client's first record is its Finished or an alert.
-    fn hidden_handshake(&mut self, event: &Event, size: Size) -> Meaning {
+    /// TLS 1.3 hides everything behind the ServerHello; the client's first record is its Finished or an alert, or its
+    /// Certificate, if the server asked for one (RFC 8446 4.4.2).
+    fn hidden_handshake(&mut self, event: &Event, size: Size, later: &[&Event]) -> Meaning {
+        // 4 header + 32 or 48 of verify_data
+        let is_finished = |size: Size| size.is(36, 36) || size.is(52, 52);
         match event.direction {
             Direction::ServerToClient => (Phase::Tls, name::HANDSHAKE, false),
             Direction::ClientToServer if size.is(2, 2) => (Phase::Tls, name::ALERT, true),
+            Direction::ClientToServer if !is_finished(size) && self.own_words(later).any(is_finished) => {
+                (Phase::Tls, name::CERTIFICATE, false)
+            }
             Direction::ClientToServer => {
                 self.shape.established = true;
-                // 4 header + 32 or 48 of verify_data
-                (Phase::Tls, name::FINISHED, size.is(36, 36) || size.is(52, 52))
+                (Phase::Tls, name::FINISHED, is_finished(size))
             }
         }
+    }
+
+    /// Sizes of the records that the client sends before the server says anything.
+    fn own_words<'a>(&self, later: &'a [&Event]) -> impl Iterator<Item = Size> + 'a {
+        let records = later.iter().position(|event| event.direction == Direction::ServerToClient && event.length > 0);
+        self.sizes_of(&later[..records.unwrap_or(later.len())], Direction::ClientToServer)
     }
 
     /// A message of two bytes can only be an alert; a fatal one would not be followed by an orderly close.
@@ -159,7 +170,7 @@ impl Reader {
     fn is_split(&self, event: &Event, size: Size, later: &[&Event]) -> bool {
         let next = later.first().filter(|next| next.direction == event.direction && next.encrypted().is_some());
         self.version <= Version::TLS10
-            && self.protection == Protection::Cbc
+            && matches!(self.protection, Protection::Cbc { .. })
             && size.most <= 11
             && next.is_some_and(|next| next.first_frame == event.frame || next.frame == event.frame)
     }
@@ -201,7 +212,9 @@ impl Reader {
             (Step::Nla(tokens), ServerToClient) => self.server_token(tokens, size),
             (Step::NlaAccepted, ClientToServer) => self.auth_info(size),
             (Step::NlaDone, ServerToClient) => {
-                self.shape.early |= size.is(4, 4);
+                // Where the server promised its result, it is the first and only word here (MS-RDPBCGR 5.4.2.2).
+                let is_promised = self.selected == Protocols::HYBRID_EX && self.protection != Protection::Unknown;
+                self.shape.early |= size.is(4, 4) || (is_promised && size.fits(4, 4));
                 (Phase::Nla, name::EARLY, size.is(4, 4))
             }
             (Step::NlaDone, ClientToServer) => self.connect_initial(),

@@ -1,6 +1,6 @@
 //! What a record's length says about the length of the message within.
 
-use crate::knowledge::tls::{Protection, Version, plaintext_length};
+use crate::knowledge::tls::{Protection, Version, plaintext_range};
 use crate::session::{Direction, EventKind, Session};
 use crate::wire::catalogue::Fact;
 use crate::wire::tls_record::ContentType;
@@ -14,10 +14,11 @@ pub(super) struct Size {
 
 impl Size {
     pub(super) fn of(protection: Protection, version: Version, record: u16) -> Self {
-        if let Some(exact) = plaintext_length(protection, record) {
-            return Self { least: exact, most: exact };
+        if let Some((least, most)) = plaintext_range(protection, version, record) {
+            return Self { least, most };
         }
-        // HMAC-SHA1 (20) and one byte of padding at least, an explicit IV (16) since TLS 1.1, blocks of 16.
+        // Not known: CBC with HMAC-SHA1 (20) and one byte of padding at least, an explicit IV (16) since TLS 1.1, blocks
+        // of 16, or a longer MAC.
         let overhead = 21 + if version >= Version::TLS11 { 16 } else { 0 };
         let most = record.saturating_sub(overhead);
         Self { least: most.saturating_sub(28), most }
@@ -34,7 +35,7 @@ impl Size {
 
     /// Whether it can only be a message of `from` to `to` bytes.
     pub(super) const fn is(self, from: u16, to: u16) -> bool {
-        self.is_exact() && self.fits(from, to)
+        from <= self.least && self.most <= to
     }
 }
 

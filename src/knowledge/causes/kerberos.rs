@@ -174,8 +174,8 @@ pub(super) static CAUSES: &[Cause] = &[
         fixes: &[
             Remedy::new(
                 "client",
-                "do what its number asks for: 24, type the password anew; 23, change it elsewhere; 6, see that name \
-                 and domain are right",
+                "where it is 6, see that name and domain are right; 24, type the password anew; 23, change it \
+                 elsewhere",
             ),
             Remedy::with(
                 "domain",

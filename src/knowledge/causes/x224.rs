@@ -1,6 +1,6 @@
 //! The first two messages: X.224, the pause behind them, and the timer that runs meanwhile.
 
-use super::super::cause::{Cause, Chapter, Remedy};
+use super::super::cause::{Cause, Chapter, Moot, Remedy};
 use super::remedies::{CLIENT_EVENTS, CLOSE_AT_SERVER, HUNG, INSIST_ON_TLS, RDP_EVENTS};
 
 /// In the order of the wire.
@@ -76,15 +76,22 @@ pub(super) static CAUSES: &[Cause] = &[
         confused_with: &["x224.malformed", "tcp.stream-damaged", "gw.tls"],
         shown_as: "0x904 or 0x4; with extended code 0x7 as well",
         fixes: &[
-            Remedy::new("client", "see that address and port are those of the RDP server"),
-            Remedy::new("server", "see where port {port} of {server} is forwarded to, and what listens there"),
+            Remedy::new(
+                "path",
+                "switch the PROXY protocol off in the balancer for this target (HAProxy: send-proxy): RDP servers do \
+                 not understand it",
+            )
+            .unless(Moot::NO_PROXY_HEADER),
+            Remedy::new("client", "see that address and port are those of the RDP server").unless(Moot::ADDRESS),
+            Remedy::new("server", "see where port {port} of {server} is forwarded to, and what listens there")
+                .unless(Moot::ADDRESS),
         ],
         more: &[Remedy::with(
             "server",
             "name the program that listens",
             "Get-Process -Id (Get-NetTCPConnection -LocalPort {port} -State Listen).OwningProcess",
         )],
-        sources: &["RFC 1006 6 (TPKT)", "MS-RDPBCGR 2.2.1.1"],
+        sources: &["RFC 1006 6 (TPKT)", "MS-RDPBCGR 2.2.1.1", "HAProxy: proxy-protocol.txt 2.1"],
         ..Cause::BLANK
     },
     Cause {

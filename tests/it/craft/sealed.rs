@@ -11,6 +11,17 @@ use super::talk::Who;
 /// `TLS_RSA_WITH_AES_256_GCM_SHA384`: records are 24 bytes longer than what they hold.
 const GCM: u16 = 0x009d;
 
+/// `TLS_RSA_WITH_ARIA_256_CBC_SHA384` and `TLS_RSA_WITH_AES_256_CBC_SHA`.
+const ARIA_SHA384: u16 = 0xc03d;
+const AES_SHA1: u16 = 0x0035;
+
+/// How many bytes a MAC has.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Mac {
+    Long,
+    Short,
+}
+
 /// `CN=RDS-LEG01.corp.example`, 2025-12-22 to 2026-06-23, signed by itself: what Windows makes.
 pub(crate) const WINDOWS: &[u8] = include_bytes!("keys/rsa2048-windows.der");
 
@@ -32,6 +43,11 @@ impl Sealed {
     /// With CBC, where lengths are rounded up to 16.
     pub(crate) fn blurred() -> Sealed {
         Sealed { suite: hello::RSA_AES_256, seed: 5_000 }
+    }
+
+    /// The same with a long MAC (SHA-384), or with a short one (SHA-1).
+    pub(crate) fn blurred_by(mac: Mac) -> Sealed {
+        Sealed { suite: if mac == Mac::Long { ARIA_SHA384 } else { AES_SHA1 }, seed: 6_000 }
     }
 
     /// The whole handshake, with what the user typed.
@@ -72,7 +88,9 @@ impl Sealed {
     const fn body(&self, length: usize) -> usize {
         match self.suite {
             GCM => 8 /* nonce */ + length + 16, /* tag */
-            // IV, then data, HMAC-SHA256 and at least one byte of padding
+            // IV, then data, HMAC and at least one byte of padding
+            ARIA_SHA384 => 16 + (length + 48 + 1).next_multiple_of(16),
+            AES_SHA1 => 16 + (length + 20 + 1).next_multiple_of(16),
             _ => 16 + (length + 32 + 1).next_multiple_of(16),
         }
     }

@@ -221,8 +221,13 @@ fn blurred() -> Talk {
 
 #[cfg(test)]
 mod tests {
+    use super::super::super::frame::noise;
+    use super::super::super::hello;
+    use super::super::super::sealed::Mac;
+    use super::super::super::tls::{ONLY_1_3, Pair, Wish};
     use super::super::judged;
     use super::*;
+    use rdpwhy::diagnose::verdict::By;
     use rdpwhy::diagnose::{License, LogonMode, Mechanism, Nla};
 
     #[test]
@@ -249,6 +254,45 @@ mod tests {
     }
 
     #[test]
+    fn a_refusal_is_told_by_its_block_whatever_the_mac() {
+        let all = || [Sealed::blurred(), Sealed::blurred_by(Mac::Long), Sealed::blurred_by(Mac::Short)];
+        let judged = |sealed: &mut Sealed, sizes: &[i32]| {
+            let mut talk = behind_tls(sealed, TYPED);
+            talk.turns(&sealed.script(sizes)).client_rst();
+            let verdict = judged(&[talk])[0].verdict.clone();
+            let by = verdict.death.map(|death| death.by);
+            (verdict.cause, by)
+        };
+        let refused = (Some("nla.refused"), Some(By::Server));
+        for sealed in &mut all() {
+            // NTLM, Kerberos at its second and third token, and the very first token.
+            assert_eq!(judged(sealed, &[57, -262, 620, -15]), refused);
+            assert_eq!(judged(sealed, &[175, -1351, 1887, -15]), refused);
+            assert_eq!(judged(sealed, &[175, -1351, 1887, -227, 191, -15]), refused);
+            assert_eq!(judged(sealed, &[57, -15]), refused);
+            // The proof of the server's key is none.
+            assert_eq!(judged(sealed, &[57, -262, 620, -59]).0, Some("nla.client-stops"));
+            assert_eq!(judged(sealed, &[175, -1351, 1887, -227, 191, -103]).0, Some("nla.client-stops"));
+        }
+    }
+
+    #[test]
+    fn a_reset_right_behind_what_may_be_a_goodbye_is_an_answer() {
+        for sealed in &mut [Sealed::blurred(), Sealed::blurred_by(Mac::Long), Sealed::blurred_by(Mac::Short)] {
+            let mut ended = |last: &[i32], pause: f64| {
+                let mut talk = behind_tls(sealed, TYPED);
+                talk.turns(&sealed.script(NTLM)).turns(&sealed.script(SETUP)).wait(12.0).turns(&sealed.script(WORK));
+                talk.turns(&sealed.script(last)).wait(pause).client_rst();
+                judged(&[talk])[0].verdict.cause
+            };
+            assert_eq!(ended(&[-36, -9], 0.001), Some("end.server-ended"));
+            assert_ne!(ended(&[-36, -9], 0.5), Some("end.server-ended"));
+            assert_ne!(ended(&[-36, -9, 12], 0.001), Some("end.server-ended"));
+            assert_ne!(ended(&[-300], 0.001), Some("end.server-ended"));
+        }
+    }
+
+    #[test]
     fn four_bytes_before_a_session_are_no_refusal() {
         assert_eq!(judged(&[kerberos()])[0].verdict.cause, Some("ok.user-disconnect"));
         // Even when the session then dies in MCS.
@@ -260,6 +304,54 @@ mod tests {
     #[test]
     fn who_waits_for_no_person_is_a_scanner() {
         assert_eq!(judged(&[quits_early(0.01)])[0].verdict.cause, Some("scan.ntlm-info"));
+    }
+
+    #[test]
+    fn who_thinks_before_the_goodbye_is_a_person() {
+        let leaves = |thought: f64| {
+            let mut sealed = Sealed::exact();
+            let mut talk = Talk::office();
+            asked(&mut talk, 0, 0x1f);
+            talk.turns(&sealed.handshake(TYPED, WINDOWS)).turns(&sealed.script(&[57, -295])).wait(thought);
+            talk.turns(&[sealed.alert(Who::Client)]).client_fin().server_fin();
+            judged(&[talk])[0].verdict.cause
+        };
+        assert_eq!(leaves(0.01), Some("scan.ntlm-info"));
+        assert_eq!(leaves(20.0), Some("nla.client-quits-early"));
+    }
+
+    #[test]
+    fn who_was_accepted_has_the_right_password() {
+        let (mut talk, _) = told(&NTLM[..5]);
+        talk.wait(0.5).server_fin().client_rst();
+        let verdict = judged(&[talk])[0].verdict.clone();
+        assert_eq!(verdict.cause, Some("nla.authz-denied"));
+        assert!(verdict.not_it.iter().any(|other| other.id == "nla.bad-credentials"));
+        // With CBC as well, and with the server's four bytes as without.
+        for sealed in &mut [Sealed::blurred(), Sealed::blurred_by(Mac::Long), Sealed::blurred_by(Mac::Short)] {
+            for (script, sure) in [(&NTLM[..5], Sure::Unsure), (NTLM, Sure::Likely), (KERBEROS, Sure::Likely)] {
+                let mut talk = behind_tls(sealed, TYPED);
+                talk.turns(&sealed.script(script)).wait(0.02).server_fin().client_rst();
+                let verdict = &judged(&[talk])[0].verdict;
+                assert_eq!((verdict.cause, verdict.sure), (Some("nla.authz-denied"), sure), "{script:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_certificate_of_the_client_is_no_token() {
+        let mut pair = Pair::new(&Wish::plain(ONLY_1_3));
+        let mut turns = pair.handshake();
+        let last = turns.iter().rposition(|(who, _)| *who == Who::Client).expect("its Finished");
+        turns.truncate(last);
+        let hidden = |length| hello::record(23, hello::TLS_1_2, &noise(77, length));
+        let flight = |certificate| [hello::record(20, hello::TLS_1_2, &[1]), hidden(certificate), hidden(69)].concat();
+        for certificate in [25, 1100] {
+            let mut talk = Talk::office();
+            asked(&mut talk, 0, 0x1f);
+            talk.turns(&turns).client(&flight(certificate)).server(&hidden(19)).server_fin();
+            assert_eq!(judged(&[talk])[0].verdict.cause, Some("tls.client-cert-asked"));
+        }
     }
 
     #[test]

@@ -110,3 +110,82 @@ fn no_license_server() -> Vec<u8> {
         .ack(Who::Server);
     file(&talk)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::talk::Side;
+    use super::super::judged;
+    use super::*;
+    use rdpwhy::diagnose::verdict::{By, Outcome};
+
+    const PROXY_V1: &[u8] = b"PROXY TCP4 203.0.113.7 10.20.1.9 50000 3389\r\n";
+    const PROXY_V2: &[u8] = b"\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c\xcb\0\x71\x07\x0a\x14\x01\x09\xc3\x50\x0d\x3d";
+
+    fn at_port(port: u16) -> Talk {
+        Talk::new(Side::windows("10.20.4.17", 51_544).hops(0), Side::windows("10.20.1.9", port).hops(2))
+    }
+
+    #[test]
+    fn a_balancers_header_is_no_protocol_of_its_own() {
+        for header in [PROXY_V1, PROXY_V2] {
+            for port in [3389, 40_000] {
+                let request = [header, &x224::asks("jdoe", x224::SSL)].concat();
+                let mut refused = at_port(port);
+                refused.handshake().client(&request).server(&x224::confirm(&x224::refuses(5))).client_rst();
+                assert_eq!(judged(&[refused])[0].verdict.cause, Some("neg.hybrid-required"));
+                let mut closed = at_port(port);
+                closed.handshake().client(&request).server_rst();
+                let verdict = &judged(&[closed])[0].verdict;
+                assert_eq!((verdict.outcome, verdict.cause), (Outcome::Died, Some("x224.not-rdp")));
+                assert_eq!(verdict.death.map(|death| death.by), Some(By::Server));
+                assert!(verdict.headline.contains("PROXY"));
+            }
+            // The header may come alone, and in pieces.
+            let mut pieces = at_port(3389);
+            let (first, rest) = header.split_at(9);
+            pieces.handshake().client(first).client(rest).client(&x224::asks("jdoe", x224::SSL));
+            pieces.server(&x224::confirm(&x224::refuses(5))).client_rst();
+            assert_eq!(judged(&[pieces])[0].verdict.cause, Some("neg.hybrid-required"));
+            // Behind it anything else is what it is.
+            let web = [header, b"GET / HTTP/1.1\r\n\r\n"].concat();
+            let mut other = at_port(40_000);
+            other.handshake().client(&web).server(b"HTTP/1.1 200 OK\r\n\r\n").client_fin();
+            assert!(judged(&[other]).is_empty());
+            let tls = [header, &hello::client_hello(hello::TLS_1_2, hello::SUITES, "www", 30)].concat();
+            let mut other = at_port(40_000);
+            other.handshake().client(&tls).server(&hello::alert(hello::TLS_1_2, 40)).server_fin();
+            assert!(judged(&[other]).is_empty());
+            let mut other = at_port(3389);
+            other.handshake().client(&web).client_fin();
+            assert_eq!(judged(&[other])[0].verdict.outcome, Outcome::Scan);
+        }
+    }
+
+    #[test]
+    fn a_preconnection_pdu_begins_a_session_on_any_port() {
+        let first: &[u8] = &[16, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 5, 0, 0, 0];
+        let second: &[u8] = &[24, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 3, 0, b'V', 0, b'M', 0, 0, 0];
+        for preconnection in [first, second] {
+            for port in [2179, 40_000] {
+                let asks = x224::asks("jdoe", x224::SSL);
+                let fails = |talk: &mut Talk| {
+                    talk.server(&x224::confirm(&x224::refuses(5))).client_rst();
+                    judged(std::slice::from_ref(talk)).first().and_then(|case| case.verdict.cause)
+                };
+                let mut together = at_port(port);
+                together.handshake().client(&[preconnection, &asks].concat());
+                assert_eq!(fails(&mut together), Some("neg.hybrid-required"));
+                let mut apart = at_port(port);
+                apart.handshake().client(preconnection).client(&asks);
+                assert_eq!(fails(&mut apart), Some("neg.hybrid-required"));
+                let mut pieces = at_port(port);
+                pieces.handshake().client(&preconnection[..5]).client(&preconnection[5..]).client(&asks);
+                assert_eq!(fails(&mut pieces), Some("neg.hybrid-required"));
+            }
+        }
+        // What only begins like one is no session.
+        let mut other = at_port(40_000);
+        other.handshake().client(&[16, 0, 0, 0]).client(&[7; 40]).server(&[1; 20]).client_fin();
+        assert!(judged(&[other]).is_empty());
+    }
+}

@@ -14,7 +14,7 @@ pub(super) const ROSTER: &[Made] = &[
     fixed("nla.client-stops--after-proof.pcap", || file(&client_stops())),
     fixed("mcs.client-refuses--after-response.pcap", || file(&client_refuses())),
     fixed("neg.unknown-failure--code-7.pcap", || file(&unknown_failure())),
-    fixed("nla.krb-client--expired-password.pcap", || file(&ticket_refused(23, None))),
+    fixed("nla.password-expired--code-23.pcap", || file(&ticket_refused(23, None))),
     fixed("nla.krb-policy--logon-hours.pcap", || file(&ticket_refused(12, None))),
     fixed("nla.krb-etype--no-rc4.pcap", || file(&ticket_refused(14, None))),
     fixed("nla.krb-pkinit--smart-card.pcap", || file(&ticket_refused(62, None))),
@@ -285,6 +285,20 @@ mod tests {
         let second = unanswered(first.now + 300_000_000);
         let causes = causes(&[third, first, second]);
         assert!(!causes.contains(&Some("redirect")), "{causes:?}");
+    }
+
+    #[test]
+    fn a_code_states_what_it_can() {
+        let verdict = |code, status| judged(&[ticket_refused(code, status)])[0].verdict.clone();
+        assert_eq!(verdict(23, None).cause, Some("nla.password-expired"));
+        assert!(verdict(23, None).could_be.iter().any(|other| other.id == "nla.password-must-change"));
+        assert_eq!(verdict(24, None).cause, Some("nla.bad-credentials"));
+        assert_eq!(verdict(6, None).cause, Some("nla.krb-client"));
+        assert_eq!(verdict(18, None).cause, Some("nla.krb-client"));
+        assert!(verdict(18, None).could_be.iter().any(|other| other.id == "nla.account-locked"));
+        // The number inside says it more exactly.
+        assert_eq!(verdict(18, Some(0xc000_0193)).cause, Some("nla.account-expired"));
+        assert_eq!(verdict(23, Some(0xc000_0224)).cause, Some("nla.password-must-change"));
     }
 
     #[test]

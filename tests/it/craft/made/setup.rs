@@ -160,6 +160,34 @@ mod tests {
         judged(&[talk])[0].verdict.cause
     }
 
+    #[test]
+    fn a_code_that_was_taken_back_is_no_reason() {
+        let ended = |code: u32, ultimatum: Who| {
+            let mut talk = Talk::office();
+            work(classic_until_work(&mut talk));
+            talk.server(&mcs::error_info(3)).wait(8.0).server(&mcs::error_info(code));
+            work(&mut talk).wait(4.0).say(ultimatum, &mcs::ultimatum(3)).client_fin().server_fin().ack(Who::Client);
+            cause(talk)
+        };
+        assert_ne!(ended(0, Who::Client), Some("end.idle-limit"));
+        assert_eq!(ended(3, Who::Client), Some("end.idle-limit"));
+        // The last word on it is the server's end.
+        assert_eq!(ended(0, Who::Server), Some("end.idle-limit"));
+    }
+
+    #[test]
+    fn what_is_said_in_clear_is_not_called_encrypted() {
+        let mut talk = Talk::office();
+        negotiated(&mut talk, x224::RDP, x224::RDP).turns(&mcs::classic("WKS-0417", Security::None));
+        work(&mut talk).server(&mcs::ultimatum(1)).client_rst();
+        let verdict = judged(&[talk])[0].verdict.clone();
+        assert_eq!(verdict.cause, Some("end.server-ended"));
+        assert!(!verdict.headline.contains("encrypted"), "{}", verdict.headline);
+        let mut talk = Talk::office();
+        work(classic_until_work(&mut talk)).server(&mcs::ultimatum(1)).client_rst();
+        assert!(judged(&[talk])[0].verdict.headline.contains("encrypted"));
+    }
+
     /// A real TLS 1.3 connection with these records, which the client or the server then closes.
     fn under_tls13(sizes: &[i32], patience: f64, by: Who) -> Option<&'static str> {
         let mut talk = Talk::office();

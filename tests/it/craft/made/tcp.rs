@@ -144,3 +144,129 @@ fn a_close_that_crosses_a_word_is_no_answer_to_it() {
     assert_eq!([answered.cause, crossed.cause], [Some("tls.server-silent-close"); 2]);
     assert!(answered.headline.contains("on the ClientHello") && !crossed.headline.contains("on the ClientHello"));
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::frame::{Ip, unreachable};
+    use super::super::super::sealed::{Sealed, WINDOWS};
+    use super::super::judged;
+    use super::*;
+    use rdpwhy::diagnose::verdict::Outcome;
+
+    /// The `nth` connection of a client, so many seconds after the beginning, with its request.
+    fn again(nth: u16, at: f64, request: &[u8]) -> Talk {
+        let mut talk =
+            Talk::new(Side::windows("10.20.4.17", 51_544 + nth).hops(0), Side::windows("10.20.1.9", 3389).hops(2));
+        talk.now = BEGIN + (at * 1e9) as u64;
+        talk.handshake().client(request);
+        talk
+    }
+
+    #[test]
+    fn a_client_that_tries_again_and_again_for_one_user_is_no_scanner() {
+        let refused = |name: fn(u16) -> &'static str| {
+            let talks: Vec<Talk> = (0..25)
+                .map(|nth| {
+                    let mut talk = again(nth, 60.0 * f64::from(nth), &x224::asks(name(nth), x224::SSL));
+                    talk.server(&x224::confirm(&x224::refuses(5))).client_rst();
+                    talk
+                })
+                .collect();
+            judged(&talks).iter().filter(|case| case.verdict.outcome == Outcome::Scan).count()
+        };
+        assert_eq!(refused(|_| "jdoe"), 0);
+        assert_eq!(refused(|nth| ["hello", "Administr", "Test"][usize::from(nth) % 3]), 25);
+    }
+
+    #[test]
+    fn a_clock_that_looks_at_tls_is_a_monitor() {
+        let looks = |pauses: &[f64], request: &[u8]| {
+            let mut at = 0.0;
+            let talks: Vec<Talk> = pauses
+                .iter()
+                .zip(0_u16..)
+                .map(|(pause, nth)| {
+                    at += pause;
+                    let mut sealed = Sealed::exact();
+                    let mut talk = again(nth, at, request);
+                    talk.server(&x224::confirm(&x224::selects(0x1f, x224::SSL)));
+                    talk.turns(&sealed.handshake("RDS-LEG01.corp.example", WINDOWS));
+                    talk.turns(&[sealed.alert(Who::Client)]).client_fin().server_fin();
+                    talk
+                })
+                .collect();
+            judged(&talks).iter().map(|case| case.verdict.cause).collect::<Vec<_>>()
+        };
+        let nobody = x224::request(x224::Token::None, &x224::wants(0, x224::SSL));
+        let even = looks(&[60.0; 6], &nobody);
+        assert!(even.iter().all(|cause| *cause == Some("scan.health-check")), "{even:?}");
+        // A person's pauses are uneven, and a client that logs on names its user.
+        for causes in
+            [looks(&[0.0, 20.0, 9.0, 47.0, 13.0, 31.0], &nobody), looks(&[60.0; 6], &x224::asks("jdoe", x224::SSL))]
+        {
+            assert!(causes.iter().all(|cause| *cause != Some("scan.health-check")), "{causes:?}");
+        }
+    }
+
+    #[test]
+    fn who_asks_for_smaller_packets_does_not_refuse() {
+        for (code, cause) in [(4, "tcp.syn-no-answer"), (13, "tcp.icmp-unreachable")] {
+            let mut talk = Talk::office();
+            talk.lose_later().syn();
+            let frame = talk.packets()[0].bytes.clone();
+            let router =
+                Ip { from: "10.20.0.1".parse().expect("an address"), to: talk.client.ip, ttl: 254, id: 7, whole: true };
+            talk.aside(Who::Client, &unreachable(&router, code, &frame[14..]));
+            for pause in [1.0, 2.0, 4.0] {
+                talk.wait(pause).lose_later().syn();
+            }
+            assert_eq!(judged(&[talk])[0].verdict.cause, Some(cause));
+        }
+    }
+
+    #[test]
+    fn a_banner_in_pieces_is_a_banner() {
+        for pieces in [&[7, 12][..], &[1, 3, 8, 12]] {
+            let mut talk = Talk::office();
+            talk.handshake();
+            let mut from = 0;
+            for to in pieces {
+                talk.wait(0.001).server(&b"RFB 003.008\n"[from..*to]);
+                from = *to;
+            }
+            talk.client(&x224::asks("jdoe", x224::MODERN)).server_fin().client_rst();
+            assert_eq!(judged(&[talk])[0].verdict.cause, Some("x224.not-rdp"));
+        }
+    }
+
+    #[test]
+    fn alerts_in_clear_are_named() {
+        let warning = |code| hello::record(21, hello::TLS_1_2, &[1, code]);
+        for (code, cause, place) in [(0, "tls.server-silent-close", 7), (112, "tls.alert-server", 8)] {
+            let mut talk = Talk::office();
+            talk.handshake()
+                .client(&x224::asks("jdoe", x224::SSL))
+                .server(&x224::confirm(&x224::selects(0x1f, x224::SSL)));
+            talk.client(&hello::client_hello(hello::TLS_1_2, hello::SUITES, "srv", 30))
+                .server(&warning(code))
+                .server_fin();
+            let verdict = judged(&[talk])[0].verdict.clone();
+            assert_eq!(verdict.cause, Some(cause));
+            assert_eq!(verdict.death.map(|death| death.frame.number()), Some(place));
+            assert!(verdict.headline.contains(&format!("({code})")), "{}", verdict.headline);
+        }
+        // The client cancels, in clear, and closes behind it.
+        for code in [0, 90] {
+            let mut sealed = Sealed::exact();
+            let mut talk = Talk::office();
+            talk.handshake()
+                .client(&x224::asks("jdoe", x224::SSL))
+                .server(&x224::confirm(&x224::selects(0x1f, x224::SSL)));
+            talk.turns(&sealed.handshake("srv", WINDOWS)[..2]).client(&warning(code)).client_fin().server_fin();
+            let verdict = judged(&[talk])[0].verdict.clone();
+            assert_eq!(verdict.cause, Some("tls.client-refuses"));
+            let said = verdict.evidence.iter().find(|sign| sign.text.contains("own alert")).expect("the alert");
+            assert_eq!(verdict.death.map(|death| death.frame), said.frames.first().copied());
+        }
+    }
+}
