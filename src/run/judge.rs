@@ -143,9 +143,6 @@ impl<'o> Job<'o> {
                 if torn == 1 { "1 session was".to_owned() } else { format!("{} were", counted(torn, "session")) }
             ));
         }
-        if judged.has_secrets && self.options.view.verbose > 0 {
-            self.stderr.text("note: TLS secrets are in this capture; this version does not decrypt with them\n");
-        }
         // To people it has been said.
         for (path, why) in reasons {
             if let Some(input) = judged.inputs.iter_mut().find(|input| input.path == path) {
@@ -159,13 +156,11 @@ impl<'o> Job<'o> {
         }
         account.judged =
             judged.account.judged || judged.cases.iter().any(|case| case.verdict.outcome != Outcome::Unsure);
-        let all = judged.cases.len() + judged.early_all;
         self.select(&mut judged);
         account.matched = judged.account.matched || judged.cases.iter().any(|case| self.matches(case));
-        let left_out = all - judged.cases.len() - judged.early.sessions as usize;
         let reported = match told {
             Some(follow) => self.report_rest(&judged, follow, account.code()),
-            None => self.report(&judged, left_out, account.code(), index > 0),
+            None => self.report(&judged, account.code(), index > 0),
         };
         if is_last {
             // What ends with the program need not be taken apart piece by piece.
@@ -210,12 +205,14 @@ impl<'o> Job<'o> {
         Ok((judged, told))
     }
 
-    /// Leaves only the sessions that were asked for.
+    /// Leaves only the sessions that were asked for, and counts the others.
     pub(super) fn select(&self, judged: &mut Judged) {
+        let all = judged.cases.len() + judged.early_all;
         let start = judged.inputs.iter().filter_map(|input| input.first).min();
         let end = judged.inputs.iter().filter_map(|input| input.last).max();
         let extent = start.zip(end);
         judged.cases.retain(|case| extent.is_none_or(|(start, end)| self.is_chosen(case, start, end)));
+        judged.left_out = all.saturating_sub(judged.cases.len() + judged.early.sessions as usize);
     }
 
     /// Whether `case` of a capture from `start` to `end` was asked for.
@@ -244,11 +241,21 @@ impl<'o> Job<'o> {
         let view = &self.options.view;
         judged.cases.iter().for_each(|case| follow.settle(case, &judged.inputs));
         self.stderr.untold(follow.close());
-        if let Some((path, form)) = &view.file {
-            output::to_file(path, |out| plug::write(*form, self, judged, code, false, out))?;
+        let filed = self.file(judged, code);
+        output::to_stdout(|out| match (&view.file, &filed) {
+            // What came through a pipe does not come again for another try.
+            (Some((_, form)), Err(_)) => plug::write(*form, self, judged, code, self.appearance.color, out),
+            _ => plug::rest(self, judged, code, out),
+        })?;
+        filed
+    }
+
+    /// Writes the report into the file that it was asked for in, if it was.
+    fn file(&self, judged: &Judged, code: u8) -> Result<(), Complaint> {
+        match &self.options.view.file {
+            Some((path, form)) => output::to_file(path, |out| plug::write(*form, self, judged, code, false, out)),
+            None => Ok(()),
         }
-        output::to_stdout(|out| plug::rest(self, judged, code, out))?;
-        Ok(())
     }
 
     /// Nothing could be read. Programs get the records that they count on all the same.
@@ -258,27 +265,20 @@ impl<'o> Job<'o> {
         if !is_records(view.file.as_ref().map_or(view.form, |(_, form)| *form)) {
             return;
         }
-        if let Err(complaint) = self.report(judged, 0, account.code(), is_later) {
+        if let Err(complaint) = self.report(judged, account.code(), is_later) {
             self.stderr.error(&complaint);
         }
     }
 
-    fn report(&self, judged: &Judged, left_out: usize, code: u8, is_later: bool) -> Result<(), Complaint> {
+    fn report(&self, judged: &Judged, code: u8, is_later: bool) -> Result<(), Complaint> {
         let view = &self.options.view;
-        if let Some((path, form)) = &view.file {
-            output::to_file(path, |out| plug::write(*form, self, judged, code, false, out))?;
-        }
+        self.file(judged, code)?;
         if view.silent {
             return Ok(());
         }
         let written = output::to_stdout(|out| {
             if is_later && view.form == Form::Text {
                 writeln!(out)?;
-            }
-            // "no RDP in it" would be wrong of a capture whose sessions were only not asked for.
-            if judged.cases.is_empty() && judged.early.sessions == 0 && left_out > 0 && view.form == Form::Text {
-                let plural = if left_out == 1 { "" } else { "s" };
-                return writeln!(out, "none of {left_out} session{plural} is what you asked for");
             }
             plug::write(view.form, self, judged, code, self.appearance.color, out)
         })?;
