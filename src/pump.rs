@@ -17,6 +17,7 @@ use crate::capture::{CaptureError, Next, Progress, Source};
 use crate::diagnose::{Case, Wording, hints, judge_worded};
 use crate::engine::{Engine, Options};
 use crate::frame::Frame;
+use crate::knowledge::cause::Moot;
 use crate::session::SessionId;
 pub use early::Scribe;
 pub use follow::{Follower, Standing, Stuck, follow};
@@ -159,7 +160,7 @@ fn read<S: Source + ?Sized>(
             }
         }
     }
-    let cases = if overflow.has_begun() {
+    let mut cases = if overflow.has_begun() {
         is_whole = false;
         let (dropped, wording) = (dropped(source), watcher.wording());
         if watcher.streams() {
@@ -179,6 +180,10 @@ fn read<S: Source + ?Sized>(
         }
         judge_worded(sessions, engine.asides(), dropped(source), watcher.wording())
     };
+    if !secrets.is_empty() {
+        // Nobody needs to be told how to come by keys.
+        cases.iter_mut().for_each(|case| case.verdict.moot = case.verdict.moot.and(Moot::HAS_KEYS));
+    }
     let hints = if cases.is_empty() && is_whole { hints(engine.asides(), engine.now()) } else { Vec::new() };
     Ok(Pumped { cases, hints, frames, traffic: engine.into_traffic(), secrets })
 }

@@ -38,7 +38,11 @@ pub(super) const KEYS: Remedy = Remedy::new(
     "capture",
     "a client that writes its TLS keys makes the reason readable (FreeRDP: /tls:secrets-file:keys.txt); Windows has no such switch",
 )
-.unless(Moot::NO_TLS);
+.unless(Moot::NO_TLS)
+.or(&THESE_KEYS, Moot::HAS_KEYS);
+
+const THESE_KEYS: Remedy =
+    Remedy::new("capture", "TLS keys are in this capture: open it in Wireshark, which reads the reason with them");
 
 // Event logs.
 
