@@ -147,8 +147,11 @@ pub(super) const NO_INSPECTION: Remedy = Remedy::new(
     "exempt tcp and udp {port} from inspection on firewalls and in the security software of both ends",
 );
 
-pub(super) const SMALLEST_MTU: Remedy =
-    Remedy::with("client", "find the size that still passes", "ping -f -l 1372 {server}");
+pub(super) const SMALLEST_MTU: Remedy = Remedy::with(
+    "client",
+    "find the size that still passes, on Linux with ping -M do -s 1372 {server}, on Windows with:",
+    "ping -f -l 1372 {server}",
+);
 
 pub(super) const KEEP_ALIVE: Remedy = Remedy::with(
     "server",
