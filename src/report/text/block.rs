@@ -243,7 +243,9 @@ pub(crate) fn with_frames(frames: &[FrameNumber], text: &str) -> String {
     if frames.is_empty() || frames.iter().any(names) {
         return text.to_owned();
     }
-    let listed: Vec<String> = frames.iter().take(4).map(|frame| frame.number().to_string()).collect();
+    let mut first: Vec<FrameNumber> = frames.iter().copied().take(4).collect();
+    first.sort_unstable();
+    let listed: Vec<String> = first.iter().map(|frame| frame.number().to_string()).collect();
     let more = if frames.len() > 4 { " ..." } else { "" };
     let word = if frames.len() == 1 { "frame" } else { "frames" };
     format!("{text} {}", unbroken(&format!("({word} {}{more})", listed.join(" "))))

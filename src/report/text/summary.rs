@@ -297,7 +297,7 @@ fn certificate(total: &ServerTotal) -> String {
             if *ends < seen.seconds() {
                 format!("{name}, ended")
             } else {
-                format!("{name}, {}", unbroken(&format!("{left} days left")))
+                format!("{name}, {}", unbroken(&format!("{} left", counted(left.unsigned_abs(), "day"))))
             }
         }
     }
