@@ -4,6 +4,7 @@
 pub(crate) mod block;
 pub(crate) mod choice;
 mod claims;
+pub(crate) mod frames;
 pub(crate) mod ladder;
 pub(crate) mod rows;
 mod summary;
