@@ -5,12 +5,13 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use super::complaint::Complaint;
+use super::config;
 use super::early::Early;
 use super::exit::{self, Account};
 use super::flowing::{Flowing, PATIENCE, flows};
 use super::follow::Follow;
 use super::look::{Appearance, color_on_stderr};
-use super::moments::Window;
+use super::moments::{self, Window};
 use super::output::{self, Stderr, Written};
 use super::piped::Piped;
 use super::plug::{self, Judged};
@@ -90,6 +91,10 @@ impl<'o> Job<'o> {
         if let Some(expression) = &options.packets {
             Filter::new(expression)?;
         }
+        // It is about the screen, but who names one is not to find out only there that it cannot be used.
+        if options.look.config.is_some() {
+            config::read(&options.look)?;
+        }
         let pipes = options.inputs.iter().filter(|input| input.as_os_str() == "-").count();
         if pipes > 1 {
             return Err(Complaint::new("standard input can be read only once"));
@@ -137,11 +142,16 @@ impl<'o> Job<'o> {
         }
         let torn = judged.early.torn + judged.cases.iter().filter(|case| case.session.evicted).count() as u64;
         if torn > 0 && !self.options.view.silent {
-            self.stderr.text(&format!(
+            self.stderr.prose(&format!(
                 "warning: memory ran out: {} given up while running, and what came of them later counts anew; give more \
                  --memory\n",
                 if torn == 1 { "1 session was".to_owned() } else { format!("{} were", counted(torn, "session")) }
             ));
+        }
+        let is_backwards =
+            |(start, end)| moments::is_backwards(&self.options.selection, start, end, &self.appearance.zone);
+        if extent(&judged.inputs).is_some_and(is_backwards) && !self.options.view.silent {
+            self.stderr.prose("warning: --to is before --from, so it is of the next day; the capture ends before\n");
         }
         // To people it has been said.
         for (path, why) in reasons {
@@ -208,9 +218,7 @@ impl<'o> Job<'o> {
     /// Leaves only the sessions that were asked for, and counts the others.
     pub(super) fn select(&self, judged: &mut Judged) {
         let all = judged.cases.len() + judged.early_all;
-        let start = judged.inputs.iter().filter_map(|input| input.first).min();
-        let end = judged.inputs.iter().filter_map(|input| input.last).max();
-        let extent = start.zip(end);
+        let extent = extent(&judged.inputs);
         judged.cases.retain(|case| extent.is_none_or(|(start, end)| self.is_chosen(case, start, end)));
         judged.left_out = all.saturating_sub(judged.cases.len() + judged.early.sessions as usize);
     }
@@ -288,6 +296,12 @@ impl<'o> Job<'o> {
         }
         Ok(())
     }
+}
+
+/// From when to when the packets are.
+fn extent(inputs: &[Input]) -> Option<(Timestamp, Timestamp)> {
+    let start = inputs.iter().filter_map(|input| input.first).min();
+    start.zip(inputs.iter().filter_map(|input| input.last).max())
 }
 
 /// An input of which nothing was read.

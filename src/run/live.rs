@@ -65,7 +65,7 @@ pub(super) fn live(options: &Options) -> u8 {
     };
     let view = &options.view;
     if !view.silent {
-        stderr.text(&greeting);
+        stderr.prose(&greeting);
     }
     let status = Status::new(view.silent, job.appearance.width);
     let lines = Lines::new(taps, Arc::clone(&flag), wish);
@@ -170,7 +170,7 @@ fn conclude(job: &Job<'_>, mut judged: Judged, mut follow: Follow<'_>, closing: 
     judged.inputs.iter_mut().filter(|input| !is_left(&input.path)).for_each(|input| input.format = "live".to_owned());
     let written = report(job, &judged, account.code(), target);
     if !job.options.view.silent {
-        stderr.text(&farewell);
+        stderr.prose(&farewell);
     }
     match written {
         Ok(()) => account.code(),
