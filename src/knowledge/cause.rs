@@ -207,3 +207,17 @@ impl Remedy {
         (!circumstances.has(self.moot)).then(|| instead.unwrap_or(self))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn circumstances_choose_what_to_do() {
+        static OTHER: Remedy = Remedy::new("capture", "open it");
+        static REMEDY: Remedy = Remedy::new("capture", "write keys").unless(Moot::NO_TLS).or(&OTHER, Moot::HAS_KEYS);
+        assert_eq!(REMEDY.when(Moot::default()), Some(&REMEDY));
+        assert_eq!(REMEDY.when(Moot::HAS_KEYS), Some(&OTHER));
+        assert_eq!(REMEDY.when(Moot::NO_TLS.and(Moot::HAS_KEYS)), None);
+    }
+}

@@ -107,6 +107,7 @@ impl<'o> Job<'o> {
             let inputs = capture::expand(&options.inputs).unwrap_or_else(|_| options.inputs.clone());
             output::check_target(path, &inputs)?;
         }
+        let stderr = Stderr { width: appearance.width, ..stderr };
         Ok(Self { options, form, appearance, filter, fail_on, stderr })
     }
 

@@ -143,8 +143,8 @@ pub(super) fn scans(run: &Run<'_>, style: &Style) -> Vec<Line> {
     let say = |text: &str| Line::new(style).to(4).with(Ink::Plain, text);
     let mut lines = vec![Line::new(style)];
     let rate = run.tally.scan_rate().map(rate).unwrap_or_default();
-    let first = format!("not people: {} from {from}{rate}, folded", counted(scans, "scan"));
-    lines.push(Line::new(style).to(2).with(Ink::Bold, &first));
+    let head = Line::new(style).to(2).with(Ink::Bold, "not people").with(Ink::Plain, ": ");
+    lines.extend(hanging(style, &head, &format!("{} from {from}{rate}, folded", counted(scans, "scan"))));
     lines.extend(scan_kinds(run, style));
     let hints = run.tally.scan_hints();
     if !hints.is_empty() {
