@@ -281,21 +281,26 @@ impl<'o> Job<'o> {
 
     fn report(&self, judged: &Judged, code: u8, is_later: bool) -> Result<(), Complaint> {
         let view = &self.options.view;
-        self.file(judged, code)?;
+        let filed = self.file(judged, code);
         if view.silent {
-            return Ok(());
+            return filed;
         }
+        // What came through a pipe does not come again for another try, and a large file takes its time.
+        let form = match (&view.file, &filed) {
+            (Some((_, form)), Err(_)) => *form,
+            _ => view.form,
+        };
         let written = output::to_stdout(|out| {
-            if is_later && view.form == Form::Text {
+            if is_later && form == Form::Text {
                 writeln!(out)?;
             }
-            plug::write(view.form, self, judged, code, self.appearance.color, out)
+            plug::write(form, self, judged, code, self.appearance.color, out)
         })?;
         if written == Written::Unwanted && view.file.is_none() {
             // Nobody reads any more; what further captures would say is unwanted too.
             std::process::exit(i32::from(code));
         }
-        Ok(())
+        filed
     }
 }
 

@@ -142,3 +142,13 @@ fn a_session_in_two_files_names_the_file_of_each_frame() {
     place.file("whole.pcap", &refused());
     assert!(files(&["whole.pcap"]).iter().all(serde_json::Value::is_null));
 }
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_report_that_its_file_cannot_take_is_not_lost() {
+    let place = place();
+    let output = run(&place, &["-o", "/dev/full", "a.pcap"]);
+    assert!(stdout(&output).starts_with("died[neg.hybrid-required]"), "{}", stdout(&output));
+    let complaint = "error: cannot write /dev/full: no space left on device\n";
+    assert_eq!((code(&output), stderr(&output).as_str()), (3, complaint));
+}
