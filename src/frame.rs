@@ -195,6 +195,8 @@ pub struct Input {
     pub snaplen: Option<u32>,
     /// Frames of a link type that cannot be read.
     pub unknown_link: u64,
+    /// Keys that open its TLS are in it.
+    pub has_keys: bool,
     /// Anything else worth telling (damaged blocks skipped, clock going backwards, ...), one line each.
     pub warnings: Vec<String>,
 }

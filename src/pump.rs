@@ -17,6 +17,7 @@ use crate::capture::{CaptureError, Next, Progress, Source};
 use crate::diagnose::{Case, Wording, hints, judge_worded};
 use crate::engine::{Engine, Options};
 use crate::frame::Frame;
+use crate::knowledge::cause::Moot;
 use crate::session::SessionId;
 pub use early::Scribe;
 pub use follow::{Follower, Standing, Stuck, follow};
@@ -188,7 +189,7 @@ impl<'scope, 'env> Pump<'scope, 'env> {
         let (dropped, wording) = (dropped(source), watcher.wording());
         self.is_whole &= !self.overflow.has_begun();
         let Self { engine, overflow, is_whole, .. } = &mut self;
-        let cases = if !overflow.has_begun() {
+        let mut cases = if !overflow.has_begun() {
             let mut sessions = engine.finish();
             if *is_whole {
                 // Numbers by the time of the first packet; on odd ports a session is known only by its first word.
@@ -206,6 +207,10 @@ impl<'scope, 'env> Pump<'scope, 'env> {
         };
         let hints = if cases.is_empty() && *is_whole { hints(engine.asides(), engine.now()) } else { Vec::new() };
         let Self { engine, frames, secrets, .. } = self;
+        if !secrets.is_empty() {
+            // Nobody needs to be told how to come by keys.
+            cases.iter_mut().for_each(|case| case.verdict.moot = case.verdict.moot.and(Moot::HAS_KEYS));
+        }
         Pumped { cases, hints, frames, traffic: engine.into_traffic(), secrets }
     }
 }

@@ -199,7 +199,7 @@ impl Pcapng {
                 self.statistics(body, account);
                 None
             }
-            DSB_MAGIC => self.secrets(offset, body),
+            DSB_MAGIC => self.secrets(offset, body, account),
             _ => None,
         }
     }
@@ -278,10 +278,12 @@ impl Pcapng {
     }
 
     /// Decryption Secrets Block; kinds of secrets other than TLS key logs are of no use here.
-    fn secrets(&self, offset: u64, body: &[u8]) -> Option<Step> {
+    fn secrets(&self, offset: u64, body: &[u8], account: &mut Account<'_>) -> Option<Step> {
         let length = self.order.u32(body, 4);
         let fits = body.len() >= 8 && body.len() - 8 >= length as usize;
-        (fits && self.order.u32(body, 0) == TLS_KEY_LOG).then_some(Step::Secrets { offset: offset + 8 + 8, length })
+        let are_keys = fits && self.order.u32(body, 0) == TLS_KEY_LOG;
+        account.input.has_keys |= are_keys && length > 0;
+        are_keys.then_some(Step::Secrets { offset: offset + 8 + 8, length })
     }
 
     fn damaged(&self, window: &Window, account: &mut Account<'_>, offset: u64) -> Step {

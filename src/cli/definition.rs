@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::{Arg, ArgAction, CommandFactory as _, Parser};
 
 use super::options::{Color, Kept, Moment};
-use super::refused::{LATER, LETTERS};
+use super::refused::{LATER, LETTERS, WITH_VALUE};
 use super::values;
 
 pub(super) const SOURCE: &str = "Source";
@@ -188,7 +188,7 @@ pub(super) struct Raw {
     pub(super) tz: Option<String>,
 
     /// So many columns, instead of the terminal's
-    #[arg(long, value_name = "N", help_heading = HOW, value_parser = clap::value_parser!(u16).range(40..=1000))]
+    #[arg(long, value_name = "N", help_heading = HOW, value_parser = clap::value_parser!(u16).range(60..=1000))]
     pub(super) width: Option<u16>,
 
     /// Theme of the terminal UI: auto, dark, light, high-contrast, mono
@@ -230,7 +230,11 @@ pub(super) fn parser() -> clap::Command {
     let nothing = [("same-n", 'n'), ("same-l", 'l'), ("same-U", 'U')]
         .map(|(id, letter)| Arg::new(id).short(letter).action(ArgAction::Count).hide(true));
     let refused = LETTERS.iter().map(|refused| {
-        Arg::new(refused.letter).short(refused.letter.chars().next()).action(ArgAction::Count).hide(true)
+        let arg = Arg::new(refused.letter).short(refused.letter.chars().next()).hide(true);
+        match WITH_VALUE.contains(&refused.letter) {
+            true => arg.num_args(0..=1).allow_hyphen_values(true).action(ArgAction::Append),
+            false => arg.action(ArgAction::Count),
+        }
     });
     let later = LATER.iter().map(|later| {
         let mut arg = Arg::new(later.id).long(later.long).hide(true);

@@ -25,7 +25,34 @@ pub(super) const LETTERS: &[Refused] = &[
         letter: "d",
         instead: "RDP is recognised on any port; for sessions that began before the capture use --port",
     },
+    // Letters about capturing and keeping.
+    Refused { letter: "C", instead: "the next file of -w begins with -b filesize:KB" },
+    Refused { letter: "G", instead: "the next file of -w begins with -b duration:S" },
+    Refused { letter: "W", instead: "so many files of -w are kept with -b files:N" },
+    Refused { letter: "F", instead: "the expression stands behind -f itself, as in -f \"$(cat FILE)\"" },
+    Refused { letter: "I", instead: "802.11 is not read; for the interfaces that are, use -D" },
+    Refused { letter: "L", instead: "an interface is read as it comes; for all of them use -D" },
+    Refused { letter: "y", instead: "an interface is read as it comes; for all of them use -D" },
+    Refused { letter: "j", instead: CLOCK },
+    Refused { letter: "J", instead: CLOCK },
+    Refused { letter: "O", instead: "the filter's code is always optimised; leave -O out" },
+    Refused { letter: "Q", instead: "a verdict needs both directions; leave -Q out" },
+    Refused { letter: "k", instead: "capturing begins at once; leave -k out" },
+    Refused { letter: "g", instead: "goes to a packet in wireshark; in rdpwhy tui FILE, : and a number does" },
+    // Letters about what is read, and how.
+    Refused { letter: "R", instead: "for sessions use -Y, for packets -f" },
+    Refused { letter: "N", instead: "addresses are shown as captured; leave -N out" },
+    Refused { letter: "K", instead: "checksums are not verified; leave -K out" },
+    Refused { letter: "M", instead: "signatures of TCP segments are not verified; use tcpdump -M SECRET -r FILE" },
+    Refused { letter: "H", instead: "802.11 is not read; use tcpdump -H -r FILE" },
+    Refused { letter: "P", instead: "packets are not printed; use tcpdump -r FILE" },
+    Refused { letter: "u", instead: "packets are not printed; use tcpdump -u -r FILE" },
+    Refused { letter: "m", instead: "packets are not printed; use tcpdump -m MODULE -r FILE" },
 ];
+
+/// Those among them behind which other programs want a value.
+pub(super) const WITH_VALUE: &[&str] =
+    &["T", "E", "z", "d", "C", "G", "W", "F", "y", "j", "Q", "g", "R", "N", "M", "H", "m"];
 
 /// The answer to such a letter.
 pub(super) fn letter(refused: &Refused) -> Usage {

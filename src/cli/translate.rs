@@ -8,7 +8,7 @@ use clap::{ArgMatches, FromArgMatches as _};
 
 use super::definition::{Raw, completions, manual, parser, shown};
 use super::options::{Command, FailOn, Form, Look, Options, Selection, Stop, View, Zone};
-use super::refused::{self, COMMANDS, LATER, LETTERS, WORKING};
+use super::refused::{self, LATER, LETTERS, WORKING};
 use super::usage::{Usage, nearest};
 use super::{help, values};
 
@@ -111,6 +111,11 @@ fn by_name(words: &[OsString]) -> Result<Option<Command>, Usage> {
         return Err(usage);
     }
     match first {
+        "ifaces" | "man" if words.len() > 1 => {
+            let word = words[1].to_string_lossy();
+            return Err(Usage::new(format!("{first} stands alone; what is {word} for?"))
+                .help(format!("a file of that name is ./{first}")));
+        }
         "ifaces" => return Ok(Some(Command::Interfaces)),
         "man" => return Ok(Some(Command::Print(manual()))),
         "tui" => return Ok(Some(Command::Screen(Box::default()))),
@@ -126,8 +131,7 @@ fn by_name(words: &[OsString]) -> Result<Option<Command>, Usage> {
         }
         _ => {}
     }
-    let names = COMMANDS.iter().map(|(name, _)| *name).chain(WORKING.iter().copied());
-    match nearest(first, names) {
+    match nearest(first, WORKING.iter().copied()) {
         Some(command) if !Path::new(first).exists() => {
             Err(Usage::new(format!("no such command: {first}; did you mean {command}?")))
         }
@@ -182,6 +186,11 @@ pub(super) fn options_with(raw: Raw) -> Result<Options, Usage> {
         silent: raw.quiet > 1,
         file,
     };
+    if let (Some(from), Some(to)) = (raw.from, raw.to)
+        && values::is_before(to, from)
+    {
+        return Err(Usage::new("--to is before --from: no session can be between them"));
+    }
     let zone = match (raw.utc, raw.tz) {
         (true, _) => Zone::Utc,
         (false, Some(name)) => Zone::Named(name),
@@ -275,7 +284,9 @@ fn form(json: bool, format: Option<&str>, brief: bool, quiet: u8) -> Result<Form
 /// The form that a file's ending asks for; `form` when it asks for none. Nobody is given another one than he named.
 fn ending(path: &Path, form: Form, is_asked: bool) -> Result<Form, Usage> {
     const KNOWN: &str = "there are .txt and .json";
-    let extension = path.extension().and_then(OsStr::to_str).unwrap_or_default().to_ascii_lowercase();
+    let extension_of = |path: &Path| path.extension().and_then(OsStr::to_str).unwrap_or_default().to_ascii_lowercase();
+    let is_capture = |extension: &str| matches!(extension, "pcap" | "pcapng" | "cap");
+    let extension = extension_of(path);
     let refused = |why: &str| Err(Usage::new(format!("-o {}: {why}; {KNOWN}", path.display())));
     match extension.as_str() {
         "json" | "jsonl" | "ndjson" if matches!(form, Form::Brief | Form::BriefJson) => Ok(Form::BriefJson),
@@ -283,7 +294,10 @@ fn ending(path: &Path, form: Form, is_asked: bool) -> Result<Form, Usage> {
         "json" | "jsonl" | "ndjson" => Ok(Form::Json),
         "txt" | "text" if matches!(form, Form::Json | Form::BriefJson) => refused("--json asks for another form"),
         "html" | "htm" | "md" | "csv" => refused(&format!(".{extension} is not in this version")),
-        "pcap" | "pcapng" | "cap" => refused("a report is not a capture"),
+        capture if is_capture(capture) => refused("a report is not a capture"),
+        "gz" | "zst" | "lz4" | "xz" | "bz2" if is_capture(&extension_of(&path.with_extension(""))) => {
+            refused("a report is not a capture")
+        }
         _ => Ok(form),
     }
 }

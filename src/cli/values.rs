@@ -58,6 +58,15 @@ pub(super) fn moment(text: &str) -> Result<Moment, String> {
     })
 }
 
+/// Whether `one` is before `other` whatever the capture. Of times of day nobody knows: there is midnight.
+pub(super) fn is_before(one: Moment, other: Moment) -> bool {
+    match (one, other) {
+        (Moment::Civil(one), Moment::Civil(other)) => one < other,
+        (Moment::Instant(one), Moment::Instant(other)) => one < other,
+        _ => false,
+    }
+}
+
 /// `90`, `90s`, `5m`, `1h30m`, `250ms`.
 pub(super) fn seconds(text: &str) -> Option<f64> {
     const UNITS: &[(&str, f64)] = &[("ms", 0.001), ("s", 1.0), ("m", 60.0), ("h", 3600.0), ("d", 86400.0)];

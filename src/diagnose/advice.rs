@@ -35,7 +35,7 @@ impl Case {
         let server = self.session.server;
         let has_tls = self.session.selected() != Some(Protocols::RDP);
         let moot = if has_tls { self.verdict.moot } else { self.verdict.moot.and(Moot::NO_TLS) };
-        remedies.iter().filter(move |remedy| !moot.has(remedy.moot)).map(move |remedy| Advice::of(remedy, server))
+        remedies.iter().filter_map(move |remedy| remedy.when(moot)).map(move |remedy| Advice::of(remedy, server))
     }
 }
 

@@ -13,6 +13,7 @@ use crate::frame::FrameNumber;
 use crate::knowledge::negotiation::Protocols;
 use crate::knowledge::tls::Version;
 use crate::session::{Direction, Event, Phase, Session, Transport};
+use crate::wire::text::grouped;
 
 /// Remote Desktop began in 1998 (Windows NT 4.0, Terminal Server Edition), and TLS within it in 2005 (Windows Server
 /// 2003, Service Pack 1): a capture from before has no clock. Seconds since 1970.
@@ -209,20 +210,26 @@ fn capture(scene: &Scene<'_>, list: &mut Vec<Observation>) {
     let cut: u32 = session.sides.iter().map(|side| side.cut).sum();
     if cut > 0 {
         let text = format!(
-            "{cut} of {} packets are cut by the snap length; certificates and most TLS messages cannot be read",
-            session.packets()
+            "{} of {} packets are cut by the snap length; certificates and most TLS messages cannot be read",
+            grouped(cut.into()),
+            grouped(session.packets())
         );
         add(list, false, "cap.snaplen-cut", Sure::Proven, &[session.first.frame], text);
     } else if session.gaps > 0 && dropped > 0 {
-        let text =
-            format!("the capturing program lost {dropped} packets; {} bytes of this session are missing", session.gaps);
+        let text = format!(
+            "the capturing program lost {} packets; {} bytes of this session are missing",
+            grouped(dropped),
+            grouped(session.gaps)
+        );
         add(list, false, "cap.drops", Sure::Proven, &[session.first.frame], text);
     } else if session.gaps > 0 {
-        let text = format!("{} bytes were never captured, though the peers received them", session.gaps);
+        let text = format!("{} bytes were never captured, though the peers received them", grouped(session.gaps));
         add(list, false, "cap.incomplete", Sure::Strong, &[session.first.frame], text);
     } else if dropped > 0 && is_unanswered(scene) {
-        let text =
-            format!("the capturing program lost {dropped} packets; what seems unanswered may have been answered");
+        let text = format!(
+            "the capturing program lost {} packets; what seems unanswered may have been answered",
+            grouped(dropped)
+        );
         add(list, false, "cap.drops", Sure::Likely, &[session.last.frame], text);
     } else if let Some(accepted) = session.accepted.filter(|_| session.lacks_answer()) {
         let frames = [session.first.frame, accepted.frame];

@@ -136,6 +136,8 @@ pub struct Remedy {
     pub command: &'static str,
     /// What makes it pointless.
     pub moot: Moot,
+    /// What to do instead, in such circumstances.
+    pub instead: Option<(Moot, &'static Self)>,
 }
 
 /// Circumstances, a bit each, in which one remedy or another is of no use.
@@ -161,6 +163,8 @@ impl Moot {
     pub const NO_PROXY_HEADER: Self = Self(128);
     /// Address and port are the right ones.
     pub const ADDRESS: Self = Self(256);
+    /// TLS keys are in the capture.
+    pub const HAS_KEYS: Self = Self(512);
 
     /// Both.
     #[must_use]
@@ -179,18 +183,45 @@ impl Remedy {
     /// In words only.
     #[must_use]
     pub const fn new(side: &'static str, text: &'static str) -> Self {
-        Self { side, text, command: "", moot: Moot(0) }
+        Self { side, text, command: "", moot: Moot(0), instead: None }
     }
 
     /// With a command.
     #[must_use]
     pub const fn with(side: &'static str, text: &'static str, command: &'static str) -> Self {
-        Self { side, text, command, moot: Moot(0) }
+        Self { side, text, command, moot: Moot(0), instead: None }
     }
 
     /// The same, but not in these circumstances.
     #[must_use]
     pub const fn unless(self, moot: Moot) -> Self {
         Self { moot, ..self }
+    }
+
+    /// The same, but in these circumstances another one stands for it.
+    #[must_use]
+    pub const fn or(self, other: &'static Self, circumstances: Moot) -> Self {
+        Self { instead: Some((circumstances, other)), ..self }
+    }
+
+    /// What to do in these circumstances, if anything.
+    #[must_use]
+    pub fn when(&'static self, circumstances: Moot) -> Option<&'static Self> {
+        let instead = self.instead.filter(|(wanted, _)| circumstances.has(*wanted)).map(|(_, other)| other);
+        (!circumstances.has(self.moot)).then(|| instead.unwrap_or(self))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn circumstances_choose_what_to_do() {
+        static OTHER: Remedy = Remedy::new("capture", "open it");
+        static REMEDY: Remedy = Remedy::new("capture", "write keys").unless(Moot::NO_TLS).or(&OTHER, Moot::HAS_KEYS);
+        assert_eq!(REMEDY.when(Moot::default()), Some(&REMEDY));
+        assert_eq!(REMEDY.when(Moot::HAS_KEYS), Some(&OTHER));
+        assert_eq!(REMEDY.when(Moot::NO_TLS.and(Moot::HAS_KEYS)), None);
     }
 }

@@ -1,6 +1,7 @@
 //! The words of the session filter: where they stand, and the values that they can be.
 
 use jiff::tz::TimeZone;
+use strsim::damerau_levenshtein;
 
 use super::filter::{Address, CertificateState, Compare, FilterError, Glob, Measure, Test};
 use crate::frame::Timestamp;
@@ -74,25 +75,10 @@ pub(super) fn word<T: Copy>(value: &Token, list: &[T], name: impl Fn(&T) -> &'st
 
 /// The word that takes the fewest letters to become `text`, if they are few.
 pub(super) fn nearest<'w>(text: &str, words: &[&'w str]) -> Option<&'w str> {
-    let text: Vec<char> = text.to_lowercase().chars().take(32).collect();
-    let limit = 1 + text.len() / 4;
-    let best = words.iter().map(|word| (distance(&text, &word.chars().collect::<Vec<_>>()), *word)).min()?;
+    let text: String = text.to_lowercase().chars().take(32).collect();
+    let limit = 1 + text.chars().count() / 4;
+    let best = words.iter().map(|word| (damerau_levenshtein(&text, word), *word)).min()?;
     (best.0 <= limit).then_some(best.1)
-}
-
-/// Letters to insert, delete or replace (Levenshtein).
-fn distance(one: &[char], other: &[char]) -> usize {
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (i, a) in one.iter().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, b) in other.iter().enumerate() {
-            let replaced = diagonal + usize::from(a != b);
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[other.len()]
 }
 
 pub(super) fn address(value: &Token) -> Result<Address, FilterError> {

@@ -3,13 +3,16 @@
 use std::io::{self, Write};
 
 use super::format::{Format, Run, Streaming, Style, needed_file_name};
-use super::pen::{Ink, Line, hanging};
+use super::pen::{Ink, Line, clean, columns, cut, hanging};
 use super::tally::user_hint;
 use super::time;
 use super::totals::sentence;
 use crate::diagnose::Case;
 use crate::diagnose::verdict::Outcome;
 use crate::frame::Input;
+
+/// Columns that a user hint has at least.
+const HINT: usize = 7;
 
 /// Sessions as they end.
 #[derive(Clone, Copy, Debug, Default)]
@@ -55,8 +58,11 @@ fn lines(case: &Case, inputs: &[Input], style: &Style) -> Vec<Line> {
     let line = Line::new(style)
         .with(Ink::Dim, &format!("{clock} "))
         .with(Ink::of(verdict.outcome), if style.ascii { plain } else { symbol })
-        .with(Ink::Plain, &format!(" {:<3} {ends}   {user:<7} ", format!("#{}", session.id.0)))
-        .with(Ink::of(verdict.outcome), &what);
+        .with(Ink::Plain, &format!(" {:<3} {ends}   ", format!("#{}", session.id.0)));
+    // The cause is what one looks for; of a hint, the beginning will do.
+    let room = style.width.saturating_sub(line.width() + 1 + columns(&what)).max(HINT);
+    let user = cut(&clean(&user, style.ascii), room, style.ascii);
+    let line = line.with(Ink::Plain, &format!("{user:<HINT$} ")).with(Ink::of(verdict.outcome), &what);
     let mut lines = vec![line];
     if let (Outcome::Died, Some(death)) = (verdict.outcome, verdict.death) {
         let head = Line::new(style).to(13).with(Ink::Dim, "│ ");
@@ -77,6 +83,18 @@ mod tests {
         let mut out = Vec::new();
         Live.write(&scene.run(), &scene.style(), &mut out).expect("written");
         insta::assert_snapshot!(String::from_utf8_lossy(&out));
+    }
+
+    #[test]
+    fn a_long_hint_leaves_the_cause_its_place() {
+        let mut case = sample::expired();
+        sample::rename_user(&mut case, b"administrator.of.everything@corp.example");
+        let scene = sample::Scene::new(vec![case]);
+        let mut out = Vec::new();
+        Live.write(&scene.run(), &scene.style(), &mut out).expect("written");
+        let text = String::from_utf8_lossy(&out).into_owned();
+        let first = text.lines().next().expect("a line");
+        assert!(columns(first) <= 80 && first.ends_with("… tls.cert-expired"), "{first}");
     }
 
     #[test]

@@ -114,6 +114,17 @@ pub(crate) fn columns(text: &str) -> usize {
     text.width()
 }
 
+/// `text` in at most `room` columns; that something is missing is seen.
+pub(super) fn cut(text: &str, room: usize, ascii: bool) -> String {
+    if text.width() <= room {
+        return text.into();
+    }
+    let sign = if ascii { "~" } else { "…" };
+    let mut kept = text.to_owned();
+    while kept.width() + sign.width() > room && kept.pop().is_some() {}
+    kept + sign
+}
+
 /// What stands for our own drawing characters.
 const fn plain_form(c: char) -> Option<&'static str> {
     Some(match c {

@@ -3,6 +3,7 @@
 use jiff::tz::TimeZone;
 
 use crate::frame::Timestamp;
+pub use crate::wire::text::grouped as count;
 
 fn zoned(time: Timestamp, zone: &TimeZone) -> jiff::Zoned {
     // Every i64 of nanoseconds lies between the years 1677 and 2262, which jiff can hold.
@@ -160,20 +161,6 @@ pub fn delay(seconds: f64) -> String {
         v if v < 99.95 => format!("{v:.1} {unit}"),
         v => format!("{v:.0} {unit}"),
     }
-}
-
-/// `9,120`.
-#[must_use]
-pub fn count(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }
 
 /// `1 packet`, `12 packets`.

@@ -101,6 +101,11 @@ impl From<Usage> for Complaint {
     }
 }
 
+/// The lines of `text`, each in as many as it needs.
+pub(super) fn fitted(text: &str, width: usize) -> String {
+    text.lines().map(|line| textwrap::fill(line, plain(width)) + "\n").collect()
+}
+
 /// Lines as full as they can be; commands and paths stay whole, so that they can be pasted.
 fn plain(width: usize) -> textwrap::Options<'static> {
     textwrap::Options::new(width)
@@ -155,6 +160,12 @@ error: unknown key clent
    = help: rdpwhy --help tells more
 "
         );
+    }
+
+    #[test]
+    fn what_is_told_while_it_runs_fits_too() {
+        let text = fitted("warning: eth0: 4 packets dropped by the kernel\nkept in /var/a.pcapng\n", 30);
+        assert_eq!(text, "warning: eth0: 4 packets\ndropped by the kernel\nkept in /var/a.pcapng\n");
     }
 
     #[test]

@@ -34,6 +34,11 @@ pub(super) fn explain(words: &[String]) -> (String, Vec<Complaint>) {
     (answers.join("\n"), complaints)
 }
 
+/// The same in lines of `width` columns; never more than on paper.
+pub(super) fn explain_in(width: usize, words: &[String]) -> (String, Vec<Complaint>) {
+    page::in_columns(width, || explain(words))
+}
+
 /// `words` without those that name captures, and these.
 pub(super) fn split(words: &[String]) -> (Vec<String>, Vec<std::path::PathBuf>) {
     words::split(words, |word| answer(word).is_ok())

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use super::complaint::Complaint;
+use super::config;
 use super::early::Early;
 use super::exit::{self, Account};
 use super::flowing::{Flowing, PATIENCE, flows};
 use super::follow::Follow;
 use super::look::{Appearance, color_on_stderr};
-use super::moments::Window;
+use super::moments::{self, Window};
 use super::output::{self, Stderr, Written};
 use super::piped::Piped;
 use super::plug::{self, Judged};
@@ -90,6 +91,10 @@ impl<'o> Job<'o> {
         if let Some(expression) = &options.packets {
             Filter::new(expression)?;
         }
+        // It is about the screen, but who names one is not to find out only there that it cannot be used.
+        if options.look.config.is_some() {
+            config::read(&options.look)?;
+        }
         let pipes = options.inputs.iter().filter(|input| input.as_os_str() == "-").count();
         if pipes > 1 {
             return Err(Complaint::new("standard input can be read only once"));
@@ -102,6 +107,7 @@ impl<'o> Job<'o> {
             let inputs = capture::expand(&options.inputs).unwrap_or_else(|_| options.inputs.clone());
             output::check_target(path, &inputs)?;
         }
+        let stderr = Stderr { width: appearance.width, ..stderr };
         Ok(Self { options, form, appearance, filter, fail_on, stderr })
     }
 
@@ -137,14 +143,16 @@ impl<'o> Job<'o> {
         }
         let torn = judged.early.torn + judged.cases.iter().filter(|case| case.session.evicted).count() as u64;
         if torn > 0 && !self.options.view.silent {
-            self.stderr.text(&format!(
+            self.stderr.prose(&format!(
                 "warning: memory ran out: {} given up while running, and what came of them later counts anew; give more \
                  --memory\n",
                 if torn == 1 { "1 session was".to_owned() } else { format!("{} were", counted(torn, "session")) }
             ));
         }
-        if judged.has_secrets && self.options.view.verbose > 0 {
-            self.stderr.text("note: TLS secrets are in this capture; this version does not decrypt with them\n");
+        let is_backwards =
+            |(start, end)| moments::is_backwards(&self.options.selection, start, end, &self.appearance.zone);
+        if extent(&judged.inputs).is_some_and(is_backwards) && !self.options.view.silent {
+            self.stderr.prose("warning: --to is before --from, so it is of the next day; the capture ends before\n");
         }
         // To people it has been said.
         for (path, why) in reasons {
@@ -159,13 +167,11 @@ impl<'o> Job<'o> {
         }
         account.judged =
             judged.account.judged || judged.cases.iter().any(|case| case.verdict.outcome != Outcome::Unsure);
-        let all = judged.cases.len() + judged.early_all;
         self.select(&mut judged);
         account.matched = judged.account.matched || judged.cases.iter().any(|case| self.matches(case));
-        let left_out = all - judged.cases.len() - judged.early.sessions as usize;
         let reported = match told {
             Some(follow) => self.report_rest(&judged, follow, account.code()),
-            None => self.report(&judged, left_out, account.code(), index > 0),
+            None => self.report(&judged, account.code(), index > 0),
         };
         if is_last {
             // What ends with the program need not be taken apart piece by piece.
@@ -211,12 +217,12 @@ impl<'o> Job<'o> {
         Ok((judged, told))
     }
 
-    /// Leaves only the sessions that were asked for.
+    /// Leaves only the sessions that were asked for, and counts the others.
     pub(super) fn select(&self, judged: &mut Judged) {
-        let start = judged.inputs.iter().filter_map(|input| input.first).min();
-        let end = judged.inputs.iter().filter_map(|input| input.last).max();
-        let extent = start.zip(end);
+        let all = judged.cases.len() + judged.early_all;
+        let extent = extent(&judged.inputs);
         judged.cases.retain(|case| extent.is_none_or(|(start, end)| self.is_chosen(case, start, end)));
+        judged.left_out = all.saturating_sub(judged.cases.len() + judged.early.sessions as usize);
     }
 
     /// Whether `case` of a capture from `start` to `end` was asked for.
@@ -245,11 +251,21 @@ impl<'o> Job<'o> {
         let view = &self.options.view;
         judged.cases.iter().for_each(|case| follow.settle(case, &judged.inputs));
         self.stderr.untold(follow.close());
-        if let Some((path, form)) = &view.file {
-            output::to_file(path, |out| plug::write(*form, self, judged, code, false, out))?;
+        let filed = self.file(judged, code);
+        output::to_stdout(|out| match (&view.file, &filed) {
+            // What came through a pipe does not come again for another try.
+            (Some((_, form)), Err(_)) => plug::write(*form, self, judged, code, self.appearance.color, out),
+            _ => plug::rest(self, judged, code, out),
+        })?;
+        filed
+    }
+
+    /// Writes the report into the file that it was asked for in, if it was.
+    fn file(&self, judged: &Judged, code: u8) -> Result<(), Complaint> {
+        match &self.options.view.file {
+            Some((path, form)) => output::to_file(path, |out| plug::write(*form, self, judged, code, false, out)),
+            None => Ok(()),
         }
-        output::to_stdout(|out| plug::rest(self, judged, code, out))?;
-        Ok(())
     }
 
     /// Nothing could be read. Programs get the records that they count on all the same.
@@ -259,36 +275,40 @@ impl<'o> Job<'o> {
         if !is_records(view.file.as_ref().map_or(view.form, |(_, form)| *form)) {
             return;
         }
-        if let Err(complaint) = self.report(judged, 0, account.code(), is_later) {
+        if let Err(complaint) = self.report(judged, account.code(), is_later) {
             self.stderr.error(&complaint);
         }
     }
 
-    fn report(&self, judged: &Judged, left_out: usize, code: u8, is_later: bool) -> Result<(), Complaint> {
+    fn report(&self, judged: &Judged, code: u8, is_later: bool) -> Result<(), Complaint> {
         let view = &self.options.view;
-        if let Some((path, form)) = &view.file {
-            output::to_file(path, |out| plug::write(*form, self, judged, code, false, out))?;
-        }
+        let filed = self.file(judged, code);
         if view.silent {
-            return Ok(());
+            return filed;
         }
+        // What came through a pipe does not come again for another try, and a large file takes its time.
+        let form = match (&view.file, &filed) {
+            (Some((_, form)), Err(_)) => *form,
+            _ => view.form,
+        };
         let written = output::to_stdout(|out| {
-            if is_later && view.form == Form::Text {
+            if is_later && form == Form::Text {
                 writeln!(out)?;
             }
-            // "no RDP in it" would be wrong of a capture whose sessions were only not asked for.
-            if judged.cases.is_empty() && judged.early.sessions == 0 && left_out > 0 && view.form == Form::Text {
-                let plural = if left_out == 1 { "" } else { "s" };
-                return writeln!(out, "none of {left_out} session{plural} is what you asked for");
-            }
-            plug::write(view.form, self, judged, code, self.appearance.color, out)
+            plug::write(form, self, judged, code, self.appearance.color, out)
         })?;
         if written == Written::Unwanted && view.file.is_none() {
             // Nobody reads any more; what further captures would say is unwanted too.
             std::process::exit(i32::from(code));
         }
-        Ok(())
+        filed
     }
+}
+
+/// From when to when the packets are.
+fn extent(inputs: &[Input]) -> Option<(Timestamp, Timestamp)> {
+    let start = inputs.iter().filter_map(|input| input.first).min();
+    start.zip(inputs.iter().filter_map(|input| input.last).max())
 }
 
 /// An input of which nothing was read.

@@ -1,5 +1,6 @@
 //! A running capture, from opening to summary.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -64,7 +65,7 @@ pub(super) fn live(options: &Options) -> u8 {
     };
     let view = &options.view;
     if !view.silent {
-        stderr.text(&greeting);
+        stderr.prose(&greeting);
     }
     let status = Status::new(view.silent, job.appearance.width);
     let lines = Lines::new(taps, Arc::clone(&flag), wish);
@@ -156,20 +157,20 @@ fn conclude(job: &Job<'_>, mut judged: Judged, mut follow: Follow<'_>, closing: 
     let Closing { report: target, stderr, unreadable } = closing;
     let mut account = Account { unreadable, ..follow.account };
     account.judged |= judged.cases.iter().any(|case| case.verdict.outcome != Outcome::Unsure);
+    judged.early = std::mem::take(&mut follow.tally);
+    judged.early_all = follow.all;
     job.select(&mut judged);
     account.matched |= judged.cases.iter().any(|case| job.matches(case));
     judged.cases.iter().for_each(|case| follow.settle(case, &judged.inputs));
     stderr.untold(follow.close());
     judged.cases.append(&mut follow.kept);
     judged.cases.sort_by_key(|case| case.session.id);
-    judged.early = std::mem::take(&mut follow.tally);
-    judged.early_all = follow.all;
     let farewell = farewell(&judged, job.options);
     // What of a ring is gone already can be opened as little as what was never kept.
-    judged.inputs.iter_mut().filter(|input| !input.path.exists()).for_each(|input| input.format = "live".to_owned());
+    judged.inputs.iter_mut().filter(|input| !is_left(&input.path)).for_each(|input| input.format = "live".to_owned());
     let written = report(job, &judged, account.code(), target);
     if !job.options.view.silent {
-        stderr.text(&farewell);
+        stderr.prose(&farewell);
     }
     match written {
         Ok(()) => account.code(),
@@ -179,14 +180,24 @@ fn conclude(job: &Job<'_>, mut judged: Judged, mut follow: Follow<'_>, closing: 
 
 fn report(job: &Job<'_>, judged: &Judged, code: u8, target: Option<Target>) -> Result<(), Complaint> {
     let view = &job.options.view;
-    if let (Some((_, form)), Some(target)) = (&view.file, target) {
-        target.write(|out| plug::write(*form, job, judged, code, false, out))?;
-    }
+    let filed = match (&view.file, target) {
+        (Some((_, form)), Some(target)) => target.write(|out| plug::write(*form, job, judged, code, false, out)),
+        _ => Ok(()),
+    };
     if view.silent {
-        return Ok(());
+        return filed;
     }
-    output::to_stdout(|out| plug::rest(job, judged, code, out))?;
-    Ok(())
+    output::to_stdout(|out| match (&view.file, &filed) {
+        // What happened on a wire does not happen again for another try.
+        (Some((_, form)), Err(_)) => plug::write(*form, job, judged, code, job.appearance.color, out),
+        _ => plug::rest(job, judged, code, out),
+    })?;
+    filed
+}
+
+/// Whether packets are at `path`: a disk that was full from the beginning leaves an empty file.
+fn is_left(path: &Path) -> bool {
+    path.metadata().is_ok_and(|metadata| metadata.len() > 0)
 }
 
 /// `4,209 packets, none dropped; they were not kept (-w rdp.pcapng keeps them)`; with several files also which one to open.
@@ -196,10 +207,11 @@ fn farewell(judged: &Judged, options: &Options) -> String {
     let dropped: u64 = inputs.iter().map(|input| input.dropped).sum();
     let dropped = if dropped == 0 { "none".to_owned() } else { count(dropped) };
     let files: Vec<&Input> = inputs.iter().filter(|input| input.format != "live").collect();
-    let left: Vec<&&Input> = files.iter().filter(|input| input.path.exists()).collect();
+    let left: Vec<&&Input> = files.iter().filter(|input| is_left(&input.path)).collect();
     let unkept: u64 = inputs.iter().filter(|input| input.format == "live").map(|input| input.packets).sum();
     let kept = match (files.as_slice(), left.as_slice()) {
         ([], _) => "they were not kept; use -w rdp.pcapng next time".to_owned(),
+        (_, []) if files.iter().any(|input| input.path.exists()) => "none of them could be kept".to_owned(),
         (_, []) => "the files they were kept in are gone".to_owned(),
         (_, [one]) if unkept > 0 => format!("{} of them kept in {}", count(one.packets), one.path.display()),
         ([_], [one]) => format!("kept in {}", one.path.display()),

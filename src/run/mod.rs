@@ -38,7 +38,7 @@ mod watched;
 use std::ffi::OsString;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use crate::cli::{self, Color, Command, Form, Options};
+use crate::cli::{self, Color, Command, Form, Options, Selection};
 use crate::report::text::ClaimReport;
 use complaint::Complaint;
 pub use exit::end;
@@ -100,9 +100,14 @@ fn command(words: Vec<OsString>, stderr: Stderr) -> u8 {
 fn explained(words: &[String], mut options: Options, stderr: Stderr) -> u8 {
     let (words, captures) = explain::split(words);
     let is_text = options.view.form == Form::Text && options.view.file.is_none() && !options.view.silent;
-    if !captures.is_empty() && !is_text {
+    if !is_text {
         let complaint = Complaint::new("explain answers in text, on standard output");
         stderr.error(&complaint.note("help", "for other forms leave explain away: rdpwhy --json FILE"));
+        return exit::USAGE;
+    }
+    if captures.is_empty() && (options.selection != Selection::default() || options.packets.is_some()) {
+        let complaint = Complaint::new("-Y, --session, --from, --to and -f choose from a capture, and none is named");
+        stderr.error(&complaint.note("help", "rdpwhy explain 0x904 FILE -Y died"));
         return exit::USAGE;
     }
     let note = explain::note(&words);

@@ -40,6 +40,13 @@ impl Window {
     }
 }
 
+/// Whether `selection` ends at an earlier time of day than it begins, on a day of which a capture from `start` to `end` has
+/// nothing that late.
+pub(super) fn is_backwards(selection: &Selection, start: Timestamp, end: Timestamp, zone: &TimeZone) -> bool {
+    let (Some(Moment::Clock(from)), Some(Moment::Clock(to))) = (selection.from, selection.to) else { return false };
+    to < from && Window::of(selection, start, end, zone).to > end
+}
+
 fn instant(time: Timestamp) -> Instant {
     // INVARIANT: every i64 of nanoseconds lies between 1677 and 2262, which jiff can hold.
     Instant::from_nanosecond(i128::from(time.0)).unwrap_or_default()
@@ -107,6 +114,19 @@ mod tests {
         );
         let instant = Moment::Instant(at("2026-03-12T00:00:00Z").0);
         assert_eq!(window(None, Some(instant)).to, at("2026-03-12T00:00:00Z"));
+    }
+
+    #[test]
+    fn before_the_beginning_is_after_midnight_if_there_is_one() {
+        let is_backwards = |from, to| {
+            let (from, to) = (Some(Moment::Clock(from)), Some(Moment::Clock(to)));
+            let selection = Selection { from, to, ..Selection::default() };
+            let zone = TimeZone::fixed(jiff::tz::offset(1));
+            super::is_backwards(&selection, at("2026-03-11T22:30:00Z"), at("2026-03-12T03:00:00Z"), &zone)
+        };
+        assert!(!is_backwards(time(23, 45, 0, 0), time(1, 0, 0, 0)));
+        assert!(is_backwards(time(23, 45, 0, 0), time(23, 40, 0, 0)));
+        assert!(!is_backwards(time(1, 0, 0, 0), time(2, 0, 0, 0)));
     }
 
     #[test]

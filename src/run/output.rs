@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal as _, Read as _, Write};
 use std::path::{Path, PathBuf};
 
-use super::complaint::Complaint;
+use super::complaint::{Complaint, fitted};
 use crate::capture::reason;
 use crate::report::time::counted;
 
@@ -139,12 +139,19 @@ impl Stderr {
     pub(super) fn untold(self, count: u64) {
         if count > 0 {
             let sessions = counted(count, "session");
-            self.text(&format!("warning: {sessions} not told one by one: whoever reads standard output is too slow\n"));
+            self.prose(&format!(
+                "warning: {sessions} not told one by one: whoever reads standard output is too slow\n"
+            ));
         }
     }
 
     pub(super) fn error(self, complaint: &Complaint) {
         self.text(&complaint.error(self.width, self.color));
+    }
+
+    /// `text` in lines that fit; paths stay whole.
+    pub(super) fn prose(self, text: &str) {
+        self.text(&fitted(text, self.width));
     }
 
     /// Not `eprint!`, which panics when standard error is closed.

@@ -20,6 +20,7 @@ use crate::report::brief::Brief;
 use crate::report::format::shell_word;
 use crate::report::json::{BriefJson, Json};
 use crate::report::text::TextReport;
+use crate::report::time::counted;
 use crate::report::totals::Totals;
 use crate::report::{Filter, Format, NotRdp, Run, Streaming, Style, Tally};
 
@@ -35,12 +36,12 @@ pub(super) struct Judged {
     pub(super) early: Tally,
     /// Sessions given up early, selected or not.
     pub(super) early_all: usize,
+    /// Sessions that were not asked for; counted when the others are selected.
+    pub(super) left_out: usize,
     /// What those given up early make of the exit code.
     pub(super) account: Account,
     /// What the capture holds besides.
     pub(super) elsewhere: NotRdp,
-    /// It carries TLS secrets.
-    pub(super) has_secrets: bool,
     /// What was read; filled in by the caller.
     pub(super) inputs: Vec<Input>,
     /// Inputs that could not be read; filled in by the caller.
@@ -112,7 +113,7 @@ pub(super) fn judged(pumped: Pumped) -> Judged {
         ports_seen_most: traffic.busiest(PORTS).into_iter().map(|(port, count)| (port, u64::from(count))).collect(),
         hints: pumped.hints.clone(),
     };
-    Judged { cases: pumped.cases, elsewhere, has_secrets: !pumped.secrets.is_empty(), ..Judged::default() }
+    Judged { cases: pumped.cases, elsewhere, ..Judged::default() }
 }
 
 /// The session filter `expression`, given with `option`.
@@ -211,6 +212,11 @@ pub(super) fn write(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let tally = tally(judged);
+    // "no RDP in it" would be wrong of a capture whose sessions were only not asked for.
+    if form == Form::Text && tally.sessions == 0 && judged.left_out > 0 {
+        let sessions = counted(judged.left_out as u64, "session");
+        return writeln!(out, "none of {sessions} is what you asked for");
+    }
     let run = run(judged, &tally, code);
     let format: &dyn Format = match form {
         Form::Text => &TextReport { with_warnings: false },

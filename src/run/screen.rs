@@ -154,9 +154,9 @@ pub(super) fn start(job: &Job<'_>) -> Result<Start, Complaint> {
     })
 }
 
-/// The page of `explain` about `word`; empty when there is none.
-fn explained(word: &str) -> String {
-    let (text, complaints) = explain::explain(&[word.to_owned()]);
+/// The page of `explain` about `word`, in `width` columns; empty when there is none.
+fn explained(word: &str, width: usize) -> String {
+    let (text, complaints) = explain::explain_in(width, &[word.to_owned()]);
     if complaints.is_empty() { text } else { String::new() }
 }
 

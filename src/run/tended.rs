@@ -113,7 +113,7 @@ impl<'s> Tended<'s> {
         self.status.hear(text);
         if !self.is_silent {
             self.status.clear();
-            self.stderr.text(text);
+            self.stderr.prose(text);
         }
     }
 }

@@ -138,8 +138,7 @@ impl Session {
     /// The first router that says a packet is too large for its next link (RFC 1191, RFC 8201).
     #[must_use]
     pub fn too_big(&self) -> Option<(&Event, &IcmpError)> {
-        self.complaints()
-            .find(|(_, error)| matches!((error.is_v6(), error.kind, error.code), (false, 3, 4) | (true, 2, _)))
+        self.complaints().find(|(_, error)| error.is_too_big())
     }
 
     /// Where the capture was taken, if the hops of both sides tell. Systems begin to count at 64, 128 or 255.

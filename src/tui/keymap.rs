@@ -27,7 +27,10 @@ pub fn remapped(wanted: &[(String, Vec<String>)]) -> Result<&'static [Binding], 
     let mut bindings = BINDINGS.to_vec();
     for (action, words) in wanted {
         let Some(binding) = bindings.iter_mut().find(|binding| name(binding.action) == *action) else {
-            let near = BINDINGS.iter().map(|binding| name(binding.action)).min_by_key(|known| distance(known, action));
+            let near = BINDINGS
+                .iter()
+                .map(|binding| name(binding.action))
+                .min_by_key(|known| strsim::damerau_levenshtein(known, action));
             let near = near.map(|near| format!("; did you mean {near}?")).unwrap_or_default();
             let all: Vec<String> = BINDINGS.iter().map(|binding| name(binding.action)).collect();
             return Err(format!("no such action: {action}{near} There are {}", all.join(", ")));
@@ -46,13 +49,6 @@ pub fn remapped(wanted: &[(String, Vec<String>)]) -> Result<&'static [Binding], 
         }
     }
     Ok(Vec::leak(bindings))
-}
-
-/// How unlike two names are: letters at the same place that differ.
-fn distance(one: &str, other: &str) -> usize {
-    let same = one.chars().zip(other.chars()).filter(|(a, b)| a == b).count();
-    let shared = other.chars().filter(|c| one.contains(*c)).count();
-    (one.chars().count().max(other.chars().count()) * 2).saturating_sub(same + shared)
 }
 
 const NAMED: [(&str, KeyCode); 13] = [

@@ -49,8 +49,8 @@ pub struct Start {
     pub mouse: bool,
     /// Which key does what.
     pub bindings: &'static [Binding],
-    /// What the words of `explain` mean; empty when they mean nothing.
-    pub explain: fn(&str) -> String,
+    /// What the words of `explain` mean, in so many columns; empty when they mean nothing.
+    pub explain: fn(&str, usize) -> String,
     /// Files whose names begin so.
     pub complete: fn(&str) -> Vec<String>,
 }
@@ -164,7 +164,7 @@ pub struct Model {
     /// The session to open as soon as it is there.
     pub wanted: Option<u32>,
     /// What the words of `explain` mean.
-    pub explain: fn(&str) -> String,
+    pub explain: fn(&str, usize) -> String,
     /// Files whose names begin so.
     pub complete: fn(&str) -> Vec<String>,
 }

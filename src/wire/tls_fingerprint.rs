@@ -7,8 +7,8 @@ use std::fmt::Write;
 use md5::Md5;
 use sha2::{Digest, Sha256};
 
+use super::text::hex;
 use super::tls_hello::{ClientHello, ClientHelloView, ServerHello, extension};
-use super::x224::hex;
 use crate::knowledge::tls::{Version, is_grease};
 
 /// Adds to `out` what the fingerprints of a ClientHello, and the lists it offers, are made of; its random numbers, keys

@@ -14,7 +14,7 @@ use nom::number::complete::{be_u16, le_u16, le_u32, u8 as byte};
 
 use super::describe::{Describe, Field, Malformed};
 use super::framing::TPKT_HEADER;
-use super::text::Text;
+use super::text::{Text, hex};
 use crate::knowledge::negotiation::{self, FailureCode, Protocols};
 
 /// X.224 TPDU codes (X.224 section 13.1), upper four bits.
@@ -324,11 +324,6 @@ impl Describe for ConnectionConfirm {
         }
         fields
     }
-}
-
-/// Lower-case hexadecimal without separators.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

@@ -101,7 +101,20 @@ fn explain_says_what_a_cause_means() {
 fn wrong_usage_is_2_and_says_what_to_type_instead() {
     let place = Place::new();
     fails(&place, &["--jsn", "x"], 2, "error: no such option: --jsn\n  = help: did you mean --json?\n");
-    fails(&place, &["probbe", "10.20.1.9"], 2, "error: no such command: probbe; did you mean probe?\n");
+    fails(&place, &["explian", "neg:5"], 2, "error: no such command: explian; did you mean explain?\n");
+    fails(
+        &place,
+        &["ifaces", "foo"],
+        2,
+        "error: ifaces stands alone; what is foo for?\n  = help: a file of that name is ./ifaces\n",
+    );
+    fails(
+        &place,
+        &["--from", "2026-03-12", "--to", "2026-03-11", "x"],
+        2,
+        "error: --to is before --from: no session can be between them\n",
+    );
+    fails(&place, &["--config", "none.toml", "x"], 2, "error: cannot read none.toml: no such file or directory\n");
     fails(&place, &["tui", "-i", "eth0"], 2, "error: tui needs a terminal\n  = help: for text use: rdpwhy -i eth0\n");
     fails(
         &place,

@@ -118,7 +118,7 @@ fn no_view_shows_a_name_as_it_came() {
         for words in [
             &["a.pcapng"][..],
             &["-vv", "--each", "a.pcapng"],
-            &["--ascii", "--width", "50", "a.pcapng"],
+            &["--ascii", "--width", "60", "a.pcapng"],
             &["--brief", "a.pcapng"],
             &["-q", "a.pcapng"],
             &["explain", "a.pcapng"],

@@ -68,7 +68,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("sha2", &["wire"]),
     ("signal_hook", &["tui", "run"]),
     ("smallvec", &["diagnose"]),
-    ("strsim", &["cli"]),
+    ("strsim", &["capture", "cli", "report", "tui"]),
     // In capture only its tests.
     ("tempfile", &["capture", "run"]),
     ("terminal_size", &["run"]),

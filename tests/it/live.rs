@@ -44,6 +44,8 @@ fn sessions_are_told_while_they_die() {
         "ending::nobody_reads",
         "ending::second_signal",
         "ending::no_permission",
+        "ending::not_asked_for",
+        "ending::report_not_written",
     ];
     for scene in SCENES {
         let status = Command::new("unshare")

@@ -52,7 +52,7 @@ fn start(name: &str) -> Start {
         bell: false,
         mouse: false,
         bindings: rdpwhy::tui::keys::BINDINGS,
-        explain: |word| format!("{word}: what is known of it"),
+        explain: |word, _| format!("{word}: what is known of it"),
         complete: |text| {
             ["report.txt", "rdp.pcapng", "old/"]
                 .iter()

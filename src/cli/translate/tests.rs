@@ -44,12 +44,14 @@ fn letters_of_tcpdump_that_change_nothing() {
 
 #[test]
 fn letters_that_cannot_mean_here_what_they_mean_there() {
-    for letter in "tXxAeESTzd".chars() {
+    for letter in "tXxAeESTzdCGWFILyjJOQkgRNKMHPum".chars() {
         let text = refusal(&format!("-{letter} f"));
         assert!(text.starts_with(&format!("-{letter}: ")), "{text}");
         assert!(!text.contains('\n'), "one line: {text}");
     }
     assert!(refusal("-ttttnnvvXr f").starts_with("-t: "));
+    assert!(refusal("-i eth0 -w f -C10 -W 3").starts_with("-C: the next file"));
+    assert!(refusal("-Tfields -e frame.number f").starts_with("-e: "));
     assert!(refusal("-s 96 f").contains("read whole"));
 }
 
@@ -87,13 +89,14 @@ fn the_screen_takes_the_same_options_but_none_about_reports() {
 
 #[test]
 fn slips_get_a_suggestion() {
-    assert_eq!(refusal("probbe 10.20.1.9"), "no such command: probbe; did you mean probe?");
+    assert_eq!(refusal("explian neg:5"), "no such command: explian; did you mean explain?");
+    assert_eq!(judge("probbe").inputs, [PathBuf::from("probbe")], "what does not work is not suggested");
     assert!(refusal("--jsn f").contains("did you mean --json?"));
     assert!(refusal("--whre x f").contains("did you mean --where?"));
     assert!(refusal("--nope f").starts_with("no such option: --nope"));
     assert!(refusal("--format jsn f").contains("did you mean --format json?"));
     assert!(refusal("--color sometimes f").contains("known: auto, always, never"));
-    assert!(refusal("--width 3 f").starts_with("--width 3: cannot be used"));
+    assert!(refusal("--width 40 f").starts_with("--width 40: cannot be used\nnote: 40 is not in 60..=1000"));
     assert!(refusal("--memory lots f").contains("512M"));
     assert!(refusal("-c").starts_with("-c wants a value"), "{}", refusal("-c"));
     assert!(refusal("--session 9-3 f").contains("backwards"));
@@ -130,7 +133,10 @@ fn the_ending_of_the_report_picks_its_form() {
     assert_eq!(form("-o r --json f"), Some(Form::Json));
     assert_eq!(form("-o - f"), None);
     assert_eq!(judge("-o r.json f").view.form, Form::Totals);
-    assert!(refusal("-o f.pcap f").contains("a report is not a capture"));
+    for name in ["f.pcap", "f.pcapng", "f.pcap.gz", "F.CAP.ZST"] {
+        assert!(refusal(&format!("-o {name} f")).contains("a report is not a capture"), "{name}");
+    }
+    assert_eq!(form("-o report.gz f"), Some(Form::Text));
 }
 
 #[test]

@@ -173,7 +173,7 @@ pub(super) static NEGOTIATION: Rule = Rule {
         is_scan.then(|| {
             let answer = session.confirm().map_or(request, |(event, _)| event);
             let headline = if refused {
-                "connection request, refused: the same; the server wants something else"
+                "connection request, refused: asks which security the server wants, and leaves"
             } else {
                 "connection request, then gone: asks which security the server wants"
             };

@@ -38,7 +38,11 @@ pub(super) const KEYS: Remedy = Remedy::new(
     "capture",
     "a client that writes its TLS keys makes the reason readable (FreeRDP: /tls:secrets-file:keys.txt); Windows has no such switch",
 )
-.unless(Moot::NO_TLS);
+.unless(Moot::NO_TLS)
+.or(&THESE_KEYS, Moot::HAS_KEYS);
+
+const THESE_KEYS: Remedy =
+    Remedy::new("capture", "TLS keys are in this capture: open it in Wireshark, which reads the reason with them");
 
 // Event logs.
 
@@ -143,8 +147,11 @@ pub(super) const NO_INSPECTION: Remedy = Remedy::new(
     "exempt tcp and udp {port} from inspection on firewalls and in the security software of both ends",
 );
 
-pub(super) const SMALLEST_MTU: Remedy =
-    Remedy::with("client", "find the size that still passes", "ping -f -l 1372 {server}");
+pub(super) const SMALLEST_MTU: Remedy = Remedy::with(
+    "client",
+    "find the size that still passes, on Linux with ping -M do -s 1372 {server}, on Windows with:",
+    "ping -f -l 1372 {server}",
+);
 
 pub(super) const KEEP_ALIVE: Remedy = Remedy::with(
     "server",

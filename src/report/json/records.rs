@@ -32,6 +32,8 @@ pub(super) struct InputRecord {
     #[serde(skip_serializing_if = "Option::is_none")]
     snaplen: Option<u32>,
     unknown_link: u64,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    secrets: bool,
     warnings: Vec<String>,
 }
 
@@ -74,6 +76,7 @@ impl InputRecord {
             snaplen_cut: input.snaplen_cut,
             snaplen: input.snaplen,
             unknown_link: input.unknown_link,
+            secrets: input.has_keys,
             warnings: input.warnings.clone(),
         }
     }

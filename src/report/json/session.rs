@@ -16,7 +16,7 @@ use super::tls::Known;
 use crate::diagnose::verdict::{Alternative, Phases, Verdict};
 use crate::diagnose::{Advice, Case};
 use crate::frame::{FrameNumber, Input};
-use crate::report::format::{CaseWriter, Style, needed_file_name};
+use crate::report::format::{CaseWriter, Style, file_name, needed_file_name};
 use crate::session::{Endpoint, Session, Transport};
 
 /// How much of a session is told.
@@ -100,7 +100,7 @@ fn session(case: &Case, inputs: &[Input], known: &mut Known, record: &mut Record
     letters(key!("reached"), verdict.reached, record);
     letters(key!("reached_inferred"), verdict.reached_inferred, record);
     ends(verdict, inputs, record);
-    reasons(case, record);
+    reasons(case, inputs, record);
     negotiation(session, record);
     known.tls(session, record);
     known.certificate(session, record);
@@ -146,10 +146,15 @@ pub(super) fn ends(verdict: &Verdict, inputs: &[Input], record: &mut Record) {
 }
 
 /// What speaks for the verdict and against others, and what to do.
-fn reasons(case: &Case, record: &mut Record) {
+fn reasons(case: &Case, inputs: &[Input], record: &mut Record) {
     let verdict = &case.verdict;
+    let is_spread = is_spread(case);
     let numbers = |frames: &[FrameNumber], record: &mut Record| {
         record.numbers(key!("frames"), frames.iter().map(|frame| frame.number()));
+        if is_spread && !frames.is_empty() {
+            let names: Vec<String> = frames.iter().filter_map(|frame| file_name(inputs, *frame)).collect();
+            record.texts(key!("files"), names.iter().map(String::as_str));
+        }
     };
     record.objects(key!("findings"), &verdict.findings, |record, finding| {
         record.word(key!("id"), finding.id);
@@ -172,6 +177,17 @@ fn reasons(case: &Case, record: &mut Record) {
     if !verdict.notes.is_empty() {
         record.texts(key!("notes"), verdict.notes.iter().map(|note| &**note));
     }
+}
+
+/// Whether what is told of a session is in several files, so that a number alone names no frame.
+fn is_spread(case: &Case) -> bool {
+    let (session, verdict) = (&case.session, &case.verdict);
+    let file = session.first.frame.file();
+    let signs = verdict.evidence.iter().flat_map(|sign| &sign.frames);
+    let told = signs.chain(verdict.findings.iter().flat_map(|finding| &finding.frames));
+    session.last.frame.file() != file
+        || verdict.end.frame.file() != file
+        || told.into_iter().any(|frame| frame.file() != file)
 }
 
 fn alternatives(name: Key, list: &[Alternative], record: &mut Record) {

@@ -1,5 +1,6 @@
 //! One finding in full: headline, place, ladder, and the lines that argue, explain and advise.
 
+use super::frames::{Home, with_frames};
 use super::ladder::Ladder;
 use crate::diagnose::verdict::{Finding, Outcome, Phases, Points, Sure};
 use crate::diagnose::{Advice, Case, Reason};
@@ -51,10 +52,10 @@ impl<'a> Same<'a> {
 
 /// The block of `case`; `same` share its cause.
 pub(super) fn block(case: &Case, same: Same<'_>, inputs: &[Input], style: &Style) -> Vec<Line> {
-    let mut ladder = Ladder::of(case, style);
+    let mut ladder = Ladder::of(case, inputs, style);
     let mut lines = headline(case, style);
     lines.extend(place(case, inputs, style));
-    let feet = feet(case, same, style, ladder.gutter());
+    let feet = feet(case, same, inputs, style, ladder.gutter());
     let full = ladder.lines();
     if style.verbose > 0 || lines.len() + full.len() + feet.len() <= SCREEN {
         lines.extend(full);
@@ -145,7 +146,7 @@ pub(super) fn example<'a>(cases: &[&'a Case]) -> &'a Case {
 }
 
 /// The frame to open first.
-pub(super) fn pointed_frame(case: &Case) -> FrameNumber {
+pub(crate) fn pointed_frame(case: &Case) -> FrameNumber {
     let verdict = &case.verdict;
     let marked = verdict.marks.last().map(|mark| mark.frame);
     verdict.death.map(|death| death.frame).or(marked).unwrap_or(verdict.end.frame)
@@ -171,8 +172,9 @@ fn how_sure(case: &Case) -> String {
 }
 
 /// The lines under the ladder, each kind in its place.
-fn feet(case: &Case, same: Same<'_>, style: &Style, gutter: usize) -> Vec<Line> {
+fn feet(case: &Case, same: Same<'_>, inputs: &[Input], style: &Style, gutter: usize) -> Vec<Line> {
     let verdict = &case.verdict;
+    let home = Home::of(case, inputs);
     let mut lines = Vec::new();
     let mut add = |label: &str, text: &str| {
         let ink = if label == "fix" { Ink::Green } else { Ink::Bold };
@@ -182,7 +184,7 @@ fn feet(case: &Case, same: Same<'_>, style: &Style, gutter: usize) -> Vec<Line> 
     for (points, label) in [(Points::For, "evidence"), (Points::Against, "against"), (Points::Missing, "missing")] {
         for sign in verdict.evidence.iter().filter(|sign| sign.points == points) {
             let frames = if points == Points::Missing { &[][..] } else { &sign.frames };
-            add(label, &with_frames(frames, &sign.text));
+            add(label, &with_frames(frames, &sign.text, home));
         }
     }
     if let Some(means) = &verdict.means {
@@ -216,7 +218,7 @@ fn feet(case: &Case, same: Same<'_>, style: &Style, gutter: usize) -> Vec<Line> 
     let is_noted = |finding: &&Finding| style.verbose > 0 || NOTED.contains(&finding.id) || warns(finding);
     if style.verbose > 0 || verdict.outcome != Outcome::Ok {
         for finding in verdict.findings.iter().filter(is_noted) {
-            let text = with_frames(&finding.frames, &finding.text);
+            let text = with_frames(&finding.frames, &finding.text, home);
             add("note", &format!("{text} {}", unbroken(&format!("[{}, {}]", finding.id, finding.sure.word()))));
         }
     }
@@ -232,22 +234,6 @@ fn feet(case: &Case, same: Same<'_>, style: &Style, gutter: usize) -> Vec<Line> 
         add("same", &text);
     }
     lines
-}
-
-/// Whoever reads a sign must be able to look it up: its frames are named, if its text does not do so already.
-pub(crate) fn with_frames(frames: &[FrameNumber], text: &str) -> String {
-    // "sent 7 times" does not name frame 7.
-    let names = |frame: &FrameNumber| {
-        let number = frame.number().to_string();
-        text.contains("frame") && text.split(|c: char| !c.is_ascii_digit()).any(|word| word == number)
-    };
-    if frames.is_empty() || frames.iter().any(names) {
-        return text.to_owned();
-    }
-    let listed: Vec<String> = frames.iter().take(4).map(|frame| frame.number().to_string()).collect();
-    let more = if frames.len() > 4 { " ..." } else { "" };
-    let word = if frames.len() == 1 { "frame" } else { "frames" };
-    format!("{text} {}", unbroken(&format!("({word} {}{more})", listed.join(" "))))
 }
 
 /// Advice and its command. A command too long for a line is left to `explain` and `-v`: broken, nobody can paste it.

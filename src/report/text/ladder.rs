@@ -6,8 +6,8 @@ use super::choice::{chosen, named, row_of};
 use super::rows::{Kind, Row, rows, strange_reset};
 use crate::diagnose::Case;
 use crate::diagnose::verdict::{LadderMark, Sentence};
-use crate::frame::{FrameNumber, Timestamp};
-use crate::report::format::Style;
+use crate::frame::{FrameNumber, Input, Timestamp};
+use crate::report::format::{Style, file_name};
 use crate::report::pen::{Ink, Line, clean, wrap};
 use crate::report::time;
 use crate::session::{Direction, Phase, Transport};
@@ -24,6 +24,7 @@ const SILENCE: f64 = 3.0;
 /// The rows of a session that are to be shown, and how they are laid out.
 pub(super) struct Ladder<'a> {
     case: &'a Case,
+    inputs: &'a [Input],
     style: &'a Style,
     rows: Vec<Row>,
     keep: Vec<bool>,
@@ -35,7 +36,7 @@ pub(super) struct Ladder<'a> {
 }
 
 impl<'a> Ladder<'a> {
-    pub(super) fn of(case: &'a Case, style: &'a Style) -> Self {
+    pub(super) fn of(case: &'a Case, inputs: &'a [Input], style: &'a Style) -> Self {
         let mut rows = rows(case, style.verbose > 0);
         let marks = marks(case);
         for mark in &marks {
@@ -49,7 +50,7 @@ impl<'a> Ladder<'a> {
         let keep = if style.verbose > 0 { vec![true; rows.len()] } else { chosen(case, &rows, &pointed, &named) };
         let shown = rows.iter().zip(&keep).filter(|(_, keep)| **keep);
         let highest = shown.map(|(row, _)| row.frame.number()).max().unwrap_or(0);
-        Self { case, style, rows, keep, pointed, named, gutter: highest.to_string().len().max(2) }
+        Self { case, inputs, style, rows, keep, pointed, named, gutter: highest.to_string().len().max(2) }
     }
 
     /// Columns before the bar.
@@ -87,6 +88,7 @@ impl<'a> Ladder<'a> {
         let mut previous: Option<Timestamp> = None;
         let mut folded: Vec<&Row> = Vec::new();
         let mut has_inferred = false;
+        let mut file = self.only_file();
         for (index, row) in self.rows.iter().enumerate() {
             if !self.keep[index] {
                 folded.push(row);
@@ -104,6 +106,9 @@ impl<'a> Ladder<'a> {
                 lines.extend(self.interlude(&format!("{} of silence", time::span(seconds))));
                 step = None;
             }
+            if file.replace(row.frame.file()).is_none_or(|before| before != row.frame.file()) {
+                lines.extend(self.file(row.frame));
+            }
             lines.extend(self.row(index, step));
             has_inferred |= row.kind == Kind::Inferred;
             previous = Some(row.until);
@@ -115,6 +120,19 @@ impl<'a> Ladder<'a> {
         }
         lines.push(self.bar());
         lines
+    }
+
+    /// The file that all shown rows are in, if it is one; it stands over the ladder.
+    fn only_file(&self) -> Option<u16> {
+        let mut files = self.rows.iter().zip(&self.keep).filter(|(_, keep)| **keep).map(|(row, _)| row.frame.file());
+        let first = files.next()?;
+        files.all(|file| file == first).then_some(first)
+    }
+
+    /// `: b.pcap`: numbers count from 1 in each file.
+    fn file(&self, frame: FrameNumber) -> Option<Line> {
+        let name = file_name(self.inputs, frame)?;
+        Some(Line::new(self.style).to(self.gutter()).with(Ink::Dim, &format!(": {name}")))
     }
 
     fn bar(&self) -> Line {

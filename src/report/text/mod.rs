@@ -4,6 +4,7 @@
 pub(crate) mod block;
 pub(crate) mod choice;
 mod claims;
+pub(crate) mod frames;
 pub(crate) mod ladder;
 pub(crate) mod rows;
 mod summary;
@@ -146,10 +147,19 @@ fn groups(cases: &[Case]) -> Vec<Vec<&Case>> {
     groups
 }
 
-/// `warn[path.loss]: #17: 2.1 % sent twice`: what did not die is worth a line beside what did.
+/// `warn[path.loss]: #17: 2.1 % sent twice; also #19`: what did not die is worth a line beside what did. A headline may
+/// have numbers in it, which are those of its session alone.
 fn in_short(same: Same<'_>, style: &Style) -> Vec<Line> {
     let case = block::example(same.cases);
-    let ids: Vec<u32> = same.cases.iter().map(|case| case.session.id.0).collect();
-    let ids = unbroken(&block::numbers(&ids, same.total, style.width / 2));
-    hanging(style, &block::head(case, style), &format!("{ids}: {}", case.verdict.headline))
+    let (headline, id) = (&case.verdict.headline, case.session.id);
+    let numbers = |ids: &[u32], total| unbroken(&block::numbers(ids, total, style.width / 2));
+    let mut ids: Vec<u32> = same.cases.iter().map(|case| case.session.id.0).collect();
+    let is_one = same.total == same.cases.len() as u64;
+    let text = if is_one && same.cases.iter().all(|other| other.verdict.headline == *headline) {
+        format!("{}: {headline}", numbers(&ids, same.total))
+    } else {
+        ids.retain(|other| *other != id.0);
+        format!("#{}: {headline}; also {}", id.0, numbers(&ids, same.total - 1))
+    };
+    hanging(style, &block::head(case, style), &text)
 }

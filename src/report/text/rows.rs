@@ -264,7 +264,8 @@ fn again(case: &Case, events: &[&Event], control: &Control) -> Row {
         times => format!("{what} again, {times} ×"),
     };
     let mut text = Vec::new();
-    if let Some((_, mut before)) = original {
+    if let Some((_, sent)) = original {
+        let mut before = sent_before(case, first).unwrap_or(sent);
         let mut waits: Vec<String> = Vec::new();
         for event in events.iter().take(7) {
             waits.push(format!("{:.1}", event.time.since(before)));
@@ -274,6 +275,15 @@ fn again(case: &Case, events: &[&Event], control: &Control) -> Row {
         text.push(format!("after {}{more} s", waits.join(" ")));
     }
     Row { label, text, until: last.time, last_frame: last.frame, kind: Kind::Again, ..blank(first) }
+}
+
+/// When the bytes of `again` were last sent again before it, if they were.
+fn sent_before(case: &Case, again: &Event) -> Option<Timestamp> {
+    let earlier = case.session.timeline.iter().take_while(|event| event.frame < again.frame);
+    let same = |event: &&Event| {
+        is_again(event) && event.direction == again.direction && event.stream_offset == again.stream_offset
+    };
+    earlier.filter(same).last().map(|event| event.time)
 }
 
 /// The packet that is sent again from `first` to `last`: that of the longest repetition, or whichever holds the bytes.

@@ -3,7 +3,8 @@
 
 use unicode_width::UnicodeWidthStr;
 
-use super::block::{Same, example, pointed_frame, with_frames};
+use super::block::{Same, example, pointed_frame};
+use super::frames::{Home, with_frames};
 use crate::diagnose::Case;
 use crate::diagnose::verdict::Outcome;
 use crate::report::format::{Run, Style, shell_word, shown_path};
@@ -149,8 +150,8 @@ pub(super) fn scans(run: &Run<'_>, style: &Style) -> Vec<Line> {
     let say = |text: &str| Line::new(style).to(4).with(Ink::Plain, text);
     let mut lines = vec![Line::new(style)];
     let rate = run.tally.scan_rate().map(rate).unwrap_or_default();
-    let first = format!("not people: {} from {from}{rate}, folded", counted(scans, "scan"));
-    lines.push(Line::new(style).to(2).with(Ink::Bold, &first));
+    let head = Line::new(style).to(2).with(Ink::Bold, "not people").with(Ink::Plain, ": ");
+    lines.extend(hanging(style, &head, &format!("{} from {from}{rate}, folded", counted(scans, "scan"))));
     lines.extend(scan_kinds(run, style));
     let hints = run.tally.scan_hints();
     if !hints.is_empty() {
@@ -234,11 +235,13 @@ pub(super) fn healthy(run: &Run<'_>, style: &Style) -> Vec<Line> {
             to_desktop(total)
         );
         let line = Line::new(style).to(2).with(Ink::Plain, &left);
-        if line.width() + NAME <= style.width {
-            lines.extend(hanging(style, &line, &certificate(total)));
+        let certificate = certificate(total);
+        let longest = certificate.split(' ').map(UnicodeWidthStr::width).max().unwrap_or(0);
+        if line.width() + longest.max(NAME) <= style.width {
+            lines.extend(hanging(style, &line, &certificate));
         } else {
             lines.push(line);
-            lines.extend(hanging(style, &Line::new(style).to(4), &certificate(total)));
+            lines.extend(hanging(style, &Line::new(style).to(4), &certificate));
         }
     }
     if servers.len() > ROWS {
@@ -269,7 +272,7 @@ fn noted(run: &Run<'_>, style: &Style) -> Vec<Line> {
     let head = Line::new(style).to(2).with(Ink::Bold, "note").with(Ink::Plain, ": ");
     let mut lines = Vec::new();
     for (case, finding) in findings().take(NOTES) {
-        let text = with_frames(&finding.frames, &finding.text);
+        let text = with_frames(&finding.frames, &finding.text, Home::nowhere(run.inputs));
         let text = format!("#{}: {text} {}", case.session.id.0, unbroken(&format!("[{}]", finding.id)));
         lines.extend(hanging(style, &head, &text));
     }
@@ -304,7 +307,7 @@ fn certificate(total: &ServerTotal) -> String {
             if *ends < seen.seconds() {
                 format!("{name}, ended")
             } else {
-                format!("{name}, {}", unbroken(&format!("{left} days left")))
+                format!("{name}, {}", unbroken(&format!("{} left", counted(left.unsigned_abs(), "day"))))
             }
         }
     }
@@ -354,7 +357,14 @@ pub(super) fn no_rdp(run: &Run<'_>, style: &Style) -> Vec<Line> {
         add("ports seen most", &ports.join("  "));
     }
     for hint in &there.hints {
-        add("perhaps", &format!("{} {}", with_frames(&hint.frames, &hint.text), unbroken(&format!("[{}]", hint.id))));
+        add(
+            "perhaps",
+            &format!(
+                "{} {}",
+                with_frames(&hint.frames, &hint.text, Home::nowhere(run.inputs)),
+                unbroken(&format!("[{}]", hint.id))
+            ),
+        );
     }
     if there.packets > 0 {
         add("next", "if a client failed meanwhile, its packets did not pass here: rdpwhy explain client.no-packets");

@@ -248,3 +248,23 @@ proptest! {
         prop_assert!(text.contains("died here"));
     }
 }
+
+#[test]
+fn numbers_of_one_session_are_not_said_of_another() {
+    let mut cases = vec![sample::expired(), sample::expired(), sample::expired()];
+    for (case, id) in cases.iter_mut().zip(1..) {
+        case.session.id = SessionId(id);
+    }
+    let told = |cases: &[Case]| {
+        let scene = Scene::new(Vec::new());
+        let (all, style) = (cases.iter().collect::<Vec<_>>(), scene.style());
+        let mut out = Vec::new();
+        write_lines(&in_short(Same { cases: &all, total: 3 }, &style), &style, &mut out).expect("written");
+        String::from_utf8(out).expect("UTF-8")
+    };
+    assert!(told(&cases).starts_with("died[tls.cert-expired]: #1 #2 #3: client refused"), "{}", told(&cases));
+    cases[1].verdict.headline = "9.3 % sent twice".into();
+    let text = told(&cases);
+    assert!(text.starts_with("died[tls.cert-expired]: #1: client refused"), "{text}");
+    assert!(text.trim_end().ends_with("; also #2 #3"), "{text}");
+}

@@ -53,6 +53,11 @@ fn warnings(input: &Input, style: &Style) -> Vec<Line> {
         let packets = counted(input.unknown_link, "packet");
         lines.extend(warning(&format!("{path}: {packets} of a link type that cannot be read, skipped")));
     }
+    if input.has_keys {
+        let head = Line::new(style).with(Ink::Cyan, "note").with(Ink::Plain, ": ");
+        let text = "holds TLS keys; this version does not decrypt with them, Wireshark does";
+        lines.extend(hanging(style, &head, &format!("{path} {text}")));
+    }
     for text in &input.warnings {
         lines.extend(warning(&format!("{path}: {text}")));
     }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::page::wrapped;
+use super::page::{columns, wrapped};
 use crate::knowledge::cause::{Cause, Chapter, Remedy, Seen};
 use crate::knowledge::causes;
 
@@ -147,7 +147,7 @@ fn lines(command: &str) -> Vec<String> {
     let mut lines = Vec::new();
     for part in command.split("; ").filter(|part| !part.is_empty()) {
         match part.split_once(" | ") {
-            Some((first, rest)) if COMMAND.len() + part.chars().count() > 80 => {
+            Some((first, rest)) if COMMAND.len() + part.chars().count() > columns() => {
                 lines.extend([format!("{first} |"), format!("  {rest}")]);
             }
             _ => lines.push(part.to_owned()),

@@ -24,7 +24,7 @@ pub(super) fn page(topic: &str) -> Option<String> {
 /// The keys of the terminal UI.
 fn keys() -> String {
     let mut text =
-        "Keys of rdpwhy tui. A key means the same on every screen; ? there lists those that work.\n".to_owned();
+        "Keys of rdpwhy tui. A key means the same on every screen; ? there lists those\nthat work.\n".to_owned();
     for group in GROUPS {
         let _ = writeln!(text, "\n{group}");
         for binding in BINDINGS.iter().filter(|binding| binding.group == group) {
@@ -150,8 +150,9 @@ fn json() -> String {
     text.push_str(
         "
 Times are UTC with nanoseconds, durations seconds; what is absent is left out.
-Frames are Wireshark's numbers. Within \"schema\":\"rdpwhy/1\" fields may be
-added, never changed.
+Frames are Wireshark's numbers, from 1 in each file; \"files\" beside \"frames\"
+names the file of each where a session is in several. Within
+\"schema\":\"rdpwhy/1\" fields may be added, never changed.
 
   = source: src/report/schema.json describes every field
   = next: rdpwhy --json FILE | jq -r 'select(.type == \"session\") | .cause'
@@ -166,6 +167,7 @@ fn filter() -> String {
 Words side by side mean and; or, not (also -word, !word) and parentheses as
 usual; * stands for anything; a bare word searches addresses, names, user hints
 and causes. As in Wireshark, key == value, key != value, && and || will do.
+Times are in ms, s, min or h, as in rtt>150ms; a plain number is seconds.
 
 "
     .to_owned();
@@ -187,6 +189,8 @@ mod tests {
     fn pages_fit_a_screen() {
         for text in [codes(), phases(), events(), json(), filter()] {
             assert!(text.lines().count() <= 34, "{} lines: {text}", text.lines().count());
+        }
+        for text in [codes(), phases(), events(), json(), filter(), keys()] {
             assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
         }
     }

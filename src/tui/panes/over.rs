@@ -9,6 +9,9 @@ use crate::tui::overlay::{Help, Line, Menu, Overlay, Page, Purpose};
 use crate::tui::paint::{Brush, cut};
 use crate::tui::theme::Role;
 
+/// Columns that a choice of a menu needs beside its label.
+const BESIDE: usize = 6;
+
 /// Draws the overlay over the whole screen `area`; answers where the terminal's cursor belongs.
 pub fn draw(model: &Model, area: Rect, buffer: &mut Buffer) -> Option<(u16, u16)> {
     match model.overlay.as_ref()? {
@@ -133,7 +136,10 @@ fn line(model: &Model, line: &Line, area: Rect, buffer: &mut Buffer) -> Option<(
 }
 
 fn menu(model: &Model, menu: &Menu, area: Rect, buffer: &mut Buffer) -> Option<(u16, u16)> {
-    let columns = if area.width >= 76 && menu.choices.len() > 4 { 2 } else { 1 };
+    // Two columns where the longest of them has room.
+    let half = usize::from(area.width / 2).saturating_sub(BESIDE);
+    let fits = menu.choices.iter().all(|choice| crate::report::pen::columns(&choice.label) <= half);
+    let columns = if fits && menu.choices.len() > 4 { 2 } else { 1 };
     let lines = menu.choices.len().div_ceil(columns);
     let rows = (lines as u16 + 2).min(area.height);
     let at = Rect { x: 0, y: area.height - rows, width: area.width, height: rows };
@@ -146,7 +152,7 @@ fn menu(model: &Model, menu: &Menu, area: Rect, buffer: &mut Buffer) -> Option<(
     for (index, choice) in menu.choices.iter().enumerate() {
         let (x, y) = (index / lines * wide + 2, index % lines + 1);
         let after = brush.put(x, y, Role::Bold, &choice.letter.to_string());
-        brush.fit(after + 2, y, wide.saturating_sub(6), Role::Text, &choice.label);
+        brush.fit(after + 2, y, wide.saturating_sub(BESIDE), Role::Text, &choice.label);
     }
     None
 }

@@ -6,7 +6,7 @@ use ratatui::layout::Rect;
 use crate::diagnose::verdict::Points;
 use crate::diagnose::{Advice, Case};
 use crate::frame::FrameNumber;
-use crate::report::text::block::with_frames;
+use crate::report::text::frames::{Home, with_frames};
 use crate::tui::model::{Model, Screen};
 use crate::tui::opened::{Focus, SessionView};
 use crate::tui::paint::Brush;
@@ -29,6 +29,7 @@ struct Item {
 
 fn said(model: &Model, case: &Case) -> Vec<Item> {
     let verdict = &case.verdict;
+    let home = Home::of(case, &model.inputs);
     let mut items: Vec<Item> = Vec::new();
     let mut add = |label: &'static str, text: String, frame: Option<FrameNumber>| {
         // Of several in a row the first one carries the label.
@@ -36,8 +37,11 @@ fn said(model: &Model, case: &Case) -> Vec<Item> {
     };
     for (points, label) in [(Points::For, "why"), (Points::Against, "but"), (Points::Missing, "missing")] {
         for sign in verdict.evidence.iter().filter(|sign| sign.points == points) {
-            let text =
-                if points == Points::Missing { sign.text.to_string() } else { with_frames(&sign.frames, &sign.text) };
+            let text = if points == Points::Missing {
+                sign.text.to_string()
+            } else {
+                with_frames(&sign.frames, &sign.text, home)
+            };
             add(label, text, sign.frames.first().copied());
         }
     }
@@ -67,7 +71,7 @@ fn said(model: &Model, case: &Case) -> Vec<Item> {
         add("note", note.to_string(), None);
     }
     for finding in &verdict.findings {
-        add("seen too", with_frames(&finding.frames, &finding.text), finding.frames.first().copied());
+        add("seen too", with_frames(&finding.frames, &finding.text, home), finding.frames.first().copied());
     }
     if items.is_empty() {
         items.push(Item { label: "well", text: verdict.headline.to_string(), frame: None });

@@ -6,7 +6,9 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use tui_input::{Input, InputRequest};
 
 use super::{Effect, act, find, take};
+use crate::diagnose::Case;
 use crate::frame::FrameNumber;
+use crate::report::text::block::pointed_frame;
 use crate::report::{Filter, time};
 use crate::tui::action::Action;
 use crate::tui::feed::{Progress, Request, Span};
@@ -311,7 +313,10 @@ fn command(model: &mut Model, text: &str) -> Vec<Effect> {
         "set" => set(model, rest),
         _ if word.starts_with('#') => go_to_session(model, &word[1..]),
         _ if word.starts_with(|c: char| c.is_ascii_digit()) => go_to_frame(model, word),
-        _ => model.message = Some(format!("no command {word}; there are e, filter, write, set, q, a frame, #session")),
+        _ => {
+            model.message =
+                Some(format!("no command {word}; there are e, filter, help, write, set, q, a frame, #session"))
+        }
     }
     Vec::new()
 }
@@ -346,22 +351,29 @@ fn go_to_session(model: &mut Model, text: &str) {
     }
 }
 
+/// The frames of that number in the files of a session; in that of its death first.
+fn called(case: &Case, number: u64) -> impl Iterator<Item = FrameNumber> {
+    let session = &case.session;
+    let files = session.first.frame.file()..=session.last.frame.file();
+    std::iter::once(pointed_frame(case).file()).chain(files).map(move |file| FrameNumber::new(file, number))
+}
+
+/// The one of them that the session has something to say of.
+fn told(case: &Case, number: u64) -> Option<FrameNumber> {
+    called(case, number).find(|frame| case.session.timeline.iter().any(|event| event.frame == *frame))
+}
+
 /// To a frame: in the open session, or in whichever session holds it.
 fn go_to_frame(model: &mut Model, text: &str) {
     let Ok(number) = text.parse::<u64>() else {
         model.message = Some(format!("{text} is no frame number"));
         return;
     };
-    let holds = |session: &crate::session::Session, frame: FrameNumber| {
-        session.first.frame <= frame
-            && frame <= session.last.frame
-            && session.timeline.iter().any(|event| event.frame == frame)
-    };
-    let file = |session: &crate::session::Session| FrameNumber::new(session.first.frame.file(), number);
     if let Some(view) = model.opened.as_mut().filter(|_| model.screen == Screen::Session) {
-        let frame = file(&view.case.session);
-        let session = &view.case.session;
-        if (session.first.frame..=session.last.frame).contains(&frame) {
+        let (first, last) = (view.case.session.first.frame, view.case.session.last.frame);
+        let mut within = called(&view.case, number).filter(|frame| (first..=last).contains(frame));
+        if let Some(frame) = told(&view.case, number).or_else(|| within.next()) {
+            drop(within);
             view.jump(frame);
             if view.frame() != Some(frame) {
                 model.message = Some(format!("frame {number} says nothing of its own; this is the one before"));
@@ -369,12 +381,11 @@ fn go_to_frame(model: &mut Model, text: &str) {
             return;
         }
     }
-    let found = model.cases.iter().position(|case| holds(&case.session, file(&case.session)));
+    let found = model.cases.iter().enumerate().find_map(|(place, case)| Some((place, told(case, number)?)));
     match found {
-        Some(place) => {
+        Some((place, frame)) => {
             model.open(place);
             if let Some(view) = &mut model.opened {
-                let frame = FrameNumber::new(view.case.session.first.frame.file(), number);
                 view.jump(frame);
             }
         }

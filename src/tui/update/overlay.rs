@@ -175,7 +175,7 @@ pub(super) fn copy(model: &mut Model) {
         choice('f', "frame number", Taken::Frame),
         choice('t', "ladder as text", Taken::Ladder),
         choice('j', "JSON", Taken::Json),
-        choice('x', "bytes of the packet, in hexadecimal", Taken::Bytes),
+        choice('x', "bytes of the packet (hexadecimal)", Taken::Bytes),
         choice('c', "certificate (PEM)", Taken::Certificate),
         choice('a', "all: the report", Taken::Report),
     ];
@@ -206,7 +206,8 @@ pub(super) fn explain(model: &mut Model) {
     let frame = model.frame().filter(|_| model.screen == Screen::Session);
     let code = frame.and_then(|frame| code(&case.session, frame));
     let words: Vec<String> = code.into_iter().chain(case.verdict.cause.map(str::to_owned)).collect();
-    let pages = words.iter().map(|word| (model.explain)(word)).filter(|page| !page.is_empty());
+    let room = usize::from(model.size.width).saturating_sub(4).clamp(16, PAGE);
+    let pages = words.iter().map(|word| (model.explain)(word, room)).filter(|page| !page.is_empty());
     let text = pages.collect::<Vec<_>>().join("\n");
     if text.is_empty() {
         let what =
@@ -214,7 +215,6 @@ pub(super) fn explain(model: &mut Model) {
         model.message = Some(what.into());
         return;
     }
-    let room = usize::from(model.size.width).saturating_sub(4).clamp(16, PAGE);
     let lines: Vec<String> = text.lines().flat_map(|line| folded(line, room)).collect();
     let title = format!("explain {}", words.join(" "));
     model.overlay = Some(Overlay::Page(Page { title, lines, top: 0, find: Default::default(), is_typing: false }));

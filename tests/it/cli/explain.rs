@@ -105,6 +105,10 @@ fn what_cannot_be_had_is_said() {
     assert!(stderr(&none).starts_with("error: "), "{}", stderr(&none));
     let json = run(&place, &["explain", "0x904", "0x7", "a.pcap", "--json"]);
     assert_eq!((code(&json), stdout(&json).as_str()), (2, ""));
+    for words in [&["explain", "--json", "neg:5"][..], &["explain", "neg:5", "-Y", "died"]] {
+        let ignored = run(&place, words);
+        assert_eq!((code(&ignored), stdout(&ignored).as_str()), (2, ""), "{words:?}");
+    }
     let slip = run(&place, &["explain", "alrt:45", "a.pcap"]);
     assert_eq!(code(&slip), 2);
     assert!(!stdout(&slip).contains("died["), "{}", stdout(&slip));

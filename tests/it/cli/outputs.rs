@@ -1,6 +1,6 @@
 //! Where reports go: never over a capture, never in another form than was asked for, never half in silence.
 
-use super::small::{Place, refused};
+use super::small::{Place, pcap, refused, refused_packets};
 use super::{code, run, stderr, stdout};
 use crate::craft::file::{gzip, merge};
 use crate::craft::talk::{Side, Talk};
@@ -115,4 +115,40 @@ fn programs_get_their_records_also_of_what_cannot_be_read() {
     let both = records(&["--json", "a.pcap", "empty.pcap"]);
     let unread = both.iter().find(|record| record["path"] == "empty.pcap").expect("an input");
     assert!(unread["warnings"][0].as_str().expect("a warning").starts_with("not read: "), "{unread}");
+}
+
+#[test]
+fn a_session_in_two_files_names_the_file_of_each_frame() {
+    let place = Place::new();
+    let packets = refused_packets(0, 49811);
+    let (first, second) = packets.split_at(4);
+    place.file("a.pcap", &pcap(1, first));
+    place.file("b.pcap", &pcap(1, second));
+    let text = stdout(&run(&place, &["a.pcap", "b.pcap"]));
+    assert!(text.contains("--> b.pcap:1, proven"), "{text}");
+    let ladder: Vec<&str> = text.lines().skip_while(|line| !line.contains("phase  client")).collect();
+    assert_eq!(ladder[1].trim(), ": a.pcap", "{text}");
+    let turn = ladder.iter().position(|line| line.trim() == ": b.pcap").expect("where the file changes");
+    assert!(ladder[turn - 2].contains("offers SSL") && ladder[turn + 1].starts_with(" 1 |"), "{text}");
+    assert!(text.contains("= evidence: frame 4 of a.pcap: the client offered SSL"), "{text}");
+    let files = |names: &[&str]| {
+        let output = run(&place, &[&["--json"], names].concat());
+        let session = stdout(&output).lines().nth(names.len()).expect("a session").to_owned();
+        let session: serde_json::Value = serde_json::from_str(&session).expect("JSON");
+        session["evidence"].as_array().expect("a list").iter().map(|sign| sign["files"].clone()).collect::<Vec<_>>()
+    };
+    let told = files(&["a.pcap", "b.pcap"]);
+    assert!(told.contains(&serde_json::json!(["a.pcap"])) && told.contains(&serde_json::json!(["b.pcap"])), "{told:?}");
+    place.file("whole.pcap", &refused());
+    assert!(files(&["whole.pcap"]).iter().all(serde_json::Value::is_null));
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_report_that_its_file_cannot_take_is_not_lost() {
+    let place = place();
+    let output = run(&place, &["-o", "/dev/full", "a.pcap"]);
+    assert!(stdout(&output).starts_with("died[neg.hybrid-required]"), "{}", stdout(&output));
+    let complaint = "error: cannot write /dev/full: no space left on device\n";
+    assert_eq!((code(&output), stderr(&output).as_str()), (3, complaint));
 }

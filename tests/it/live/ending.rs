@@ -112,3 +112,33 @@ fn no_permission() {
     assert!(lines[2].starts_with("  = help: for good:  sudo setcap cap_net_raw,cap_net_admin+eip "), "{text}");
     assert!(text.contains("or let dumpcap do it:  dumpcap -q -i lo -w - | rdpwhy -"), "{text}");
 }
+
+/// The lines of a capture of one session that was refused, and its exit code.
+fn report(words: &[&str]) -> (Vec<String>, i32) {
+    let place = tempfile::tempdir().expect("a directory");
+    let listening = Listening::start(place.path(), &[&["-i", "lo", "-a", "duration:1"], words].concat());
+    session(refuses);
+    let lines = listening.lines.iter().map(|(_, line)| line).collect();
+    (lines, listening.code())
+}
+
+#[test]
+#[ignore = "runs in a namespace"]
+fn not_asked_for() {
+    if !is_inside() {
+        return;
+    }
+    let (lines, code) = report(&["-Y", "client:10.66.0.9"]);
+    assert_eq!((lines.join("\n").as_str(), code), ("none of 1 session is what you asked for", 0));
+}
+
+#[test]
+#[ignore = "runs in a namespace"]
+fn report_not_written() {
+    if !is_inside() {
+        return;
+    }
+    let (lines, code) = report(&["-o", "/dev/full"]);
+    assert!(lines.iter().any(|line| line.starts_with("died[neg.hybrid-required]")), "{lines:?}");
+    assert_eq!(code, 3);
+}

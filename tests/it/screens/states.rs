@@ -420,7 +420,7 @@ fn commands_and_files_are_completed() {
 #[test]
 fn texts_are_found_in_what_is_explained() {
     let mut screen = mixed(80, 24);
-    screen.model.explain = |word| (0..90).map(|line| format!("{word} line {line}\n")).collect();
+    screen.model.explain = |word, _| (0..90).map(|line| format!("{word} line {line}\n")).collect();
     screen.keys("e/line 41<Enter>");
     assert!(screen.line(1).contains("line 41"), "{}", screen.text());
     screen.keys("/line 5<Enter>n");
