@@ -120,7 +120,7 @@ impl<'a> Scene<'a> {
         let inside = records.find(|record| record.name == name::CLOSE_NOTIFY).and_then(|record| self.event_of(record));
         let in_clear = self.session.alerts().find(|(_, alert)| alert.is_goodbye()).map(|(event, _)| event);
         let act = self.ending.act?;
-        Some(in_clear.or(inside).filter(|event| event.time <= act.time).unwrap_or(act))
+        Some(in_clear.or(inside).filter(|event| !act.precedes(event)).unwrap_or(act))
     }
 
     /// Seconds from the last word before the first goodbye to that goodbye.

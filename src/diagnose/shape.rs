@@ -4,6 +4,7 @@
 //! and so do the other stacks. With CBC only a range is known. What is read here is never more than an inference.
 
 mod activation;
+mod farewell;
 mod joining;
 pub(crate) mod name;
 mod nla;

@@ -217,6 +217,12 @@ pub struct Event {
 }
 
 impl Event {
+    /// Whether it was captured before `other`.
+    #[must_use]
+    pub fn precedes(&self, other: &Self) -> bool {
+        self.mark().is_before(other.mark())
+    }
+
     /// Where in the capture it was completed.
     #[must_use]
     pub const fn mark(&self) -> Mark {

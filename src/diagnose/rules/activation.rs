@@ -132,7 +132,7 @@ pub(super) static MCS_ULTIMATUM: Rule = Rule {
                 && record.direction == Direction::ServerToClient
         })?;
         let act = scene.ending.act.filter(|_| !scene.shape.info)?;
-        let event = scene.event_of(record).filter(|event| event.time <= act.time)?;
+        let event = scene.event_of(record).filter(|event| !act.precedes(event))?;
         Some(
             scene
                 .died(Sure::Strong, "the server ends the connection during MCS, before the session begins")

@@ -78,10 +78,9 @@ fn last_code<'a>(scene: &Scene<'a>) -> Option<(&'a Event, ErrorInfo)> {
 /// Whether the server took `event`, its code, back before the client said goodbye by itself.
 fn is_taken_back(scene: &Scene<'_>, event: &Event) -> bool {
     let Some((goodbye, _)) = farewell(scene, Direction::ClientToServer) else { return false };
-    let is_behind = |other: &Event| (other.time, other.frame) > (event.time, event.frame);
     let cleared =
-        codes(scene).any(|(other, code)| code == ErrorInfo::NONE && is_behind(other) && other.time < goodbye.time);
-    let server_first = farewell(scene, Direction::ServerToClient).is_some_and(|(own, _)| own.time <= goodbye.time);
+        codes(scene).any(|(other, code)| code == ErrorInfo::NONE && event.precedes(other) && other.precedes(goodbye));
+    let server_first = farewell(scene, Direction::ServerToClient).is_some_and(|(own, _)| !goodbye.precedes(own));
     cleared && !server_first
 }
 
@@ -91,7 +90,7 @@ pub(super) static ERROR_INFO: Rule = Rule {
     needs: Signs::SECURITY.and(Signs::CLOSED),
     find: |scene| {
         let (event, code) = last_code(scene).filter(|(event, _)| !is_taken_back(scene, event))?;
-        let act = scene.ending.act.filter(|act| act.time.since(event.time) <= RECENT && act.time >= event.time)?;
+        let act = scene.ending.act.filter(|act| act.time.since(event.time) <= RECENT && !act.precedes(event))?;
         let id = cause(code);
         let meaning = code.meaning().unwrap_or("the server ended it with a code that the specification does not have");
         let found = match id {

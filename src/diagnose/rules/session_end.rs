@@ -129,8 +129,8 @@ pub(super) static SERVER_ENDED: Rule = Rule {
             return None;
         }
         let (event, what) = farewell(scene, Direction::ServerToClient).or_else(|| parting(scene))?;
-        let client_first = farewell(scene, Direction::ClientToServer).is_some_and(|(own, _)| own.time < event.time);
-        if client_first || scene.ending.act.is_none_or(|act| act.time < event.time) {
+        let client_first = farewell(scene, Direction::ClientToServer).is_some_and(|(own, _)| own.precedes(event));
+        if client_first || scene.ending.act.is_none_or(|act| act.precedes(event)) {
             return None;
         }
         let found = if what != name::CLOSE_NOTIFY {
@@ -196,19 +196,24 @@ pub(super) static USER_DISCONNECT: Rule = Rule {
         let act = scene.ending.act?;
         let goodbye = farewell(scene, Direction::ClientToServer);
         // A server may close first, once the client has said that it goes.
-        let asked = goodbye.is_some_and(|(event, _)| event.time <= act.time);
+        let asked = goodbye.is_some_and(|(event, _)| !act.precedes(event));
         if !ran(scene) || !scene.ended_by(Direction::ClientToServer) && !asked {
             return None;
         }
         if let Some((event, what)) = goodbye {
-            return Some(scene.ok(Sure::Strong, "the client ended the session in good order").because(
+            let inferred = scene.shape.at(event.frame, event.stream_offset);
+            let is_input = inferred.is_some_and(|record| record.name == name::ULTIMATUM && !record.exact);
+            let sure = if is_input { Sure::Likely } else { Sure::Strong };
+            let found = scene.ok(sure, "the client ended the session in good order").because(
                 &[event.frame, act.frame],
                 say!(
                     "frame {}: {what} from the client, then {} closes",
                     number(event),
                     if scene.ended_by(Direction::ClientToServer) { "it" } else { "the server" }
                 ),
-            ));
+            );
+            let died = "the client's process died: one more movement of the mouse has the same size as a goodbye";
+            return Some(if is_input { found.could_be("end.client-died", died) } else { found });
         }
         // Unix stacks begin with a TTL of 64, and the clients there say close_notify; the Windows client just closes.
         let blurred = !matches!(scene.session.protection(), Protection::Aead(_) | Protection::Stream(_));
@@ -339,7 +344,7 @@ pub(super) static UNEXPLAINED: Rule = Rule {
             }
         }
         let odd = session.timeline.iter().rev().find_map(|event| match &event.kind {
-            EventKind::Malformed(fault) if event.direction != by && event.time <= act.time => Some((event, fault)),
+            EventKind::Malformed(fault) if event.direction != by && !act.precedes(event) => Some((event, fault)),
             _ => None,
         });
         Some(match odd {

@@ -324,7 +324,7 @@ pub(super) static CLOSED_ON_ACCEPT: Rule = Rule {
         let crossed = session.request().filter(|(request, _)| scene.crossed(request));
         let nothing_said = session.is_mute(Direction::ServerToClient)
             && client.uncaptured == 0
-            && (crossed.is_some() || client.first_data.is_none_or(|first| first.time >= act.time));
+            && (crossed.is_some() || client.first_data.is_none_or(|first| !first.is_before(act.mark())));
         if session.accepted.is_none() || !nothing_said || !scene.ended_by(Direction::ServerToClient) {
             return None;
         }

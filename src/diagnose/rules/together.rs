@@ -93,8 +93,8 @@ pub(super) static REPLACED: Rule = Rule {
             return None;
         }
         let (event, what) = farewell(scene, Direction::ServerToClient)?;
-        let first = scene.ending.act.is_none_or(|act| act.time >= event.time);
-        let client_first = farewell(scene, Direction::ClientToServer).is_some_and(|(own, _)| own.time < event.time);
+        let first = scene.ending.act.is_none_or(|act| !act.precedes(event));
+        let client_first = farewell(scene, Direction::ClientToServer).is_some_and(|(own, _)| own.precedes(event));
         if what == name::CLOSE_NOTIFY || client_first || !first {
             return None;
         }

@@ -1,4 +1,4 @@
-//! From Client Info to the end by sizes: licence, capabilities, finalization, logon notification, farewell.
+//! From Client Info to the end by sizes: licence, capabilities, finalization, logon notification.
 //!
 //! Source: MS-RDPBCGR 1.3.1.1, 2.2.1.12 to 2.2.1.22, 2.2.10.1. FreeRDP writes short PDUs a byte longer than Windows.
 
@@ -18,40 +18,17 @@ const LOGON: [u16; 4] = [613, 625, 645, 657];
 const LOGON_ERRORS: u16 = 625;
 
 impl Reader {
-    pub(super) fn session(&mut self, direction: Direction, size: Size, later: &[&Event]) -> Meaning {
+    pub(super) fn session(&mut self, event: &Event, size: Size, later: &[&Event]) -> Meaning {
         self.shape.active |= self.server_records > ACTIVE_RECORDS;
-        let farewell = self.farewell(direction, size, later);
-        let (name, exact) = farewell.unwrap_or_else(|| match (self.step, direction) {
+        let farewell = self.farewell(event, size, later);
+        let (name, exact) = farewell.unwrap_or_else(|| match (self.step, event.direction) {
             (Step::Licensing, Direction::ServerToClient) => self.licensing(size, later),
             (Step::Licensing, Direction::ClientToServer) => (self.license_answer(size), false),
             (Step::Activating, Direction::ServerToClient) => self.server_finalizes(size, later),
             (Step::Activating, Direction::ClientToServer) => self.client_finalizes(size),
-            _ => self.running(direction, size, later),
+            (_, direction) => self.running(direction, size, later),
         });
         (Phase::Rdp, name, exact)
-    }
-
-    /// The ultimatum that ends it, and Set Error Info some records before it.
-    fn farewell(&self, direction: Direction, size: Size, later: &[&Event]) -> Option<(&'static str, bool)> {
-        let is_server = direction == Direction::ServerToClient;
-        // Nearly every record is refused by its size; what follows is looked at for the others.
-        if !(size.is(9, 9) || (is_server && (size.is(36, 37) || size.is(26, 30)))) {
-            return None;
-        }
-        let rest: Vec<Size> = self.sizes_of(later, direction).take(8).collect();
-        if size.is(9, 9) && rest.len() <= 1 {
-            return Some((name::ULTIMATUM, true));
-        }
-        // A close_notify may follow the ultimatum.
-        let near = |rest: &[Size]| rest.iter().rev().take(2).any(|last| last.is(9, 9));
-        if !is_server || !near(&rest) {
-            return None;
-        }
-        match rest.len() {
-            0..=6 if size.is(36, 37) => Some((name::ERROR_INFO, false)),
-            0..=2 if size.is(26, 30) => Some((name::DEACTIVATE_ALL, false)),
-            _ => None,
-        }
     }
 
     /// Whether the client answers with its capabilities: a long record, and Synchronize soon after it.

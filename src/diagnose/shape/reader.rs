@@ -46,6 +46,8 @@ pub(super) struct Reader {
     pub(super) owes_confirm: bool,
     /// The client's next long record, by how many events are left from it on, and whether it confirms capabilities.
     pub(super) answer: Option<(usize, bool)>,
+    /// From one side to the other and back, as far as it is known; seconds.
+    pub(super) way: f64,
 }
 
 /// The records of `session`, read.
@@ -64,6 +66,7 @@ pub(super) fn read(session: &Session) -> Shape {
         finals: [0; 2],
         owes_confirm: false,
         answer: None,
+        way: session.rtt_client.unwrap_or_default() + session.rtt_server.unwrap_or_default(),
     };
     if session.is_midstream() && session.request().is_none() && session.client_hello().is_none() {
         // Nobody knows how far it was when the capture began; that it runs is all that can be said.
@@ -220,7 +223,7 @@ impl Reader {
             (Step::NlaDone, ClientToServer) => self.connect_initial(),
             (Step::Mcs | Step::Joining, ServerToClient) => self.mcs_answer(size),
             (Step::Mcs | Step::Joining, ClientToServer) => self.mcs_request(size),
-            (Step::Licensing | Step::Activating | Step::Running, direction) => self.session(direction, size, later),
+            (Step::Licensing | Step::Activating | Step::Running, _) => self.session(event, size, later),
             (step, _) => (if step == Step::Start { Phase::Tls } else { Phase::Nla }, name::SESSION, false),
         }
     }
