@@ -6,8 +6,11 @@ use rdpwhy::diagnose::verdict::{Outcome, Sure};
 
 use super::super::file::Packet;
 use super::super::hello::{SUITES, TLS_1_2, alert, client_hello, record, server_hello, server_hello_done};
+use super::super::sealed::{Sealed, WINDOWS};
 use super::super::talk::{Side, Talk, Who};
 use super::super::{mcs, x224};
+use super::ends::{SETUP, WORK};
+use super::logon::NTLM;
 use super::{classic_until_work, farewell, judged, judged_packets, negotiated, work};
 
 /// Outcome and cause of the only session.
@@ -87,6 +90,55 @@ fn a_busy_line_makes_no_reset_too_fast() {
     talk.server_delay = 1_000_000;
     talk.server_rst();
     assert_eq!(told(&talk), (Outcome::Died, "end.server-reset"));
+}
+
+/// A session with TLS that runs, and its user moves the mouse: nine bytes, as long as a goodbye.
+fn with_mouse(talk: &mut Talk) -> Sealed {
+    let mut sealed = Sealed::exact();
+    negotiated(talk, x224::MODERN, x224::HYBRID_EX).wait(3.4);
+    talk.turns(&sealed.handshake("RDS-LEG01.corp.example", WINDOWS));
+    talk.turns(&sealed.script(&[NTLM, SETUP, WORK].concat()));
+    for _ in 0..6 {
+        talk.wait(0.2).turns(&sealed.script(&[9])).wait(0.1).turns(&sealed.script(&[-310]));
+    }
+    sealed
+}
+
+#[test]
+fn a_mouse_that_moves_says_no_goodbye() {
+    let mut talk = Talk::office();
+    let mut sealed = with_mouse(&mut talk);
+    talk.turns(&sealed.script(&[9]));
+    let mut closed = talk.clone();
+    talk.wait(2.0).server_rst();
+    assert_eq!(told(&talk), (Outcome::Died, "end.server-reset"));
+    closed.client_rst();
+    let case = only(&closed);
+    assert_eq!((case.verdict.outcome, case.verdict.cause), (Outcome::Ok, Some("ok.user-disconnect")));
+    assert_eq!(case.verdict.sure, Sure::Likely, "it may have been the mouse");
+}
+
+/// The server moves the pointer, in nine bytes; what it says before it leaves on purpose is announced.
+#[test]
+fn a_pointer_that_is_moved_is_no_goodbye_of_the_server() {
+    let mut talk = Talk::office();
+    let mut sealed = with_mouse(&mut talk);
+    talk.turns(&sealed.script(&[-9])).wait(0.4).turns(&sealed.script(&[-9]));
+    let mut ended = talk.clone();
+    talk.wait(3.0).server_rst();
+    assert_eq!(told(&talk), (Outcome::Died, "end.server-reset"));
+    ended.turns(&sealed.script(&[-36])).wait(0.2).turns(&sealed.script(&[-30, -9])).client_rst();
+    assert_eq!(told(&ended).1, "end.server-ended");
+}
+
+/// A clock that ticks 64 times a second: request and answer have the same time, and the file knows their order.
+#[test]
+fn within_a_tick_the_order_of_the_file_counts() {
+    let mut talk = Talk::lab();
+    talk.handshake().client(&x224::asks("jdoe", x224::MODERN)).server_fin();
+    let tick = |packet: Packet| Packet { time_ns: packet.time_ns / 15_625_000 * 15_625_000, ..packet };
+    let packets: Vec<Packet> = talk.packets().into_iter().map(tick).collect();
+    assert_eq!(judged_packets(&packets).swap_remove(0).verdict.cause, Some("x224.close-on-cr"));
 }
 
 /// Two taps, one of which stamps its packets 2 ms later.
