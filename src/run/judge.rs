@@ -131,35 +131,7 @@ impl<'o> Job<'o> {
             }
         };
         let mut account = Account { unreadable: !judged.errors.is_empty(), ..Account::default() };
-        let errors = std::mem::take(&mut judged.errors);
-        let reasons: Vec<_> = errors.iter().map(|error| (error.path.clone(), error.what.clone())).collect();
-        for error in errors {
-            self.stderr.error(&error.into());
-        }
-        if !self.options.view.silent {
-            self.stderr.write(|out| {
-                write_warnings(&judged.inputs, &plug::style(self, &judged.inputs, self.stderr.color), out)
-            });
-        }
-        let torn = judged.early.torn + judged.cases.iter().filter(|case| case.session.evicted).count() as u64;
-        if torn > 0 && !self.options.view.silent {
-            self.stderr.prose(&format!(
-                "warning: memory ran out: {} given up while running, and what came of them later counts anew; give more \
-                 --memory\n",
-                if torn == 1 { "1 session was".to_owned() } else { format!("{} were", counted(torn, "session")) }
-            ));
-        }
-        let is_backwards =
-            |(start, end)| moments::is_backwards(&self.options.selection, start, end, &self.appearance.zone);
-        if extent(&judged.inputs).is_some_and(is_backwards) && !self.options.view.silent {
-            self.stderr.prose("warning: --to is before --from, so it is of the next day; the capture ends before\n");
-        }
-        // To people it has been said.
-        for (path, why) in reasons {
-            if let Some(input) = judged.inputs.iter_mut().find(|input| input.path == path) {
-                input.warnings.push(not_read(&why));
-            }
-        }
+        self.complain(&mut judged);
         let nothing_read = judged.inputs.iter().all(|input| input.packets == input.unknown_link);
         if account.unreadable && nothing_read {
             self.report_nothing(&judged, account, index > 0);
@@ -183,6 +155,42 @@ impl<'o> Job<'o> {
                 self.stderr.error(&complaint);
                 Account { unreadable: true, ..account }
             }
+        }
+    }
+
+    /// Says what is wrong with what was read; what could not be read at all stands in the report as well.
+    fn complain(&self, judged: &mut Judged) {
+        let errors = std::mem::take(&mut judged.errors);
+        let reasons: Vec<_> = errors.iter().map(|error| (error.path.clone(), error.what.clone())).collect();
+        for error in errors {
+            self.stderr.error(&error.into());
+        }
+        if !self.options.view.silent {
+            self.warn(judged);
+        }
+        // To people it has been said.
+        for (path, why) in reasons {
+            if let Some(input) = judged.inputs.iter_mut().find(|input| input.path == path) {
+                input.warnings.push(not_read(&why));
+            }
+        }
+    }
+
+    fn warn(&self, judged: &Judged) {
+        let style = plug::style(self, &judged.inputs, self.stderr.color);
+        self.stderr.write(|out| write_warnings(&judged.inputs, &style, out));
+        let torn = judged.early.torn + judged.cases.iter().filter(|case| case.session.evicted).count() as u64;
+        if torn > 0 {
+            self.stderr.prose(&format!(
+                "warning: memory ran out: {} given up while running, and what came of them later counts anew; give more \
+                 --memory\n",
+                if torn == 1 { "1 session was".to_owned() } else { format!("{} were", counted(torn, "session")) }
+            ));
+        }
+        let is_backwards =
+            |(start, end)| moments::is_backwards(&self.options.selection, start, end, &self.appearance.zone);
+        if extent(&judged.inputs).is_some_and(is_backwards) {
+            self.stderr.prose("warning: --to is before --from, so it is of the next day; the capture ends before\n");
         }
     }
 
