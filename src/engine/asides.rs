@@ -189,7 +189,8 @@ impl Asides {
             ticket.client = message.client.clone().or(ticket.client.take());
             return;
         }
-        // A refusal may name the service that the request, cut by the snap length, does not show.
+        // An answer may name what the request, cut by the snap length, does not show.
+        ticket.client = ticket.client.take().or_else(|| message.client.clone());
         ticket.service = ticket.service.take().or_else(|| message.service.clone());
         // The centre asks for preauthentication first (25) and for TCP where UDP is too small (52): no failures.
         match message.refusal {

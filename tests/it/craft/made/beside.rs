@@ -199,3 +199,67 @@ fn udp_ends_early() -> Vec<u8> {
     talk.wait(0.9).turns(&pair.script(&[9])).client_rst();
     file(&talk)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::sealed::{Sealed, WINDOWS};
+    use super::super::judged;
+    use super::*;
+    use rdpwhy::diagnose::verdict::{Sure, Verdict};
+
+    /// NTLM is refused to jdoe; somebody's ticket is refused before that, or `late`.
+    fn refused(user: &str, late: bool) -> Verdict {
+        let mut talk = Talk::office();
+        let asks = |talk: &mut Talk| exchange(talk, 50_320, &as_request(user), &krb_error(24, &KDC, CLOCK, None));
+        negotiated(&mut talk, x224::MODERN, x224::HYBRID_EX).wait(4.2);
+        if !late {
+            asks(&mut talk);
+        }
+        let mut sealed = Sealed::exact();
+        talk.turns(&sealed.handshake(NAME, WINDOWS)).turns(&sealed.script(&[57, -295, 735, -15])).wait(0.5);
+        if late {
+            asks(&mut talk);
+        }
+        talk.client_rst();
+        judged(&[talk])[0].verdict.clone()
+    }
+
+    #[test]
+    fn only_what_was_refused_to_this_user_and_before_is_a_cause() {
+        const CAUSE: &str = "nla.kerberos-failed-then-ntlm-refused";
+        for user in ["jdoe", "JDOE", "jdoe@corp.example"] {
+            let verdict = refused(user, false);
+            assert_eq!((verdict.cause, verdict.sure), (Some(CAUSE), Sure::Strong), "{user}");
+        }
+        for (user, late) in [("svc_backup", false), ("WS17$", false), ("jdoe", true)] {
+            let verdict = refused(user, late);
+            assert_eq!(verdict.cause, Some("nla.refused"), "{user}");
+            let is_told = verdict.findings.iter().any(|finding| finding.id == "nla.krb-client");
+            assert_eq!(is_told, !user.ends_with('$'), "{user}");
+        }
+    }
+
+    #[test]
+    fn who_cancels_is_not_who_was_refused() {
+        let cancelled = |question: &[u8], answer: &[u8], before: bool| {
+            let mut talk = Talk::office();
+            if before {
+                exchange(&mut talk, 50_320, question, answer);
+                talk.wait(0.5);
+            }
+            negotiated(&mut talk, x224::MODERN, x224::HYBRID_EX).wait(2.0);
+            if !before {
+                exchange(&mut talk, 50_320, question, answer);
+            }
+            talk.wait(3.0).client_rst();
+            judged(&[talk])[0].verdict.cause
+        };
+        let locked = krb_error(18, &KDC, CLOCK, None);
+        assert_eq!(cancelled(&as_request("svc_backup"), &locked, false), Some("ok.prompt-reconnect"));
+        assert_eq!(cancelled(&as_request("jdoe"), &locked, false), Some("nla.krb-client"));
+        // Nothing says which server this is; what was refused before it began may be another's.
+        let unknown = krb_error(7, &["TERMSRV", "other.corp.example"], CLOCK, None);
+        let asked = tgs_request("other.corp.example");
+        assert_eq!(cancelled(&asked, &unknown, true), Some("ok.prompt-reconnect"));
+    }
+}
