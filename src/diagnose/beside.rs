@@ -15,6 +15,10 @@ const NAME: f64 = 300.0;
 const TICKET: f64 = 10.0;
 /// The same for neighbours; seconds.
 const NEIGHBOUR: f64 = 5.0;
+/// A question that is asked again comes so much later; seconds. A port that mirrors two others shows one twice, at once.
+const AGAIN: f64 = 0.5;
+/// A question that a SYN prompts is seen at most so much before it; seconds.
+const PROMPTED: f64 = 1.0;
 /// Questions of one asker around one session that are looked at.
 const ENOUGH: usize = 1000;
 /// A question waits this long before nobody answers it; seconds.
@@ -171,9 +175,18 @@ impl Beside {
         near.filter(move |aside| from.since(aside.last.time) <= NEIGHBOUR)
     }
 
-    /// Somebody asked, at least twice, and nobody answered.
-    pub(super) fn absent(&self, target: IpAddr, from: Timestamp, until: Timestamp) -> Option<&Aside> {
-        self.neighbours(target, from, until).find(|aside| aside.asked >= 2 && self.is_unanswered(aside))
+    /// The client, or who forwards its packets, asked for the server again and again, and nobody answered. Answers go to
+    /// the asker alone: of the questions of others a switch shows no more than those. Who forwards asks because of the SYN.
+    pub(super) fn absent(&self, session: &Session) -> Option<&Aside> {
+        let (target, first, last) = (session.server.ip, session.first.time, session.last.time);
+        if self.present(target, first, last).is_some() {
+            return None;
+        }
+        self.neighbours(target, first, last).find(|aside| {
+            let is_insistent = aside.asked >= 2 && aside.last.time.since(aside.first.time) >= AGAIN;
+            let is_for_it = aside.asker == session.client.ip || first.since(aside.first.time) <= PROMPTED;
+            is_insistent && is_for_it && self.is_unanswered(aside)
+        })
     }
 
     /// Somebody asked, and was answered.

@@ -262,4 +262,31 @@ mod tests {
         let asked = tgs_request("other.corp.example");
         assert_eq!(cancelled(&asked, &unknown, true), Some("ok.prompt-reconnect"));
     }
+
+    /// Four SYNs that nobody answers, and what the link says at those times.
+    fn knocks(link: &[(usize, Vec<u8>)], before: f64) -> Option<&'static str> {
+        let mut talk = Talk::new(Side::windows("10.20.4.17", 51_544).hops(0), Side::windows("10.20.1.9", 3389).hops(0));
+        for (nth, pause) in [before, 1.0, 2.0, 4.0].into_iter().enumerate() {
+            link.iter().filter(|(when, _)| *when == nth).for_each(|(_, frame)| {
+                talk.link(frame.clone());
+            });
+            talk.wait(pause).lose_later().syn();
+        }
+        judged(&[talk])[0].verdict.cause
+    }
+
+    #[test]
+    fn a_neighbour_is_missing_only_to_who_waits_for_it() {
+        let (client, other, server) = ([10, 20, 4, 17].into(), [10, 20, 1, 33].into(), [10, 20, 1, 9].into());
+        let asks = |times: &[usize], who| times.iter().map(|nth| (*nth, arp_request(who, server))).collect::<Vec<_>>();
+        assert_eq!(knocks(&asks(&[0, 1, 2], client), 0.1), Some("link.no-neighbour"));
+        assert_eq!(knocks(&asks(&[0, 1, 2], ROUTER), 0.1), Some("link.no-neighbour"));
+        // It answers the client; what it answers another is not seen here.
+        let answered =
+            [asks(&[0, 1, 2], other), vec![(0, arp_request(client, server)), (0, arp_reply(server, client))]];
+        assert_eq!(knocks(&answered.concat(), 0.1), Some("tcp.syn-no-answer"));
+        // Others ask for reasons of their own, long before.
+        assert_eq!(knocks(&asks(&[0, 2], other), 20.0), Some("tcp.syn-no-answer"));
+        assert_eq!(knocks(&asks(&[0, 1], other), 5.0), Some("tcp.syn-no-answer"));
+    }
 }
