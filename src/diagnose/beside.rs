@@ -143,11 +143,20 @@ impl Beside {
         answered.map(|lookup| lookup.addresses.contains(&session.server.ip)).reduce(|one, other| one || other)
     }
 
-    /// What the server asked a key distribution centre for in vain while the session lasted.
+    /// What the server asked a key distribution centre for in vain while the session lasted: a ticket to ask for tickets
+    /// with. Who is answered anything reaches one.
     pub(super) fn asked_by_server(&self, session: &Session) -> Option<(&Aside, &Ticket)> {
-        self.of_asker(session.server.ip, 0.0, session.first.time, session.last.time).find_map(|aside| {
-            let ticket = aside.ticket()?;
-            (ticket.is_refused || self.is_unanswered(aside)).then_some((aside, ticket))
+        let (first, last) = (session.first.time, session.last.time);
+        let asked = || {
+            let asides = self.of_asker(session.server.ip, TICKET, first, last);
+            asides.filter_map(|aside| Some((aside, aside.ticket()?)))
+        };
+        if asked().any(|(aside, ticket)| aside.answer.is_some() && !ticket.is_refused) {
+            return None;
+        }
+        let mut lost = asked().filter(|(aside, _)| aside.first.time >= first);
+        lost.find(|(aside, ticket)| {
+            service(ticket).is_none_or(is_first) && (ticket.is_refused || self.is_unanswered(aside))
         })
     }
 

@@ -261,6 +261,7 @@ fn gateway_udp() -> Talk {
 
 #[cfg(test)]
 mod tests {
+    use super::super::super::beside::service_request;
     use super::super::ends::WORK;
     use super::super::judged;
     use super::*;
@@ -285,6 +286,32 @@ mod tests {
         let second = unanswered(first.now + 300_000_000);
         let causes = causes(&[third, first, second]);
         assert!(!causes.contains(&Some("redirect")), "{causes:?}");
+    }
+
+    #[test]
+    fn a_server_that_is_answered_anything_reaches_its_controller() {
+        let refused = |answered: &[&str], asked: &[u8]| {
+            let mut sealed = Sealed::exact();
+            let mut talk = behind_tls(&mut sealed, "RDS-LEG01.corp.example");
+            talk.turns(&sealed.script(&NTLM[..3]));
+            let server = talk.server.clone();
+            for (nth, controller) in [CONTROLLER, "10.20.0.4"].into_iter().enumerate() {
+                let there = controller.parse().expect("an address");
+                let out = Ip { from: server.ip, to: there, ttl: 128, id: 0x2900, whole: true };
+                let back = Ip { from: there, to: server.ip, ttl: 128, id: 0x2901, whole: true };
+                let port = 50_711 + nth as u16;
+                talk.wait(1.0).aside(Who::Client, &out.packet(UDP, &udp(&out, port, 88, asked)));
+                if answered.contains(&controller) {
+                    let told = krb_error(25, &["krbtgt", "CORP.EXAMPLE"], CLOCK, None);
+                    talk.aside(Who::Client, &back.packet(UDP, &udp(&back, 88, port, &told)));
+                }
+            }
+            talk.wait(3.0).turns(&sealed.script(&[-15])).client_rst();
+            causes(&[talk])[0]
+        };
+        assert_eq!(refused(&[], &as_request("SRV-RDS01$")), Some("nla.no-logon-server"));
+        assert_eq!(refused(&["10.20.0.4"], &as_request("SRV-RDS01$")), Some("nla.refused"));
+        assert_eq!(refused(&[], &service_request("cifs", "fs01.corp.example")), Some("nla.refused"));
     }
 
     #[test]
