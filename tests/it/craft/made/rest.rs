@@ -364,6 +364,17 @@ mod tests {
     }
 
     #[test]
+    fn a_refusal_that_is_not_the_servers_ends_nothing() {
+        let mut talk = Talk::office();
+        talk.handshake().client(&x224::asks("jdoe", x224::MODERN)).server(&x224::confirm(&x224::refuses(5)));
+        let mut sealed = Sealed::exact();
+        talk.wait(0.1).turns(&sealed.handshake("RDS-LEG01.corp.example", WINDOWS));
+        talk.turns(&sealed.script(NTLM)).turns(&sealed.script(QUICK_SETUP)).turns(&sealed.script(WORK));
+        let verdict = &judged(&[leave(talk, sealed)])[0].verdict;
+        assert_ne!(verdict.outcome, rdpwhy::diagnose::verdict::Outcome::Died, "{:?}", verdict.cause);
+    }
+
+    #[test]
     fn a_code_states_what_it_can() {
         let verdict = |code, status| judged(&[ticket_refused(code, status)])[0].verdict.clone();
         assert_eq!(verdict(23, None).cause, Some("nla.password-expired"));
