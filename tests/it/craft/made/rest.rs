@@ -375,6 +375,27 @@ mod tests {
     }
 
     #[test]
+    fn what_another_user_does_later_says_nothing_of_this_one() {
+        let visit = |user: &str, port: u16, now: u64| {
+            let mut talk =
+                Talk::new(Side::windows("10.20.4.17", port).hops(0), Side::windows("10.20.1.9", 3389).hops(2));
+            talk.now = now;
+            talk.handshake().client(&x224::asks(user, x224::MODERN));
+            talk.server(&x224::confirm(&x224::selects(0x1f, x224::HYBRID_EX))).wait(0.1);
+            let mut sealed = Sealed::exact();
+            talk.turns(&sealed.handshake("RDS-LEG01.corp.example", WINDOWS));
+            (talk, sealed)
+        };
+        for (user, cause) in [("jdoe", "ok.prompt-reconnect"), ("mlopez", "nla.client-stops")] {
+            let (mut first, mut sealed) = visit("jdoe", 51_544, BEGIN);
+            first.turns(&sealed.script(&NTLM[..4])).wait(3.1).client_rst();
+            let (mut second, mut sealed) = visit(user, 51_549, first.now + 3_000_000_000);
+            second.turns(&sealed.script(NTLM)).turns(&sealed.script(QUICK_SETUP)).turns(&sealed.script(WORK));
+            assert_eq!(causes(&[first, leave(second, sealed)])[0], Some(cause), "{user}");
+        }
+    }
+
+    #[test]
     fn a_code_states_what_it_can() {
         let verdict = |code, status| judged(&[ticket_refused(code, status)])[0].verdict.clone();
         assert_eq!(verdict(23, None).cause, Some("nla.password-expired"));
