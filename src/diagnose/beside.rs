@@ -21,6 +21,8 @@ const AGAIN: f64 = 0.5;
 const PROMPTED: f64 = 1.0;
 /// Questions of one asker around one session that are looked at.
 const ENOUGH: usize = 1000;
+/// What a client asked last before a session, as far as its server's name is looked for in it.
+const NAMES: usize = 64;
 /// A question waits this long before nobody answers it; seconds.
 const PATIENCE: f64 = 1.0;
 
@@ -138,7 +140,7 @@ impl Beside {
             let beginning = name.get(..host.len()).filter(|beginning| beginning.eq_ignore_ascii_case(host));
             beginning.is_some_and(|_| name.len() == host.len() || name[host.len()..].starts_with('.'))
         };
-        let lookups = self.of_asker(session.client.ip, NAME, began, began).filter_map(Aside::lookup);
+        let lookups = self.of_asker(session.client.ip, NAME, began, began).rev().take(NAMES).filter_map(Aside::lookup);
         let answered = lookups.filter(|lookup| !lookup.addresses.is_empty() && is_it(lookup.name.raw()));
         answered.map(|lookup| lookup.addresses.contains(&session.server.ip)).reduce(|one, other| one || other)
     }
