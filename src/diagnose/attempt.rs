@@ -11,6 +11,7 @@ use super::verdict::{By, EndHow, Evidence, Finding, Outcome, Points, Sentence, S
 use crate::frame::{FrameNumber, Timestamp};
 use crate::session::{Endpoint, Session, Transport};
 use crate::wire::catalogue::Fact;
+use crate::wire::text::Text;
 
 /// A client that asked its user comes back within this time; seconds.
 const PROMPT: f64 = 120.0;
@@ -20,6 +21,9 @@ const BY_ITSELF: f64 = 3.0;
 const RECONNECT: f64 = 20.0;
 /// A client that is sent on asks the next server within this time; seconds.
 const SENT_ON: std::ops::RangeInclusive<f64> = -1.0..=2.0;
+/// A session that only sends its client on takes no longer, seconds, and sends no more: a desktop has more bytes.
+const BRIEF: f64 = 60.0;
+const LITTLE: u64 = 64 * 1024;
 /// The cause of a client that hung up to ask its user.
 const PROMPTED: &str = "ok.prompt-reconnect";
 /// Connections of one client that a later one is compared with; many users may share an address.
@@ -100,7 +104,7 @@ impl Earlier {
         let gap = time.saturating_sub(self.over);
         let (may, least, most) = match (self.server == server, self.is_prompt) {
             (false, _) => (self.has_joined, *SENT_ON.start(), *SENT_ON.end()),
-            (true, false) => (self.has_failed, -0.5, RECONNECT),
+            (true, false) => (self.has_failed || self.has_joined, *SENT_ON.start(), RECONNECT),
             (true, true) => (true, -0.5, PROMPT),
         };
         may && gap >= nanoseconds(least) && gap <= nanoseconds(most)
@@ -178,9 +182,13 @@ fn role_before(
         return (is_inside && known.server.ip == new.server.ip && !other()).then_some("main");
     }
     let gap = new.first.since(known.over);
+    let may_be_sent_on = || known.has_joined && SENT_ON.contains(&gap) && may_be_one_user(earlier, later);
     if known.server != new.server {
-        let is_so = known.has_joined && SENT_ON.contains(&gap) && may_be_one_user(earlier, later);
-        return (is_so && is_sent_on(earlier, later, is_single_minded)).then_some("redirect");
+        return (may_be_sent_on() && is_sent_on(earlier, later, is_single_minded)).then_some("redirect");
+    }
+    // Where the servers stand behind one address, the token tells them apart.
+    if may_be_sent_on() && brings_token(&earlier.session, &later.session) {
+        return Some("redirect");
     }
     let ran = known.progress == Progress::Running;
     let by_itself = (-0.5..=BY_ITSELF).contains(&gap);
@@ -207,7 +215,8 @@ fn may_be_one_user(one: &Case, two: &Case) -> bool {
 /// user is sends nobody on.
 fn is_sent_on(earlier: &Case, later: &Case, is_single_minded: &dyn Fn() -> bool) -> bool {
     let token = |session: &Session| session.request().is_some_and(|(_, request)| request.routing_token.is_some());
-    let same_user = user(&earlier.session).is_some() && user(&earlier.session) == user(&later.session);
+    let is_one_user = user(&earlier.session).is_some() && user(&earlier.session) == user(&later.session);
+    let same_user = is_one_user && may_have_sent_on(earlier);
     let left = earlier.session.server.port == later.session.server.port;
     // A server that does not answer is never told who asks: only that nothing else goes on hints at a connection. Who
     // sends on closes in order.
@@ -215,6 +224,24 @@ fn is_sent_on(earlier: &Case, later: &Case, is_single_minded: &dyn Fn() -> bool)
     let may_be_unheard = || end.by == By::Server && end.how != EndHow::Rst && is_single_minded();
     let unheard = later.session.accepted.is_none() && may_be_unheard();
     left && (same_user || unheard || (token(&later.session) && !token(&earlier.session)))
+}
+
+/// Whether `later` has a token of a broker (MS-RDPBCGR 2.2.1.1, `msts=`) that `earlier` did not have yet.
+fn brings_token(earlier: &Session, later: &Session) -> bool {
+    let token = |session| -> Option<&Text> { Session::request(session)?.1.routing_token.as_ref() };
+    let is_brokers = |token: &Text| token.raw().to_ascii_lowercase().contains("msts=");
+    token(later).is_some_and(|new| is_brokers(new) && token(earlier) != Some(new))
+}
+
+/// Whether it was closed before a desktop was shown, as where the broker sends the client on.
+fn may_have_sent_on(case: &Case) -> bool {
+    let (session, end) = (&case.session, &case.verdict.end);
+    let is_closed = match end.how {
+        EndHow::Fin => true,
+        EndHow::Rst => end.by == By::Client,
+        _ => false,
+    };
+    is_closed && session.duration() <= BRIEF && session.server_side().bytes <= LITTLE
 }
 
 fn offers_differ(one: &Session, two: &Session) -> bool {
@@ -286,7 +313,12 @@ fn send_on(case: &mut Case, target: Endpoint, next: FrameNumber) {
         next.number()
     );
     (verdict.outcome, verdict.cause, verdict.sure) = (Outcome::Ok, Some("redirect"), Sure::Likely);
-    verdict.headline = format!("the server sent the client on to {target}").into();
+    let is_same = case.session.server == target;
+    verdict.headline = match is_same {
+        true => format!("the server sent the client on, with a token, to {target} once more"),
+        false => format!("the server sent the client on to {target}"),
+    }
+    .into();
     verdict.death = None;
     verdict.marks.iter_mut().for_each(|mark| mark.is_death = false);
     (verdict.fixes, verdict.next) = (&[], &[]);
@@ -315,7 +347,11 @@ fn redirections(cases: &[Case], members: &[usize], others: &[usize]) -> Option<F
 fn decisive(cases: &[Case], tcp: &[usize]) -> Option<usize> {
     let progress = |index: usize| Progress::of(&cases[index].session, &cases[index].shape);
     let outcome = |index: usize| cases[index].verdict.outcome;
-    let ran_and_died = |index: &usize| progress(*index) == Progress::Running && outcome(*index) == Outcome::Died;
+    // Who was sent on ended that connection by order, with a reset as well as in good order.
+    let ran_and_died = |index: &usize| {
+        let is_sent_on = cases[*index].role == "redirect";
+        progress(*index) == Progress::Running && outcome(*index) == Outcome::Died && !is_sent_on
+    };
     let works = |index: &usize| {
         progress(*index) >= Progress::LoggedOn && matches!(outcome(*index), Outcome::Ok | Outcome::Warn | Outcome::Open)
     };

@@ -4,6 +4,7 @@
 use std::net::IpAddr;
 
 use super::map::Map;
+use super::user;
 use crate::frame::Timestamp;
 use crate::session::Session;
 use crate::session::aside::{About, Aside, Ticket};
@@ -14,10 +15,27 @@ const NAME: f64 = 300.0;
 const TICKET: f64 = 10.0;
 /// The same for neighbours; seconds.
 const NEIGHBOUR: f64 = 5.0;
+/// A question that is asked again comes so much later; seconds. A port that mirrors two others shows one twice, at once.
+const AGAIN: f64 = 0.5;
+/// A question that a SYN prompts is seen at most so much before it; seconds.
+const PROMPTED: f64 = 1.0;
 /// Questions of one asker around one session that are looked at.
 const ENOUGH: usize = 1000;
+/// What a client asked last before a session, as far as its server's name is looked for in it.
+const NAMES: usize = 64;
 /// A question waits this long before nobody answers it; seconds.
 const PATIENCE: f64 = 1.0;
+
+/// Whose logon a ticket was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Whose {
+    /// This one's: its user, or its server.
+    Ours,
+    /// Neither is known to be another.
+    Perhaps,
+    /// Another user's, another server's, the computer's own.
+    Others,
+}
 
 /// All matters of a capture, by who asked.
 #[derive(Debug, Default)]
@@ -67,18 +85,80 @@ impl Beside {
             .find(|aside| aside.lookup().is_some_and(|lookup| lookup.addresses.contains(&session.server.ip)))
     }
 
-    /// What the client asked key distribution centres for around its logon, in order.
-    pub(super) fn tickets<'a>(&'a self, session: &'a Session) -> impl Iterator<Item = (&'a Aside, &'a Ticket)> {
+    /// What the client asked key distribution centres for around its logon, in order, and for whom.
+    pub(super) fn all_tickets<'a>(
+        &'a self,
+        session: &'a Session,
+    ) -> impl Iterator<Item = (&'a Aside, &'a Ticket, Whose)> {
         let (first, last) = (session.first.time, session.last.time);
-        self.of_asker(session.client.ip, TICKET, first, last)
-            .filter_map(move |aside| Some((aside, aside.ticket().filter(|ticket| concerns(ticket, session))?)))
+        self.of_asker(session.client.ip, TICKET, first, last).filter_map(move |aside| {
+            let ticket = aside.ticket()?;
+            Some((aside, ticket, self.whose(ticket, session)))
+        })
     }
 
-    /// What the server asked a key distribution centre for in vain while the session lasted.
+    /// Those of them that may be for this logon.
+    pub(super) fn tickets<'a>(&'a self, session: &'a Session) -> impl Iterator<Item = (&'a Aside, &'a Ticket)> {
+        let may_be_ours = self.all_tickets(session).filter(|(.., whose)| *whose != Whose::Others);
+        may_be_ours.map(|(aside, ticket, _)| (aside, ticket))
+    }
+
+    /// What persons other than its user asked for on the client meanwhile, before any service.
+    pub(super) fn of_other_users<'a>(&'a self, session: &'a Session) -> impl Iterator<Item = &'a Ticket> {
+        self.all_tickets(session).map(|(_, ticket, _)| ticket).filter(|ticket| {
+            let is_person = ticket.client.as_ref().is_some_and(|client| !user::is_machine(client.raw()));
+            is_person && is_of_user(ticket, session) == Some(false) && service(ticket).is_none_or(is_first)
+        })
+    }
+
+    /// A ticket for another service has nothing to do with RDP; one to ask for tickets with may.
+    fn whose(&self, ticket: &Ticket, session: &Session) -> Whose {
+        let user = is_of_user(ticket, session);
+        let is_ours = match service(ticket) {
+            Some((kind, host)) if kind.eq_ignore_ascii_case("TERMSRV") => self.leads_here(host, session),
+            Some(service) if !is_first(service) => Some(false),
+            _ => user,
+        };
+        match is_ours {
+            _ if user == Some(false) => Whose::Others,
+            Some(true) => Whose::Ours,
+            Some(false) => Whose::Others,
+            None => Whose::Perhaps,
+        }
+    }
+
+    /// Whether `host` is the name of this server: the one that the client asks for in TLS, or looked up before.
+    fn leads_here(&self, host: &str, session: &Session) -> Option<bool> {
+        if let Some(typed) = session.client_hello().and_then(|(_, hello)| hello.server_name()) {
+            return Some(typed.raw().eq_ignore_ascii_case(host));
+        }
+        if let Ok(address) = host.parse::<IpAddr>() {
+            return Some(address == session.server.ip);
+        }
+        let began = session.first.time;
+        let is_it = |name: &str| {
+            let beginning = name.get(..host.len()).filter(|beginning| beginning.eq_ignore_ascii_case(host));
+            beginning.is_some_and(|_| name.len() == host.len() || name[host.len()..].starts_with('.'))
+        };
+        let lookups = self.of_asker(session.client.ip, NAME, began, began).rev().take(NAMES).filter_map(Aside::lookup);
+        let answered = lookups.filter(|lookup| !lookup.addresses.is_empty() && is_it(lookup.name.raw()));
+        answered.map(|lookup| lookup.addresses.contains(&session.server.ip)).reduce(|one, other| one || other)
+    }
+
+    /// What the server asked a key distribution centre for in vain while the session lasted: a ticket to ask for tickets
+    /// with. Who is answered anything reaches one.
     pub(super) fn asked_by_server(&self, session: &Session) -> Option<(&Aside, &Ticket)> {
-        self.of_asker(session.server.ip, 0.0, session.first.time, session.last.time).find_map(|aside| {
-            let ticket = aside.ticket()?;
-            (ticket.is_refused || self.is_unanswered(aside)).then_some((aside, ticket))
+        let (first, last) = (session.first.time, session.last.time);
+        let asked = || {
+            let asides = self.of_asker(session.server.ip, TICKET, first, last);
+            asides.filter_map(|aside| Some((aside, aside.ticket()?)))
+        };
+        if asked().any(|(aside, ticket)| aside.answer.is_some() && !ticket.is_refused) {
+            return None;
+        }
+        let mut lost = asked().filter(|(aside, _)| aside.first.time >= first);
+        lost.find(|(aside, ticket)| {
+            service(ticket).is_none_or(is_first) && (ticket.is_refused || self.is_unanswered(aside))
         })
     }
 
@@ -106,9 +186,18 @@ impl Beside {
         near.filter(move |aside| from.since(aside.last.time) <= NEIGHBOUR)
     }
 
-    /// Somebody asked, at least twice, and nobody answered.
-    pub(super) fn absent(&self, target: IpAddr, from: Timestamp, until: Timestamp) -> Option<&Aside> {
-        self.neighbours(target, from, until).find(|aside| aside.asked >= 2 && self.is_unanswered(aside))
+    /// The client, or who forwards its packets, asked for the server again and again, and nobody answered. Answers go to
+    /// the asker alone: of the questions of others a switch shows no more than those. Who forwards asks because of the SYN.
+    pub(super) fn absent(&self, session: &Session) -> Option<&Aside> {
+        let (target, first, last) = (session.server.ip, session.first.time, session.last.time);
+        if self.present(target, first, last).is_some() {
+            return None;
+        }
+        self.neighbours(target, first, last).find(|aside| {
+            let is_insistent = aside.asked >= 2 && aside.last.time.since(aside.first.time) >= AGAIN;
+            let is_for_it = aside.asker == session.client.ip || first.since(aside.first.time) <= PROMPTED;
+            is_insistent && is_for_it && self.is_unanswered(aside)
+        })
     }
 
     /// Somebody asked, and was answered.
@@ -122,14 +211,21 @@ impl Beside {
     }
 }
 
-/// A ticket for another service has nothing to do with RDP; one to ask for tickets with may.
-fn concerns(ticket: &Ticket, session: &Session) -> bool {
-    let Some(service) = &ticket.service else { return true };
-    let Some((kind, host)) = service.raw().split_once('/') else { return true };
-    let typed = session.client_hello().and_then(|(_, hello)| hello.server_name());
-    match kind.to_ascii_uppercase().as_str() {
-        "KRBTGT" => true,
-        "TERMSRV" => typed.as_ref().is_none_or(|typed| typed.raw().eq_ignore_ascii_case(host)),
-        _ => false,
+/// Kind and host of the service that a ticket is for.
+fn service(ticket: &Ticket) -> Option<(&str, &str)> {
+    ticket.service.as_ref()?.raw().split_once('/')
+}
+
+/// Whether this is a ticket to ask for tickets with.
+fn is_first((kind, _): (&str, &str)) -> bool {
+    kind.eq_ignore_ascii_case("KRBTGT")
+}
+
+/// Whether the user of `session` asked for it, as far as both are named.
+fn is_of_user(ticket: &Ticket, session: &Session) -> Option<bool> {
+    let client = ticket.client.as_ref()?.raw();
+    if user::is_machine(client) {
+        return Some(false);
     }
+    user::is_same(session.request()?.1.cookie.as_ref()?.raw(), client)
 }

@@ -12,9 +12,11 @@ use super::map::{Map, clear_beyond};
 use super::rolling::Rolling;
 use super::shape::{Nla, Shape};
 use super::side_channel::SideChannel;
+use super::user;
 use crate::frame::{FrameNumber, Timestamp};
 use crate::session::aside::{Aside, Lookup};
 use crate::session::{Direction, Endpoint, Session, Transport};
+use crate::wire::text::Text;
 pub(super) use progress::{Progress, is_half_open, is_lone_syn};
 pub(super) use visits::Guesses;
 use visits::{Habits, Leavers, MANY, Pair};
@@ -23,6 +25,8 @@ use visits::{Habits, Leavers, MANY, Pair};
 const SAME_TRY: f64 = 120.0;
 /// How long after a refused logon the Windows client tries other security by itself; seconds.
 const FALLBACK: f64 = 3.0;
+/// Connections of others behind the same address that are looked at for the next one of a user.
+const USERS: usize = 32;
 /// Side channels of one session that are looked at.
 const CHANNELS: usize = 1000;
 /// What is known by address is forgotten as a whole when there are so many for each session that is remembered.
@@ -39,6 +43,8 @@ struct Member {
     progress: Progress,
     refused: Option<u32>,
     server_ttl: Option<u8>,
+    /// The user hint of its request.
+    user: Option<Text>,
     client: Endpoint,
     server: Endpoint,
 }
@@ -119,6 +125,7 @@ impl Crowd {
             progress,
             refused,
             server_ttl: (server.syn().is_some() && server.packets > 0).then_some(server.ttl),
+            user: session.request().and_then(|(_, request)| request.cookie.clone()),
             client: session.client,
             server: session.server,
         };
@@ -253,7 +260,8 @@ impl Crowd {
         self.members.get(index).map_or(Progress::Nothing, |member| member.progress)
     }
 
-    /// A later connection of the same client to the same server, soon after, that went further.
+    /// A later connection of the same client to the same server, soon after, that went further; not of another user, where
+    /// several share an address.
     pub(super) fn went_further(&self, index: usize) -> Option<usize> {
         let own = self.members.get(index)?;
         let mut further = self.pairs.get(&(own.client.ip, own.server))?.tries.as_slice();
@@ -265,10 +273,17 @@ impl Crowd {
             let Some((next, ..)) = further.first() else { break };
             progress = *next;
             let later = further.partition_point(|(other, start, _)| (*other, *start) <= (progress, own.start));
-            let first = further.get(later).filter(|(other, ..)| *other == progress);
+            let alike = further[later..].iter().take(USERS).take_while(|(other, ..)| *other == progress);
+            let mut of_user = alike.filter(|(.., index)| self.may_be_one_user(own, *index));
+            let first = of_user.next();
             found = found.into_iter().chain(first.map(|(_, start, index)| (*start, *index))).min();
         }
         found.filter(|(start, _)| start.since(own.end) <= SAME_TRY).map(|(_, index)| index)
+    }
+
+    fn may_be_one_user(&self, own: &Member, other: usize) -> bool {
+        let hints = own.user.as_ref().zip(self.members.get(other).and_then(|member| member.user.as_ref()));
+        hints.is_none_or(|(one, two)| user::is_same(one.raw(), two.raw()) != Some(false))
     }
 
     /// The first frame of the try with TLS alone that the Windows client makes when its logon failed for a reason that

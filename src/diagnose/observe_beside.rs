@@ -13,7 +13,8 @@ pub(super) fn observe(session: &Session, crowd: &Crowd, list: &mut Vec<Observati
 }
 
 fn tickets(session: &Session, crowd: &Crowd, list: &mut Vec<Observation>) {
-    for (_, ticket) in crowd.beside.tickets(session) {
+    let others = crowd.beside.of_other_users(session).map(|ticket| (ticket, true));
+    for (ticket, is_others) in crowd.beside.tickets(session).map(|(_, ticket)| (ticket, false)).chain(others) {
         let Some((refusal, mark)) = ticket.refusal else { continue };
         let Some(id) = ticket::cause(refusal.code) else { continue };
         let is_known = list.iter().any(|observation| observation.finding.id == id);
@@ -21,6 +22,9 @@ fn tickets(session: &Session, crowd: &Crowd, list: &mut Vec<Observation>) {
             continue;
         }
         let mut text = ticket::said(ticket, refusal, mark.frame);
+        if let (true, Some(client)) = (is_others, &ticket.client) {
+            text.push_str(&format!("; it was asked by {client}, which is not the name in this session's request"));
+        }
         if let (37, Some(time)) = (refusal.code.0, refusal.time) {
             let skew = mark.time.seconds() - time;
             text.push_str(&format!("; the controller's clock and the capture's differ by {skew} s"));

@@ -19,6 +19,8 @@ const LIMIT: usize = 1 << 14;
 const CONNECTIONS: usize = 256;
 /// The same question after so long is a new matter; nanoseconds.
 const FRESH: i64 = 60_000_000_000;
+/// The same for neighbours: who waits for one asks again sooner, even where each SYN makes it ask.
+const FRESH_NEIGHBOUR: i64 = 10_000_000_000;
 /// Addresses kept of one name.
 const ADDRESSES: usize = 16;
 
@@ -189,7 +191,8 @@ impl Asides {
             ticket.client = message.client.clone().or(ticket.client.take());
             return;
         }
-        // A refusal may name the service that the request, cut by the snap length, does not show.
+        // An answer may name what the request, cut by the snap length, does not show.
+        ticket.client = ticket.client.take().or_else(|| message.client.clone());
         ticket.service = ticket.service.take().or_else(|| message.service.clone());
         // The centre asks for preauthentication first (25) and for TCP where UDP is too small (52): no failures.
         match message.refusal {
@@ -227,7 +230,8 @@ impl Asides {
     }
 
     fn is_open(&self, key: &Key, mark: Mark) -> bool {
-        self.index.get(key).is_some_and(|index| mark.time.0.saturating_sub(self.list[*index].last.time.0) <= FRESH)
+        let fresh = if matches!(key, Key::Neighbour(..)) { FRESH_NEIGHBOUR } else { FRESH };
+        self.index.get(key).is_some_and(|index| mark.time.0.saturating_sub(self.list[*index].last.time.0) <= fresh)
     }
 
     /// The matter of `key`, begun anew when the last one is long over.

@@ -49,11 +49,14 @@ impl Session {
         }
     }
 
-    /// The server's refusal.
+    /// The server's refusal; not one behind which it answers the client's TLS: whoever said that, the server did not.
     #[must_use]
     pub fn negotiation_failure(&self) -> Option<(&Event, FailureCode)> {
+        let goes_on = |event: &Event| self.server_hello().is_some_and(|(hello, _)| hello.time >= event.time);
         match self.confirm()? {
-            (event, ConnectionConfirm { answer: Answer::Failure(code), .. }) => Some((event, *code)),
+            (event, ConnectionConfirm { answer: Answer::Failure(code), .. }) => {
+                Some((event, *code)).filter(|(event, _)| !goes_on(event))
+            }
             _ => None,
         }
     }

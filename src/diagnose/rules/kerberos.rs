@@ -1,12 +1,13 @@
 //! What the domain controller says in clear on port 88, beside a logon whose own refusal is encrypted.
 
+use super::super::beside::Whose;
 use super::super::rule::{Found, Rule, Scene, number};
 use super::super::shape::name;
 use super::super::signs::Signs;
 use super::super::ticket::{cause, said};
 use super::super::verdict::Sure;
 use super::super::wording::say;
-use crate::frame::FrameNumber;
+use crate::frame::{FrameNumber, Timestamp};
 use crate::knowledge::kerberos::KerberosError;
 use crate::knowledge::status::Status;
 use crate::session::Direction;
@@ -29,12 +30,44 @@ const fn exact_cause(status: Status) -> Option<&'static str> {
     }
 }
 
-/// The last refusal of a key distribution centre around this logon, unless it gave a ticket after all.
-fn refused_ticket<'a>(scene: &'a Scene<'_>) -> Option<(&'a Ticket, Refusal, FrameNumber)> {
+/// A ticket that was not given.
+struct Refused<'a> {
+    ticket: &'a Ticket,
+    refusal: Refusal,
+    frame: FrameNumber,
+    time: Timestamp,
+    /// It was asked for this user, or for this server.
+    is_ours: bool,
+}
+
+impl Refused<'_> {
+    fn sure(&self, most: Sure) -> Sure {
+        if self.is_ours { most } else { most.min(Sure::Likely) }
+    }
+
+    /// What is not known of it.
+    fn doubted(&self, found: Found) -> Found {
+        match &self.ticket.client {
+            _ if self.is_ours => found,
+            Some(client) => found.missing(say!("whether {client}, who was refused, is the user of this session")),
+            None => found
+                .missing("whether that ticket was asked for this session: another user or another server may be meant"),
+        }
+    }
+}
+
+/// The last refusal of a key distribution centre around this logon and before `until`, unless it gave a ticket after all.
+/// What it refuses to another user, or later, is no cause of this.
+fn refused_ticket<'a>(scene: &'a Scene<'_>, until: Timestamp) -> Option<Refused<'a>> {
     let mut last = None;
-    for (_, ticket) in scene.crowd.beside.tickets(scene.session) {
+    let asked = scene.crowd.beside.all_tickets(scene.session);
+    for (_, ticket, whose) in asked.filter(|(aside, _, whose)| *whose != Whose::Others && aside.first.time <= until) {
+        let is_ours = whose == Whose::Ours;
         match ticket.refusal {
-            Some((refusal, mark)) if cause(refusal.code).is_some() => last = Some((ticket, refusal, mark.frame)),
+            Some((_, mark)) if mark.time > until => {}
+            Some((refusal, mark)) if cause(refusal.code).is_some() => {
+                last = Some(Refused { ticket, refusal, frame: mark.frame, time: mark.time, is_ours });
+            }
             _ if ticket.granted => last = None,
             _ => {}
         }
@@ -81,13 +114,14 @@ pub(super) static FAILED_THEN_NTLM_REFUSED: Rule = Rule {
     needs: Signs::LOGON,
     find: |scene| {
         let refusal = scene.refusal()?;
-        let (ticket, refused, frame) = refused_ticket(scene)?;
+        let ticket = refused_ticket(scene, refusal.event.time)?;
+        let (refused, frame) = (ticket.refusal, ticket.frame);
         let is_ntlm = scene.shape.records.iter().any(|record| record.name == name::NTLM_NEGOTIATE);
         let headline = say!("Kerberos refused the logon, then NLA did: {}", meaning(refused));
         let mut found = scene
-            .died(Sure::Strong, headline)
+            .died(ticket.sure(Sure::Strong), headline)
             .at(refusal.event, Direction::ServerToClient)
-            .because(&[frame], said(ticket, refused, frame))
+            .because(&[frame], said(ticket.ticket, refused, frame))
             .because(&[refusal.event.frame], refusal.says())
             .not_it("tls", "the network, TLS, the certificate: all of that was passed");
         if is_ntlm {
@@ -100,7 +134,7 @@ pub(super) static FAILED_THEN_NTLM_REFUSED: Rule = Rule {
         if !is_ntlm {
             found = with_others(found, refused);
         }
-        Some(found.means(
+        Some(ticket.doubted(found).means(
             "the domain controller's reason counts; the server's own code, which is encrypted, may name another",
         ))
     },
@@ -122,19 +156,21 @@ pub(super) static TICKET_REFUSED: Rule = Rule {
         {
             return None;
         }
-        let (ticket, refused, frame) = refused_ticket(scene)?;
+        let ticket = refused_ticket(scene, act.time)?;
+        let (refused, frame) = (ticket.refusal, ticket.frame);
+        // What was refused before this connection, and may be another's, says nothing of it.
+        let (confirm, _) = session.confirm()?;
+        if !ticket.is_ours && ticket.time < confirm.time {
+            return None;
+        }
         let found = scene.died(Sure::Likely, say!("Kerberos refused the logon: {}", meaning(refused)));
-        Some(
-            with_others(found, refused)
-                .named(exact_id(refused)?)
-                .at(act, Direction::ClientToServer)
-                .because(&[frame], said(ticket, refused, frame))
-                .because(
-                    &[act.frame],
-                    say!("frame {}: the client closes without having sent a word of NLA", number(act)),
-                )
-                .could_be("ok.user-disconnect", "the user cancelled when asked for the password"),
-        )
+        let found = with_others(found, refused)
+            .named(exact_id(refused)?)
+            .at(act, Direction::ClientToServer)
+            .because(&[frame], said(ticket.ticket, refused, frame))
+            .because(&[act.frame], say!("frame {}: the client closes without having sent a word of NLA", number(act)))
+            .could_be("ok.user-disconnect", "the user cancelled when asked for the password");
+        Some(ticket.doubted(found))
     },
 };
 

@@ -23,7 +23,7 @@ pub(super) static NO_NEIGHBOUR: Rule = Rule {
     find: |scene| {
         let syn = unreached(scene)?;
         let session = scene.session;
-        let aside = scene.crowd.beside.absent(session.server.ip, session.first.time, session.last.time)?;
+        let aside = scene.crowd.beside.absent(session)?;
         let address = session.server.ip;
         Some(
             scene

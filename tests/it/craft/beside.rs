@@ -63,7 +63,12 @@ pub(crate) fn as_request(user: &str) -> Vec<u8> {
 
 /// TGS-REQ for Remote Desktop on `host`.
 pub(crate) fn tgs_request(host: &str) -> Vec<u8> {
-    request(0x6c, 12, &[], &["TERMSRV", host])
+    service_request("TERMSRV", host)
+}
+
+/// TGS-REQ for another service.
+pub(crate) fn service_request(kind: &str, host: &str) -> Vec<u8> {
+    request(0x6c, 12, &[], &[kind, host])
 }
 
 fn request(tag: u8, kind: u8, client: &[Vec<u8>], service: &[&str]) -> Vec<u8> {

@@ -199,3 +199,94 @@ fn udp_ends_early() -> Vec<u8> {
     talk.wait(0.9).turns(&pair.script(&[9])).client_rst();
     file(&talk)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::sealed::{Sealed, WINDOWS};
+    use super::super::judged;
+    use super::*;
+    use rdpwhy::diagnose::verdict::{Sure, Verdict};
+
+    /// NTLM is refused to jdoe; somebody's ticket is refused before that, or `late`.
+    fn refused(user: &str, late: bool) -> Verdict {
+        let mut talk = Talk::office();
+        let asks = |talk: &mut Talk| exchange(talk, 50_320, &as_request(user), &krb_error(24, &KDC, CLOCK, None));
+        negotiated(&mut talk, x224::MODERN, x224::HYBRID_EX).wait(4.2);
+        if !late {
+            asks(&mut talk);
+        }
+        let mut sealed = Sealed::exact();
+        talk.turns(&sealed.handshake(NAME, WINDOWS)).turns(&sealed.script(&[57, -295, 735, -15])).wait(0.5);
+        if late {
+            asks(&mut talk);
+        }
+        talk.client_rst();
+        judged(&[talk])[0].verdict.clone()
+    }
+
+    #[test]
+    fn only_what_was_refused_to_this_user_and_before_is_a_cause() {
+        const CAUSE: &str = "nla.kerberos-failed-then-ntlm-refused";
+        for user in ["jdoe", "JDOE", "jdoe@corp.example"] {
+            let verdict = refused(user, false);
+            assert_eq!((verdict.cause, verdict.sure), (Some(CAUSE), Sure::Strong), "{user}");
+        }
+        for (user, late) in [("svc_backup", false), ("WS17$", false), ("jdoe", true)] {
+            let verdict = refused(user, late);
+            assert_eq!(verdict.cause, Some("nla.refused"), "{user}");
+            let is_told = verdict.findings.iter().any(|finding| finding.id == "nla.krb-client");
+            assert_eq!(is_told, !user.ends_with('$'), "{user}");
+        }
+    }
+
+    #[test]
+    fn who_cancels_is_not_who_was_refused() {
+        let cancelled = |question: &[u8], answer: &[u8], before: bool| {
+            let mut talk = Talk::office();
+            if before {
+                exchange(&mut talk, 50_320, question, answer);
+                talk.wait(0.5);
+            }
+            negotiated(&mut talk, x224::MODERN, x224::HYBRID_EX).wait(2.0);
+            if !before {
+                exchange(&mut talk, 50_320, question, answer);
+            }
+            talk.wait(3.0).client_rst();
+            judged(&[talk])[0].verdict.cause
+        };
+        let locked = krb_error(18, &KDC, CLOCK, None);
+        assert_eq!(cancelled(&as_request("svc_backup"), &locked, false), Some("ok.prompt-reconnect"));
+        assert_eq!(cancelled(&as_request("jdoe"), &locked, false), Some("nla.krb-client"));
+        // Nothing says which server this is; what was refused before it began may be another's.
+        let unknown = krb_error(7, &["TERMSRV", "other.corp.example"], CLOCK, None);
+        let asked = tgs_request("other.corp.example");
+        assert_eq!(cancelled(&asked, &unknown, true), Some("ok.prompt-reconnect"));
+    }
+
+    /// Four SYNs that nobody answers, and what the link says at those times.
+    fn knocks(link: &[(usize, Vec<u8>)], before: f64) -> Option<&'static str> {
+        let mut talk = Talk::new(Side::windows("10.20.4.17", 51_544).hops(0), Side::windows("10.20.1.9", 3389).hops(0));
+        for (nth, pause) in [before, 1.0, 2.0, 4.0].into_iter().enumerate() {
+            link.iter().filter(|(when, _)| *when == nth).for_each(|(_, frame)| {
+                talk.link(frame.clone());
+            });
+            talk.wait(pause).lose_later().syn();
+        }
+        judged(&[talk])[0].verdict.cause
+    }
+
+    #[test]
+    fn a_neighbour_is_missing_only_to_who_waits_for_it() {
+        let (client, other, server) = ([10, 20, 4, 17].into(), [10, 20, 1, 33].into(), [10, 20, 1, 9].into());
+        let asks = |times: &[usize], who| times.iter().map(|nth| (*nth, arp_request(who, server))).collect::<Vec<_>>();
+        assert_eq!(knocks(&asks(&[0, 1, 2], client), 0.1), Some("link.no-neighbour"));
+        assert_eq!(knocks(&asks(&[0, 1, 2], ROUTER), 0.1), Some("link.no-neighbour"));
+        // It answers the client; what it answers another is not seen here.
+        let answered =
+            [asks(&[0, 1, 2], other), vec![(0, arp_request(client, server)), (0, arp_reply(server, client))]];
+        assert_eq!(knocks(&answered.concat(), 0.1), Some("tcp.syn-no-answer"));
+        // Others ask for reasons of their own, long before.
+        assert_eq!(knocks(&asks(&[0, 2], other), 20.0), Some("tcp.syn-no-answer"));
+        assert_eq!(knocks(&asks(&[0, 1], other), 5.0), Some("tcp.syn-no-answer"));
+    }
+}

@@ -261,6 +261,8 @@ fn gateway_udp() -> Talk {
 
 #[cfg(test)]
 mod tests {
+    use super::super::super::beside::service_request;
+    use super::super::super::sealed::WINDOWS;
     use super::super::ends::WORK;
     use super::super::judged;
     use super::*;
@@ -285,6 +287,112 @@ mod tests {
         let second = unanswered(first.now + 300_000_000);
         let causes = causes(&[third, first, second]);
         assert!(!causes.contains(&Some("redirect")), "{causes:?}");
+    }
+
+    /// What a broker's client does next, 0.3 s later: a session on `host`, with a token or without.
+    fn arrives(before: &Talk, host: &str, token: Option<&str>) -> Talk {
+        let mut talk = Talk::new(Side::windows("10.20.4.17", 51_549).hops(0), Side::windows(host, 3389).hops(2));
+        talk.now = before.now + 300_000_000;
+        let asks = match token {
+            Some(token) => x224::request(Token::Routing(token), &x224::wants(0, x224::MODERN)),
+            None => x224::asks("jdoe", x224::MODERN),
+        };
+        talk.handshake().client(&asks).server(&x224::confirm(&x224::selects(0x1f, x224::HYBRID_EX))).wait(0.1);
+        let mut sealed = Sealed::exact();
+        talk.turns(&sealed.handshake("RDS-LEG01.corp.example", WINDOWS));
+        talk.turns(&sealed.script(NTLM)).turns(&sealed.script(QUICK_SETUP)).turns(&sealed.script(WORK));
+        leave(talk, sealed)
+    }
+
+    /// The client hears that it is to go elsewhere, and resets the connection.
+    fn sends_on() -> Talk {
+        let (mut talk, mut sealed) = told(NTLM);
+        talk.turns(&sealed.script(&QUICK_SETUP[..8])).turns(&sealed.script(&[-780])).wait(0.02).client_rst();
+        talk
+    }
+
+    #[test]
+    fn who_is_sent_on_may_leave_with_a_reset() {
+        let roles = |talks: &[Talk]| {
+            let cases = judged(talks);
+            cases.iter().map(|case| (case.role, case.verdict.cause)).collect::<Vec<_>>()
+        };
+        const TOKEN: Option<&str> = Some("Cookie: msts=369168394.15629.0000");
+        assert_eq!(causes(&[sends_on()])[0], Some("rdp.caps-client-quits"));
+        for (host, token) in [("10.20.1.22", None), ("10.20.1.22", TOKEN), ("10.20.1.9", TOKEN)] {
+            let first = sends_on();
+            let second = arrives(&first, host, token);
+            let roles = roles(&[first, second]);
+            assert_eq!(roles[0], ("redirect", Some("redirect")), "{host} {token:?}");
+            assert_eq!(roles[1], ("main", Some("ok.user-disconnect")), "{host} {token:?}");
+        }
+        // The same address, and no token: nothing says that anybody was sent on.
+        let first = sends_on();
+        let second = arrives(&first, "10.20.1.9", None);
+        assert_eq!(roles(&[first, second])[0].1, Some("rdp.caps-client-quits"));
+        // A reset of the server's sends nobody on, unless a token comes of it.
+        let mut first = handed_on(51_544, "10.20.1.9", BEGIN);
+        first.server_rst();
+        let second = arrives(&first, "10.20.1.22", None);
+        assert_ne!(roles(&[first, second])[0].1, Some("redirect"));
+    }
+
+    #[test]
+    fn a_server_that_is_answered_anything_reaches_its_controller() {
+        let refused = |answered: &[&str], asked: &[u8]| {
+            let mut sealed = Sealed::exact();
+            let mut talk = behind_tls(&mut sealed, "RDS-LEG01.corp.example");
+            talk.turns(&sealed.script(&NTLM[..3]));
+            let server = talk.server.clone();
+            for (nth, controller) in [CONTROLLER, "10.20.0.4"].into_iter().enumerate() {
+                let there = controller.parse().expect("an address");
+                let out = Ip { from: server.ip, to: there, ttl: 128, id: 0x2900, whole: true };
+                let back = Ip { from: there, to: server.ip, ttl: 128, id: 0x2901, whole: true };
+                let port = 50_711 + nth as u16;
+                talk.wait(1.0).aside(Who::Client, &out.packet(UDP, &udp(&out, port, 88, asked)));
+                if answered.contains(&controller) {
+                    let told = krb_error(25, &["krbtgt", "CORP.EXAMPLE"], CLOCK, None);
+                    talk.aside(Who::Client, &back.packet(UDP, &udp(&back, 88, port, &told)));
+                }
+            }
+            talk.wait(3.0).turns(&sealed.script(&[-15])).client_rst();
+            causes(&[talk])[0]
+        };
+        assert_eq!(refused(&[], &as_request("SRV-RDS01$")), Some("nla.no-logon-server"));
+        assert_eq!(refused(&["10.20.0.4"], &as_request("SRV-RDS01$")), Some("nla.refused"));
+        assert_eq!(refused(&[], &service_request("cifs", "fs01.corp.example")), Some("nla.refused"));
+    }
+
+    #[test]
+    fn a_refusal_that_is_not_the_servers_ends_nothing() {
+        let mut talk = Talk::office();
+        talk.handshake().client(&x224::asks("jdoe", x224::MODERN)).server(&x224::confirm(&x224::refuses(5)));
+        let mut sealed = Sealed::exact();
+        talk.wait(0.1).turns(&sealed.handshake("RDS-LEG01.corp.example", WINDOWS));
+        talk.turns(&sealed.script(NTLM)).turns(&sealed.script(QUICK_SETUP)).turns(&sealed.script(WORK));
+        let verdict = &judged(&[leave(talk, sealed)])[0].verdict;
+        assert_ne!(verdict.outcome, rdpwhy::diagnose::verdict::Outcome::Died, "{:?}", verdict.cause);
+    }
+
+    #[test]
+    fn what_another_user_does_later_says_nothing_of_this_one() {
+        let visit = |user: &str, port: u16, now: u64| {
+            let mut talk =
+                Talk::new(Side::windows("10.20.4.17", port).hops(0), Side::windows("10.20.1.9", 3389).hops(2));
+            talk.now = now;
+            talk.handshake().client(&x224::asks(user, x224::MODERN));
+            talk.server(&x224::confirm(&x224::selects(0x1f, x224::HYBRID_EX))).wait(0.1);
+            let mut sealed = Sealed::exact();
+            talk.turns(&sealed.handshake("RDS-LEG01.corp.example", WINDOWS));
+            (talk, sealed)
+        };
+        for (user, cause) in [("jdoe", "ok.prompt-reconnect"), ("mlopez", "nla.client-stops")] {
+            let (mut first, mut sealed) = visit("jdoe", 51_544, BEGIN);
+            first.turns(&sealed.script(&NTLM[..4])).wait(3.1).client_rst();
+            let (mut second, mut sealed) = visit(user, 51_549, first.now + 3_000_000_000);
+            second.turns(&sealed.script(NTLM)).turns(&sealed.script(QUICK_SETUP)).turns(&sealed.script(WORK));
+            assert_eq!(causes(&[first, leave(second, sealed)])[0], Some(cause), "{user}");
+        }
     }
 
     #[test]

@@ -1,0 +1,95 @@
+//! Whether two names are of one user: the hint that a client sends, which is cut and may carry a domain, and what the same
+//! user is called elsewhere.
+
+/// The Windows client cuts its hint to so many characters.
+const HINT: usize = 9;
+/// What is left of a cut name says something from this many characters on.
+const TELLING: usize = 3;
+
+/// A name taken apart.
+struct Name {
+    user: String,
+    /// It may go on.
+    is_cut: bool,
+    /// Nothing tells whether it is a user's or the beginning of a domain's.
+    is_bare: bool,
+}
+
+impl Name {
+    fn of(name: &str) -> Self {
+        let user = name.rsplit('\\').next().unwrap_or_default();
+        let plain = user.split('@').next().unwrap_or_default();
+        Self {
+            user: plain.to_lowercase(),
+            is_cut: name.chars().count() == HINT && plain.len() == user.len(),
+            is_bare: plain.len() == name.len(),
+        }
+    }
+
+    /// Whether `whole` may be what it was before it was cut.
+    fn begins(&self, whole: &Self) -> bool {
+        self.is_cut && whole.user.starts_with(&self.user)
+    }
+
+    fn says_little(&self) -> bool {
+        self.user.is_empty() || (self.is_cut && self.user.chars().count() < TELLING)
+    }
+}
+
+/// Whether `one` and `two` (`jdoe`, `CORP\jdoe`, `jdoe@corp.example`, in any case, cut to nine characters) are one user;
+/// `None` where that is not to be told.
+pub(super) fn is_same(one: &str, two: &str) -> Option<bool> {
+    let (one, two) = (Name::of(one), Name::of(two));
+    let may_be_domain = |name: &Name| name.is_cut && name.is_bare;
+    if one.user == two.user && !one.user.is_empty() {
+        Some(true)
+    } else if one.says_little() || two.says_little() {
+        None
+    } else if one.begins(&two) || two.begins(&one) {
+        Some(true)
+    } else if may_be_domain(&one) || may_be_domain(&two) {
+        None
+    } else {
+        Some(false)
+    }
+}
+
+/// Whether it is the account of a computer: Windows gives those names that end so (MS-SAMR 3.1.1.6).
+pub(super) fn is_machine(name: &str) -> bool {
+    name.split('@').next().is_some_and(|name| name.ends_with('$'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_user_has_many_spellings() {
+        for other in ["jdoe", "JDoe", "CORP\\jdoe", "jdoe@corp.example", "jdoe@corp"] {
+            assert_eq!(is_same("jdoe", other), Some(true), "{other}");
+        }
+        assert_eq!(is_same("administr", "Administrator"), Some(true));
+        assert_eq!(is_same("CORP\\admi", "administrator"), Some(true));
+    }
+
+    #[test]
+    fn another_user() {
+        assert_eq!(is_same("jdoe", "svc_backup"), Some(false));
+        assert_eq!(is_same("CORP\\jdoe", "bert"), Some(false));
+        assert_eq!(is_same("jdoe@corp", "jdo"), Some(false));
+    }
+
+    #[test]
+    fn what_is_left_of_a_name_may_say_nothing() {
+        // A long domain leaves no room for the user.
+        assert_eq!(is_same("HEADQUART", "jdoe"), None);
+        assert_eq!(is_same("HEADQUAR\\", "jdoe"), None);
+        assert_eq!(is_same("HEADQUA\\j", "jdoe"), None);
+        assert_eq!(is_same("", "jdoe"), None);
+    }
+
+    #[test]
+    fn computers() {
+        assert!(is_machine("WS17$") && is_machine("WS17$@CORP.EXAMPLE") && !is_machine("jdoe"));
+    }
+}
