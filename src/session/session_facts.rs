@@ -16,6 +16,7 @@ use crate::wire::catalogue::Fact;
 use crate::wire::certificate::Certificate;
 use crate::wire::licensing::{LicenseBody, LicensePdu};
 use crate::wire::share::SecurityKind;
+use crate::wire::tls_handshake::HandshakeType;
 use crate::wire::tls_hello::{ClientHello, ServerHello};
 use crate::wire::tls_record::Alert;
 use crate::wire::x224::{Answer, ConnectionConfirm, ConnectionRequest};
@@ -109,6 +110,24 @@ impl Session {
     pub fn certificate(&self) -> Option<(&Event, &Certificate)> {
         let (event, fact) = self.timeline.first(Landmark::Certificate)?;
         Some((event, fact.certificate()?))
+    }
+
+    /// Where the server takes up an earlier TLS session: no certificate is shown, and nothing is signed. Up to TLS 1.2 it then
+    /// is the first to say ChangeCipherSpec (RFC 5246 7.3).
+    #[must_use]
+    pub fn resumes(&self) -> Option<&Event> {
+        let (event, hello) = self.server_hello()?;
+        if hello.version >= Version::TLS13 {
+            return hello.resumes().then_some(event);
+        }
+        let is_whole = self.gaps == 0 && self.sides.iter().all(|side| side.cut == 0);
+        let is_turn = |fact: &Fact| match fact {
+            Fact::ChangeCipherSpec => true,
+            Fact::Handshake(message) => message.kind == HandshakeType::CLIENT_KEY_EXCHANGE,
+            _ => false,
+        };
+        let (turn, _) = self.timeline.facts().find(|(_, fact)| is_turn(fact))?;
+        (is_whole && turn.direction == Direction::ServerToClient && self.certificate().is_none()).then_some(turn)
     }
 
     /// Plain alerts, in order.

@@ -24,6 +24,7 @@ mod stall;
 mod tcp_connect;
 mod timers;
 mod tls_client;
+mod tls_complaint;
 mod tls_offer;
 mod tls_request;
 mod tls_server;

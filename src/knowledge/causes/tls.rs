@@ -1,6 +1,6 @@
 //! The TLS handshake, its certificate apart: versions, ciphers, silence, and those who listen in between.
 
-use super::super::cause::{Cause, Chapter, Remedy, Seen};
+use super::super::cause::{Cause, Chapter, Moot, Remedy, Seen};
 use super::remedies::{
     CLIENT_EVENTS, CLOSE_AT_SERVER, FIPS_POLICY, KEY, KEY_RIGHTS, LOOK, NO_RENAMING, PROTOCOLS, RDP_EVENTS,
     SCHANNEL_EVENTS, SMALLEST_MTU, SUITE_POLICY, SUITES, TLS12_ON,
@@ -292,7 +292,7 @@ pub(super) static CAUSES: &[Cause] = &[
         shown_as: "0x1B07, 0x907 or 0x80090325; or a certificate warning",
         fixes: LOOK,
         more: &[CLIENT_EVENTS],
-        next: &[Remedy::new("client", "ask the user what the certificate warning said")],
+        next: &[Remedy::new("client", "ask the user what the certificate warning said").unless(Moot::RESUMED)],
         sources: &["RFC 8446 6.2", "MS-RDPBCGR 5.4.5.1"],
         ..Cause::BLANK
     },
