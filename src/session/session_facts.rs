@@ -21,6 +21,11 @@ use crate::wire::tls_hello::{ClientHello, ServerHello};
 use crate::wire::tls_record::Alert;
 use crate::wire::x224::{Answer, ConnectionConfirm, ConnectionRequest};
 
+/// Remote Desktop began in 1998 (Windows NT 4.0, Terminal Server Edition), and TLS within it in 2005 (Windows Server
+/// 2003, Service Pack 1): a capture from before has no clock. Seconds since 1970.
+const FIRST: i64 = 883_612_800;
+const FIRST_WITH_TLS: i64 = 1_104_537_600;
+
 impl Session {
     /// The client's connection request.
     #[must_use]
@@ -103,6 +108,13 @@ impl Session {
     pub fn plaintext(&self, event: &Event) -> Option<(u16, u16)> {
         let (_, hello) = self.server_hello()?;
         plaintext_range(hello.protection(), hello.version, event.encrypted()?)
+    }
+
+    /// Whether the capture's clock can have been set: no session is older than its protocols.
+    #[must_use]
+    pub fn is_clock_set(&self) -> bool {
+        let first = if self.server_hello().is_some() { FIRST_WITH_TLS } else { FIRST };
+        self.first.time.seconds() >= first
     }
 
     /// The server's certificate: from TLS, or from standard RDP security.

@@ -6,7 +6,7 @@ use super::super::shape::{Inferred, name};
 use super::super::signs::Signs;
 use super::super::verdict::{Sentence, Sure};
 use super::super::wording::{Say, say};
-use super::tls_complaint::{CLIENT_REFUSES, DECRYPT_ERROR, complaint};
+use super::tls_complaint::{CLIENT_REFUSES, DECRYPT_ERROR, Sight, complaint};
 use crate::frame::FrameNumber;
 use crate::knowledge::cause::Moot;
 use crate::knowledge::tls::Version;
@@ -32,7 +32,7 @@ fn refused(scene: &Scene<'_>, wanted: &str) -> Option<Found> {
     let seen = visible(scene);
     let faults = seen.map_or(&[][..], |(_, faults)| faults);
     let resumed = scene.session.resumes();
-    let complaint = complaint(alert, faults, seen.is_some(), resumed.is_some());
+    let complaint = complaint(alert, faults, sight(scene));
     if complaint.id != wanted {
         return None;
     }
@@ -69,11 +69,27 @@ fn refused(scene: &Scene<'_>, wanted: &str) -> Option<Found> {
             .means("the two have other secrets of that earlier session, or something in between changed the handshake")
             .could_be("tls.interception", "a device in the path that takes part in the handshake");
     }
+    if wanted == "tls.cert-expired" && !scene.session.is_clock_set() {
+        found = found.missing("the day: the capture's clock was not set").could_be(
+            "tls.cert-not-yet-valid",
+            "a certificate that begins later: some clients say it by the same alert",
+        );
+    }
     if wanted == "tls.cert-expired" && complaint.sure < Sure::Strong {
         found = found
             .could_be("cap.clock-wrong", "the client's clock is ahead, or a certificate further up the chain ended");
     }
     Some(with_network(found, scene))
+}
+
+fn sight(scene: &Scene<'_>) -> Sight {
+    let session = scene.session;
+    match session.certificate() {
+        Some(_) if session.is_clock_set() => Sight::Visible,
+        Some(_) => Sight::Timeless,
+        None if session.resumes().is_some() => Sight::Resumed,
+        None => Sight::Hidden,
+    }
 }
 
 /// Why there is no certificate to be seen.

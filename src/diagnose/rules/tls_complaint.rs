@@ -16,18 +16,33 @@ pub(super) struct Complaint {
     pub(super) headline: &'static str,
 }
 
+/// What the capture shows of the certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sight {
+    /// All of it.
+    Visible,
+    /// All of it, but nobody knows on which day: the clock was not set.
+    Timeless,
+    /// Nothing: TLS 1.3 hides it, or the capture lacks it.
+    Hidden,
+    /// Nothing: an earlier session is taken up, and there is none.
+    Resumed,
+}
+
 /// Which cause an alert of the client states (RFC 8446 6.2), given what is visibly wrong with the certificate.
-/// Where the server takes up an earlier session, there is none.
-pub(super) fn complaint(alert: Alert, faults: &[Fault<'_>], is_visible: bool, is_resumed: bool) -> Complaint {
+pub(super) fn complaint(alert: Alert, faults: &[Fault<'_>], sight: Sight) -> Complaint {
     let has = |id: &str| faults.iter().find(|fault| fault.id == id);
     let say = |id, sure, headline| Complaint { id, sure, headline };
     match alert.description {
+        45 if sight == Sight::Timeless => {
+            say("tls.cert-expired", Sure::Likely, "client says the server certificate is out of date")
+        }
         45 if has("tls.cert-not-yet-valid").is_some() => {
             say("tls.cert-not-yet-valid", Sure::Proven, "client refused the server certificate: it is not valid yet")
         }
         45 => match has("tls.cert-expired") {
             Some(_) => say("tls.cert-expired", Sure::Proven, "client refused the server certificate: out of date"),
-            None if !is_visible => {
+            None if sight != Sight::Visible => {
                 say("tls.cert-expired", Sure::Proven, "client says the server certificate is out of date")
             }
             // A certificate further up the chain, or the client's clock.
@@ -40,7 +55,7 @@ pub(super) fn complaint(alert: Alert, faults: &[Fault<'_>], is_visible: bool, is
         48 => say("tls.cert-untrusted", Sure::Proven, "client does not trust the issuer of the server certificate"),
         43 => say("tls.cert-wrong-usage", Sure::Proven, "client refuses the kind or usage of the server certificate"),
         // A bad Finished has the same alert as a bad signature, and here nothing was signed.
-        DECRYPT_ERROR if is_resumed => {
+        DECRYPT_ERROR if sight == Sight::Resumed => {
             say(CLIENT_REFUSES, Sure::Proven, "client cannot verify the handshake that resumes an earlier TLS session")
         }
         DECRYPT_ERROR => say(

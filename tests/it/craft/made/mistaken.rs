@@ -2,11 +2,13 @@
 
 use rdpwhy::diagnose::verdict::{Outcome, Sure};
 
+use super::super::hello::{RSA_AES_256, TLS_1_2, alert, certificate, record, server_hello, server_hello_done};
 use super::super::mcs;
-use super::super::talk::Who;
+use super::super::talk::{Talk, Who};
+use super::super::x224;
 use super::interference::{far_talk, vpn};
-use super::outlived::{only, told};
-use super::{classic, classic_until_work, judged, work};
+use super::outlived::{hello, notices, only, told};
+use super::{WEAK, classic, classic_until_work, judged, negotiated, work};
 
 /// A key press crosses the first full packet on the way, and then the client is gone.
 #[test]
@@ -54,4 +56,35 @@ fn a_refusal_is_timed_by_the_question_before_it() {
     classic(&mut later);
     let cases = judged(&[refused, later]);
     assert_eq!(cases[0].verdict.cause, Some("tcp.refused"));
+}
+
+/// A pair that agreed on TLS, and the client's hello.
+fn before_tls(talk: &mut Talk) -> &mut Talk {
+    negotiated(talk, x224::MODERN, x224::HYBRID_EX).client(&hello())
+}
+
+/// An abbreviated handshake (RFC 5246 7.3): the server's Finished follows its hello, and does not verify.
+#[test]
+fn a_resumed_session_has_no_signature_to_doubt() {
+    let mut talk = Talk::office();
+    let taken_up = record(22, TLS_1_2, &server_hello(TLS_1_2, 0xc030, 7));
+    let finished = [record(20, TLS_1_2, &[1]), record(22, TLS_1_2, &[0x5a; 40])].concat();
+    before_tls(&mut talk).server(&[taken_up, finished].concat());
+    talk.client(&alert(TLS_1_2, 51)).client_fin().server_fin();
+    let case = only(&talk);
+    assert_eq!(case.verdict.cause, Some("tls.client-refuses"));
+    assert!(!case.verdict.headline.to_string().contains("1.3"));
+}
+
+/// A capture by a device without a clock: whether a certificate is out of date cannot be told from its stamps.
+#[test]
+fn a_clock_that_was_never_set_knows_no_day() {
+    let mut talk = Talk::office();
+    talk.now = 3_000_000_000;
+    let flight = [server_hello(TLS_1_2, RSA_AES_256, 7), certificate(&[WEAK]), server_hello_done()].concat();
+    before_tls(&mut talk).server(&record(22, TLS_1_2, &flight));
+    talk.client(&alert(TLS_1_2, 45)).client_fin().server_fin();
+    let case = only(&talk);
+    assert_eq!((case.verdict.cause, case.verdict.sure), (Some("tls.cert-expired"), Sure::Likely));
+    assert!(notices(&case, "cap.clock-wrong") && !notices(&case, "tls.cert-not-yet-valid"));
 }
