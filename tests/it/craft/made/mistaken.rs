@@ -88,3 +88,24 @@ fn a_clock_that_was_never_set_knows_no_day() {
     assert_eq!((case.verdict.cause, case.verdict.sure), (Some("tls.cert-expired"), Sure::Likely));
     assert!(notices(&case, "cap.clock-wrong") && !notices(&case, "tls.cert-not-yet-valid"));
 }
+
+/// The laptop sleeps for two hours after the server has given it up, and is told so when it wakes.
+#[test]
+fn who_wakes_up_after_hours_begins_no_session() {
+    let mut talk = vpn();
+    work(classic_until_work(&mut talk)).wait(30.0).server_rst();
+    talk.wait(7200.0).client(&mcs::fast_path(Who::Client, 300, 15)).bare_rst(Who::Server);
+    let mut meanwhile = far_talk(51_560);
+    meanwhile.now = talk.now - 3_600_000_000_000;
+    classic(&mut meanwhile);
+    let cases = judged(&[talk.clone(), meanwhile]);
+    assert_eq!(cases.len(), 2);
+    // Much later the same ports may be those of another connection whose SYN was not captured.
+    let mut again = Talk::new(talk.client.clone(), talk.server.clone());
+    again.now = talk.now + 60_000_000_000;
+    for side in [&mut again.client, &mut again.server] {
+        side.next = side.next.wrapping_add(1 << 24);
+    }
+    work(&mut again);
+    assert_eq!(judged(&[talk, again]).len(), 2);
+}
