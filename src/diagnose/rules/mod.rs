@@ -27,6 +27,7 @@ mod tls_client;
 mod tls_complaint;
 mod tls_offer;
 mod tls_request;
+mod tls_retry;
 mod tls_server;
 mod together;
 mod udp;

@@ -109,3 +109,19 @@ fn who_wakes_up_after_hours_begins_no_session() {
     work(&mut again);
     assert_eq!(judged(&[talk, again]).len(), 2);
 }
+
+/// Alerts of TLS 1.2 may share a record, and one may be cut in two (RFC 5246 6.2.1).
+#[test]
+fn alerts_are_read_however_they_are_cut() {
+    let half = |byte: u8| record(21, TLS_1_2, &[byte]);
+    for (alerts, cause) in [
+        (record(21, TLS_1_2, &[1, 112, 2, 40]), "tls.cipher-mismatch"),
+        ([half(2), half(40)].concat(), "tls.cipher-mismatch"),
+        (record(21, TLS_1_2, &[2, 80, 1, 0]), "tls.alert-server"),
+    ] {
+        let mut talk = Talk::office();
+        before_tls(&mut talk).server(&alerts).server_fin().client_fin();
+        let case = only(&talk);
+        assert_eq!((case.verdict.cause, case.verdict.sure), (Some(cause), Sure::Proven), "{alerts:02x?}");
+    }
+}
