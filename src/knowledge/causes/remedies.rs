@@ -259,20 +259,6 @@ pub(super) const BIND: Remedy = Remedy::with(
 /// Renaming the folder is passed around as a cure.
 pub(super) const NO_RENAMING: &str = "do not rename or empty the MachineKeys folder: it holds the keys of IIS, WinRM and every agent on the machine, and they die with it; repair its rights instead";
 
-pub(super) const LOOK: &[Remedy] = &[
-    Remedy::new("client", "on the client, look at the certificate warning or at the Schannel and CAPI2 event logs")
-        .or(&CLIENT_SCHANNEL, Moot::RESUMED),
-    Remedy::new("server", "give {server} a certificate that its clients trust, for the name they use")
-        .or(&SAME_SECRETS, Moot::RESUMED),
-];
-
-static CLIENT_SCHANNEL: Remedy = Remedy::new("client", "on the client, look at the Schannel event log");
-
-static SAME_SECRETS: Remedy = Remedy::new(
-    "server",
-    "connect again: without the earlier session the handshake is a full one; if several hosts share the address of {server}, see that they do not resume each other's sessions with other secrets",
-);
-
 pub(super) const PROTOCOLS: &[Remedy] = &[
     Remedy::with(
         "server",

@@ -2,9 +2,23 @@
 
 use super::super::cause::{Cause, Chapter, Moot, Remedy, Seen};
 use super::remedies::{
-    CLIENT_EVENTS, CLOSE_AT_SERVER, FIPS_POLICY, KEY, KEY_RIGHTS, LOOK, NO_RENAMING, PROTOCOLS, RDP_EVENTS,
-    SCHANNEL_EVENTS, SMALLEST_MTU, SUITE_POLICY, SUITES, TLS12_ON,
+    CLIENT_EVENTS, CLOSE_AT_SERVER, FIPS_POLICY, KEY, KEY_RIGHTS, NO_RENAMING, PROTOCOLS, RDP_EVENTS, SCHANNEL_EVENTS,
+    SMALLEST_MTU, SUITE_POLICY, SUITES, TLS12_ON,
 };
+
+const LOOK: &[Remedy] = &[
+    Remedy::new("client", "on the client, look at the certificate warning or at the Schannel and CAPI2 event logs")
+        .or(&CLIENT_SCHANNEL, Moot::RESUMED),
+    Remedy::new("server", "give {server} a certificate that its clients trust, for the name they use")
+        .or(&SAME_SECRETS, Moot::RESUMED),
+];
+
+static CLIENT_SCHANNEL: Remedy = Remedy::new("client", "on the client, look at the Schannel event log");
+
+static SAME_SECRETS: Remedy = Remedy::new(
+    "server",
+    "connect again: without the earlier session the handshake is a full one; if several hosts share the address of {server}, see that they do not resume each other's sessions with other secrets",
+);
 
 /// In the order of the wire.
 pub(super) static CAUSES: &[Cause] = &[
