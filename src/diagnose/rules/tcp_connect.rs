@@ -110,7 +110,7 @@ fn asked_before(session: &Session, event: &Event) -> Mark {
             && other.mark().is_before(event.mark())
             && matches!(other.control(), Some(Control::Syn(_) | Control::SynAgain))
     };
-    session.timeline.iter().filter(is_syn).last().map_or(session.first, Event::mark)
+    session.timeline.iter().rfind(is_syn).map_or(session.first, Event::mark)
 }
 
 /// What speaks against the server itself: its distance, its haste, its manners.

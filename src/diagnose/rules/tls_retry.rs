@@ -11,7 +11,7 @@ use crate::wire::describe::Describe;
 pub(super) fn last_hello<'a>(session: &'a Session, act: &Event) -> Option<&'a Event> {
     let is_hello =
         |(event, fact): &(&Event, &Fact)| matches!(fact, Fact::ClientHello(_)) && event.mark().is_before(act.mark());
-    session.timeline.facts().filter(is_hello).last().map(|(event, _)| event)
+    session.timeline.facts().rfind(is_hello).map(|(event, _)| event)
 }
 
 /// The server's last word is a HelloRetryRequest, and it closes with `act`.
