@@ -50,15 +50,12 @@ impl fmt::Display for Fault<'_> {
 
 /// All faults that can be seen, most serious first.
 pub(super) fn faults<'a>(certificate: &'a Certificate, at: Timestamp, session: &'a Session) -> Vec<Fault<'a>> {
-    let now = at.seconds();
     let mut faults = Vec::new();
     let mut add = |id, warns, what| faults.push(Fault { id, warns, what });
-    if certificate.is_expired_at(now) {
-        add("tls.cert-expired", true, What::Ended(now - certificate.not_after));
-    } else if certificate.is_early_at(now) {
-        add("tls.cert-not-yet-valid", true, What::Begins(certificate.not_before - now));
-    } else if certificate.not_after - now <= SOON {
-        add("tls.cert-expires-soon", true, What::Ends(certificate.not_after - now));
+    if session.is_clock_set()
+        && let Some((id, what)) = out_of_date(certificate, at.seconds())
+    {
+        add(id, true, what);
     }
     if certificate.malformed {
         add("tls.cert-malformed", true, What::Other("breaks the X.509 rules; strict clients refuse it"));
@@ -84,6 +81,20 @@ pub(super) fn faults<'a>(certificate: &'a Certificate, at: Timestamp, session: &
         add("tls.cert-untrusted", false, What::Other("is self-signed: no client trusts it unless told so"));
     }
     faults
+}
+
+/// What the day says, in seconds since 1970.
+const fn out_of_date<'a>(certificate: &Certificate, now: i64) -> Option<(&'static str, What<'a>)> {
+    let left = certificate.not_after.saturating_sub(now);
+    if certificate.is_expired_at(now) {
+        Some(("tls.cert-expired", What::Ended(left.saturating_neg())))
+    } else if certificate.is_early_at(now) {
+        Some(("tls.cert-not-yet-valid", What::Begins(certificate.not_before.saturating_sub(now))))
+    } else if left <= SOON {
+        Some(("tls.cert-expires-soon", What::Ends(left)))
+    } else {
+        None
+    }
 }
 
 /// Whether it looks like the certificate that the RDP service makes and renews for itself: self-signed, for half a year.

@@ -15,10 +15,6 @@ use crate::knowledge::tls::Version;
 use crate::session::{Direction, Event, Phase, Session, Transport};
 use crate::wire::text::grouped;
 
-/// Remote Desktop began in 1998 (Windows NT 4.0, Terminal Server Edition), and TLS within it in 2005 (Windows Server
-/// 2003, Service Pack 1): a capture from before has no clock. Seconds since 1970.
-const FIRST: i64 = 883_612_800;
-const FIRST_WITH_TLS: i64 = 1_104_537_600;
 /// A server that answers a logon token later than this asks somebody else first; seconds.
 const SLOW_LOGON: f64 = 5.0;
 /// Frames that stand for all of a kind.
@@ -286,9 +282,7 @@ fn clock(session: &Session, crowd: &Crowd, list: &mut Vec<Observation>) {
         );
         add(list, false, "cap.out-of-step", Sure::Strong, &[by, bytes], text);
     }
-    let seconds = session.first.time.seconds();
-    let first = if session.server_hello().is_some() { FIRST_WITH_TLS } else { FIRST };
-    if seconds < first {
+    if !session.is_clock_set() {
         let text = "by the capture's clock this was before there was such a thing: the clock was not set".to_owned();
         add(list, false, "cap.clock-wrong", Sure::Strong, &[session.first.frame], text);
     } else if let Some(early) = crowd.fates.early_certificates()

@@ -14,6 +14,9 @@ use crate::wire::tls_record::{Alert, ContentType, RecordHeader};
 /// The largest handshake message that is put together; a certificate chain of forty certificates fits.
 const MESSAGE_LIMIT: usize = 64 * 1024;
 
+/// An alert of two bytes with the shortest of all MACs, that of MD5; bytes.
+const PROTECTED_ALERT: u16 = 18;
+
 /// What both directions know of the handshake.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Shared {
@@ -32,6 +35,8 @@ pub(super) struct TlsDirection {
     skim: Option<Box<Skim>>,
     /// A handshake message that goes on in the next record.
     joined: Option<Box<Joined>>,
+    /// The first byte of an alert that goes on in the next record.
+    half: Option<Box<(u8, Start)>>,
     /// ChangeCipherSpec was sent: handshake records are protected from here on (up to TLS 1.2).
     changed: bool,
 }
@@ -56,7 +61,8 @@ impl TlsDirection {
     /// counted.
     pub(super) fn memory(&self) -> usize {
         let joined = self.joined.as_ref().map_or(0, |joined| size_of::<Joined>() + joined.bytes.capacity());
-        joined + size_of::<Skim>()
+        let half = if self.half.is_some() { size_of::<(u8, Start)>() } else { 0 };
+        joined + half + size_of::<Skim>()
     }
 
     /// Whether a record's body is still being passed over.
@@ -119,10 +125,11 @@ impl TlsDirection {
         match header.content_type {
             ContentType::HANDSHAKE => self.handshake(body, start, origin.current, shared, certificates, emitter),
             ContentType::ALERT => {
-                if emitter.direction == Direction::ClientToServer {
-                    shared.key_check.hear(Alert::from_body(body), certificates, emitter.session);
+                for alert in self.alerts(header, body, start, origin.current, emitter) {
+                    if emitter.direction == Direction::ClientToServer {
+                        shared.key_check.hear(alert, certificates, emitter.session);
+                    }
                 }
-                self.alert(header, body, start, origin.current, emitter);
             }
             ContentType::CHANGE_CIPHER_SPEC => {
                 self.changed = true;
@@ -139,7 +146,7 @@ impl TlsDirection {
 
     /// Bytes were lost. Answers whether the record layer is still in step: the hole lay inside a known record.
     pub(super) fn gap(&mut self, left: &[u8], missing: u64, origin: &Origin<'_>, emitter: &mut Emitter<'_>) -> bool {
-        self.joined = None;
+        (self.joined, self.half) = (None, None);
         if self.skim.is_none() {
             let Some((head, _)) = left.split_first_chunk::<TLS_RECORD_HEADER>() else { return false };
             let Framing::Length(total) = framing::tls_record(left) else { return false };
@@ -158,26 +165,48 @@ impl TlsDirection {
 
     /// Forgets a half-read record: the next bytes begin anew.
     pub(super) fn reset(&mut self) {
-        (self.skim, self.joined) = (None, None);
+        (self.skim, self.joined, self.half) = (None, None, None);
     }
 
     const fn is_protected(&self, header: RecordHeader, first: Option<u8>, shared: &Shared) -> bool {
         match header.content_type {
             ContentType::APPLICATION_DATA | ContentType::HEARTBEAT => true,
-            // A plain alert has two bytes; no protected one is that short.
-            ContentType::ALERT => header.length != 2,
+            // A plain alert has two bytes, and several may share a record; no protected one is so short.
+            ContentType::ALERT => header.length >= PROTECTED_ALERT,
             // After a HelloRetryRequest both sides may send ChangeCipherSpec before another plain hello (RFC 8446 D.4).
             ContentType::HANDSHAKE => self.changed && !(shared.retried && matches!(first, Some(1 | 2))),
             _ => false,
         }
     }
 
-    fn alert(&mut self, header: RecordHeader, body: &[u8], start: Start, current: Mark, emitter: &mut Emitter<'_>) {
-        let kind = match Alert::from_body(body) {
-            Some(alert) => EventKind::Message(Fact::Alert(alert)),
-            None => EventKind::Encrypted { content_type: header.content_type, length: header.length },
-        };
-        emitter.emit(Phase::Tls, kind, start, body.len() as u32 + 5, current);
+    /// Plain alerts: one in a record as a rule, but several may share one, and one may be cut in two (RFC 5246 6.2.1).
+    fn alerts(
+        &mut self,
+        header: RecordHeader,
+        body: &[u8],
+        start: Start,
+        current: Mark,
+        emitter: &mut Emitter<'_>,
+    ) -> Vec<Option<Alert>> {
+        let half = self.half.take();
+        let bytes: Vec<u8> = half.iter().map(|half| half.0).chain(body.iter().copied()).collect();
+        let mut place = half.map_or(start, |half| half.1);
+        let (pairs, rest) = bytes.as_chunks::<2>();
+        let end = start.offset + TLS_RECORD_HEADER as u64 + body.len() as u64;
+        let alerts: Vec<Option<Alert>> = pairs.iter().map(|pair| Alert::from_body(pair)).collect();
+        if alerts.iter().any(Option::is_none) {
+            let kind = EventKind::Encrypted { content_type: header.content_type, length: header.length };
+            emitter.emit(Phase::Tls, kind, start, body.len() as u32 + 5, current);
+            return vec![None];
+        }
+        for (nth, alert) in alerts.iter().flatten().enumerate() {
+            let behind = (bytes.len() - 2 * (nth + 1)) as u64;
+            let length = (end - behind).saturating_sub(place.offset) as u32;
+            emitter.emit(Phase::Tls, EventKind::Message(Fact::Alert(*alert)), place, length, current);
+            place = Start { mark: start.mark, offset: end - behind };
+        }
+        self.half = rest.first().map(|byte| Box::new((*byte, place)));
+        alerts
     }
 
     /// Handshake messages: several in a record, or one over several records (RFC 8446 5.1).

@@ -99,6 +99,11 @@ impl Conversation {
         self.session.timeline.shrink();
     }
 
+    /// Sequence numbers of the next bytes of both sides.
+    pub(super) fn next_sequences(&self) -> [Option<u32>; 2] {
+        [0, 1].map(|index: usize| self.streams[index].next_sequence())
+    }
+
     /// Whether both sides have said goodbye, or one was reset.
     pub(super) const fn is_closed(&self) -> bool {
         self.reset || (self.fins[0] && self.fins[1])

@@ -3,6 +3,7 @@
 use super::Engine;
 use super::flows::FlowKey;
 use super::limits;
+use super::over::Over;
 use crate::frame::Timestamp;
 use crate::session::{Session, SessionId};
 
@@ -40,7 +41,7 @@ impl Engine {
             }
             self.pass_closed();
             if self.is_still(slot, id) {
-                self.forget(slot);
+                self.hand_over_closed(slot, time);
             }
         }
     }
@@ -72,12 +73,17 @@ impl Engine {
 
     /// Hands a closed conversation over before its time: stragglers find that it is over.
     pub(super) fn give_up_closed(&mut self, slot: u32) {
+        self.hand_over_closed(slot, self.now.0);
+    }
+
+    /// Hands over a conversation that is closed, and was so `since` (nanoseconds) for all who use its ports.
+    fn hand_over_closed(&mut self, slot: u32, since: i64) {
         if let Some(conversation) = &self.conversations[slot as usize] {
             let session = &conversation.session;
             let key = FlowKey::new(session.client, session.server);
-            let initial = session.client_side().initial();
+            let (initial, next) = (session.client_side().initial(), conversation.next_sequences());
             self.flows.remove(&key);
-            self.overs.add(&key, initial, self.now.0, self.options.memory / 64);
+            self.overs.add(&key, Over { since, initial, next, strays: 0 }, self.options.memory / 64);
         }
         self.close(slot);
     }

@@ -1,4 +1,4 @@
-//! Closed connections whose sessions were given up early: what straggles in for a while belongs to none that is to come.
+//! Closed connections whose sessions were handed over: what straggles in belongs to none that is to come.
 
 use std::collections::VecDeque;
 use std::hash::BuildHasher as _;
@@ -11,22 +11,41 @@ use super::limits;
 use crate::tcp::segment::Segment;
 
 /// What one of them takes, with its places in table and queue; bytes.
-const SPACE: usize = 64;
+const SPACE: usize = 96;
+
+/// What comes so many sequence numbers from where a side stopped may still be of the same connection; what belongs to
+/// another one begins so near by chance once in thousands of times.
+const NEAR: u32 = 1 << 18;
+
+/// More that comes so late than this is no straggler: the connection lives, and whatever seemed to end it did not.
+const STRAYS: u8 = 32;
 
 /// A connection that is over.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-struct Over {
-    /// When its session was given up; nanoseconds.
-    since: i64,
+pub(super) struct Over {
+    /// Until so long after it, all but another SYN straggles in; nanoseconds.
+    pub(super) since: i64,
     /// Sequence number of the client's SYN, if one was seen.
-    initial: Option<u32>,
+    pub(super) initial: Option<u32>,
+    /// Sequence numbers of the next bytes of both sides, as far as they are known.
+    pub(super) next: [Option<u32>; 2],
+    /// So many have come late.
+    pub(super) strays: u8,
 }
 
 impl Over {
-    /// Whether `segment`, which comes at `time` (nanoseconds), straggles in: only another SYN begins anew.
-    fn is_straggler(self, segment: &Segment<'_>, time: i64) -> bool {
-        let is_another = segment.flags.syn() && !segment.flags.ack() && self.initial != Some(segment.sequence);
-        !is_another && time.saturating_sub(self.since) <= limits::LINGER
+    /// Whether `segment`, which comes at `time` (nanoseconds), straggles in: only another SYN begins anew. Much later the ports
+    /// may be those of a connection whose SYN was not captured; who slept meanwhile goes on where it was.
+    fn is_straggler(&mut self, segment: &Segment<'_>, time: i64) -> bool {
+        if time.saturating_sub(self.since) <= limits::LINGER {
+            return !segment.flags.syn() || segment.flags.ack() || self.initial == Some(segment.sequence);
+        }
+        let is_near = |next: u32| {
+            let ahead = segment.sequence.wrapping_sub(next);
+            ahead.min(ahead.wrapping_neg()) <= NEAR
+        };
+        self.strays += 1;
+        self.strays <= STRAYS && !segment.flags.syn() && self.next.into_iter().flatten().any(is_near)
     }
 }
 
@@ -41,14 +60,12 @@ pub(super) struct Overs {
 }
 
 impl Overs {
-    /// The connection with this key is given up `now` (nanoseconds), whose client began with `initial`; so many `room`
-    /// bytes are for all.
-    pub(super) fn add(&mut self, key: &FlowKey, initial: Option<u32>, now: i64, room: usize) {
+    /// The connection with this key is `over`; so many `room` bytes are for all.
+    pub(super) fn add(&mut self, key: &FlowKey, over: Over, room: usize) {
         let hash = self.seed.hash_one(key);
-        self.table.insert(hash, Over { since: now, initial });
-        self.queue.push_back((hash, now));
-        let is_past = |(_, time): &(u64, i64)| now.saturating_sub(*time) > limits::LINGER;
-        while self.queue.len() > room / SPACE || self.queue.front().is_some_and(is_past) {
+        self.table.insert(hash, over);
+        self.queue.push_back((hash, over.since));
+        while self.queue.len() > room / SPACE {
             let Some((first, time)) = self.queue.pop_front() else { return };
             // The ports may have been used again since, and given up again.
             if self.table.get(&first).is_some_and(|over| over.since == time) {
@@ -63,7 +80,7 @@ impl Overs {
             return false;
         }
         let hash = self.seed.hash_one(key);
-        let Some(over) = self.table.get(&hash) else { return false };
+        let Some(over) = self.table.get_mut(&hash) else { return false };
         let is_straggler = over.is_straggler(segment, time);
         if !is_straggler {
             self.table.remove(&hash);

@@ -165,6 +165,8 @@ impl Moot {
     pub const ADDRESS: Self = Self(256);
     /// TLS keys are in the capture.
     pub const HAS_KEYS: Self = Self(512);
+    /// TLS takes up an earlier session: no certificate is shown.
+    pub const RESUMED: Self = Self(1024);
 
     /// Both.
     #[must_use]

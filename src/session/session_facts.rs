@@ -16,9 +16,15 @@ use crate::wire::catalogue::Fact;
 use crate::wire::certificate::Certificate;
 use crate::wire::licensing::{LicenseBody, LicensePdu};
 use crate::wire::share::SecurityKind;
+use crate::wire::tls_handshake::HandshakeType;
 use crate::wire::tls_hello::{ClientHello, ServerHello};
 use crate::wire::tls_record::Alert;
 use crate::wire::x224::{Answer, ConnectionConfirm, ConnectionRequest};
+
+/// Remote Desktop began in 1998 (Windows NT 4.0, Terminal Server Edition), and TLS within it in 2005 (Windows Server
+/// 2003, Service Pack 1): a capture from before has no clock. Seconds since 1970.
+const FIRST: i64 = 883_612_800;
+const FIRST_WITH_TLS: i64 = 1_104_537_600;
 
 impl Session {
     /// The client's connection request.
@@ -107,11 +113,36 @@ impl Session {
         plaintext_range(hello.protection(), hello.version, event.encrypted()?)
     }
 
+    /// Whether the capture's clock can have been set: no session is older than its protocols.
+    #[must_use]
+    pub fn is_clock_set(&self) -> bool {
+        let first = if self.server_hello().is_some() { FIRST_WITH_TLS } else { FIRST };
+        self.first.time.seconds() >= first
+    }
+
     /// The server's certificate: from TLS, or from standard RDP security.
     #[must_use]
     pub fn certificate(&self) -> Option<(&Event, &Certificate)> {
         let (event, fact) = self.timeline.first(Landmark::Certificate)?;
         Some((event, fact.certificate()?))
+    }
+
+    /// Where the server takes up an earlier TLS session: no certificate is shown, and nothing is signed. Up to TLS 1.2 it then
+    /// is the first to say ChangeCipherSpec (RFC 5246 7.3).
+    #[must_use]
+    pub fn resumes(&self) -> Option<&Event> {
+        let (event, hello) = self.server_hello()?;
+        if hello.version >= Version::TLS13 {
+            return hello.resumes().then_some(event);
+        }
+        let is_whole = self.gaps == 0 && self.sides.iter().all(|side| side.cut == 0);
+        let is_turn = |fact: &Fact| match fact {
+            Fact::ChangeCipherSpec => true,
+            Fact::Handshake(message) => message.kind == HandshakeType::CLIENT_KEY_EXCHANGE,
+            _ => false,
+        };
+        let (turn, _) = self.timeline.facts().find(|(_, fact)| is_turn(fact))?;
+        (is_whole && turn.direction == Direction::ServerToClient && self.certificate().is_none()).then_some(turn)
     }
 
     /// Plain alerts, in order.

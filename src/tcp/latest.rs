@@ -142,14 +142,14 @@ impl Latest {
         self.unacknowledged.get_or_insert((end, ip_length, mark));
     }
 
-    /// IP lengths of the packets on their way that lie within these stream offsets.
-    pub(super) fn within(&self, start: i64, end: i64) -> impl Iterator<Item = u32> {
+    /// Payload and IP lengths of the packets on their way that lie within these stream offsets.
+    pub(super) fn within(&self, start: i64, end: i64) -> impl Iterator<Item = (u32, u32)> {
         let inside = move |flight: &&Flight| {
             let from = flight.start.cast_signed();
             flight.length > 0 && from >= start && from + i64::from(flight.length) <= end
         };
         let flights = self.track.as_ref().map(|track| track.flights.iter()).into_iter().flatten();
-        flights.filter(inside).map(|flight| flight.ip_length)
+        flights.filter(inside).map(|flight| (flight.length, flight.ip_length))
     }
 }
 

@@ -369,10 +369,9 @@ impl Side {
         }
         self.acknowledged = offset;
         self.acknowledged_by = Some(mark);
-        if let Some(trouble) = &mut self.trouble
-            && trouble.repeat.is_some_and(|repeat| repeat.offset < offset)
-        {
-            trouble.repeat = None;
+        if let Some(trouble) = &mut self.trouble {
+            trouble.repeat = trouble.repeat.filter(|repeat| repeat.offset >= offset);
+            trouble.sacked = None;
         }
         if let Some((_, ip_length, _)) = latest.unacknowledged.take_if(|(end, ..)| *end <= offset) {
             self.note_heard(ip_length, mark);
@@ -381,8 +380,21 @@ impl Side {
 
     /// The other side has received these bytes, though not all before them (RFC 2018).
     pub fn note_sack(&mut self, latest: &Latest, start: i64, end: i64, mark: Mark) {
-        for ip_length in latest.within(start, end) {
+        let is_behind = start > self.acknowledged.cast_signed();
+        let mut behind = None;
+        let mut unknown = end.saturating_sub(start);
+        for (length, ip_length) in latest.within(start, end) {
             self.note_heard(ip_length, mark);
+            behind = behind.max(Some(ip_length));
+            unknown -= i64::from(length);
+        }
+        // A block below the acknowledgment tells of what came twice (RFC 2883); one with packets that are not remembered may
+        // have longer ones.
+        if let Some(ip_length) = behind.filter(|_| is_behind && unknown <= 0) {
+            let sacked = &mut self.trouble().sacked;
+            if sacked.is_none_or(|(longest, _)| longest < ip_length) {
+                *sacked = Some((ip_length, mark));
+            }
         }
     }
 

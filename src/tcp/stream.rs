@@ -118,6 +118,12 @@ impl Stream {
         self.next.is_some()
     }
 
+    /// Sequence number of the next byte, once one is known.
+    #[must_use]
+    pub const fn next_sequence(&self) -> Option<u32> {
+        self.next
+    }
+
     /// Stream offset of a sequence number: negative when before the first byte.
     #[must_use]
     #[inline]

@@ -59,6 +59,8 @@ pub(super) struct Trouble {
     pub(super) longest_stall: Option<Span>,
     pub(super) repeat: Option<Repeat>,
     pub(super) overtaken: Option<Overtaken>,
+    /// The longest IP packet that arrived behind the oldest missing byte, in bytes, and the frame that says so.
+    pub(super) sacked: Option<(u32, Mark)>,
 }
 
 impl Trouble {
@@ -86,6 +88,9 @@ impl Trouble {
         if let Some(overtaken) = &mut self.overtaken {
             change(&mut overtaken.by);
             change(&mut overtaken.bytes);
+        }
+        if let Some((_, mark)) = &mut self.sacked {
+            change(mark);
         }
     }
 }
@@ -147,6 +152,13 @@ impl Side {
     #[must_use]
     pub fn repeat(&self) -> Option<Repeat> {
         self.trouble.as_ref()?.repeat
+    }
+
+    /// The longest IP packet that the other side has behind the oldest byte that it lacks: its length in bytes, and the frame
+    /// that says so (RFC 2018).
+    #[must_use]
+    pub fn sacked(&self) -> Option<(u32, Mark)> {
+        self.trouble.as_ref()?.sacked
     }
 
     /// Bytes were sent again and are not acknowledged.

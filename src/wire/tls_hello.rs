@@ -27,6 +27,7 @@ pub(super) mod extension {
     pub(crate) const EC_POINT_FORMATS: u16 = 11;
     pub(crate) const SIGNATURE_ALGORITHMS: u16 = 13;
     pub(crate) const ALPN: u16 = 16;
+    pub(crate) const PRE_SHARED_KEY: u16 = 41;
     pub(crate) const SUPPORTED_VERSIONS: u16 = 43;
 }
 
@@ -286,6 +287,12 @@ impl ServerHello {
     #[must_use]
     pub const fn legacy_version(&self) -> Version {
         self.legacy_version
+    }
+
+    /// TLS 1.3: it takes up an earlier session, so that no certificate is shown again (pre_shared_key, RFC 8446 2.2).
+    #[must_use]
+    pub fn resumes(&self) -> bool {
+        self.version >= Version::TLS13 && self.extensions.contains(&extension::PRE_SHARED_KEY)
     }
 
     /// How its cipher suite protects records.

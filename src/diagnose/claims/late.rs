@@ -86,6 +86,9 @@ pub(super) fn certificate(view: &View<'_>) -> Ruling {
     }
     let took = view.took_certificate();
     if let Some((event, certificate)) = view.session.certificate() {
+        if !view.session.is_clock_set() {
+            return view.open(event.frame, "the capture's clock was not set: nobody can tell");
+        }
         let now = event.time.seconds();
         return match (certificate.is_expired_at(now), took) {
             (false, _) if certificate.is_early_at(now) => {

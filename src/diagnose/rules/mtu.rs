@@ -5,8 +5,11 @@ use super::super::rule::{Found, Rule, Scene, number};
 use super::super::signs::Signs;
 use super::super::verdict::{By, Sure};
 use super::super::wording::say;
-use super::unheard::place;
+use super::silence::{runs, unanswered};
+use super::unheard::{LATER, place};
 use crate::session::Direction;
+use crate::tcp::side::Repeat;
+use crate::tcp::stream::Mark;
 
 /// Bytes that are likely sent in a full packet.
 const FULL: u64 = 1200;
@@ -60,66 +63,114 @@ pub(super) static MTU_BLACK_HOLE: Rule = Rule {
     find: |scene| sent_into_hole(scene).or_else(|| hole_received(scene)),
 };
 
+/// Repetitions that are no accident.
+const TRIES: u32 = 3;
+/// Shorter packets than this pass everywhere; bytes.
+const LARGE: u32 = 1000;
+
+/// Whether `repeat` may be too large for the path: so large a packet of `sender` was never acknowledged.
+pub(super) fn is_large(scene: &Scene<'_>, sender: Direction, repeat: &Repeat) -> bool {
+    repeat.count >= TRIES
+        && repeat.ip_length >= LARGE
+        && repeat.ip_length > scene.session.side(sender).longest_acknowledged
+        && !is_complained_of(scene, repeat.ip_length)
+}
+
+/// A large packet that does not pass, and what does.
+struct TooLarge {
+    sender: Direction,
+    repeat: Repeat,
+    /// The longest packet that passed; bytes.
+    passed: u32,
+    /// Who says so.
+    passed_by: Option<Mark>,
+    /// A packet as large that had passed before the path changed: its length in bytes, and who says so.
+    before: Option<(u32, Mark)>,
+    /// The other side is there afterwards.
+    alive: Option<Mark>,
+}
+
+/// The packet of `sender` that is too large for the path, if there is one.
+fn too_large(scene: &Scene<'_>, sender: Direction) -> Option<TooLarge> {
+    let side = scene.session.side(sender);
+    let repeat = side.repeat()?;
+    let began = repeat.original.time;
+    let sacked = side.sacked();
+    // A receipt for what was sent behind it is a sign of life of its own.
+    let alive = scene.session.last_alive(sender.reverse()).filter(|alive| alive.time.since(began) >= LATER);
+    let alive = alive.or(sacked.map(|(_, by)| by));
+    let longest = side.longest_acknowledged_by.map(|by| (side.longest_acknowledged, by));
+    if is_large(scene, sender, &repeat) {
+        let (passed, passed_by) = (side.longest_acknowledged, side.longest_acknowledged_by);
+        return Some(TooLarge { sender, repeat, passed, passed_by, before: None, alive });
+    }
+    // Such packets did pass; only what is smaller still does.
+    let (passed, by) = sacked.filter(|(passed, _)| *passed < repeat.ip_length)?;
+    let before = longest.filter(|(_, by)| by.time < began)?;
+    let is_stuck = repeat.count >= TRIES && repeat.ip_length >= LARGE && !is_complained_of(scene, repeat.ip_length);
+    is_stuck.then_some(TooLarge { sender, repeat, passed, passed_by: Some(by), before: Some(before), alive })
+}
+
 /// Seen near the sender: the same large packet again and again, the smaller ones acknowledged.
 fn sent_into_hole(scene: &Scene<'_>) -> Option<Found> {
+    let both = [Direction::ServerToClient, Direction::ClientToServer];
+    let lost = both.into_iter().find_map(|sender| too_large(scene, sender))?;
+    // Who would speak by itself, and does not, is gone: then the size was chance.
+    let is_gone = lost.alive.is_none() && runs(scene, lost.repeat.original) && unanswered(scene).is_some();
+    (!is_gone).then(|| tell(scene, &lost))
+}
+
+fn tell(scene: &Scene<'_>, lost: &TooLarge) -> Found {
+    let TooLarge { sender, repeat, passed, passed_by, before, alive } = lost;
     let session = scene.session;
-    for direction in [Direction::ServerToClient, Direction::ClientToServer] {
-        let side = session.side(direction);
-        let Some(repeat) = side.repeat() else { continue };
-        let passed = side.longest_acknowledged;
-        if repeat.count < 3
-            || repeat.ip_length < 1000
-            || repeat.ip_length <= passed
-            || is_complained_of(scene, repeat.ip_length)
-        {
-            continue;
-        }
-        let who = direction.speaker();
-        // A message that goes on in the next packet has its event there.
-        let begun = session.timeline.iter().find(|event| {
-            (event.first_frame..=event.frame).contains(&repeat.original.frame) && event.direction == direction
-        });
-        let phase = begun.map_or_else(|| phase_of_mark(session, repeat.original), |event| event.phase);
-        // Who says nothing any more may just be gone; then the size was chance.
-        let other = direction.reverse().speaker();
-        let alive = session.side(direction.reverse()).last_alive();
-        let alive = alive.filter(|alive| alive.time.since(repeat.original.time) > 0.0);
-        let sure = if alive.is_some() { Sure::Strong } else { Sure::Likely };
-        let found = scene
-            .died(sure, headline(who))
-            .at_mark(repeat.original, phase, By::Network, "it never gets through")
-            .because(
-                &[repeat.original.frame, repeat.last.frame],
-                say!("a packet of {} bytes sent {} times, never acknowledged", repeat.ip_length, repeat.count + 1),
-            )
-            .because(
-                &[side.longest_acknowledged_by.map_or(session.first.frame, |mark| mark.frame)],
-                say!("packets up to {passed} bytes were acknowledged"),
-            )
-            .because(
-                &[repeat.original.frame],
-                if repeat.dont_fragment {
-                    "it carries DF (do not fragment), so a router with a smaller MTU must drop it"
-                } else {
-                    "no ICMP \"fragmentation needed\" came back"
-                },
-            )
-            .missing(say!(
-                "where it happens{}; the limit lies between {} and {} bytes",
-                place(scene, direction),
-                passed,
-                repeat.ip_length
-            ))
-            .not_it("tls", "the certificate, the password: the packets that carry them do not arrive");
-        return Some(match alive {
-            Some(mark) => {
-                found.because(&[mark.frame], say!("frame {}: the {other} is there all the while", mark.frame.number()))
-            }
-            None => found
-                .could_be("tcp.retransmit-giveup", say!("the {other} is gone altogether: nothing more is heard of it")),
-        });
+    // A message that goes on in the next packet has its event there.
+    let begun = session
+        .timeline
+        .iter()
+        .find(|event| (event.first_frame..=event.frame).contains(&repeat.original.frame) && event.direction == *sender);
+    let phase = begun.map_or_else(|| phase_of_mark(session, repeat.original), |event| event.phase);
+    let (who, other) = (sender.speaker(), sender.reverse().speaker());
+    let sure = if alive.is_some() && before.is_none() { Sure::Strong } else { Sure::Likely };
+    let behind = if before.is_some() { " that were sent behind it" } else { "" };
+    let mut found = scene
+        .died(sure, headline(who))
+        .at_mark(repeat.original, phase, By::Network, "it never gets through")
+        .because(
+            &[repeat.original.frame, repeat.last.frame],
+            say!("a packet of {} bytes sent {} times, never acknowledged", repeat.ip_length, repeat.count + 1),
+        )
+        .because(
+            &[passed_by.map_or(session.first.frame, |mark| mark.frame)],
+            say!("packets up to {passed} bytes{behind} were acknowledged"),
+        )
+        .because(
+            &[repeat.original.frame],
+            if repeat.dont_fragment {
+                "it carries DF (do not fragment), so a router with a smaller MTU must drop it"
+            } else {
+                "no ICMP \"fragmentation needed\" came back"
+            },
+        )
+        .missing(say!(
+            "where it happens{}; the limit lies between {} and {} bytes",
+            place(scene, *sender),
+            passed,
+            repeat.ip_length
+        ))
+        .not_it("tls", "the certificate, the password: the packets that carry them do not arrive");
+    if let Some((length, by)) = before {
+        found = found
+            .because(&[by.frame], say!("packets of {length} bytes had passed before: the path is another one now"))
+            .could_be("filter", say!("a device that drops what it does not like in this packet of the {who}"));
     }
-    None
+    match alive {
+        Some(mark) => {
+            found.because(&[mark.frame], say!("frame {}: the {other} is there all the while", mark.frame.number()))
+        }
+        None => {
+            found.could_be("tcp.retransmit-giveup", say!("the {other} is gone altogether: nothing more is heard of it"))
+        }
+    }
 }
 
 /// Whether a router has said that packets of this length do not fit.

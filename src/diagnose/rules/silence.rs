@@ -5,6 +5,7 @@ use super::super::rule::{Found, Rule, Scene, number};
 use super::super::signs::Signs;
 use super::super::verdict::{By, Sure};
 use super::super::wording::say;
+use super::mtu::is_large;
 use crate::frame::FrameNumber;
 use crate::session::{Control, Direction, Event, Phase, Vantage};
 use crate::tcp::stream::Mark;
@@ -92,6 +93,11 @@ fn with_vantage(found: Found, scene: &Scene<'_>, lost: &Unanswered) -> Found {
     })
 }
 
+/// Whether the session runs at `mark`: then each side speaks when it likes, and need not wait for the other.
+pub(super) fn runs(scene: &Scene<'_>, mark: Mark) -> bool {
+    phase_of_mark(scene.session, mark) == Phase::Rdp || scene.shape.active
+}
+
 /// One side is not heard any more, and the other gives up.
 pub(super) static RETRANSMIT_GIVEUP: Rule = Rule {
     id: "tcp.retransmit-giveup",
@@ -99,8 +105,10 @@ pub(super) static RETRANSMIT_GIVEUP: Rule = Rule {
     find: |scene| {
         let lost = unanswered(scene)?;
         let (who, silent) = (lost.speaker.speaker(), lost.speaker.reverse().speaker());
+        let large = scene.session.side(lost.speaker).repeat().filter(|repeat| is_large(scene, lost.speaker, repeat));
+        let sure = if large.is_some() { Sure::Likely } else { Sure::Strong };
         let found = scene
-            .died(Sure::Strong, say!("the {silent} is not heard any more: the path or the host is gone"))
+            .died(sure, say!("the {silent} is not heard any more: the path or the host is gone"))
             .at_mark(lost.death, phase_of_mark(scene.session, lost.death), By::Network, "never answered")
             .because(&lost.frames, say!("{} packets of the {who} in {:.1} s, none answered", lost.tries, lost.waited))
             .because(
@@ -113,9 +121,18 @@ pub(super) static RETRANSMIT_GIVEUP: Rule = Rule {
         });
         let found = with_others(found, scene, &lost);
         // A laptop that is closed, a Wi-Fi that is left: the server finds out by itself.
-        let ran = phase_of_mark(scene.session, lost.last_heard) == Phase::Rdp || scene.shape.active;
-        let found =
-            if ran && lost.speaker == Direction::ServerToClient { found.named("end.client-vanished") } else { found };
+        let found = if runs(scene, lost.last_heard) && lost.speaker == Direction::ServerToClient {
+            found.named("end.client-vanished")
+        } else {
+            found
+        };
+        let found = match large {
+            Some(repeat) => found.could_be(
+                "path.mtu-black-hole",
+                say!("a path that takes no packets of {} bytes: none so large had been acknowledged", repeat.ip_length),
+            ),
+            None => found,
+        };
         Some(match complaint {
             Some((event, error)) => found
                 .because(

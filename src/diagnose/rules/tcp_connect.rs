@@ -6,8 +6,9 @@ use super::super::verdict::{By, Sure};
 use super::super::wording::say;
 use crate::frame::FrameNumber;
 use crate::knowledge::negotiation::Protocols;
-use crate::session::{Control, Direction, Event, Phase, RstFacts};
+use crate::session::{Control, Direction, Event, Phase, RstFacts, Session};
 use crate::tcp::segment::IcmpError;
+use crate::tcp::stream::Mark;
 
 /// Resets of the server that answer the SYN.
 fn refusal<'a>(scene: &Scene<'a>) -> Option<(&'a Event, &'a RstFacts)> {
@@ -102,6 +103,16 @@ fn refused<'a>(
     Some((found, event, facts))
 }
 
+/// The client's last SYN before `event`: later ones are no question that it answers.
+fn asked_before(session: &Session, event: &Event) -> Mark {
+    let is_syn = |other: &&Event| {
+        other.direction == Direction::ClientToServer
+            && other.mark().is_before(event.mark())
+            && matches!(other.control(), Some(Control::Syn(_) | Control::SynAgain))
+    };
+    session.timeline.iter().rfind(is_syn).map_or(session.first, Event::mark)
+}
+
 /// What speaks against the server itself: its distance, its haste, its manners.
 fn middlebox_signs(scene: &Scene<'_>, event: &Event, facts: &RstFacts) -> Vec<(Vec<FrameNumber>, String)> {
     let session = scene.session;
@@ -123,8 +134,7 @@ fn middlebox_signs(scene: &Scene<'_>, event: &Event, facts: &RstFacts) -> Vec<(V
         );
         signs.push((vec![event.frame], text));
     }
-    let asked = session.client_side().last_syn().map_or(session.first, |syn| syn);
-    let answered = event.time.since(asked.time);
+    let answered = event.time.since(asked_before(session, event).time);
     if let Some((usual, frame)) = scene.crowd.fates.round_trip(session.client.ip, session.server.ip)
         && usual > 0.008
         && answered < usual * 0.4

@@ -6,9 +6,13 @@ use super::super::shape::{Inferred, name};
 use super::super::signs::Signs;
 use super::super::verdict::{Sentence, Sure};
 use super::super::wording::{Say, say};
+use super::tls_complaint::{CLIENT_REFUSES, DECRYPT_ERROR, Sight, complaint};
 use crate::frame::FrameNumber;
+use crate::knowledge::cause::Moot;
+use crate::knowledge::tls::Version;
 use crate::session::{Direction, Event, Phase};
 use crate::wire::describe::Describe;
+use crate::wire::tls_hello::ServerHello;
 use crate::wire::tls_record::Alert;
 
 /// Faults of the certificate shown, with its event.
@@ -21,71 +25,14 @@ fn client_alert<'a>(scene: &Scene<'a>) -> Option<(&'a Event, Alert)> {
     scene.fatal.filter(|(event, _)| event.direction == Direction::ClientToServer)
 }
 
-/// What an alert says about a certificate: the cause that it states, or leaves open.
-struct Complaint {
-    id: &'static str,
-    sure: Sure,
-    headline: &'static str,
-}
-
-/// Which cause an alert of the client states (RFC 8446 6.2), given what is visibly wrong with the certificate.
-fn complaint(alert: Alert, faults: &[Fault<'_>], is_visible: bool) -> Complaint {
-    let has = |id: &str| faults.iter().find(|fault| fault.id == id);
-    let say = |id, sure, headline| Complaint { id, sure, headline };
-    match alert.description {
-        45 if has("tls.cert-not-yet-valid").is_some() => {
-            say("tls.cert-not-yet-valid", Sure::Proven, "client refused the server certificate: it is not valid yet")
-        }
-        45 => match has("tls.cert-expired") {
-            Some(_) => say("tls.cert-expired", Sure::Proven, "client refused the server certificate: out of date"),
-            None if !is_visible => {
-                say("tls.cert-expired", Sure::Proven, "client says the server certificate is out of date")
-            }
-            // A certificate further up the chain, or the client's clock.
-            None => say(
-                "tls.cert-expired",
-                Sure::Likely,
-                "client says the certificate is out of date; by the capture's clock it is not",
-            ),
-        },
-        48 => say("tls.cert-untrusted", Sure::Proven, "client does not trust the issuer of the server certificate"),
-        43 => say("tls.cert-wrong-usage", Sure::Proven, "client refuses the kind or usage of the server certificate"),
-        51 => say(
-            "tls.cert-key-mismatch",
-            Sure::Strong,
-            "the server's signature does not fit its certificate, says the client",
-        ),
-        44 => say("tls.client-refuses", Sure::Proven, "client says that the server certificate was revoked"),
-        42 if has("tls.cert-not-yet-valid").is_some() => {
-            say("tls.cert-not-yet-valid", Sure::Strong, "client refused a server certificate that is not valid yet")
-        }
-        42 | 46 if has("tls.cert-expired").is_some() => {
-            say("tls.cert-expired", Sure::Strong, "client refused an out-of-date server certificate")
-        }
-        42 | 46 if has("tls.cert-name-mismatch").is_some() && faults.len() == 1 => {
-            say("tls.cert-name-mismatch", Sure::Strong, "client refused the certificate: it is for another name")
-        }
-        40 | 42 | 46 | 71 if has("tls.cert-weak").is_some() => {
-            say("tls.cert-weak", Sure::Likely, "client refused a weak server certificate")
-        }
-        40 | 42 | 46 | 47 if has("tls.cert-wrong-usage").is_some() => {
-            say("tls.cert-wrong-usage", Sure::Likely, "client refused a certificate made for another purpose")
-        }
-        // A name or issuer that does not fit is no proof: nearly every RDP certificate is like that.
-        42 | 46 if has("tls.cert-name-mismatch").is_some() => {
-            say("tls.cert-name-mismatch", Sure::Likely, "client refused a certificate that is for another name")
-        }
-        _ => say("tls.client-refuses", Sure::Proven, "client ends TLS with an alert"),
-    }
-}
-
 /// The client's alert, told once for all causes: only when it states or points to the cause `wanted`.
 fn refused(scene: &Scene<'_>, wanted: &str) -> Option<Found> {
     scene.session.client_hello()?;
     let (event, alert) = client_alert(scene)?;
     let seen = visible(scene);
     let faults = seen.map_or(&[][..], |(_, faults)| faults);
-    let complaint = complaint(alert, faults, seen.is_some());
+    let resumed = scene.session.resumes();
+    let complaint = complaint(alert, faults, sight(scene));
     if complaint.id != wanted {
         return None;
     }
@@ -112,8 +59,21 @@ fn refused(scene: &Scene<'_>, wanted: &str) -> Option<Found> {
             let text = say!("frame {}: the certificate {}", number(shown), fault);
             found = found.because(&[shown.frame], text);
         }
+    } else if let Some(turn) = resumed {
+        found = on_resumption(found, turn);
     } else if scene.session.server_hello().is_some() {
-        found = found.missing("the certificate itself: TLS 1.3 hides it");
+        found = found.missing(say!("the certificate itself: {}", not_shown(scene)));
+    }
+    if resumed.is_some() && alert.description == DECRYPT_ERROR {
+        found = found
+            .means("the two have other secrets of that earlier session, or something in between changed the handshake")
+            .could_be("tls.interception", "a device in the path that takes part in the handshake");
+    }
+    if wanted == "tls.cert-expired" && !scene.session.is_clock_set() {
+        found = found.missing("the day: the capture's clock was not set").could_be(
+            "tls.cert-not-yet-valid",
+            "a certificate that begins later: some clients say it by the same alert",
+        );
     }
     if wanted == "tls.cert-expired" && complaint.sure < Sure::Strong {
         found = found
@@ -122,9 +82,27 @@ fn refused(scene: &Scene<'_>, wanted: &str) -> Option<Found> {
     Some(with_network(found, scene))
 }
 
-/// decrypt_error (RFC 8446 6.2): a signature did not verify.
-const DECRYPT_ERROR: u8 = 51;
-const CLIENT_REFUSES: &str = "tls.client-refuses";
+fn sight(scene: &Scene<'_>) -> Sight {
+    let session = scene.session;
+    match session.certificate() {
+        Some(_) if session.is_clock_set() => Sight::Visible,
+        Some(_) => Sight::Timeless,
+        None if session.resumes().is_some() => Sight::Resumed,
+        None => Sight::Hidden,
+    }
+}
+
+/// Why there is no certificate to be seen.
+fn not_shown(scene: &Scene<'_>) -> &'static str {
+    if scene.session.tls_version() >= Some(Version::TLS13) { "TLS 1.3 hides it" } else { "the capture lacks it" }
+}
+
+/// No certificate was shown where the server, at `turn`, takes up an earlier session.
+fn on_resumption(mut found: Found, turn: &Event) -> Found {
+    found.add_moot(Moot::RESUMED);
+    let text = say!("frame {}: the server resumes an earlier TLS session, so it shows no certificate", number(turn));
+    found.because(&[turn.frame], text).missing("what the client has against it: its own event log knows")
+}
 
 /// The client says that the certificate is out of date.
 pub(super) static CERT_EXPIRED: Rule = Rule {
@@ -241,7 +219,6 @@ fn with_network(found: Found, scene: &Scene<'_>) -> Found {
 
 /// Whether the server's part of the handshake arrived as a whole, so that the client had something to refuse.
 pub(super) fn flight_is_whole(scene: &Scene<'_>) -> bool {
-    use crate::knowledge::tls::Version;
     use crate::wire::catalogue::Fact;
     use crate::wire::tls_handshake::HandshakeType;
     let session = scene.session;
@@ -283,7 +260,7 @@ pub(super) static CLIENT_LEAVES: Rule = Rule {
     needs: Signs::SERVER_HELLO.and(Signs::CLOSED),
     find: |scene| {
         let session = scene.session;
-        let (hello, _) = session.server_hello()?;
+        let (hello, &ServerHello { version, .. }) = session.server_hello()?;
         let act = scene.ending.act?;
         let hidden = scene
             .shape
@@ -322,11 +299,19 @@ pub(super) static CLIENT_LEAVES: Rule = Rule {
         let waited = act.time.since(hello.time);
         let at_once = waited < READS_WITHIN;
         let cancels = in_clear.is_some_and(|(_, alert)| !alert.is_close_notify());
+        let resumed = session.resumes();
         let headline = match (&hidden, &seen, expired) {
             _ if cancels => "the client's user, or its program, cancelled the TLS handshake",
             (_, _, Some(_)) if at_once => "client left right after seeing an expired certificate",
             (_, _, Some(_)) => "client left after seeing an expired certificate",
+            (Some(_), None, _) if resumed.is_some() => {
+                "client hung up on a handshake that resumes an earlier TLS session"
+            }
+            (None, None, _) if resumed.is_some() => "client left after resuming an earlier TLS session",
             (Some(_), None, _) => "client hung up on a certificate hidden by TLS 1.3",
+            (None, None, _) if version < Version::TLS13 => {
+                "client left after the TLS handshake; the capture lacks the certificate"
+            }
             (None, None, _) => "client left after the TLS handshake; TLS 1.3 hides the certificate",
             (_, Some(_), _) if at_once => "client left right after seeing the server's certificate",
             (_, Some(_), _) => "client left after seeing the server's certificate",
@@ -362,10 +347,12 @@ pub(super) static CLIENT_LEAVES: Rule = Rule {
                 found = found.because(&[shown.frame], say!("frame {}: the certificate {}", number(shown), fault));
             }
             found = found.witness(shown, "");
+        } else if let Some(turn) = resumed {
+            found = on_resumption(found, turn);
         } else {
             found = found.missing("which complaint: expired, unknown issuer, wrong name, revoked ...");
         }
-        if !at_once {
+        if !at_once && resumed.is_none() {
             found = found.because(
                 &[act.frame],
                 say!("{waited:.1} s between certificate and close: as long as a person reads a warning"),

@@ -6,6 +6,7 @@ use super::super::verdict::{By, Outcome, Sure};
 use super::super::wording::{say, span};
 use super::tls_client::flight_is_whole;
 use super::tls_offer::Offer;
+use super::tls_retry::{closes_on_retry, last_hello};
 use crate::knowledge::cause::Moot;
 use crate::knowledge::code::find;
 use crate::knowledge::tls::{ALERTS, Version, alert_name};
@@ -147,6 +148,10 @@ pub(super) static SERVER_SILENT_CLOSE: Rule = Rule {
         if may_follow_hello(session, act) {
             return None;
         }
+        if let Some(found) = closes_on_retry(scene, act) {
+            return Some(found);
+        }
+        let hello = last_hello(session, act).unwrap_or(hello);
         let pause = act.time.since(hello.time);
         let how = match (ultimatum, scene.ending.is_reset) {
             (Some(_), _) => "a plain MCS Disconnect Provider Ultimatum where a ServerHello belongs",

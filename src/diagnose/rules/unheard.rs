@@ -17,7 +17,7 @@ const TRIED: f64 = 2.0;
 /// The same where nobody has given up yet; seconds.
 const STILL_TRYING: f64 = 5.0;
 /// What is heard of the other side so long after the first sending is no packet that was on its way; seconds.
-const LATER: f64 = 1.0;
+pub(super) const LATER: f64 = 1.0;
 
 /// Every path takes IP packets of so many bytes (RFC 791 3.1).
 const SMALLEST: u32 = 576;

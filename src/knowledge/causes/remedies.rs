@@ -259,11 +259,6 @@ pub(super) const BIND: Remedy = Remedy::with(
 /// Renaming the folder is passed around as a cure.
 pub(super) const NO_RENAMING: &str = "do not rename or empty the MachineKeys folder: it holds the keys of IIS, WinRM and every agent on the machine, and they die with it; repair its rights instead";
 
-pub(super) const LOOK: &[Remedy] = &[
-    Remedy::new("client", "on the client, look at the certificate warning or at the Schannel and CAPI2 event logs"),
-    Remedy::new("server", "give {server} a certificate that its clients trust, for the name they use"),
-];
-
 pub(super) const PROTOCOLS: &[Remedy] = &[
     Remedy::with(
         "server",

@@ -1,10 +1,24 @@
 //! The TLS handshake, its certificate apart: versions, ciphers, silence, and those who listen in between.
 
-use super::super::cause::{Cause, Chapter, Remedy, Seen};
+use super::super::cause::{Cause, Chapter, Moot, Remedy, Seen};
 use super::remedies::{
-    CLIENT_EVENTS, CLOSE_AT_SERVER, FIPS_POLICY, KEY, KEY_RIGHTS, LOOK, NO_RENAMING, PROTOCOLS, RDP_EVENTS,
-    SCHANNEL_EVENTS, SMALLEST_MTU, SUITE_POLICY, SUITES, TLS12_ON,
+    CLIENT_EVENTS, CLOSE_AT_SERVER, FIPS_POLICY, KEY, KEY_RIGHTS, NO_RENAMING, PROTOCOLS, RDP_EVENTS, SCHANNEL_EVENTS,
+    SMALLEST_MTU, SUITE_POLICY, SUITES, TLS12_ON,
 };
+
+const LOOK: &[Remedy] = &[
+    Remedy::new("client", "on the client, look at the certificate warning or at the Schannel and CAPI2 event logs")
+        .or(&CLIENT_SCHANNEL, Moot::RESUMED),
+    Remedy::new("server", "give {server} a certificate that its clients trust, for the name they use")
+        .or(&SAME_SECRETS, Moot::RESUMED),
+];
+
+static CLIENT_SCHANNEL: Remedy = Remedy::new("client", "on the client, look at the Schannel event log");
+
+static SAME_SECRETS: Remedy = Remedy::new(
+    "server",
+    "connect again: without the earlier session the handshake is a full one; if several hosts share the address of {server}, see that they do not resume each other's sessions with other secrets",
+);
 
 /// In the order of the wire.
 pub(super) static CAUSES: &[Cause] = &[
@@ -292,7 +306,7 @@ pub(super) static CAUSES: &[Cause] = &[
         shown_as: "0x1B07, 0x907 or 0x80090325; or a certificate warning",
         fixes: LOOK,
         more: &[CLIENT_EVENTS],
-        next: &[Remedy::new("client", "ask the user what the certificate warning said")],
+        next: &[Remedy::new("client", "ask the user what the certificate warning said").unless(Moot::RESUMED)],
         sources: &["RFC 8446 6.2", "MS-RDPBCGR 5.4.5.1"],
         ..Cause::BLANK
     },

@@ -129,7 +129,7 @@ fn refused_later() -> Vec<u8> {
     files([first.packets(), second.packets()])
 }
 
-fn far_talk(port: u16) -> Talk {
+pub(super) fn far_talk(port: u16) -> Talk {
     let mut talk = Talk::new(Side::windows("10.20.4.17", port).hops(0), Side::windows("172.16.9.40", 3389).hops(4));
     talk.server_delay = 41_000_000;
     talk
@@ -190,7 +190,7 @@ fn mtu_heeded() -> Vec<u8> {
 }
 
 /// Captured near a server whose client is behind a VPN.
-fn vpn() -> Talk {
+pub(super) fn vpn() -> Talk {
     let mut talk = Talk::new(Side::windows("10.88.0.23", 50_122).hops(3), Side::windows("10.20.1.9", 3389).hops(0));
     (talk.server_delay, talk.client_delay) = (120_000, 32_000_000);
     talk

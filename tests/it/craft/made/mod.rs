@@ -9,6 +9,7 @@ mod ends;
 mod healthy;
 mod interference;
 mod logon;
+mod mistaken;
 mod negotiation;
 mod outlived;
 mod rest;

@@ -14,22 +14,22 @@ use super::logon::NTLM;
 use super::{classic_until_work, farewell, judged, judged_packets, negotiated, work};
 
 /// Outcome and cause of the only session.
-fn told(talk: &Talk) -> (Outcome, &'static str) {
+pub(super) fn told(talk: &Talk) -> (Outcome, &'static str) {
     let case = only(talk);
     (case.verdict.outcome, case.verdict.cause.unwrap_or_default())
 }
 
-fn only(talk: &Talk) -> Case {
+pub(super) fn only(talk: &Talk) -> Case {
     let mut cases = judged(std::slice::from_ref(talk));
     assert_eq!(cases.len(), 1);
     cases.swap_remove(0)
 }
 
-fn notices(case: &Case, id: &str) -> bool {
+pub(super) fn notices(case: &Case, id: &str) -> bool {
     case.verdict.cause == Some(id) || case.verdict.findings.iter().any(|finding| finding.id == id)
 }
 
-fn hello() -> Vec<u8> {
+pub(super) fn hello() -> Vec<u8> {
     client_hello(TLS_1_2, SUITES, "rds-leg01.corp.example", 7)
 }
 
