@@ -27,9 +27,9 @@ pub(super) fn observe(scene: &Scene<'_>) -> Vec<Observation> {
     let Scene { session, shape, crowd, .. } = *scene;
     let mut list = Vec::new();
     certificate(scene, &mut list);
+    security(session, &mut list);
     path(session, &mut list);
     survived(session, &mut list);
-    security(session, &mut list);
     setup(session, shape, &mut list);
     if session.transport == Transport::Tcp
         && shape.info

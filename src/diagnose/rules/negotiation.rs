@@ -16,7 +16,9 @@ fn refusal(scene: &Scene<'_>, code: u32, headline: impl Say, means: &'static str
     if failure.0 != code {
         return None;
     }
-    let mut found = scene.died(Sure::Proven, headline).at(event, Direction::ServerToClient).means(means).because(
+    // A visit without its request may be anybody's, also a scanner's.
+    let sure = if session.request().is_some() { Sure::Proven } else { Sure::Strong };
+    let mut found = scene.died(sure, headline).at(event, Direction::ServerToClient).means(means).because(
         &[event.frame],
         say!("frame {} is the server's own refusal, failure code {:#010x}", number(event), failure.0),
     );

@@ -24,6 +24,7 @@ const NOTED: &[&str] = &[
     "cap.clock-wrong",
     "cap.drops",
     "cap.incomplete",
+    "path.loss",
     "redirect.loop",
     "redirect.unreachable",
     "x224.routing-token",
