@@ -24,7 +24,6 @@ const NOTED: &[&str] = &[
     "cap.clock-wrong",
     "cap.drops",
     "cap.incomplete",
-    "path.loss",
     "redirect.loop",
     "redirect.unreachable",
     "x224.routing-token",
@@ -215,7 +214,9 @@ fn feet(case: &Case, same: Same<'_>, inputs: &[Input], style: &Style, gutter: us
         add("note", note);
     }
     // What makes a warning of a session that ended well is no secret either.
-    let warns = |finding: &Finding| verdict.outcome == Outcome::Warn && finding.id == "rdp.standard-security";
+    let warns = |finding: &Finding| {
+        verdict.outcome == Outcome::Warn && matches!(finding.id, "rdp.standard-security" | "path.loss")
+    };
     let is_noted = |finding: &&Finding| style.verbose > 0 || NOTED.contains(&finding.id) || warns(finding);
     if style.verbose > 0 || verdict.outcome != Outcome::Ok {
         for finding in verdict.findings.iter().filter(is_noted) {
