@@ -83,7 +83,7 @@ impl Engine {
             let key = FlowKey::new(session.client, session.server);
             let (initial, next) = (session.client_side().initial(), conversation.next_sequences());
             self.flows.remove(&key);
-            self.overs.add(&key, Over { since, initial, next, strays: 0 }, self.options.memory / 64);
+            self.overs.add(&key, Over::new(since, initial, next), self.options.memory / 64);
         }
         self.close(slot);
     }

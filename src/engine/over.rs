@@ -24,16 +24,21 @@ const STRAYS: u8 = 32;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Over {
     /// Until so long after it, all but another SYN straggles in; nanoseconds.
-    pub(super) since: i64,
+    since: i64,
     /// Sequence number of the client's SYN, if one was seen.
-    pub(super) initial: Option<u32>,
+    initial: Option<u32>,
     /// Sequence numbers of the next bytes of both sides, as far as they are known.
-    pub(super) next: [Option<u32>; 2],
+    next: [Option<u32>; 2],
     /// So many have come late.
-    pub(super) strays: u8,
+    strays: u8,
 }
 
 impl Over {
+    /// One that ended at `since`; none has come late yet.
+    pub(super) const fn new(since: i64, initial: Option<u32>, next: [Option<u32>; 2]) -> Self {
+        Self { since, initial, next, strays: 0 }
+    }
+
     /// Whether `segment`, which comes at `time` (nanoseconds), straggles in: only another SYN begins anew. Much later the ports
     /// may be those of a connection whose SYN was not captured; who slept meanwhile goes on where it was.
     fn is_straggler(&mut self, segment: &Segment<'_>, time: i64) -> bool {

@@ -70,10 +70,12 @@ const LARGE: u32 = 1000;
 
 /// Whether `repeat` may be too large for the path: so large a packet of `sender` was never acknowledged.
 pub(super) fn is_large(scene: &Scene<'_>, sender: Direction, repeat: &Repeat) -> bool {
-    repeat.count >= TRIES
-        && repeat.ip_length >= LARGE
-        && repeat.ip_length > scene.session.side(sender).longest_acknowledged
-        && !is_complained_of(scene, repeat.ip_length)
+    is_stuck(scene, repeat) && repeat.ip_length > scene.session.side(sender).longest_acknowledged
+}
+
+/// Whether so large a packet is sent again and again, and no router says why it does not pass.
+fn is_stuck(scene: &Scene<'_>, repeat: &Repeat) -> bool {
+    repeat.count >= TRIES && repeat.ip_length >= LARGE && !is_complained_of(scene, repeat.ip_length)
 }
 
 /// A large packet that does not pass, and what does.
@@ -107,8 +109,14 @@ fn too_large(scene: &Scene<'_>, sender: Direction) -> Option<TooLarge> {
     // Such packets did pass; only what is smaller still does.
     let (passed, by) = sacked.filter(|(passed, _)| *passed < repeat.ip_length)?;
     let before = longest.filter(|(_, by)| by.time < began)?;
-    let is_stuck = repeat.count >= TRIES && repeat.ip_length >= LARGE && !is_complained_of(scene, repeat.ip_length);
-    is_stuck.then_some(TooLarge { sender, repeat, passed, passed_by: Some(by), before: Some(before), alive })
+    is_stuck(scene, &repeat).then_some(TooLarge {
+        sender,
+        repeat,
+        passed,
+        passed_by: Some(by),
+        before: Some(before),
+        alive,
+    })
 }
 
 /// Seen near the sender: the same large packet again and again, the smaller ones acknowledged.

@@ -107,7 +107,7 @@ fn refused<'a>(
 fn asked_before(session: &Session, event: &Event) -> Mark {
     let is_syn = |other: &&Event| {
         other.direction == Direction::ClientToServer
-            && other.mark().is_before(event.mark())
+            && other.precedes(event)
             && matches!(other.control(), Some(Control::Syn(_) | Control::SynAgain))
     };
     session.timeline.iter().rfind(is_syn).map_or(session.first, Event::mark)

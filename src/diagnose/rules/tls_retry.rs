@@ -9,22 +9,34 @@ use crate::wire::describe::Describe;
 
 /// The last ClientHello before `act`: after a HelloRetryRequest there is another one (RFC 8446 4.1.4).
 pub(super) fn last_hello<'a>(session: &'a Session, act: &Event) -> Option<&'a Event> {
-    let is_hello =
-        |(event, fact): &(&Event, &Fact)| matches!(fact, Fact::ClientHello(_)) && event.mark().is_before(act.mark());
+    let is_hello = |(event, fact): &(&Event, &Fact)| matches!(fact, Fact::ClientHello(_)) && event.precedes(act);
     session.timeline.facts().rfind(is_hello).map(|(event, _)| event)
+}
+
+/// A reset `act` from as far away as the server's other packets is no sign of one that was forged on the way.
+pub(super) fn against_forgery(found: Found, session: &Session, act: &Event) -> Found {
+    let server = session.server_side();
+    match act.control() {
+        Some(Control::Rst(facts)) if facts.ttl == server.ttl && server.habit.packets > 0 => found.not_it(
+            "tcp.rst-injected",
+            say!("a reset forged on the way: TTL {}, as in the server's other packets", facts.ttl),
+        ),
+        _ => found,
+    }
 }
 
 /// The server's last word is a HelloRetryRequest, and it closes with `act`.
 pub(super) fn closes_on_retry(scene: &Scene<'_>, act: &Event) -> Option<Found> {
     let session = scene.session;
-    let is_retry = |(_, fact): &(&Event, &Fact)| matches!(fact, Fact::ServerHello(hello) if hello.is_retry);
-    let (retry, fact) = session.timeline.facts().find(is_retry)?;
-    let is_answered = last_hello(session, act).is_some_and(|hello| retry.mark().is_before(hello.mark()));
-    if is_answered || !retry.mark().is_before(act.mark()) {
+    let (retry, wish) = session.timeline.facts().find_map(|(event, fact)| match fact {
+        Fact::ServerHello(hello) if hello.is_retry => Some((event, hello)),
+        _ => None,
+    })?;
+    let is_answered = last_hello(session, act).is_some_and(|hello| retry.precedes(hello));
+    if is_answered || !retry.precedes(act) {
         return None;
     }
-    let Fact::ServerHello(wish) = fact else { return None };
-    let mut found = scene
+    let found = scene
         .died(Sure::Likely, "the server asks for another ClientHello, and closes without waiting for it")
         .at_mark(act.mark(), retry.phase, By::Server, "")
         .because(&[retry.frame], say!("frame {}: the server {}", number(retry), wish.summary()))
@@ -40,11 +52,6 @@ pub(super) fn closes_on_retry(scene: &Scene<'_>, act: &Event) -> Option<Found> {
         .missing("the reason: the server's event log has it (36874, 36887, 36888)")
         .could_be("filter", "a device on the way that does not know what a HelloRetryRequest is")
         .could_be("service", "the RDP service crashed or was restarted at that moment");
-    if let Some(Control::Rst(facts)) = act.control()
-        && facts.ttl == session.server_side().ttl
-    {
-        let text = say!("a reset forged on the way: TTL {}, as in the server's other packets", facts.ttl);
-        found = found.not_it("tcp.rst-injected", text);
-    }
+    let found = against_forgery(found, session, act);
     Some(found.not_it("tls.client-refuses", "the client: it was still to send its other ClientHello"))
 }

@@ -6,12 +6,11 @@ use super::super::verdict::{By, Outcome, Sure};
 use super::super::wording::{say, span};
 use super::tls_client::flight_is_whole;
 use super::tls_offer::Offer;
-use super::tls_retry::{closes_on_retry, last_hello};
+use super::tls_retry::{against_forgery, closes_on_retry, last_hello};
 use crate::knowledge::cause::Moot;
 use crate::knowledge::code::find;
 use crate::knowledge::tls::{ALERTS, Version, alert_name};
-use crate::session::{Control, Direction, Event, EventKind, Phase, Session};
-use crate::tcp::stream::Mark;
+use crate::session::{Direction, Event, EventKind, Phase, Session};
 use crate::wire::catalogue::Fact;
 use crate::wire::describe::Describe;
 use crate::wire::tls_handshake::HandshakeType;
@@ -98,8 +97,7 @@ fn may_follow_hello(session: &Session, event: &Event) -> bool {
     let missing: u64 =
         before.filter_map(|other| if let EventKind::Gap { bytes } = other.kind { Some(bytes) } else { None }).sum();
     let has_confirm = session.confirm().is_some();
-    let is_before = |hole: Mark| hole.is_before(event.mark());
-    if session.hole(Direction::ServerToClient).is_some_and(|(_, behind)| is_before(behind)) {
+    if session.hole(Direction::ServerToClient).is_some_and(|(_, behind)| behind.is_before(event.mark())) {
         return true;
     }
     missing > if has_confirm { 0 } else { CONFIRM } || (session.server_side().syns == 0 && !has_confirm)
@@ -171,15 +169,7 @@ pub(super) static SERVER_SILENT_CLOSE: Rule = Rule {
         if session.client_side().all_acknowledged() {
             found = found.not_it("path", "the network: the ClientHello arrived, and the server closed on it");
         }
-        if let Some(Control::Rst(facts)) = act.control()
-            && facts.ttl == session.server_side().ttl
-            && session.server_side().habit.packets > 0
-        {
-            found = found.not_it(
-                "tcp.rst-injected",
-                say!("a reset forged on the way: TTL {}, as in the server's other packets", facts.ttl),
-            );
-        }
+        found = against_forgery(found, session, act);
         Some(found.not_it("tls.client-refuses", "the client: it was still waiting for the server's certificate"))
     },
 };

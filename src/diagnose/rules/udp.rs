@@ -5,7 +5,6 @@ use super::super::signs::Signs;
 use super::super::verdict::{By, Outcome, Sure};
 use super::super::wording::say;
 use crate::frame::FrameNumber;
-use crate::session::Control;
 use crate::wire::catalogue::Fact;
 use crate::wire::describe::Describe;
 
@@ -63,10 +62,7 @@ pub(super) static MTU: Rule = Rule {
     id: "udp.mtu",
     needs: Signs::ICMP,
     find: |scene| {
-        let (event, error) = scene.session.timeline.iter().find_map(|event| match event.control() {
-            Some(Control::Icmp(error)) if error.is_too_big() => Some((event, &**error)),
-            _ => None,
-        })?;
+        let (event, error) = scene.session.too_big()?;
         let limit = error.mtu.map(|mtu| format!(" of at most {mtu} bytes")).unwrap_or_default();
         Some(
             scene
@@ -107,10 +103,7 @@ pub(super) static BLOCKED: Rule = Rule {
         if session.server_side().packets > 0 {
             return None;
         }
-        let refused = session.timeline.iter().find_map(|event| match event.control() {
-            Some(Control::Icmp(error)) => Some((event, error.net.source)),
-            _ => None,
-        });
+        let refused = session.complaints().next();
         let syns: Vec<FrameNumber> = session
             .timeline
             .facts()
@@ -125,8 +118,8 @@ pub(super) static BLOCKED: Rule = Rule {
             .found(Outcome::Warn, Sure::Strong, headline)
             .because(&syns[..syns.len().min(SHOWN)], text)
             .not_it("path", "a death of the session: UDP only makes it smoother");
-        if let Some((event, device)) = refused {
-            let text = say!("frame {}: {device} refuses them by ICMP", number(event));
+        if let Some((event, error)) = refused {
+            let text = say!("frame {}: {} refuses them by ICMP", number(event), error.net.source);
             found = found.because(&[event.frame], text);
         }
         // The UDP port of an RD Gateway (MS-TSGU).

@@ -6,7 +6,6 @@
 use super::name;
 use super::reader::Reader;
 use super::size::Size;
-use crate::knowledge::tls::Version;
 use crate::session::{Control, Direction, Event, EventKind};
 use crate::wire::tls_record::ContentType;
 
@@ -66,6 +65,6 @@ impl Reader {
     /// Whether `event` can only be close_notify.
     fn closes_tls(&self, event: &Event) -> bool {
         let EventKind::Encrypted { content_type, length } = event.kind else { return false };
-        content_type == ContentType::ALERT || (self.version >= Version::TLS13 && self.size(length).is(2, 2))
+        content_type == ContentType::ALERT || self.is_hidden_alert(self.size(length))
     }
 }

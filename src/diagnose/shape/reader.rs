@@ -165,7 +165,7 @@ impl Reader {
     }
 
     /// A message of two bytes can only be an alert; a fatal one would not be followed by an orderly close.
-    fn is_hidden_alert(&self, size: Size) -> bool {
+    pub(super) fn is_hidden_alert(&self, size: Size) -> bool {
         self.version >= Version::TLS13 && size.is(2, 2)
     }
 

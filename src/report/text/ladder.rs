@@ -382,18 +382,6 @@ pub(crate) fn add_row(rows: &mut Vec<Row>, case: &Case, frame: FrameNumber) {
         _ => sender_of(case, frame).unwrap_or(near.direction),
     };
     let at_time = death.map_or(near.until, |death| death.time);
-    let row = Row {
-        frame,
-        last_frame: frame,
-        time: at_time,
-        until: at_time,
-        phase: death.map_or(near.phase, |death| death.phase),
-        direction,
-        label: "segment".into(),
-        text: Vec::new(),
-        kind: Kind::Message,
-        records: 0,
-        bytes: 0,
-    };
-    rows.insert(at, row);
+    let empty = Row::empty(frame, at_time, death.map_or(near.phase, |death| death.phase), direction);
+    rows.insert(at, Row { label: "segment".into(), kind: Kind::Message, ..empty });
 }

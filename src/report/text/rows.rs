@@ -31,6 +31,25 @@ pub(crate) struct Row {
     pub(crate) bytes: u64,
 }
 
+impl Row {
+    /// A row of this one frame that says nothing yet.
+    pub(super) const fn empty(frame: FrameNumber, time: Timestamp, phase: Phase, direction: Direction) -> Self {
+        Self {
+            frame,
+            last_frame: frame,
+            time,
+            until: time,
+            phase,
+            direction,
+            label: String::new(),
+            text: Vec::new(),
+            kind: Kind::Control,
+            records: 0,
+            bytes: 0,
+        }
+    }
+}
+
 /// What a row is to the story.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -90,19 +109,8 @@ fn put_unfinished(case: &Case, direction: Direction, rows: &mut Vec<Row>) {
         true => ("ClientHello", Phase::Tls, Kind::Landmark),
         false => ("segment", before.phase, Kind::Minor),
     };
-    let row = Row {
-        frame: begun.frame,
-        last_frame: begun.frame,
-        time: begun.time,
-        until: begun.time,
-        phase,
-        direction,
-        label: label.into(),
-        text: vec![format!("{have} of {need} bytes")],
-        kind,
-        records: 0,
-        bytes: 0,
-    };
+    let empty = Row::empty(begun.frame, begun.time, phase, direction);
+    let row = Row { label: label.into(), text: vec![format!("{have} of {need} bytes")], kind, ..empty };
     rows.insert(at, row);
 }
 
@@ -130,19 +138,7 @@ fn elided_row(next: &Event, records: u64, bytes: u64, events: u64) -> Row {
 }
 
 fn blank(event: &Event) -> Row {
-    Row {
-        frame: event.frame,
-        last_frame: event.frame,
-        time: event.time,
-        until: event.time,
-        phase: event.phase,
-        direction: event.direction,
-        label: String::new(),
-        text: Vec::new(),
-        kind: Kind::Control,
-        records: 0,
-        bytes: 0,
-    }
+    Row::empty(event.frame, event.time, event.phase, event.direction)
 }
 
 fn row(case: &Case, events: &[&Event]) -> Row {
