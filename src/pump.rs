@@ -7,6 +7,7 @@ mod early;
 mod follow;
 mod glimpse;
 mod kept;
+mod news;
 mod outcome;
 mod overflow;
 mod pause;

@@ -1,6 +1,6 @@
 //! The same loop on a running capture: sessions are judged as they end, and those that stand still are named.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::VecDeque;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -8,9 +8,9 @@ use super::company::Company;
 use super::court::{Answer, Court, Matter, Request};
 use super::glimpse::{TOUCHED, glimpse};
 use super::kept::{Wanted, judge_and_keep, keep, renumber};
+use super::news::{News, may_go_on};
 use super::outcome::{Pumped, dropped};
 use crate::capture::{CaptureError, Holding, Next};
-use crate::diagnose::verdict::Outcome;
 use crate::diagnose::{Case, hints};
 use crate::dissect::phase_now;
 use crate::engine::{Engine, Options};
@@ -20,16 +20,7 @@ use crate::session::{Endpoint, Phase, Session, SessionId};
 /// A closed session may get packets for so long before it is judged: the true answer behind a forged reset, the second
 /// FIN's acknowledgment. Nanoseconds.
 pub(super) const SETTLE: i64 = 150_000_000;
-/// A handshake that stands still for so long is judged without waiting for its end. Longer than the pauses between a
-/// system's attempts to connect, and than clients wait. Nanoseconds.
-pub(super) const STUCK: i64 = 35_000_000_000;
-/// So long after the goodbye of one side nobody waits for that of the other any more: RDP does nothing with half a
-/// connection, and some servers leave theirs open for a long time. Nanoseconds.
-pub(super) const PARTED: i64 = 1_000_000_000;
-/// So long after a router's "unreachable" to its SYN nobody waits for a client to try again. Longer than the first pause
-/// between a system's attempts. Nanoseconds.
-const TURNED_AWAY: i64 = 2_000_000_000;
-/// From here on it is named as standing still. Nanoseconds.
+/// From here on a handshake is named as standing still. Nanoseconds.
 const SLOW: i64 = 3_000_000_000;
 /// Frames between two looks at the clock.
 const STRIDE: u64 = 256;
@@ -39,8 +30,6 @@ const BEAT: Duration = Duration::from_millis(25);
 const ROUND: Duration = Duration::from_millis(500);
 /// Who looks at very many does so less often: the pause is at least so many times what a round takes.
 const SPARING: u32 = 300;
-/// Sessions that stood still, remembered before old ones are looked for.
-const TIDY: usize = 4096;
 /// Standing sessions named at once.
 const NAMED: usize = 3;
 
@@ -136,12 +125,7 @@ struct Following {
     round: Instant,
     /// Until the next one.
     pause: Duration,
-    /// Judged because they stood still, each since when.
-    still: HashMap<SessionId, Timestamp>,
-    /// Told although they may go on: they stand still for good, or one side has left.
-    told: HashSet<SessionId>,
-    /// So many of both are looked through for those that are forgotten since.
-    tidy_at: usize,
+    news: News,
     /// Packets lost by when: what was lost before a session began is not its loss.
     losses: VecDeque<(Timestamp, u64)>,
     /// Since somebody last wanted to see them.
@@ -160,9 +144,7 @@ impl Following {
             looked: now,
             round: now,
             pause: ROUND,
-            still: HashMap::new(),
-            told: HashSet::new(),
-            tidy_at: TIDY,
+            news: News::new(),
             losses: VecDeque::new(),
             touched: Vec::new(),
             standing: Standing::default(),
@@ -250,62 +232,23 @@ impl Following {
         self.ask(ripe, Matter::Over, source);
     }
 
-    /// Looks at all that run: who stands still, and for how long.
+    /// Looks at all that run: who was left, who stands still, and for how long.
     fn go_round(&mut self, source: &mut dyn Holding) {
+        let parted = self.news.parted(&mut self.engine);
+        self.ask(parted, Matter::Over, source);
         let now = self.engine.now();
-        self.part(now, source);
-        let mut still: Vec<(i64, Stuck)> = Vec::new();
-        let mut over = Vec::new();
-        for session in self.engine.running() {
-            let silent = now.0.saturating_sub(session.last.time.0);
-            if silent < SLOW || !self.is_news(session) || session.is_midstream() {
-                continue;
-            }
-            let phase = phase_now(session);
-            if phase == Phase::Rdp {
-                continue;
-            }
-            if silent >= STUCK {
-                over.push((session.id, session.last.time));
-            }
-            let seconds = now.since(session.last.time);
-            still.push((silent, Stuck { id: session.id, client: session.client, phase, seconds }));
-        }
-        let silent = self.engine.side_channels().filter(|channel| now.0.saturating_sub(channel.last.time.0) >= STUCK);
-        over.extend(silent.filter(|channel| self.is_news(channel)).map(|channel| (channel.id, channel.last.time)));
-        still.sort_unstable_by_key(|(silent, stuck)| (std::cmp::Reverse(*silent), stuck.id));
-        self.standing.stuck = still.into_iter().map(|(_, stuck)| stuck).take(NAMED).collect();
-        // What stood still and was forgotten since needs no memory.
-        if self.still.len() + self.told.len() > self.tidy_at {
-            let running = self.engine.running().chain(self.engine.side_channels());
-            let running: HashSet<SessionId> = running.map(|session| session.id).collect();
-            self.still.retain(|id, _| running.contains(id));
-            self.told.retain(|id| running.contains(id));
-            self.tidy_at = TIDY.max((self.still.len() + self.told.len()) * 2);
-        }
-        let ids: Vec<SessionId> = over.iter().map(|(id, _)| *id).collect();
-        let silent: Vec<Box<Session>> = self.engine.as_they_stand(&ids);
-        self.still.extend(over);
-        self.ask(silent, Matter::Still, source);
-    }
-
-    /// Whether nothing was said of `session` since its last packet.
-    fn is_news(&self, session: &Session) -> bool {
-        !self.told.contains(&session.id) && self.still.get(&session.id) != Some(&session.last.time)
-    }
-
-    /// Judges what one side has left, and what a router has turned away.
-    fn part(&mut self, now: Timestamp, source: &mut dyn Holding) {
-        let silent = |session: &Session| now.0.saturating_sub(session.last.time.0);
-        let is_turned_away = |session: &&Session| {
-            session.accepted.is_none() && silent(session) >= TURNED_AWAY && session.complaints().next().is_some()
-        };
-        let left = self.engine.half_closed().filter(|session| silent(session) >= PARTED);
-        let over = left.chain(self.engine.running().filter(is_turned_away)).map(|session| session.id);
-        let over: Vec<SessionId> = over.filter(|id| !self.told.contains(id)).collect();
-        self.told.extend(&over);
-        let over = self.engine.as_they_stand(&over);
-        self.ask(over, Matter::Over, source);
+        let still = self.news.waiting(&self.engine, SLOW).map(|session| Stuck {
+            id: session.id,
+            client: session.client,
+            phase: phase_now(session),
+            seconds: now.since(session.last.time),
+        });
+        let mut still: Vec<Stuck> = still.collect();
+        still.sort_unstable_by(|one, other| other.seconds.total_cmp(&one.seconds).then(one.id.cmp(&other.id)));
+        still.truncate(NAMED);
+        self.standing.stuck = still;
+        let stuck = self.news.stuck(&mut self.engine);
+        self.ask(stuck, Matter::Still, source);
     }
 
     fn ask(&mut self, mut sessions: Vec<Box<Session>>, matter: Matter, source: &mut dyn Holding) {
@@ -342,9 +285,8 @@ impl Following {
                 Matter::Over if !(self.wanted)(case.verdict.outcome) => source.spare(id),
                 Matter::Over | Matter::Still => {}
             }
-            // What only stands still may go on, unless that by itself says that it died.
-            if matter == Matter::Over || matches!(case.verdict.outcome, Outcome::Died | Outcome::Scan) {
-                self.told.insert(case.session.id);
+            if matter == Matter::Over || !may_go_on(&case) {
+                self.news.tell(case.session.id);
                 follower.ended(case, source.inputs());
             }
         }
