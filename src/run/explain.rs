@@ -15,28 +15,24 @@ mod words;
 use super::complaint::Complaint;
 use crate::cli;
 use crate::knowledge::causes;
+use page::Page;
 
 /// An answer for each of `words`, and a complaint for each that is not known; all causes when there are none.
-pub(super) fn explain(words: &[String]) -> (String, Vec<Complaint>) {
+pub(super) fn explain(words: &[String]) -> (Page, Vec<Complaint>) {
     if words.is_empty() {
         return (cause::list(), Vec::new());
     }
-    if let Some(text) = words::together(words) {
-        return (text, Vec::new());
+    if let Some(page) = words::together(words) {
+        return (page, Vec::new());
     }
     let (mut answers, mut complaints) = (Vec::new(), Vec::new());
     for word in &words::with_prefix(words) {
         match answer(word) {
-            Ok(text) => answers.push(text),
+            Ok(page) => answers.push(page),
             Err(complaint) => complaints.push(complaint),
         }
     }
-    (answers.join("\n"), complaints)
-}
-
-/// The same in lines of `width` columns; never more than on paper.
-pub(super) fn explain_in(width: usize, words: &[String]) -> (String, Vec<Complaint>) {
-    page::in_columns(width, || explain(words))
+    (Page::joined(answers), complaints)
 }
 
 /// `words` without those that name captures, and these.
@@ -49,9 +45,9 @@ pub(super) fn note(words: &[String]) -> fn(&crate::diagnose::Case) -> Option<&'s
     pair::note(words)
 }
 
-fn answer(word: &str) -> Result<String, Complaint> {
+fn answer(word: &str) -> Result<Page, Complaint> {
     match word {
-        "exit" => return Ok(cli::EXIT_CODES.to_owned()),
+        "exit" => return Ok(Page::headed(cli::EXIT_CODES.trim_end())),
         "causes" => return Ok(cause::list()),
         _ => {}
     }
@@ -60,8 +56,8 @@ fn answer(word: &str) -> Result<String, Complaint> {
     }
     // `mcs` is a family of causes and one of numbers, too.
     match (cause::answer(word), words::answer(word)) {
-        (Some(causes), Some(Ok(numbers))) => return Ok([causes, numbers].join("\n")),
-        (Some(text), _) => return Ok(text),
+        (Some(causes), Some(Ok(numbers))) => return Ok(Page::joined([causes, numbers])),
+        (Some(causes), _) => return Ok(causes),
         (None, Some(answer)) => return answer,
         (None, None) => {}
     }
@@ -94,7 +90,7 @@ mod tests {
     #[test]
     fn every_cause_is_explained() {
         for (id, title) in ids() {
-            let text = answer(id).expect("known");
+            let text = answer(id).expect("known").to_string();
             assert!(text.starts_with(id), "{text}");
             assert!(!text.contains("{server}") && !text.contains("{port}"), "{id}: {title}: {text}");
         }
@@ -111,7 +107,7 @@ mod tests {
 
     #[test]
     fn a_family_of_causes_and_of_numbers_is_both() {
-        let text = answer("mcs").expect("both");
+        let text = answer("mcs").expect("both").to_string();
         assert!(text.contains("  mcs.refused ") && text.contains("mcs:"), "{text}");
     }
 }

@@ -112,7 +112,8 @@ fn explained(words: &[String], mut options: Options, stderr: Stderr) -> u8 {
     }
     let note = explain::note(&words);
     let alone = words.is_empty() && !captures.is_empty();
-    let (mut text, complaints) = if alone { Default::default() } else { explain::explain(&words) };
+    let (page, complaints) = if alone { Default::default() } else { explain::explain(&words) };
+    let mut text = page.to_string();
     if !text.is_empty() && !captures.is_empty() {
         text.push('\n');
     }

@@ -156,8 +156,8 @@ pub(super) fn start(job: &Job<'_>) -> Result<Start, Complaint> {
 
 /// The page of `explain` about `word`, in `width` columns; empty when there is none.
 fn explained(word: &str, width: usize) -> String {
-    let (text, complaints) = explain::explain_in(width, &[word.to_owned()]);
-    if complaints.is_empty() { text } else { String::new() }
+    let (page, complaints) = explain::explain(&[word.to_owned()]);
+    if complaints.is_empty() { page.in_columns(width) } else { String::new() }
 }
 
 /// Files and directories whose names begin with `text`, as they may be typed.

@@ -1,8 +1,6 @@
 //! A cause explained: its page, the list of its family, and the list of all. Everything it says is in the catalogue.
 
-use std::fmt::Write as _;
-
-use super::page::{columns, wrapped};
+use super::page::Page;
 use crate::knowledge::cause::{Cause, Chapter, Remedy, Seen};
 use crate::knowledge::causes;
 
@@ -19,22 +17,28 @@ const SIDES: [(&str, &str); 5] = [
 const LABEL: usize = 13;
 
 /// The answer to `word`, if it is a cause (`tls.cert-expired`) or a family of causes (`tls`, `tls.*`).
-pub(super) fn answer(word: &str) -> Option<String> {
+pub(super) fn answer(word: &str) -> Option<Page> {
     let word = word.to_ascii_lowercase();
     if let Some(cause) = causes::find(&word) {
         return Some(page(cause));
     }
     let family = word.strip_suffix(".*").or_else(|| word.strip_suffix('.')).unwrap_or(&word);
     let members: Vec<&Cause> = causes::all().filter(|cause| cause.family() == family).collect();
-    (!members.is_empty()).then(|| format!("{family}.*: causes, in the order of the wire\n{}", rows(&members)))
+    (!members.is_empty()).then(|| {
+        let mut page = Page::headed(format!("{family}.*: causes, in the order of the wire"));
+        rows(&mut page, &members);
+        page
+    })
 }
 
 /// All causes, by chapter, in the order of the wire.
-pub(super) fn list() -> String {
-    let mut text = String::new();
+pub(super) fn list() -> Page {
+    let mut page = Page::default();
     for (chapter, title) in Chapter::ALL {
         let members: Vec<&Cause> = causes::all().filter(|cause| cause.chapter == chapter).collect();
-        let _ = writeln!(text, "{title}\n{}", rows(&members));
+        page.say(title);
+        rows(&mut page, &members);
+        page.say("");
     }
     let count = |seen| causes::all().filter(|cause| cause.seen == seen).count();
     let total = format!(
@@ -45,15 +49,15 @@ pub(super) fn list() -> String {
         count(Seen::NeedsKeys),
         count(Seen::NotInPackets)
     );
-    let _ = writeln!(text, "{}", wrapped("", &total));
-    text.push_str("\n  rdpwhy explain tls.cert-expired   one cause\n  rdpwhy explain tls                a family\n");
-    text
+    page.wrap("", &total);
+    page.say("\n  rdpwhy explain tls.cert-expired   one cause\n  rdpwhy explain tls                a family");
+    page
 }
 
 /// A line or two for each: id, title, and how it can be known where packets alone do not tell.
-fn rows(members: &[&Cause]) -> String {
+fn rows(page: &mut Page, members: &[&Cause]) {
     let widest = members.iter().map(|cause| cause.id.len()).max().unwrap_or_default().min(28);
-    members.iter().fold(String::new(), |mut text, cause| {
+    for cause in members {
         let how = match cause.seen {
             Seen::InPackets => "",
             Seen::WithKerberos => " (with Kerberos)",
@@ -61,33 +65,36 @@ fn rows(members: &[&Cause]) -> String {
             Seen::NotInPackets => " (not in packets)",
         };
         let head = format!("  {:widest$}  ", cause.id);
-        let _ = writeln!(text, "{}", wrapped(&head, &format!("{}{how}", cause.title)));
-        text
-    })
+        page.wrap(&head, &format!("{}{how}", cause.title));
+    }
 }
 
-fn page(cause: &Cause) -> String {
-    let mut text = format!("{}\n{}\n\n{}\n\n", cause.id, wrapped("  ", cause.title), wrapped("  ", cause.meaning));
-    labelled(&mut text, "on the wire", cause.wire);
-    labelled(&mut text, "how sure", how_sure(cause.seen));
-    labelled(&mut text, "shown as", cause.shown_as);
-    labelled(&mut text, "looks like", &cause.confused_with.join(", "));
+fn page(cause: &Cause) -> Page {
+    let mut page = Page::headed(cause.id);
+    page.wrap("  ", cause.title);
+    page.say("");
+    page.wrap("  ", cause.meaning);
+    page.say("");
+    labelled(&mut page, "on the wire", cause.wire);
+    labelled(&mut page, "how sure", how_sure(cause.seen));
+    labelled(&mut page, "shown as", cause.shown_as);
+    labelled(&mut page, "looks like", &cause.confused_with.join(", "));
     if cause.is_harmless() {
-        text.push_str("\n  nothing to fix\n");
+        page.say("\n  nothing to fix");
     }
     let fixes: Vec<&Remedy> = cause.fixes.iter().chain(cause.more).collect();
     for side in in_order(&fixes) {
         let heading = SIDES.iter().find(|(known, _)| *known == side).map_or(side, |(_, heading)| heading);
         let here = fixes.iter().filter(|remedy| remedy.side == side);
-        section(&mut text, heading, here.map(|remedy| (remedy.text, remedy.command)));
+        section(&mut page, heading, here.map(|remedy| (remedy.text, remedy.command)));
     }
-    section(&mut text, "look next", cause.next.iter().map(|remedy| (remedy.text, remedy.command)));
-    section(&mut text, "not this", cause.not_this.iter().map(|warning| (*warning, "")));
-    text.push('\n');
+    section(&mut page, "look next", cause.next.iter().map(|remedy| (remedy.text, remedy.command)));
+    section(&mut page, "not this", cause.not_this.iter().map(|warning| (*warning, "")));
+    page.say("");
     for (index, source) in cause.sources.iter().enumerate() {
-        labelled(&mut text, if index == 0 { "written in" } else { "" }, source);
+        labelled(&mut page, if index == 0 { "written in" } else { "" }, source);
     }
-    text
+    page
 }
 
 /// The sides of `fixes`, the one to begin with first.
@@ -118,42 +125,22 @@ const fn how_sure(seen: Seen) -> &'static str {
     }
 }
 
-fn labelled(text: &mut String, label: &str, content: &str) {
+fn labelled(page: &mut Page, label: &str, content: &str) {
     if !content.is_empty() {
-        let _ = writeln!(text, "{}", wrapped(&format!("  {label:LABEL$}"), content));
+        page.wrap(&format!("  {label:LABEL$}"), content);
     }
 }
 
 /// A heading and its points, with the command of each on lines of its own; nothing where there are none.
-fn section<'a>(text: &mut String, heading: &str, points: impl Iterator<Item = (&'a str, &'a str)>) {
+fn section<'a>(page: &mut Page, heading: &str, points: impl Iterator<Item = (&'a str, &'a str)>) {
     let mut points = points.peekable();
     if points.peek().is_some() {
-        let _ = writeln!(text, "\n  {heading}");
+        page.say(format!("\n  {heading}"));
     }
     for (words, command) in points {
-        let _ = writeln!(text, "{}", wrapped("    - ", &filled(words)));
-        for line in lines(&filled(command)) {
-            let _ = writeln!(text, "{COMMAND}{line}");
-        }
+        page.wrap("    - ", &filled(words));
+        page.commands(filled(command));
     }
-}
-
-/// What stands before a command.
-const COMMAND: &str = "        ";
-
-/// The commands of a line, one by one: short lines can be read, and each can be pasted by itself. What is too long
-/// even so is left whole, for a broken command cannot be pasted; behind a pipe PowerShell waits for the rest.
-fn lines(command: &str) -> Vec<String> {
-    let mut lines = Vec::new();
-    for part in command.split("; ").filter(|part| !part.is_empty()) {
-        match part.split_once(" | ") {
-            Some((first, rest)) if COMMAND.len() + part.chars().count() > columns() => {
-                lines.extend([format!("{first} |"), format!("  {rest}")]);
-            }
-            _ => lines.push(part.to_owned()),
-        }
-    }
-    lines
 }
 
 fn filled(text: &str) -> String {
@@ -164,6 +151,7 @@ fn filled(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::cli::nearest;
+    use crate::run::explain::page::COMMAND;
 
     /// Commands of the catalogue, as they are printed.
     fn is_command(line: &str) -> bool {
@@ -173,7 +161,7 @@ mod tests {
     #[test]
     fn every_page_is_whole_and_fits_the_screen() {
         for cause in causes::all() {
-            let text = answer(cause.id).expect("known");
+            let text = answer(cause.id).expect("known").to_string();
             assert!(text.starts_with(&format!("{}\n", cause.id)) && text.contains("\n  written in"), "{text}");
             assert!(!text.contains("{server}") && !text.contains("{port}"), "{text}");
             for line in text.lines().filter(|line| line.chars().count() > 80) {
@@ -184,7 +172,7 @@ mod tests {
 
     #[test]
     fn all_causes_are_listed_in_the_order_of_the_wire() {
-        let text = list();
+        let text = list().to_string();
         assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
         for cause in causes::all() {
             assert_eq!(text.matches(&format!("\n  {} ", cause.id)).count(), 1, "{}", cause.id);
@@ -197,26 +185,20 @@ mod tests {
     #[test]
     fn a_family_lists_its_causes() {
         for word in ["tls", "tls.*", "TLS."] {
-            let text = answer(word).expect("a family");
+            let text = answer(word).expect("a family").to_string();
             assert!(text.lines().count() > 20 && text.contains("  tls.cert-expired "), "{text}");
             assert!(!text.contains("nla."), "{text}");
         }
         assert!(answer("nothing").is_none() && answer("tls.nothing").is_none());
-        assert!(answer("redirect").expect("a cause").starts_with("redirect\n"), "a cause before its family");
+        assert!(
+            answer("redirect").expect("a cause").to_string().starts_with("redirect\n"),
+            "a cause before its family"
+        );
     }
 
     #[test]
     fn another_name_leads_to_the_same_page() {
         assert_eq!(answer("tcp.accept-then-silence"), answer("x224.no-confirm"));
         assert_eq!(nearest("nla.bad-credential", causes::all().map(|cause| cause.id)), Some("nla.bad-credentials"));
-    }
-
-    #[test]
-    fn commands_are_printed_line_by_line() {
-        assert_eq!(lines("klist purge; klist get X"), ["klist purge", "klist get X"]);
-        assert_eq!(lines("@{LogName='System';Id=1}"), ["@{LogName='System';Id=1}"]);
-        let long = format!("gci '{}' | fl Subject", "x".repeat(70));
-        assert!(lines(&long)[0].ends_with(" |") && lines(&long)[1] == "  fl Subject");
-        assert!(lines("").is_empty());
     }
 }

@@ -1,11 +1,9 @@
 //! The two numbers of the Windows client together: what each says, why the pair names no cause, and what it turned out to
 //! be. Nothing here is a frequency or a rank: nobody has measured one.
 
-use std::fmt::Write as _;
-
 use super::leads::is_known;
 use super::lookup::numbers;
-use super::page::wrapped;
+use super::page::Page;
 use crate::diagnose::Case;
 use crate::diagnose::verdict::Outcome;
 use crate::knowledge::client::{
@@ -78,25 +76,21 @@ const ADVICE: &[(&str, &str)] = &[
 ];
 
 /// The page about `reason` and `extended`.
-pub(super) fn explain(reason: u32, extended: u32) -> String {
-    let mut text = String::new();
-    number(&mut text, reason, "error code");
-    number(&mut text, extended, "extended error code");
+pub(super) fn explain(reason: u32, extended: u32) -> Page {
+    let mut page = Page::default();
+    number(&mut page, reason, "error code");
+    number(&mut page, extended, "extended error code");
     if reason == SOCKET_CLOSED {
-        socket_closed(&mut text, extended);
+        socket_closed(&mut page, extended);
     } else {
-        other(&mut text, reason, extended);
+        other(&mut page, reason, extended);
     }
-    let _ = writeln!(
-        text,
-        "{}",
-        wrapped("= source: ", "IMsTscAxEvents::OnDisconnected, ExtendedDisconnectReasonCode (learn.microsoft.com)")
-    );
-    text
+    page.wrap("= source: ", "IMsTscAxEvents::OnDisconnected, ExtendedDisconnectReasonCode (learn.microsoft.com)");
+    page
 }
 
 /// Number, name, and what is documented of it.
-fn number(text: &mut String, value: u32, what: &str) {
+fn number(page: &mut Page, value: u32, what: &str) {
     let tables: [&'static [Code]; 2] =
         if what == "error code" { [REASONS, OBSERVED_REASONS] } else { [EXTENDED_REASONS, &[]] };
     let Some((index, code)) = tables.iter().enumerate().find_map(|(index, table)| Some((index, find(table, value)?)))
@@ -105,10 +99,11 @@ fn number(text: &mut String, value: u32, what: &str) {
     };
     let label = if index == 0 { "  documented  " } else { "  observed    " };
     let name = if code.symbol.is_empty() { "(no name)" } else { code.symbol };
-    let _ = writeln!(text, "{value:#x} ({value})  {name}, {what}\n{}", wrapped(label, code.meaning));
+    page.say(format!("{value:#x} ({value})  {name}, {what}"));
+    page.wrap(label, code.meaning);
 }
 
-fn socket_closed(text: &mut String, extended: u32) {
+fn socket_closed(page: &mut Page, extended: u32) {
     let observed = match extended {
         7 => {
             "beside 0x904 also where no server can have said so: before there is a session that could carry \
@@ -120,27 +115,23 @@ fn socket_closed(text: &mut String, extended: u32) {
         }
         _ => "no message carries this number",
     };
-    let _ = writeln!(text, "{}", wrapped("  observed    ", observed));
-    let _ = writeln!(
-        text,
-        "{}",
-        wrapped("  so          ", "the pair says that TCP was closed, not who closed it, nor why")
-    );
-    let _ = writeln!(text, "\nwhat it turned out to be, by the phase in which TCP was closed");
+    page.wrap("  observed    ", observed);
+    page.wrap("  so          ", "the pair says that TCP was closed, not who closed it, nor why");
+    page.say("\nwhat it turned out to be, by the phase in which TCP was closed");
     for (phase, causes, meaning) in TURNED_OUT {
         let known: Vec<&str> = causes.iter().copied().filter(|cause| is_known(cause)).collect();
-        let _ = writeln!(text, "{}", wrapped(&format!("  {phase:<9}"), &format!("{}: {meaning}", known.join(", "))));
+        page.wrap(&format!("  {phase:<9}"), &format!("{}: {meaning}", known.join(", ")));
     }
-    let _ = writeln!(text, "\nwhat articles advise");
+    page.say("\nwhat articles advise");
     for (verdict, advice) in ADVICE {
-        let _ = writeln!(text, "{}", wrapped(&format!("  {verdict:<9}"), advice));
+        page.wrap(&format!("  {verdict:<9}"), advice);
     }
-    let _ = writeln!(text, "\n= next: capture a failing attempt, then: rdpwhy explain 0x904 {extended:#x} FILE");
+    page.say(format!("\n= next: capture a failing attempt, then: rdpwhy explain 0x904 {extended:#x} FILE"));
 }
 
-fn other(text: &mut String, reason: u32, extended: u32) {
+fn other(page: &mut Page, reason: u32, extended: u32) {
     if let Some(wire) = on_the_wire(reason) {
-        let _ = writeln!(text, "{}", wrapped("= on the wire: ", wire));
+        page.wrap("= on the wire: ", wire);
     }
     let so = match extended {
         0 => "the second number adds nothing; the first is all the client knows",
@@ -149,12 +140,8 @@ fn other(text: &mut String, reason: u32, extended: u32) {
         }
         _ => "both numbers are the client's own view",
     };
-    let _ = writeln!(text, "{}", wrapped("= so: ", so));
-    let _ = writeln!(
-        text,
-        "{}",
-        wrapped("= next: ", &format!("capture a failing attempt, then: rdpwhy explain {reason:#x} {extended:#x} FILE"))
-    );
+    page.wrap("= so: ", so);
+    page.wrap("= next: ", &format!("capture a failing attempt, then: rdpwhy explain {reason:#x} {extended:#x} FILE"));
 }
 
 #[cfg(test)]
@@ -192,7 +179,7 @@ mod tests {
     fn pages_fit_a_screen_and_rank_nothing() {
         for reason in REASONS.iter().chain(OBSERVED_REASONS) {
             for extended in EXTENDED_REASONS {
-                let text = explain(reason.value, extended.value);
+                let text = explain(reason.value, extended.value).to_string();
                 assert!(text.lines().count() <= 34, "{text}");
                 assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
                 assert!(text.contains("= next: ") && text.contains("= source: "), "{text}");

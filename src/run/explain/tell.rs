@@ -1,41 +1,41 @@
 //! Rows as text: one in full, many as a list that fits a screen.
 
-use std::fmt::Write as _;
-
 use super::family::{Family, Hit, Rank};
 use super::leads;
-use super::page::wrapped;
+use super::page::Page;
 
 /// Rows that are told in full when so few were found.
 const FULL: usize = 3;
 
 /// All `hits` of one word.
-pub(super) fn tell(hits: &[Hit<'_>]) -> String {
+pub(super) fn tell(hits: &[Hit<'_>]) -> Page {
     if hits.len() <= FULL {
-        return hits.iter().map(|hit| one(*hit)).collect::<Vec<_>>().join("\n");
+        return Page::joined(hits.iter().map(|hit| one(*hit)));
     }
-    let mut text = String::new();
+    let mut page = Page::default();
     for hit in hits.iter().filter(|hit| hit.group.rank == Rank::Screen) {
-        let _ = writeln!(text, "{}\n{}\n", hit.title(), wrapped("  ", &hit.row.meaning));
+        page.say(hit.title());
+        page.wrap("  ", &hit.row.meaning);
+        page.say("");
     }
     let answers: Vec<_> = hits.iter().filter(|hit| hit.group.rank == Rank::Answer).collect();
     let width = answers.iter().map(|hit| hit.address().len()).max().unwrap_or_default();
     for hit in &answers {
         let head = format!("  {:width$}  ", hit.address());
         let said = if hit.row.symbol.is_empty() { hit.row.meaning.clone() } else { hit.symbol() };
-        let _ = writeln!(text, "{}", wrapped(&head, &said));
+        page.wrap(&head, &said);
     }
     let parts: Vec<String> = hits.iter().filter(|hit| hit.group.rank == Rank::Part).map(Hit::address).collect();
     if !parts.is_empty() {
-        let _ = writeln!(text, "{}", wrapped("  parts of messages: ", &parts.join(" ")));
+        page.wrap("  parts of messages: ", &parts.join(" "));
     }
     let mut sources: Vec<&str> = hits.iter().map(|hit| source_name(&hit.group.source)).collect();
     sources.sort_unstable();
     sources.dedup();
-    let _ = writeln!(text, "{}", wrapped("  = source: ", &sources.join("; ")));
+    page.wrap("  = source: ", &sources.join("; "));
     let first = hits.iter().min_by_key(|hit| hit.group.rank).map(Hit::address).unwrap_or_default();
-    let _ = writeln!(text, "  = next: one of them, as in: rdpwhy explain {first}");
-    text
+    page.say(format!("  = next: one of them, as in: rdpwhy explain {first}"));
+    page
 }
 
 /// `MS-RDPBCGR` of `MS-RDPBCGR 2.2.5.1.1`; an RFC is nothing without its number.
@@ -48,25 +48,21 @@ fn source_name(source: &str) -> &str {
 }
 
 /// One row in full.
-pub(super) fn one(hit: Hit<'_>) -> String {
+pub(super) fn one(hit: Hit<'_>) -> Page {
     let Hit { group, row, .. } = hit;
-    let mut text = format!("{}\n", hit.title());
-    let _ = writeln!(text, "{}", wrapped("  ", &row.meaning));
-    let _ = writeln!(text, "{}", wrapped("  = what: ", &group.what));
+    let mut page = Page::headed(hit.title());
+    page.wrap("  ", &row.meaning);
+    page.wrap("  = what: ", &group.what);
     for (label, more) in &row.more {
-        let _ = writeln!(text, "{}", wrapped(&format!("  = {label}: "), more));
+        page.wrap(&format!("  = {label}: "), more);
     }
     if group.is_documented {
-        let _ = writeln!(text, "{}", wrapped("  = documented: ", &group.source));
+        page.wrap("  = documented: ", &group.source);
     } else {
-        let _ = writeln!(
-            text,
-            "{}",
-            wrapped("  = observed: ", &format!("in the field only; gathered in {}", group.source))
-        );
+        page.wrap("  = observed: ", &format!("in the field only; gathered in {}", group.source));
     }
-    let _ = writeln!(text, "{}", wrapped("  = next: ", &next(hit)));
-    text
+    page.wrap("  = next: ", &next(hit));
+    page
 }
 
 fn next(hit: Hit<'_>) -> String {
@@ -81,28 +77,28 @@ fn next(hit: Hit<'_>) -> String {
 }
 
 /// What there is of a family: its numbers, as they are asked for.
-pub(super) fn overview(family: &Family) -> String {
-    let mut text = format!("{}: {}\n", family.name(), family.what);
+pub(super) fn overview(family: &Family) -> Page {
+    let mut page = Page::headed(format!("{}: {}", family.name(), family.what));
     let several = family.groups.iter().any(|group| !group.name.is_empty());
     let mut rest: Vec<String> = Vec::new();
     for group in &family.groups {
         let numbers: Vec<String> = group.rows.iter().map(|row| group.number(row)).collect();
         if several {
             let head = if group.name.is_empty() { "  ".to_owned() } else { format!("  {}: ", group.name) };
-            let _ = writeln!(text, "{}", wrapped(&head, &short(&numbers, 24)));
+            page.wrap(&head, &short(&numbers, 24));
         } else {
             rest.extend(numbers);
         }
     }
     if !rest.is_empty() {
-        let _ = writeln!(text, "{}", wrapped("  ", &short(&rest, 130)));
+        page.wrap("  ", &short(&rest, 130));
     }
     let mut sources: Vec<&str> = family.groups.iter().map(|group| source_name(&group.source)).collect();
     sources.sort_unstable();
     sources.dedup();
-    let _ = writeln!(text, "{}", wrapped("  = source: ", &sources.join("; ")));
-    let _ = writeln!(text, "  = next: one of them, as in: rdpwhy explain {}", family.example);
-    text
+    page.wrap("  = source: ", &sources.join("; "));
+    page.say(format!("  = next: one of them, as in: rdpwhy explain {}", family.example));
+    page
 }
 
 fn short(numbers: &[String], most: usize) -> String {
@@ -118,9 +114,9 @@ mod tests {
     use crate::run::explain::roster::FAMILIES;
 
     fn told(word: &str) -> String {
-        let (text, complaints) = explain(&[word.to_owned()]);
+        let (page, complaints) = explain(&[word.to_owned()]);
         assert!(complaints.is_empty(), "{word}");
-        text
+        page.to_string()
     }
 
     fn fits(text: &str) {
@@ -152,12 +148,12 @@ neg:5  HYBRID_REQUIRED_BY_SERVER
     #[test]
     fn every_answer_fits_a_screen_and_names_source_and_next_step() {
         for family in FAMILIES.iter() {
-            fits(&overview(family));
-            assert!(overview(family).contains("= source: "));
+            fits(&overview(family).to_string());
+            assert!(overview(family).to_string().contains("= source: "));
             assert!(!told(family.example).is_empty() && !told(family.name()).is_empty());
             for group in &family.groups {
                 for row in &group.rows {
-                    let text = one(Hit { family, group, row });
+                    let text = one(Hit { family, group, row }).to_string();
                     fits(&text);
                     assert!(text.contains("= documented: ") || text.contains("= observed: "), "{text}");
                     assert!(text.contains("= what: ") && text.contains("= next: "), "{text}");

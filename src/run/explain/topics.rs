@@ -1,15 +1,13 @@
 //! Pages that are no numbers: families of numbers, phases, events, JSON, the session filter.
 
-use std::fmt::Write as _;
-
-use super::page::wrapped;
+use super::page::Page;
 use super::roster::FAMILIES;
 use crate::report::filter_keys::{FilterKey, KEYS};
 use crate::tui::keymap;
 use crate::tui::keys::{BINDINGS, GROUPS};
 
 /// The page on `topic`, if there is one.
-pub(super) fn page(topic: &str) -> Option<String> {
+pub(super) fn page(topic: &str) -> Option<Page> {
     Some(match topic.to_ascii_lowercase().as_str() {
         "codes" => codes(),
         "phases" => phases(),
@@ -22,41 +20,39 @@ pub(super) fn page(topic: &str) -> Option<String> {
 }
 
 /// The keys of the terminal UI.
-fn keys() -> String {
-    let mut text =
-        "Keys of rdpwhy tui. A key means the same on every screen; ? there lists those\nthat work.\n".to_owned();
+fn keys() -> Page {
+    let mut page =
+        Page::headed("Keys of rdpwhy tui. A key means the same on every screen; ? there lists those\nthat work.");
     for group in GROUPS {
-        let _ = writeln!(text, "\n{group}");
+        page.say(format!("\n{group}"));
         for binding in BINDINGS.iter().filter(|binding| binding.group == group) {
             let keys = binding.shown.replace('↑', "Up").replace('↓', "Down").replace('→', "Right").replace('←', "Left");
-            let _ = writeln!(text, "  {keys:<14} {}", binding.help);
+            page.say(format!("  {keys:<14} {}", binding.help));
         }
     }
-    text.push_str("\nOther keys stand in the configuration, by the name of what they do:\n[keys] death = \"x\"\n");
+    page.say("\nOther keys stand in the configuration, by the name of what they do:\n[keys] death = \"x\"");
     let mut names: Vec<String> = BINDINGS.iter().map(|binding| keymap::name(binding.action)).collect();
     names.sort_unstable();
-    text.push_str(&wrapped("  ", &names.join(", ")));
-    text.push('\n');
-    text
+    page.wrap("  ", &names.join(", "));
+    page
 }
 
 /// Families of numbers.
-fn codes() -> String {
-    let mut text = "Numbers of the field: in hexadecimal or decimal, or by symbol.\n\n".to_owned();
+fn codes() -> Page {
+    let mut page = Page::headed("Numbers of the field: in hexadecimal or decimal, or by symbol.\n");
     let width = FAMILIES.iter().map(|family| family.example.len()).max().unwrap_or_default();
     for family in FAMILIES.iter() {
-        let _ = writeln!(text, "{}", wrapped(&format!("  {:<width$}  ", family.example), family.what));
+        page.wrap(&format!("  {:<width$}  ", family.example), family.what);
     }
-    text.push_str(
+    page.say(
         "
   rdpwhy explain 0x904 0x7              both numbers of a dialog
   rdpwhy explain 0x904 0x7 FILE         and what the capture says to that
   rdpwhy explain neg                    the numbers of a family
   rdpwhy explain certificate_expired    by symbol; heads as in ERRINFO_ may go
-  rdpwhy explain 5                      everything that is 5
-",
+  rdpwhy explain 5                      everything that is 5",
     );
-    text
+    page
 }
 
 /// letter, name, what is said, what can be seen without keys
@@ -75,26 +71,25 @@ const PHASES: &[(char, &str, &str, &str)] = &[
 ];
 
 /// `TXLNMR`.
-fn phases() -> String {
-    let mut text = "TXLNMR: how far a session came, as in reached and phase:tls.\n\n".to_owned();
+fn phases() -> Page {
+    let mut page = Page::headed("TXLNMR: how far a session came, as in reached and phase:tls.\n");
     for (letter, name, said, seen) in PHASES {
-        let _ = writeln!(text, "  {letter}  {name:<6} {said}");
-        let _ = writeln!(text, "{}", wrapped("            without keys: ", seen));
+        page.say(format!("  {letter}  {name:<6} {said}"));
+        page.wrap("            without keys: ", seen);
     }
-    text.push_str(
+    page.say(
         "
 N is missing where the server did not choose NLA. \"reached\" in JSON has the
 letters that were seen, \"reached_inferred\" those known by sizes and order.
 
   = source: MS-RDPBCGR 1.3.1.1, MS-CSSP 3.1.5
-  = next: rdpwhy -Y phase:tls FILE
-",
+  = next: rdpwhy -Y phase:tls FILE",
     );
-    text
+    page
 }
 
 /// Where to look when a packet shows who closed, and not why.
-fn events() -> String {
+fn events() -> Page {
     const QUESTIONS: &[(&str, &str)] = &[
         ("server closes on ClientHello", "36870 36871 36872 36874; 1057 1058 (System)"),
         ("a TLS alert", "36887 received, 36888 sent (System)"),
@@ -111,25 +106,24 @@ fn events() -> String {
         ("licensing", "1003 1004 (RemoteConnectionManager)"),
         ("the broker", "2056 1296 (SessionBroker)"),
     ];
-    let mut text = "Windows events that say more, by question.\n\n".to_owned();
+    let mut page = Page::headed("Windows events that say more, by question.\n");
     for (question, events) in QUESTIONS {
-        let _ = writeln!(text, "{}", wrapped(&format!("  {question:<30}"), events));
+        page.wrap(&format!("  {question:<30}"), events);
     }
-    text.push_str(
+    page.say(
         "
 RemoteConnectionManager, LocalSessionManager and ClientActiveXCore begin with
 Microsoft-Windows-TerminalServices-, RdpCoreTS with
 Microsoft-Windows-RemoteDesktopServices-.
 
   = source: each event names its own
-  = next: one of them, as in: rdpwhy explain event:36870
-",
+  = next: one of them, as in: rdpwhy explain event:36870",
     );
-    text
+    page
 }
 
 /// What `--json` prints.
-fn json() -> String {
+fn json() -> Page {
     const RECORDS: &[(&str, &str)] = &[
         ("input", "a file: path, format, packets, first, last, truncated, dropped"),
         (
@@ -143,11 +137,11 @@ fn json() -> String {
         ("hint", "where nothing began, what may be why: cause, sure, client, frames, headline"),
         ("summary", "sessions, outcomes, causes, packets, bytes, seconds, exit_code"),
     ];
-    let mut text = "--json prints one record a line; \"type\" tells which.\n\n".to_owned();
+    let mut page = Page::headed("--json prints one record a line; \"type\" tells which.\n");
     for (record, fields) in RECORDS {
-        let _ = writeln!(text, "{}", wrapped(&format!("  {record:<9}"), fields));
+        page.wrap(&format!("  {record:<9}"), fields);
     }
-    text.push_str(
+    page.say(
         "
 Times are UTC with nanoseconds, durations seconds; what is absent is left out.
 Frames are Wireshark's numbers, from 1 in each file; \"files\" beside \"frames\"
@@ -155,27 +149,26 @@ names the file of each where a session is in several. Within
 \"schema\":\"rdpwhy/1\" fields may be added, never changed.
 
   = source: src/report/schema.json describes every field
-  = next: rdpwhy --json FILE | jq -r 'select(.type == \"session\") | .cause'
-",
+  = next: rdpwhy --json FILE | jq -r 'select(.type == \"session\") | .cause'",
     );
-    text
+    page
 }
 
 /// Keys of the session filter.
-fn filter() -> String {
-    let mut text = "\
+fn filter() -> Page {
+    let mut page = Page::headed(
+        "\
 Words side by side mean and; or, not (also -word, !word) and parentheses as
 usual; * stands for anything; a bare word searches addresses, names, user hints
 and causes. As in Wireshark, key == value, key != value, && and || will do.
 Times are in ms, s, min or h, as in rtt>150ms; a plain number is seconds.
-
-"
-    .to_owned();
+",
+    );
     for FilterKey { example, meaning, .. } in KEYS {
-        let _ = writeln!(text, "{}", wrapped(&format!("  {example:<22}"), meaning));
+        page.wrap(&format!("  {example:<22}"), meaning);
     }
-    text.push_str("\n  rdpwhy -Y 'died server:10.20.1.9 (cause:tls.* or cause:neg.*)' day.pcapng\n");
-    text
+    page.say("\n  rdpwhy -Y 'died server:10.20.1.9 (cause:tls.* or cause:neg.*)' day.pcapng");
+    page
 }
 
 #[cfg(test)]
@@ -187,10 +180,10 @@ mod tests {
 
     #[test]
     fn pages_fit_a_screen() {
-        for text in [codes(), phases(), events(), json(), filter()] {
+        for text in [codes(), phases(), events(), json(), filter()].map(|page| page.to_string()) {
             assert!(text.lines().count() <= 34, "{} lines: {text}", text.lines().count());
         }
-        for text in [codes(), phases(), events(), json(), filter(), keys()] {
+        for text in [codes(), phases(), events(), json(), filter(), keys()].map(|page| page.to_string()) {
             assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
         }
     }
@@ -204,7 +197,8 @@ mod tests {
 
     #[test]
     fn every_event_named_is_known() {
-        for word in events().split(|letter: char| !letter.is_ascii_digit()).filter(|word| !word.is_empty()) {
+        for word in events().to_string().split(|letter: char| !letter.is_ascii_digit()).filter(|word| !word.is_empty())
+        {
             let (_, hits) = lookup::by_address(&format!("event:{word}")).expect("a family");
             assert!(!hits.is_empty(), "{word}");
         }
@@ -212,7 +206,7 @@ mod tests {
 
     #[test]
     fn fields_named_are_in_the_schema() {
-        let text = json();
+        let text = json().to_string();
         let (_, records) = text.split_once("which.\n").expect("records");
         let (records, _) = records
             .split_once("\n\n")

@@ -3,13 +3,14 @@
 use std::path::PathBuf;
 
 use super::family::{Family, Hit};
+use super::page::Page;
 use super::roster::FAMILIES;
 use super::{lookup, pair, tell};
 use crate::cli;
 use crate::run::complaint::Complaint;
 
 /// The answer to all `words` together: both numbers of a dialog, or a name of several words (`RDP 10.7`).
-pub(super) fn together(words: &[String]) -> Option<String> {
+pub(super) fn together(words: &[String]) -> Option<Page> {
     if let Some((reason, extended)) = pair::of(words) {
         return Some(pair::explain(reason, extended));
     }
@@ -52,7 +53,7 @@ pub(super) fn with_prefix(words: &[String]) -> Vec<String> {
 }
 
 /// A number or symbol of any kind: `neg:5`, `0x904`, `STATUS_LOGON_FAILURE`; `None` when it is none.
-pub(super) fn answer(word: &str) -> Option<Result<String, Complaint>> {
+pub(super) fn answer(word: &str) -> Option<Result<Page, Complaint>> {
     if let Some((family, hits)) = lookup::by_address(word) {
         if !hits.is_empty() {
             return Some(Ok(tell::tell(&hits)));
