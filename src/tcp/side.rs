@@ -59,6 +59,8 @@ pub struct Side {
     pub refilled: u32,
     /// Those among them that had been acknowledged here before: the acknowledgment got lost, or came too late.
     pub needless: u32,
+    /// Bytes that came twice, as the other side says (RFC 2883).
+    pub doubled: u32,
     /// Packets that came behind a later one.
     pub out_of_order: u32,
     /// Packets that the capture has twice.
@@ -148,8 +150,11 @@ impl Side {
 
     /// Bytes of memory outside of it.
     #[must_use]
-    pub const fn memory(&self) -> usize {
-        let trouble = if self.trouble.is_some() { size_of::<Trouble>() } else { 0 };
+    pub fn memory(&self) -> usize {
+        let trouble = match &self.trouble {
+            Some(trouble) => trouble.memory(),
+            None => 0,
+        };
         let apart = if self.apart.is_some() { size_of::<Apart>() } else { 0 };
         trouble + apart + self.habit.memory()
     }
@@ -337,10 +342,16 @@ impl Side {
         Noted::Retransmission
     }
 
+    /// Retransmissions of what had arrived already, as the other side says (RFC 2883): nothing was lost, it took long.
+    #[must_use]
+    pub fn spurious(&self) -> u32 {
+        self.doubled.min(self.retransmissions.saturating_sub(self.refilled))
+    }
+
     /// Retransmissions of what passed here and did not arrive, as far as can be told.
     #[must_use]
-    pub const fn lost_behind(&self) -> u32 {
-        self.retransmissions.saturating_sub(self.refilled + self.needless)
+    pub fn lost_behind(&self) -> u32 {
+        self.retransmissions.saturating_sub(self.refilled + self.needless.max(self.spurious()))
     }
 
     /// Counts the SYN or SYN,ACK of this side.

@@ -7,7 +7,7 @@ use super::super::verdict::{By, Sure};
 use super::super::wording::say;
 use super::mtu::is_large;
 use crate::frame::FrameNumber;
-use crate::session::{Control, Direction, Event, Phase, Vantage};
+use crate::session::{Direction, Phase, Vantage};
 use crate::tcp::stream::Mark;
 
 /// A side that tries again and again, and is not answered.
@@ -33,21 +33,16 @@ pub(super) fn unanswered(scene: &Scene<'_>) -> Option<Unanswered> {
         let speaker = session.side(direction);
         let (last_heard, last) = (session.last_alive(direction.reverse())?, speaker.last?.time);
         let last_try = scene.ending.act.map_or(last, |act| act.time.min(last));
-        let is_try = |event: &&Event| {
-            event.direction == direction
-                && event.time > last_heard.time
-                && matches!(event.control(), Some(Control::Retransmission(_) | Control::KeepAlive))
-        };
-        let tries: Vec<&Event> = session.timeline.iter().filter(is_try).collect();
+        let tries = speaker.in_vain()?;
         let waited = last_try.since(last_heard.time);
         let resent = speaker.repeat().map_or(0, |repeat| repeat.count);
         // The one that gives up says so with a reset or a FIN of its own.
         let gave_up = scene.ended_by(direction) && scene.ending.act.is_some_and(|act| act.time > last_heard.time);
         let enough = if gave_up { 2 } else { 3 };
-        if tries.len() < enough || waited < 2.0 || (resent < 2 && waited < 5.0) {
+        if tries.count() < enough || waited < 2.0 || (resent < 2 && waited < 5.0) {
             return None;
         }
-        let first = tries.first()?.mark();
+        let first = *tries.first().first()?;
         let death = speaker.repeat().map_or(first, |repeat| repeat.original);
         // What was sent first is as unanswered as what was sent again.
         let original = (death.frame != first.frame && death.time > last_heard.time).then_some(death.frame);
@@ -55,8 +50,8 @@ pub(super) fn unanswered(scene: &Scene<'_>) -> Option<Unanswered> {
             speaker: direction,
             death,
             last_heard,
-            tries: tries.len() + usize::from(original.is_some()),
-            frames: original.into_iter().chain(tries.iter().map(|event| event.frame)).take(6).collect(),
+            tries: tries.count() + usize::from(original.is_some()),
+            frames: original.into_iter().chain(tries.first().iter().map(|mark| mark.frame)).take(6).collect(),
             waited,
         })
     })
