@@ -33,6 +33,7 @@ mod together;
 mod udp;
 mod unanswered;
 mod unheard;
+mod unreachable;
 mod x224;
 
 use super::rule::Rule;
@@ -45,7 +46,7 @@ pub static RULES: &[&Rule] = &[
     // Before the first word.
     &reach::WRONG_ADDRESS,
     &reach::NO_NEIGHBOUR,
-    &tcp_connect::ICMP_UNREACHABLE,
+    &unreachable::ICMP_UNREACHABLE,
     &scan::SYN,
     &tcp_connect::REFUSED_BY_MIDDLEBOX,
     &tcp_connect::REFUSED,

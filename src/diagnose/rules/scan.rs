@@ -12,6 +12,8 @@ use crate::tcp::segment::Options;
 const QUICK: f64 = 1.5;
 /// An operating system repeats its SYN within this time; seconds.
 const REPEATS_WITHIN: f64 = 3.5;
+/// Programs that connect wait at least so long for the answer to a SYN, as a rule; seconds.
+const GIVEN_UP: f64 = 2.0;
 
 fn scan(scene: &Scene<'_>, sure: Sure, headline: impl Say) -> Found {
     scene.found(Outcome::Scan, sure, headline)
@@ -40,7 +42,11 @@ pub(super) static SYN: Rule = Rule {
                     .because(&[syn.frame], text),
             );
         }
-        if session.server_side().syn().is_some() {
+        if let Some(answer) = session.server_side().syn() {
+            // A system that asked several times and was not answered for long may just have given up.
+            if client.syns > 1 && answer.time.since(syn.time) >= GIVEN_UP {
+                return None;
+            }
             let reset = session.resets().find(|(event, _)| event.direction == Direction::ClientToServer)?.0;
             return Some(scan(scene, Sure::Strong, "SYN only, reset after SYN,ACK: half-open port scan").because(
                 &[syn.frame, reset.frame],
