@@ -318,6 +318,16 @@ impl Fates {
             .map(|(_, fate)| fate)
     }
 
+    /// Whether a session of this client with this server lasted at that moment.
+    pub(super) fn is_there(&self, server: IpAddr, client: IpAddr, at: Timestamp) -> bool {
+        let Some(served) = self.servers.get(&server) else { return false };
+        let begun = served.starts.partition_point(|(time, _)| *time <= at);
+        let latest = served.starts[begun.saturating_sub(ENOUGH)..begun].iter();
+        latest
+            .filter_map(|(_, index)| self.all.get(*index))
+            .any(|fate| fate.client.ip == client && fate.act.is_none_or(|(end, _)| end.time > at))
+    }
+
     /// Other sessions that lost the same host within a second of `at`.
     pub(super) fn lost_with(&self, index: usize, host: IpAddr, at: Timestamp) -> impl Iterator<Item = &Fate> {
         self.between(self.lost.get(&host), shifted(at, -1.0), shifted(at, 1.0))

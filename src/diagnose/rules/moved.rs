@@ -26,6 +26,8 @@ pub(super) static PATH_CHANGED: Rule = Rule {
                 && other.client.ip != own.client.ip
                 && own.hint.is_some()
                 && other.hint == own.hint
+                // Whoever was there already is another machine, where somebody logs on by the same name.
+                && !fates.is_there(session.server.ip, other.client.ip, at.time)
         });
         let together: Vec<_> = if lost.speaker == Direction::ServerToClient {
             fates.lost_with(scene.index, session.client.ip, at.time).collect()
