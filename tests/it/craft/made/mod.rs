@@ -18,6 +18,7 @@ mod tcp;
 mod tls;
 mod together;
 mod waiting;
+mod ways;
 
 use std::path::PathBuf;
 
