@@ -59,6 +59,7 @@ pub static RULES: &[&Rule] = &[
     &scan::HEALTH_CHECK,
     &scan::WATCHER,
     &scan::CONNECT,
+    &scan::MUTE,
     &tcp_connect::CLOSED_ON_ACCEPT,
     // The first words.
     &x224::NOT_RDP,
@@ -155,6 +156,7 @@ pub static RULES: &[&Rule] = &[
     &session_end::USER_DISCONNECT,
     &session_end::CLIENT_DIED,
     &session_end::SERVER_RESET,
+    &moved::LEFT_BEHIND,
     &session_end::OPEN_AT_END,
     &tcp_connect::CLIENT_RESET,
     &capture::ENDS_MID_SESSION,

@@ -7,7 +7,7 @@ use super::super::verdict::{By, Sure};
 use super::super::wording::say;
 use super::mtu::is_large;
 use crate::frame::FrameNumber;
-use crate::session::{Direction, Phase, Vantage};
+use crate::session::{Direction, Event, Phase, RstFacts, Vantage};
 use crate::tcp::stream::Mark;
 
 /// A side that tries again and again, and is not answered.
@@ -73,6 +73,24 @@ fn with_others(found: Found, scene: &Scene<'_>, lost: &Unanswered) -> Found {
     found.because(&frames, text)
 }
 
+/// The host comes back and knows nothing of the connection (RFC 9293 3.10.7.1): it was started anew meanwhile.
+fn with_return(found: Found, scene: &Scene<'_>, lost: &Unanswered) -> Found {
+    let silent = lost.speaker.reverse();
+    let is_stranger = |(reset, facts): &(&Event, &RstFacts)| {
+        reset.direction == silent && reset.time > lost.last_heard.time && !facts.has_ack && facts.echoes
+    };
+    match scene.session.resets().find(is_stranger).filter(|_| scene.ended_by(silent)) {
+        Some((reset, _)) => found.because(
+            &[reset.frame],
+            say!(
+                "frame {}: then it answers as a host does that has no such connection: it, or a device before it, began anew",
+                number(reset)
+            ),
+        ),
+        None => found,
+    }
+}
+
 /// Packets that are captured next to their sender do leave it.
 fn with_vantage(found: Found, scene: &Scene<'_>, lost: &Unanswered) -> Found {
     let here = match scene.session.vantage() {
@@ -114,7 +132,7 @@ pub(super) static RETRANSMIT_GIVEUP: Rule = Rule {
         let complaint = scene.session.complaints().find(|(event, error)| {
             event.time >= lost.last_heard.time && event.direction == lost.speaker.reverse() && !error.is_too_big()
         });
-        let found = with_others(found, scene, &lost);
+        let found = with_others(with_return(found, scene, &lost), scene, &lost);
         // A laptop that is closed, a Wi-Fi that is left: the server finds out by itself.
         let found = if runs(scene, lost.last_heard) && lost.speaker == Direction::ServerToClient {
             found.named("end.client-vanished")

@@ -260,7 +260,8 @@ pub(super) static SYNACK_UNACKED: Rule = Rule {
             return None;
         }
         let client_again = session.client_side().syns > 1;
-        if server.syns < 2 && !client_again && scene.watched_after() < 3.0 {
+        // A server repeats what is not acknowledged; where it does not, the capture just lacks the client's packets.
+        if server.syns < 2 && !client_again {
             return None;
         }
         let event = session.timeline.iter().find(|event| event.frame == answer.frame)?;
@@ -293,6 +294,9 @@ pub(super) static SYNACK_UNACKED: Rule = Rule {
     },
 };
 
+/// Closing within this time is a matter of course; seconds.
+const AT_ONCE: f64 = 1.0;
+
 /// Accepted, then closed by the server before a word.
 pub(super) static CLOSED_ON_ACCEPT: Rule = Rule {
     id: "tcp.closed-on-accept",
@@ -310,7 +314,9 @@ pub(super) static CLOSED_ON_ACCEPT: Rule = Rule {
             return None;
         }
         let how = scene.ending.how();
-        let found = scene.died(Sure::Strong, "the server accepts the connection and closes it at once");
+        let waited = act.time.since(session.accepted.unwrap_or(session.first).time);
+        let when = if waited >= AT_ONCE { format!("{waited:.1} s later") } else { "at once".to_owned() };
+        let found = scene.died(Sure::Strong, say!("the server accepts the connection and closes it {when}"));
         let found = match crossed {
             Some((request, _)) => found.because(
                 &[act.frame, request.frame],
