@@ -261,7 +261,7 @@ impl Conversation {
             let (start, end) = (stream.offset_of(start), stream.offset_of(end));
             // Below its own acknowledgment: bytes that it had, and got once more. One byte is how some ask for a sign of life.
             if start + 1 < end && end <= stream.offset_of(segment.acknowledgment) {
-                self.session.sides[index].doubled += 1;
+                self.session.sides[index].note_doubled();
                 return;
             }
             self.session.sides[index].note_sack(&self.latest[index], start, end, mark);

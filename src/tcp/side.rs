@@ -59,8 +59,6 @@ pub struct Side {
     pub refilled: u32,
     /// Those among them that had been acknowledged here before: the acknowledgment got lost, or came too late.
     pub needless: u32,
-    /// Bytes that came twice, as the other side says (RFC 2883).
-    pub doubled: u32,
     /// Packets that came behind a later one.
     pub out_of_order: u32,
     /// Packets that the capture has twice.
@@ -340,12 +338,6 @@ impl Side {
             }
         }
         Noted::Retransmission
-    }
-
-    /// Retransmissions of what had arrived already, as the other side says (RFC 2883): nothing was lost, it took long.
-    #[must_use]
-    pub fn spurious(&self) -> u32 {
-        self.doubled.min(self.retransmissions.saturating_sub(self.refilled))
     }
 
     /// Retransmissions of what passed here and did not arrive, as far as can be told.

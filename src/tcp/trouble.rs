@@ -97,6 +97,8 @@ pub(super) struct Trouble {
     in_vain: Tries,
     /// What the other side asked while there was no room for data, as far as that lasts.
     probes: Tries,
+    /// How often bytes came twice, as the other side says.
+    doubled: u32,
     pub(super) repeat: Option<Repeat>,
     pub(super) overtaken: Option<Overtaken>,
     /// The longest IP packet that arrived behind the oldest missing byte, in bytes, and the frame that says so.
@@ -205,6 +207,18 @@ impl Side {
         if let Some(trouble) = self.trouble.as_mut().filter(|trouble| trouble.stalled.is_some()) {
             trouble.probes.note(mark);
         }
+    }
+
+    /// Retransmissions of what had arrived already, as the other side says (RFC 2883): nothing was lost, it took long.
+    #[must_use]
+    pub fn spurious(&self) -> u32 {
+        let doubled = self.trouble.as_ref().map_or(0, |trouble| trouble.doubled);
+        doubled.min(self.retransmissions.saturating_sub(self.refilled))
+    }
+
+    /// The other side says that bytes came twice.
+    pub fn note_doubled(&mut self) {
+        self.trouble().doubled += 1;
     }
 
     /// Bytes that were captured after their own acknowledgment.

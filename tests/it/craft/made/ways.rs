@@ -7,7 +7,7 @@ use rdpwhy::diagnose::verdict::{Outcome, Sure};
 use rdpwhy::session::Direction;
 
 use super::super::file::Packet;
-use super::super::frame::{Ip, checksum, unreachable};
+use super::super::frame::{Ip, RST, checksum, unreachable};
 use super::super::hello::{RSA_AES_256, TLS_1_2, certificate, record, server_hello, server_hello_done};
 use super::super::sealed::WINDOWS;
 use super::super::talk::{BEGIN, Side, Talk, Who};
@@ -318,4 +318,72 @@ fn what_was_cut_away_is_no_proof_of_a_good_end() {
     packets.iter_mut().for_each(|packet| packet.bytes.truncate(64));
     let verdict = judged_packets(&packets).swap_remove(0).verdict;
     assert_eq!((verdict.cause, verdict.sure), (Some("ok.user-disconnect"), Sure::Unsure));
+}
+
+/// `telnet server 3389`, and nothing typed.
+#[test]
+fn who_connects_and_says_nothing_was_not_turned_away() {
+    for (pause, expected) in [(0.02, (Outcome::Died, "tcp.closed-on-accept")), (60.0, (Outcome::Scan, "scan.connect"))]
+    {
+        let mut talk = Talk::office();
+        talk.handshake().wait(pause).server_fin().ack(Who::Client).client_fin();
+        assert_eq!(told(&talk), expected);
+    }
+}
+
+/// A laptop leaves its Wi-Fi between two movements of the mouse; its user goes on from another address.
+#[test]
+fn a_connection_that_nobody_speaks_in_any_more_was_left_behind() {
+    let from = |client: &str, begin: u64| {
+        let mut talk = Talk::new(Side::windows(client, 51_544).hops(0), Side::windows("10.20.1.9", 3389).hops(2));
+        talk.now = begin;
+        work(classic_until_work(&mut talk));
+        talk
+    };
+    let old = from("10.88.0.23", BEGIN);
+    let new = |pause: u64, client: &str| {
+        let mut new = from(client, old.now + pause * 1_000_000_000);
+        (0..5).for_each(|_| {
+            work(new.wait(5.0));
+        });
+        judged(&[old.clone(), new]).swap_remove(0).verdict.cause
+    };
+    assert_eq!(new(25, "192.168.7.20"), Some("path.changed"));
+    // Hours later it may be anybody.
+    assert_ne!(new(3_600, "192.168.7.20"), Some("path.changed"));
+}
+
+/// The server's machine fails; when it has started anew, the client is still trying.
+#[test]
+fn who_comes_back_as_a_stranger_was_started_anew() {
+    let mut talk = Talk::office();
+    work(classic_until_work(&mut talk));
+    talk.lose_later().client(&mcs::fast_path(Who::Client, 300, 15)).repeat_in_vain(Who::Client, 7);
+    let mut stranger = talk.draft(Who::Server);
+    (stranger.ack, stranger.flags, stranger.window, stranger.ip_id) = (0, RST, 0, 0);
+    talk.wait(0.02).forge(stranger);
+    let case = only(&talk);
+    assert_eq!(case.verdict.cause, Some("tcp.retransmit-giveup"));
+    assert!(case.verdict.evidence.iter().any(|sign| sign.text.contains("began anew")));
+}
+
+/// `tcp[tcpflags] & (tcp-syn|tcp-rst) != 0`: of a session that ran, its beginning and its end.
+#[test]
+fn a_filter_that_takes_beginnings_and_ends_makes_no_scanners() {
+    let mut talk = Talk::office();
+    work(classic_until_work(&mut talk)).client(&mcs::ultimatum(3)).client_rst();
+    let mut half = talk.packets();
+    half.truncate(2);
+    let whole = |packets: &[Packet], rst: Packet| judged_packets(&[packets, &[rst]].concat()).swap_remove(0);
+    let last = talk.packets().pop().expect("the reset");
+    assert_ne!(whole(&half, last).verdict.outcome, Outcome::Scan);
+    // What a half-open scan sends stands right behind the SYN.
+    let mut scan = Talk::office();
+    scan.syn().syn_ack().bare_rst(Who::Client);
+    assert_eq!(only(&scan).verdict.outcome, Outcome::Scan);
+    // Without any end: the server does not ask again, so it was answered.
+    let mut later = far_talk(51_600);
+    later.now = talk.now + 60_000_000_000;
+    let packets = [half, later.syn().packets()].concat();
+    assert_eq!(judged_packets(&packets)[0].verdict.outcome, Outcome::Unsure);
 }
