@@ -7,7 +7,7 @@ use super::super::wording::say;
 use super::unreachable::icmp;
 use crate::frame::FrameNumber;
 use crate::knowledge::negotiation::Protocols;
-use crate::session::{Control, Direction, Event, Phase, RstFacts, Session};
+use crate::session::{Control, Direction, Event, Phase, RstFacts, Session, Vantage};
 use crate::tcp::segment::IcmpError;
 use crate::tcp::stream::Mark;
 
@@ -273,9 +273,19 @@ pub(super) static SYNACK_UNACKED: Rule = Rule {
             again.push(session.first.frame);
         }
         let sure = if server.syns > 2 { Sure::Strong } else { Sure::Likely };
+        // What is captured next to the client came as far as that.
+        let is_near = session.vantage() == Some(Vantage::Client);
+        let headline = match is_near {
+            true => "the server's SYN,ACK comes to the client's network, and the client does not take it",
+            false => "the server's SYN,ACK never reaches the client",
+        };
+        let found = scene.died(sure, headline);
+        let found = match is_near {
+            true => found.could_be("filter", "software on the client drops it (firewall, VPN client)"),
+            false => found,
+        };
         Some(
-            scene
-                .died(sure, "the server's SYN,ACK never reaches the client")
+            found
                 .at_noted(event, By::Network, "never acknowledged")
                 .because(
                     &[answer.frame, server.last_syn().unwrap_or(answer).frame],

@@ -387,3 +387,37 @@ fn a_filter_that_takes_beginnings_and_ends_makes_no_scanners() {
     let packets = [half, later.syn().packets()].concat();
     assert_eq!(judged_packets(&packets)[0].verdict.outcome, Outcome::Unsure);
 }
+
+/// A ring of files holds the end of a long session, and that it broke.
+#[test]
+fn who_vanishes_is_missed_however_late_the_capture_began() {
+    let mut talk = vpn();
+    work(classic_until_work(&mut talk));
+    let begun = talk.packets().len();
+    gives_up(work(&mut talk), Who::Server);
+    let case = judged_packets(&talk.packets()[begun..]).swap_remove(0);
+    assert_eq!((case.verdict.outcome, case.verdict.sure), (Outcome::Died, Sure::Likely));
+    assert!(matches!(case.verdict.cause, Some("tcp.retransmit-giveup" | "end.client-vanished")));
+    // An end that was in order, or was not, cannot be told apart.
+    let mut closed = vpn();
+    work(classic_until_work(&mut closed));
+    work(&mut closed).server_rst();
+    let case = judged_packets(&closed.packets()[begun..]).swap_remove(0);
+    assert_eq!(case.verdict.cause, Some("cap.starts-mid-session"));
+}
+
+/// Captured next to the client, whose own firewall drops the answer.
+#[test]
+fn what_is_captured_at_the_client_came_to_its_network() {
+    for (client, server, comes) in [(0, 3, true), (3, 0, false)] {
+        let client = Side::windows("10.20.4.17", 51_544).hops(client);
+        let mut talk = Talk::new(client, Side::windows("172.16.9.40", 3389).hops(server));
+        for pause in [0.0, 1.0, 2.0] {
+            talk.wait(pause).syn().lose_later().syn_ack();
+        }
+        talk.wait(4.0).syn();
+        let verdict = only(&talk).verdict;
+        assert_eq!(verdict.cause, Some("tcp.synack-unacked"));
+        assert_eq!(verdict.headline.contains("comes to the client's network"), comes);
+    }
+}
