@@ -149,6 +149,15 @@ impl Latest {
         self.unacknowledged.get_or_insert((end, ip_length, mark));
     }
 
+    /// Bytes of IP and TCP headers of the latest packet on its way.
+    pub(super) fn header(&self) -> u32 {
+        let latest = self.track.as_ref().map(|track| {
+            let turn = usize::from(track.flight) + FLIGHTS - 1;
+            track.flights[turn % FLIGHTS]
+        });
+        latest.map_or(0, |flight| flight.ip_length.saturating_sub(flight.length))
+    }
+
     /// Payload and IP lengths of the packets on their way that lie within these stream offsets.
     pub(super) fn within(&self, start: i64, end: i64) -> impl Iterator<Item = (u32, u32)> {
         let inside = move |flight: &&Flight| {

@@ -391,9 +391,13 @@ impl Side {
             behind = behind.max(Some(ip_length));
             unknown -= i64::from(length);
         }
-        // A block below the acknowledgment tells of what came twice (RFC 2883); one with packets that are not remembered may
-        // have longer ones.
-        if let Some(ip_length) = behind.filter(|_| is_behind && unknown <= 0) {
+        // A block with packets that are not remembered may have longer ones, but none longer than itself.
+        if unknown > 0 {
+            let whole = u32::try_from(end.saturating_sub(start)).unwrap_or(u32::MAX);
+            behind = behind.max(Some(whole.saturating_add(latest.header())));
+        }
+        // One below the acknowledgment tells of what came twice (RFC 2883).
+        if let Some(ip_length) = behind.filter(|_| is_behind) {
             let sacked = &mut self.trouble().sacked;
             if sacked.is_none_or(|(longest, _)| longest < ip_length) {
                 *sacked = Some((ip_length, mark));

@@ -91,6 +91,22 @@ fn with_return(found: Found, scene: &Scene<'_>, lost: &Unanswered) -> Found {
     }
 }
 
+/// On one link the speaker asks for the other side's address, and nobody answers: no path can be to blame.
+fn with_link(found: Found, scene: &Scene<'_>, lost: &Unanswered) -> Found {
+    let ends = [scene.session.client.ip, scene.session.server.ip];
+    let (own, other) = (ends[lost.speaker.index()], ends[lost.speaker.reverse().index()]);
+    match scene.crowd.beside.sought(own, other, lost.last_heard.time) {
+        Some(aside) => found.because(
+            &aside.questions,
+            say!(
+                "{own} asks {} times who has {other}, and nobody answers: it is gone from its own link, no path between",
+                aside.asked
+            ),
+        ),
+        None => found,
+    }
+}
+
 /// Packets that are captured next to their sender do leave it.
 fn with_vantage(found: Found, scene: &Scene<'_>, lost: &Unanswered) -> Found {
     let here = match scene.session.vantage() {
@@ -132,7 +148,7 @@ pub(super) static RETRANSMIT_GIVEUP: Rule = Rule {
         let complaint = scene.session.complaints().find(|(event, error)| {
             event.time >= lost.last_heard.time && event.direction == lost.speaker.reverse() && !error.is_too_big()
         });
-        let found = with_others(with_return(found, scene, &lost), scene, &lost);
+        let found = with_others(with_link(with_return(found, scene, &lost), scene, &lost), scene, &lost);
         // A laptop that is closed, a Wi-Fi that is left: the server finds out by itself.
         let found = if runs(scene, lost.last_heard) && lost.speaker == Direction::ServerToClient {
             found.named("end.client-vanished")

@@ -6,6 +6,7 @@
 mod attempts;
 mod beside;
 mod ends;
+mod gone;
 mod healthy;
 mod interference;
 mod logon;

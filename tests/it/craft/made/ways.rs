@@ -7,51 +7,18 @@ use rdpwhy::diagnose::verdict::{Outcome, Sure};
 use rdpwhy::session::Direction;
 
 use super::super::file::Packet;
-use super::super::frame::{Ip, RST, checksum, unreachable};
+use super::super::frame::{Ip, checksum, unreachable};
 use super::super::hello::{RSA_AES_256, TLS_1_2, certificate, record, server_hello, server_hello_done};
 use super::super::sealed::WINDOWS;
-use super::super::talk::{BEGIN, Side, Talk, Who};
+use super::super::talk::{Side, Talk, Who};
 use super::super::{mcs, x224};
 use super::interference::{far_talk, vpn};
 use super::outlived::{hello, notices, only, told};
-use super::{classic_until_work, farewell, judged, judged_packets, negotiated, work};
+use super::{classic_until_work, farewell, judged_packets, negotiated, work};
 
 /// A key press that nobody acknowledges, sent again and again until its side gives up.
-fn gives_up(talk: &mut Talk, who: Who) -> &mut Talk {
+pub(super) fn gives_up(talk: &mut Talk, who: Who) -> &mut Talk {
     talk.lose_later().say(who, &mcs::fast_path(who, 300, 15)).repeat_in_vain(who, 6).wait(19.2).rst(who)
-}
-
-/// Keep-alives every half minute, each of them answered, for a quarter of an hour.
-fn probed(talk: &mut Talk) -> &mut Talk {
-    for _ in 0..30 {
-        talk.wait(30.0).keepalive(Who::Server).ack(Who::Client);
-    }
-    talk
-}
-
-#[test]
-fn who_vanishes_after_many_keep_alives_is_missed_all_the_same() {
-    for (who, cause) in [(Who::Client, "tcp.retransmit-giveup"), (Who::Server, "end.client-vanished")] {
-        let mut talk = vpn();
-        work(classic_until_work(&mut talk));
-        gives_up(work(probed(&mut talk)), who);
-        assert_eq!(told(&talk), (Outcome::Died, cause));
-        assert!(only(&talk).verdict.evidence[0].text.contains("7 packets"));
-    }
-}
-
-#[test]
-fn a_window_that_stays_shut_after_many_keep_alives_is_seen_all_the_same() {
-    let mut talk = vpn();
-    work(classic_until_work(&mut talk));
-    probed(&mut talk).server(&mcs::fast_path(Who::Server, 300, 900));
-    talk.client.window = 0;
-    talk.ack(Who::Client);
-    for pause in [0.3, 0.6, 1.2, 2.4, 4.8, 9.6] {
-        talk.wait(pause).keepalive(Who::Server).ack(Who::Client);
-    }
-    talk.server_rst();
-    assert_eq!(told(&talk), (Outcome::Died, "tcp.zero-window"));
 }
 
 /// An ICMP error from `router` about the last packet of `talk`.
@@ -285,26 +252,6 @@ fn captures_of_both_ends_in_one_file_hold_each_packet_twice() {
     }
 }
 
-/// The server hangs, and three machines lose it where somebody works by the same name; later all come back.
-#[test]
-fn machines_whose_users_have_one_name_are_not_one_that_moved() {
-    let machine = |nth: u16, port: u16, at: f64| {
-        let ip = format!("10.20.{}.17", 4 + nth);
-        let mut talk = Talk::new(Side::windows(&ip, port).hops(0), Side::windows("10.20.1.9", 3389).hops(2));
-        talk.now = BEGIN + (at * 1e9) as u64;
-        work(classic_until_work(&mut talk));
-        talk
-    };
-    let mut talks: Vec<Talk> = (0..3).map(|nth| machine(nth, 51_544, f64::from(nth) * 0.2)).collect();
-    for talk in &mut talks {
-        gives_up(talk, Who::Client);
-    }
-    talks.extend((0..3).map(|nth| machine(nth, 52_000, 60.0 + f64::from(nth))));
-    let cases = judged(&talks);
-    let causes: Vec<_> = cases.iter().take(3).map(|case| case.verdict.cause).collect();
-    assert_eq!(causes, [Some("tcp.retransmit-giveup"); 3]);
-}
-
 /// The client asks for the last step of activation and is not answered; of its records a snap length leaves the headers.
 #[test]
 fn what_was_cut_away_is_no_proof_of_a_good_end() {
@@ -331,42 +278,6 @@ fn who_connects_and_says_nothing_was_not_turned_away() {
     }
 }
 
-/// A laptop leaves its Wi-Fi between two movements of the mouse; its user goes on from another address.
-#[test]
-fn a_connection_that_nobody_speaks_in_any_more_was_left_behind() {
-    let from = |client: &str, begin: u64| {
-        let mut talk = Talk::new(Side::windows(client, 51_544).hops(0), Side::windows("10.20.1.9", 3389).hops(2));
-        talk.now = begin;
-        work(classic_until_work(&mut talk));
-        talk
-    };
-    let old = from("10.88.0.23", BEGIN);
-    let new = |pause: u64, client: &str| {
-        let mut new = from(client, old.now + pause * 1_000_000_000);
-        (0..5).for_each(|_| {
-            work(new.wait(5.0));
-        });
-        judged(&[old.clone(), new]).swap_remove(0).verdict.cause
-    };
-    assert_eq!(new(25, "192.168.7.20"), Some("path.changed"));
-    // Hours later it may be anybody.
-    assert_ne!(new(3_600, "192.168.7.20"), Some("path.changed"));
-}
-
-/// The server's machine fails; when it has started anew, the client is still trying.
-#[test]
-fn who_comes_back_as_a_stranger_was_started_anew() {
-    let mut talk = Talk::office();
-    work(classic_until_work(&mut talk));
-    talk.lose_later().client(&mcs::fast_path(Who::Client, 300, 15)).repeat_in_vain(Who::Client, 7);
-    let mut stranger = talk.draft(Who::Server);
-    (stranger.ack, stranger.flags, stranger.window, stranger.ip_id) = (0, RST, 0, 0);
-    talk.wait(0.02).forge(stranger);
-    let case = only(&talk);
-    assert_eq!(case.verdict.cause, Some("tcp.retransmit-giveup"));
-    assert!(case.verdict.evidence.iter().any(|sign| sign.text.contains("began anew")));
-}
-
 /// `tcp[tcpflags] & (tcp-syn|tcp-rst) != 0`: of a session that ran, its beginning and its end.
 #[test]
 fn a_filter_that_takes_beginnings_and_ends_makes_no_scanners() {
@@ -388,24 +299,6 @@ fn a_filter_that_takes_beginnings_and_ends_makes_no_scanners() {
     assert_eq!(judged_packets(&packets)[0].verdict.outcome, Outcome::Unsure);
 }
 
-/// A ring of files holds the end of a long session, and that it broke.
-#[test]
-fn who_vanishes_is_missed_however_late_the_capture_began() {
-    let mut talk = vpn();
-    work(classic_until_work(&mut talk));
-    let begun = talk.packets().len();
-    gives_up(work(&mut talk), Who::Server);
-    let case = judged_packets(&talk.packets()[begun..]).swap_remove(0);
-    assert_eq!((case.verdict.outcome, case.verdict.sure), (Outcome::Died, Sure::Likely));
-    assert!(matches!(case.verdict.cause, Some("tcp.retransmit-giveup" | "end.client-vanished")));
-    // An end that was in order, or was not, cannot be told apart.
-    let mut closed = vpn();
-    work(classic_until_work(&mut closed));
-    work(&mut closed).server_rst();
-    let case = judged_packets(&closed.packets()[begun..]).swap_remove(0);
-    assert_eq!(case.verdict.cause, Some("cap.starts-mid-session"));
-}
-
 /// Captured next to the client, whose own firewall drops the answer.
 #[test]
 fn what_is_captured_at_the_client_came_to_its_network() {
@@ -420,4 +313,25 @@ fn what_is_captured_at_the_client_came_to_its_network() {
         assert_eq!(verdict.cause, Some("tcp.synack-unacked"));
         assert_eq!(verdict.headline.contains("comes to the client's network"), comes);
     }
+}
+
+/// A network card cuts what it is given: of the packets that went out, the capture has one large one.
+#[test]
+fn what_an_offload_hides_is_no_longer_than_its_receipt() {
+    let mut talk = vpn();
+    talk.offload = Some(Who::Server);
+    classic_until_work(&mut talk).server(&mcs::fast_path(Who::Server, 299, 5_000)).wait(0.2);
+    let burst = mcs::fast_path(Who::Server, 300, 3 * 1460 + 200);
+    let at = talk.server.next;
+    talk.lose_later().server(&burst);
+    // The end of it arrives, which is told at once.
+    let mut answer = talk.draft(Who::Client);
+    let block = [at.wrapping_add(3 * 1460), talk.server.next].map(u32::to_be_bytes).concat();
+    answer.options = [vec![1, 1, 5, 10], block].concat();
+    talk.forge(answer);
+    for pause in [0.3, 0.6, 1.2, 2.4, 4.8] {
+        talk.wait(pause).lose_later().say_at(Who::Server, at, &burst[..1460]);
+    }
+    talk.wait(9.6).server_rst();
+    assert_eq!(told(&talk).1, "path.mtu-black-hole");
 }
