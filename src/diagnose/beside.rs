@@ -200,6 +200,14 @@ impl Beside {
         })
     }
 
+    /// `asker` asked for `target` again and again since then, and nobody answered.
+    pub(super) fn sought(&self, asker: IpAddr, target: IpAddr, since: Timestamp) -> Option<&Aside> {
+        let list = self.targets.get(&target).map_or(&[][..], Vec::as_slice);
+        let begin = list.partition_point(|index| self.asides[*index].first.time < since);
+        let later = list[begin..].iter().take(ENOUGH).map(|index| &self.asides[*index]);
+        later.into_iter().find(|aside| aside.asker == asker && aside.asked >= 2 && self.is_unanswered(aside))
+    }
+
     /// Somebody asked, and was answered.
     pub(super) fn present(&self, target: IpAddr, from: Timestamp, until: Timestamp) -> Option<&Aside> {
         self.neighbours(target, from, until).find(|aside| aside.answer.is_some())

@@ -11,7 +11,7 @@ use super::map::{List, Map, Set, clear_beyond};
 use super::rolling::Rolling;
 use super::shape::Shape;
 use crate::frame::{FrameNumber, Timestamp};
-use crate::session::{Control, Direction, Endpoint, Phase, Seen, Session, SessionId, Transport};
+use crate::session::{Control, Direction, Endpoint, Event, Phase, Seen, Session, SessionId, Transport};
 use crate::tcp::side::Side;
 use crate::tcp::stream::Mark;
 use crate::wire::text::Text;
@@ -89,8 +89,9 @@ impl Fate {
 
 /// The frame with which a session began to be one: Client Info, or the first word in clear behind the connection.
 fn running_since(session: &Session, shape: &Shape) -> Option<Mark> {
-    let hidden = shape.records.iter().find(|record| record.phase == Phase::Rdp)?.frame;
-    session.timeline.iter().find(|event| event.frame == hidden || event.phase == Phase::Rdp).map(|event| event.mark())
+    let hidden = shape.records.iter().find(|record| record.phase == Phase::Rdp).map(|record| record.frame);
+    let mut events = session.timeline.iter();
+    events.find(|event| Some(event.frame) == hidden || event.phase == Phase::Rdp).map(Event::mark)
 }
 
 /// Who came how far with one server, or took one certificate.
@@ -316,6 +317,16 @@ impl Fates {
         let from = Timestamp(at.0.saturating_add(1));
         self.between(self.servers.get(&server).map(|served| &served.starts), from, shifted(at, seconds))
             .map(|(_, fate)| fate)
+    }
+
+    /// Whether a session of this client with this server lasted at that moment.
+    pub(super) fn is_there(&self, server: IpAddr, client: IpAddr, at: Timestamp) -> bool {
+        let Some(served) = self.servers.get(&server) else { return false };
+        let begun = served.starts.partition_point(|(time, _)| *time <= at);
+        let latest = served.starts[begun.saturating_sub(ENOUGH)..begun].iter();
+        latest
+            .filter_map(|(_, index)| self.all.get(*index))
+            .any(|fate| fate.client.ip == client && fate.act.is_none_or(|(end, _)| end.time > at))
     }
 
     /// Other sessions that lost the same host within a second of `at`.

@@ -49,8 +49,11 @@ fn noticed(
 fn loss(session: &Session, direction: Direction) -> Option<Observation> {
     let side = session.side(direction);
     let who = direction.speaker();
-    let share = f64::from(side.retransmissions) / side.packets.max(1) as f64;
-    let is_loss = side.timeouts >= 2 && share >= LOSS || side.retransmissions >= 8 && share >= 0.03;
+    // What came twice was late, not lost.
+    let spurious = side.spurious();
+    let lost = side.retransmissions - spurious;
+    let share = f64::from(lost) / side.packets.max(1) as f64;
+    let is_loss = side.timeouts.min(lost) >= 2 && share >= LOSS || lost >= 8 && share >= 0.03;
     if !is_loss {
         return None;
     }
@@ -58,7 +61,8 @@ fn loss(session: &Session, direction: Direction) -> Option<Observation> {
         |event: &&Event| event.direction == direction && matches!(event.control(), Some(Control::Retransmission(_)));
     let frames = session.timeline.iter().filter(is_repeat).map(|event| event.frame).take(6).collect();
     // What is captured twice got lost behind the capture point, what fills a hole before it.
-    let (before, behind, needless) = (side.refilled, side.lost_behind(), side.needless);
+    let (before, behind) = (side.refilled, side.lost_behind());
+    let needless = side.needless.saturating_sub(spurious);
     let receiver = direction.reverse().speaker();
     let kinds = [
         (before, format!("lost between the {who} and here")),
@@ -71,12 +75,8 @@ fn loss(session: &Session, direction: Direction) -> Option<Observation> {
         false => format!(", {text}"),
     });
     let place: String = told.collect();
-    let text = format!(
-        "{:.1} % of the {who}'s packets were repetitions ({} of {}){place}",
-        share * 100.0,
-        side.retransmissions,
-        side.packets
-    );
+    let text =
+        format!("{:.1} % of the {who}'s packets were repetitions ({} of {}){place}", share * 100.0, lost, side.packets);
     Some(noticed(true, "path.loss", Sure::Strong, frames, text))
 }
 

@@ -161,6 +161,10 @@ impl Conversation {
         if self.session.side(direction).is_over {
             self.note_late(direction, mark);
         }
+        // Who wakes up long after the end was not there when it was asked.
+        if !segment.flags.rst() && !self.session.woke_late(direction) {
+            self.session.sides[direction.reverse().index()].be_answered();
+        }
         // Of a bare acknowledgment memory grows by a few bytes at most, unless it gives up a hole.
         let may_weigh =
             segment.length > 0 || segment.flags.0 & TELLING > 0 || !self.streams.iter().all(Stream::is_idle);
@@ -255,6 +259,11 @@ impl Conversation {
         if let Some((start, end)) = Answers::read(segment.options).sack {
             let stream = &self.streams[index];
             let (start, end) = (stream.offset_of(start), stream.offset_of(end));
+            // Below its own acknowledgment: bytes that it had, and got once more. One byte is how some ask for a sign of life.
+            if start + 1 < end && end <= stream.offset_of(segment.acknowledgment) {
+                self.session.sides[index].note_doubled();
+                return;
+            }
             self.session.sides[index].note_sack(&self.latest[index], start, end, mark);
         }
     }
@@ -334,6 +343,9 @@ impl Conversation {
             Noted::KeepAlive => Control::KeepAlive,
             Noted::Plain | Noted::Reordered => return,
         };
+        // These are counted for as long as the session lasts; the timeline keeps the first few.
+        self.session.sides[direction.index()].note_try(mark);
+        self.session.sides[direction.reverse().index()].note_probe(mark);
         if is_noted(&mut self.acts.repeats) {
             let phase = phase_now(&self.session);
             self.act_at(offset.max(0) as u64, phase, control, direction, mark);

@@ -28,6 +28,7 @@ impl Conversation {
             && self.streams[own].is_next(segment)
             && self.streams[other].is_untouched_by(self.streams[other].offset_of(segment.acknowledgment))
             && self.session.sides[own].is_usual(segment, self.streams[own].delivered())
+            && self.session.sides[other].in_vain().is_none()
             && mss.is_none_or(|mss| segment.length <= u32::from(mss))
     }
 

@@ -154,6 +154,8 @@ pub struct RstFacts {
     pub ahead: bool,
     /// Distance of its sequence number from the next one expected of its sender; bytes.
     pub distance: i64,
+    /// Stream offset of its sequence number.
+    pub place: i64,
     /// Its sequence number is the one that the other side acknowledged last: so a kernel answers that has no such
     /// connection (RFC 9293 3.10.7.1).
     pub echoes: bool,

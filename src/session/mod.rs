@@ -237,6 +237,12 @@ impl Session {
         before.or_else(|| self.side(direction).last_alive())
     }
 
+    /// Whether this side spoke again long after the other one had ended the connection.
+    #[must_use]
+    pub fn woke_late(&self, direction: Direction) -> bool {
+        self.rare.as_ref().is_some_and(|rare| rare.before_end[direction.index()].is_some())
+    }
+
     /// This side speaks again, long after the other one had ended the connection.
     pub fn note_late(&mut self, direction: Direction) {
         if let Some(alive) = self.last_alive(direction) {

@@ -17,7 +17,7 @@ pub(super) fn v4(net: &Net, bytes: &[u8]) -> Option<IcmpError> {
         let octets: [u8; 4] = quote.get(at..at + 4)?.try_into().ok()?;
         Some(IpAddr::V4(Ipv4Addr::from(octets)))
     };
-    let ports = quote.get(header..header + 8)?;
+    let ports = quote.get(header..header + 8).unwrap_or(&CUT);
     Some(error(
         net,
         *kind,
@@ -57,10 +57,13 @@ pub(super) fn v6(net: &Net, bytes: &[u8]) -> Option<IcmpError> {
             destination: address(24)?,
             ttl: *quote.get(7)?,
             length: 40 + u32::from(u16::from_be_bytes([*quote.get(4)?, *quote.get(5)?])),
-            ports: quote.get(40..48)?,
+            ports: quote.get(40..48).unwrap_or(&CUT),
         },
     ))
 }
+
+/// In place of what a snap length cut off: nobody has port 0.
+const CUT: [u8; 8] = [0; 8];
 
 const TCP: u8 = 6;
 const UDP: u8 = 17;

@@ -8,6 +8,11 @@ use crate::frame::Timestamp;
 pub const TWIN: f64 = 0.05;
 /// The same without a running IP identification; seconds.
 pub const TWIN_WITHOUT_ID: f64 = 0.002;
+/// The same where a copy comes with another TTL, from another place on the way: captures of two places were merged, and the
+/// way from one to the other takes its time; seconds.
+const TWIN_ELSEWHERE: f64 = 0.5;
+/// The same without a running IP identification: sooner than any retransmission timer runs out; seconds.
+const TWIN_ELSEWHERE_WITHOUT_ID: f64 = 0.15;
 /// Packets on their way that are remembered.
 const FLIGHTS: usize = 8;
 /// Packets of which a copy would be known.
@@ -61,9 +66,10 @@ struct Recent {
     sequence: u32,
     acknowledgment: u32,
     length: u32,
+    /// 0 where there is none.
     id: u16,
     flags: u8,
-    has_id: bool,
+    ttl: u8,
     time: Timestamp,
 }
 
@@ -71,9 +77,10 @@ impl Latest {
     /// Whether this very packet was captured a moment ago already (mirror ports, `any`).
     #[inline]
     pub fn is_twin(&mut self, segment: &Segment<'_>, time: Timestamp) -> bool {
-        let (id, has_id) = (segment.net.id.unwrap_or(0), segment.net.id.is_some());
+        let id = segment.net.id.unwrap_or(0);
         let (sequence, acknowledgment) = (segment.sequence, segment.acknowledgment);
-        let now = Recent { sequence, acknowledgment, length: segment.length, id, flags: segment.flags.0, has_id, time };
+        let (length, flags, ttl) = (segment.length, segment.flags.0, segment.net.ttl);
+        let now = Recent { sequence, acknowledgment, length, id, flags, ttl, time };
         // Nearly all differ in these two, so they are looked at first.
         let may_be = |old: &Recent| (old.sequence, old.acknowledgment) == (sequence, acknowledgment);
         let track = self.track();
@@ -142,6 +149,15 @@ impl Latest {
         self.unacknowledged.get_or_insert((end, ip_length, mark));
     }
 
+    /// Bytes of IP and TCP headers of the latest packet on its way.
+    pub(super) fn header(&self) -> u32 {
+        let latest = self.track.as_ref().map(|track| {
+            let turn = usize::from(track.flight) + FLIGHTS - 1;
+            track.flights[turn % FLIGHTS]
+        });
+        latest.map_or(0, |flight| flight.ip_length.saturating_sub(flight.length))
+    }
+
     /// Payload and IP lengths of the packets on their way that lie within these stream offsets.
     pub(super) fn within(&self, start: i64, end: i64) -> impl Iterator<Item = (u32, u32)> {
         let inside = move |flight: &&Flight| {
@@ -166,7 +182,7 @@ impl Mirrored {
     fn is_copy(&mut self, now: Recent, segment: &Segment<'_>) -> bool {
         let (newer, older) = self.recent.split_at(self.turn);
         let mut latest = newer.iter().rev().chain(older.iter().rev());
-        let is_late = |old: &Recent| now.time.since(old.time) > TWIN;
+        let is_late = |old: &Recent| now.time.since(old.time) > TWIN_ELSEWHERE;
         if latest.by_ref().take_while(|old| !is_late(old)).any(|old| old.is_copied_by(&now, segment)) {
             return true;
         }
@@ -180,12 +196,17 @@ impl Recent {
     fn is_copied_by(&self, now: &Self, segment: &Segment<'_>) -> bool {
         // A running identification tells a copy from a second sending. Without one, nobody repeats anything but a
         // bare ACK this fast.
-        let has_id = now.has_id && now.id != 0;
+        let has_id = now.id != 0;
         let takes_room = segment.span() > 0 || segment.flags.rst();
-        let within = if has_id { TWIN } else { TWIN_WITHOUT_ID };
+        let within = match (has_id, now.ttl != self.ttl) {
+            (true, false) => TWIN,
+            (false, false) => TWIN_WITHOUT_ID,
+            (true, true) => TWIN_ELSEWHERE,
+            (false, true) => TWIN_ELSEWHERE_WITHOUT_ID,
+        };
         (self.sequence, self.acknowledgment) == (now.sequence, now.acknowledgment)
             && (self.length, self.flags) == (now.length, now.flags)
-            && (self.id, self.has_id) == (now.id, now.has_id)
+            && self.id == now.id
             && now.time.since(self.time).abs() <= within
             && (has_id || takes_room)
     }

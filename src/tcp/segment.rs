@@ -220,6 +220,12 @@ impl IcmpError {
         self.net.source.is_ipv6()
     }
 
+    /// Whether the capture has the quoted packet only up to its ports.
+    #[must_use]
+    pub const fn is_cut(&self) -> bool {
+        self.quoted_source.1 == 0 && self.quoted_destination.1 == 0
+    }
+
     /// Whether it says that the packet does not fit the next link (RFC 1191, RFC 8201).
     #[must_use]
     pub const fn is_too_big(&self) -> bool {

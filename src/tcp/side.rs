@@ -148,8 +148,11 @@ impl Side {
 
     /// Bytes of memory outside of it.
     #[must_use]
-    pub const fn memory(&self) -> usize {
-        let trouble = if self.trouble.is_some() { size_of::<Trouble>() } else { 0 };
+    pub fn memory(&self) -> usize {
+        let trouble = match &self.trouble {
+            Some(trouble) => trouble.memory(),
+            None => 0,
+        };
         let apart = if self.apart.is_some() { size_of::<Apart>() } else { 0 };
         trouble + apart + self.habit.memory()
     }
@@ -339,8 +342,8 @@ impl Side {
 
     /// Retransmissions of what passed here and did not arrive, as far as can be told.
     #[must_use]
-    pub const fn lost_behind(&self) -> u32 {
-        self.retransmissions.saturating_sub(self.refilled + self.needless)
+    pub fn lost_behind(&self) -> u32 {
+        self.retransmissions.saturating_sub(self.refilled + self.needless.max(self.spurious()))
     }
 
     /// Counts the SYN or SYN,ACK of this side.
@@ -388,9 +391,13 @@ impl Side {
             behind = behind.max(Some(ip_length));
             unknown -= i64::from(length);
         }
-        // A block below the acknowledgment tells of what came twice (RFC 2883); one with packets that are not remembered may
-        // have longer ones.
-        if let Some(ip_length) = behind.filter(|_| is_behind && unknown <= 0) {
+        // A block with packets that are not remembered may have longer ones, but none longer than itself.
+        if unknown > 0 {
+            let whole = u32::try_from(end.saturating_sub(start)).unwrap_or(u32::MAX);
+            behind = behind.max(Some(whole.saturating_add(latest.header())));
+        }
+        // One below the acknowledgment tells of what came twice (RFC 2883).
+        if let Some(ip_length) = behind.filter(|_| is_behind) {
             let sacked = &mut self.trouble().sacked;
             if sacked.is_none_or(|(longest, _)| longest < ip_length) {
                 *sacked = Some((ip_length, mark));

@@ -50,6 +50,42 @@ impl Overtaken {
 /// The first and the last packet of something.
 pub type Span = (Mark, Mark);
 
+/// Packets that are named of many alike.
+const NAMED: usize = 6;
+
+/// Packets that asked again: how many, and the first of them. A session that lives long has more than a timeline keeps.
+#[derive(Clone, Debug, Default)]
+pub struct Tries {
+    count: usize,
+    first: Vec<Mark>,
+}
+
+impl Tries {
+    /// How many.
+    #[must_use]
+    pub const fn count(&self) -> usize {
+        self.count
+    }
+
+    /// The first of them, in order.
+    #[must_use]
+    pub fn first(&self) -> &[Mark] {
+        &self.first
+    }
+
+    fn note(&mut self, mark: Mark) {
+        self.count += 1;
+        if self.first.len() < NAMED {
+            self.first.push(mark);
+        }
+    }
+
+    fn clear(&mut self) {
+        self.count = 0;
+        self.first.clear();
+    }
+}
+
 /// Kept apart from the counters, because it is long.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Trouble {
@@ -57,6 +93,12 @@ pub(super) struct Trouble {
     pub(super) resent_by: Option<Span>,
     pub(super) stalled: Option<Span>,
     pub(super) longest_stall: Option<Span>,
+    /// What it sent again since the other side was last heard, keep-alives too.
+    in_vain: Tries,
+    /// What the other side asked while there was no room for data, as far as that lasts.
+    probes: Tries,
+    /// How often bytes came twice, as the other side says.
+    doubled: u32,
     pub(super) repeat: Option<Repeat>,
     pub(super) overtaken: Option<Overtaken>,
     /// The longest IP packet that arrived behind the oldest missing byte, in bytes, and the frame that says so.
@@ -66,12 +108,20 @@ pub(super) struct Trouble {
 impl Trouble {
     /// A window of 0 at `mark`.
     pub(super) fn note_full(&mut self, mark: Mark) {
+        if self.stalled.is_none() {
+            self.probes.clear();
+        }
         let (since, _) = self.stalled.unwrap_or((mark, mark));
         self.stalled = Some((since, mark));
         let lasts = |(from, to): Span| to.time.0.saturating_sub(from.time.0);
         if self.longest_stall.is_none_or(|longest| lasts((since, mark)) >= lasts(longest)) {
             self.longest_stall = self.stalled;
         }
+    }
+
+    /// Bytes of memory, with what it holds outside of itself.
+    pub(super) fn memory(&self) -> usize {
+        size_of::<Self>() + (self.in_vain.first.capacity() + self.probes.first.capacity()) * size_of::<Mark>()
     }
 
     /// Has every mark changed.
@@ -81,6 +131,7 @@ impl Trouble {
             change(first);
             change(last);
         }
+        self.in_vain.first.iter_mut().chain(&mut self.probes.first).for_each(&mut *change);
         if let Some(repeat) = &mut self.repeat {
             change(&mut repeat.original);
             change(&mut repeat.last);
@@ -125,6 +176,49 @@ impl Side {
     #[must_use]
     pub fn longest_stall(&self) -> Option<Span> {
         self.trouble.as_ref()?.longest_stall
+    }
+
+    /// What it sent again since the other side was last heard: bytes, and keep-alives.
+    #[must_use]
+    pub fn in_vain(&self) -> Option<&Tries> {
+        self.trouble.as_ref().map(|trouble| &trouble.in_vain).filter(|tries| tries.count > 0)
+    }
+
+    /// Something is sent again at `mark`.
+    pub fn note_try(&mut self, mark: Mark) {
+        self.trouble().in_vain.note(mark);
+    }
+
+    /// The other side is heard.
+    pub fn be_answered(&mut self) {
+        if let Some(trouble) = &mut self.trouble {
+            trouble.in_vain.clear();
+        }
+    }
+
+    /// What the other side asked while there is no room for data.
+    #[must_use]
+    pub fn probes(&self) -> Option<&Tries> {
+        self.trouble.as_ref().filter(|trouble| trouble.stalled.is_some()).map(|trouble| &trouble.probes)
+    }
+
+    /// The other side asks again at `mark`, perhaps whether there is room now.
+    pub fn note_probe(&mut self, mark: Mark) {
+        if let Some(trouble) = self.trouble.as_mut().filter(|trouble| trouble.stalled.is_some()) {
+            trouble.probes.note(mark);
+        }
+    }
+
+    /// Retransmissions of what had arrived already, as the other side says (RFC 2883): nothing was lost, it took long.
+    #[must_use]
+    pub fn spurious(&self) -> u32 {
+        let doubled = self.trouble.as_ref().map_or(0, |trouble| trouble.doubled);
+        doubled.min(self.retransmissions.saturating_sub(self.refilled))
+    }
+
+    /// The other side says that bytes came twice.
+    pub fn note_doubled(&mut self) {
+        self.trouble().doubled += 1;
     }
 
     /// Bytes that were captured after their own acknowledgment.

@@ -4,6 +4,7 @@ use super::super::rule::{Found, Rule, Scene};
 use super::super::signs::Signs;
 use super::super::verdict::{Outcome, Sure};
 use super::super::wording::{Say, say};
+use super::{silence, stall};
 
 fn unsure(scene: &Scene<'_>, headline: impl Say) -> Found {
     scene.found(Outcome::Unsure, Sure::Unsure, headline)
@@ -36,6 +37,15 @@ pub(super) static ONE_WAY: Rule = Rule {
     },
 };
 
+/// What TCP shows of a session whatever was agreed on before: a side that does not read, one that is not heard any more.
+fn broke(scene: &Scene<'_>) -> Option<Found> {
+    let rules = [&stall::ZERO_WINDOW, &silence::RETRANSMIT_GIVEUP];
+    let (rule, mut found) = rules.into_iter().find_map(|rule| Some((rule, (rule.find)(scene)?)))?;
+    found.sure = found.sure.lowered();
+    found.id = found.id.or(Some(rule.id));
+    Some(found.missing("its beginning, and with it what was agreed on"))
+}
+
 /// The connection was there before the capture.
 pub(super) static STARTS_MID_SESSION: Rule = Rule {
     id: "cap.starts-mid-session",
@@ -45,6 +55,9 @@ pub(super) static STARTS_MID_SESSION: Rule = Rule {
         let shows_beginning = session.request().is_some() || session.negotiation_failure().is_some();
         if !session.is_midstream() || shows_beginning || session.client_hello().is_some() {
             return None;
+        }
+        if let Some(found) = broke(scene) {
+            return Some(found);
         }
         Some(
             unsure(scene, "the session was running when the capture began")

@@ -33,6 +33,7 @@ mod together;
 mod udp;
 mod unanswered;
 mod unheard;
+mod unreachable;
 mod x224;
 
 use super::rule::Rule;
@@ -45,7 +46,7 @@ pub static RULES: &[&Rule] = &[
     // Before the first word.
     &reach::WRONG_ADDRESS,
     &reach::NO_NEIGHBOUR,
-    &tcp_connect::ICMP_UNREACHABLE,
+    &unreachable::ICMP_UNREACHABLE,
     &scan::SYN,
     &tcp_connect::REFUSED_BY_MIDDLEBOX,
     &tcp_connect::REFUSED,
@@ -58,6 +59,7 @@ pub static RULES: &[&Rule] = &[
     &scan::HEALTH_CHECK,
     &scan::WATCHER,
     &scan::CONNECT,
+    &scan::MUTE,
     &tcp_connect::CLOSED_ON_ACCEPT,
     // The first words.
     &x224::NOT_RDP,
@@ -154,6 +156,7 @@ pub static RULES: &[&Rule] = &[
     &session_end::USER_DISCONNECT,
     &session_end::CLIENT_DIED,
     &session_end::SERVER_RESET,
+    &moved::LEFT_BEHIND,
     &session_end::OPEN_AT_END,
     &tcp_connect::CLIENT_RESET,
     &capture::ENDS_MID_SESSION,

@@ -5,11 +5,18 @@ use super::super::rule::Rule;
 use super::super::signs::Signs;
 use super::super::verdict::{By, Sure};
 use super::super::wording::say;
+use super::session_end::ran;
 use super::silence::unanswered;
 use crate::session::Direction;
+use crate::tcp::stream::Mark;
 
 /// How soon a client that lost its network comes back; seconds.
 const COMES_BACK: f64 = 180.0;
+
+/// The same, where nobody said anything in between; seconds.
+const COMES_BACK_SOON: f64 = 120.0;
+/// A server that has let its user in again tells the connection that he left so within this time; seconds.
+const TOLD_WITHIN: f64 = 10.0;
 
 /// The client's address, or its way, changed at that moment.
 pub(super) static PATH_CHANGED: Rule = Rule {
@@ -26,6 +33,8 @@ pub(super) static PATH_CHANGED: Rule = Rule {
                 && other.client.ip != own.client.ip
                 && own.hint.is_some()
                 && other.hint == own.hint
+                // Whoever was there already is another machine, where somebody logs on by the same name.
+                && !fates.is_there(session.server.ip, other.client.ip, at.time)
         });
         let together: Vec<_> = if lost.speaker == Direction::ServerToClient {
             fates.lost_with(scene.index, session.client.ip, at.time).collect()
@@ -78,6 +87,55 @@ pub(super) static PATH_CHANGED: Rule = Rule {
         Some(
             found
                 .could_be("tcp.retransmit-giveup", "the client's machine slept or lost power, and came back elsewhere")
+                .not_it("tls", "certificate and TLS: the connection just went silent"),
+        )
+    },
+};
+
+/// The client is elsewhere before anybody had something to say: the old connection is never heard of again, not even a
+/// goodbye of the server, which moves its user's session to the new one.
+pub(super) static LEFT_BEHIND: Rule = Rule {
+    id: "path.changed",
+    needs: Signs::NONE,
+    find: |scene| {
+        let session = scene.session;
+        if scene.ending.act.is_some() || !ran(scene) || scene.watched_after() < TOLD_WITHIN {
+            return None;
+        }
+        let fates = &scene.crowd.fates;
+        let own = fates.of(scene.index)?;
+        let (server, last) = (session.server.ip, session.last);
+        let other = fates.began_after(server, last.time, COMES_BACK_SOON).find(|other| {
+            let is_settled = |since: Mark| session.capture_end.since(since.time) >= TOLD_WITHIN;
+            other.server == own.server
+                && other.client.ip != own.client.ip
+                && own.hint.is_some()
+                && other.hint == own.hint
+                && other.running.is_some_and(is_settled)
+                && !fates.is_there(server, other.client.ip, last.time)
+        })?;
+        let since = other.running?;
+        Some(
+            scene
+                .died(Sure::Likely, "the client's network changed, and the old connection was left behind")
+                .at_mark(last, phase_of_mark(session, last), By::Network, "nothing more comes, from neither side")
+                .because(
+                    &[last.frame, other.first.frame],
+                    say!(
+                        "session #{}: the same user hint connects again {:.1} s later, now from {}",
+                        other.id.0,
+                        other.first.time.since(last.time),
+                        other.client.ip
+                    ),
+                )
+                .because(
+                    &[since.frame],
+                    say!(
+                        "frame {}: the user's session goes on there, and nobody says goodbye to the old connection",
+                        since.frame.number()
+                    ),
+                )
+                .could_be("ok.open-at-end", "another person by the same name, while this one does nothing")
                 .not_it("tls", "certificate and TLS: the connection just went silent"),
         )
     },

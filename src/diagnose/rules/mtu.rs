@@ -6,7 +6,7 @@ use super::super::signs::Signs;
 use super::super::verdict::{By, Sure};
 use super::super::wording::say;
 use super::silence::{runs, unanswered};
-use super::unheard::{LATER, place};
+use super::unheard::{LATER, SMALLEST, place};
 use crate::session::Direction;
 use crate::tcp::side::Repeat;
 use crate::tcp::stream::Mark;
@@ -28,7 +28,8 @@ pub(super) static MTU_ICMP_SEEN: Rule = Rule {
         let sender = event.direction.reverse();
         let side = scene.session.side(sender);
         let repeat = side.repeat().filter(|repeat| repeat.count >= 2 && repeat.last.time > event.time)?;
-        let limit = error.mtu.unwrap_or(repeat.ip_length.saturating_sub(1));
+        // Old routers do not say how much would fit (RFC 1191 5): less than what did not.
+        let limit = error.mtu.unwrap_or(error.quoted_length.saturating_sub(1));
         if repeat.ip_length <= limit {
             return None;
         }
@@ -67,6 +68,8 @@ pub(super) static MTU_BLACK_HOLE: Rule = Rule {
 const TRIES: u32 = 3;
 /// Shorter packets than this pass everywhere; bytes.
 const LARGE: u32 = 1000;
+/// IP and TCP headers with their usual options; bytes.
+const HEADERS: u32 = 80;
 
 /// Whether `repeat` may be too large for the path: so large a packet of `sender` was never acknowledged.
 pub(super) fn is_large(scene: &Scene<'_>, sender: Direction, repeat: &Repeat) -> bool {
@@ -124,8 +127,20 @@ fn sent_into_hole(scene: &Scene<'_>) -> Option<Found> {
     let both = [Direction::ServerToClient, Direction::ClientToServer];
     let lost = both.into_iter().find_map(|sender| too_large(scene, sender))?;
     // Who would speak by itself, and does not, is gone: then the size was chance.
-    let is_gone = lost.alive.is_none() && runs(scene, lost.repeat.original) && unanswered(scene).is_some();
+    let would_speak = runs(scene, lost.repeat.original) || ignores_tail(scene, &lost);
+    let is_gone = lost.alive.is_none() && would_speak && unanswered(scene).is_some();
     (!is_gone).then(|| tell(scene, &lost))
+}
+
+/// Whether nothing came back although something short was sent behind the large packet: whoever gets it answers at once that
+/// there is a hole (RFC 5681 3.2).
+fn ignores_tail(scene: &Scene<'_>, lost: &TooLarge) -> bool {
+    let side = scene.session.side(lost.sender);
+    let sent = side.sent.saturating_sub(lost.repeat.offset);
+    let tail = (sent % u64::from(lost.repeat.length.max(1))) as u32;
+    let is_silent = |alive: Mark| alive.time <= lost.repeat.original.time;
+    (1..=lost.passed.max(SMALLEST) - HEADERS).contains(&tail)
+        && scene.session.last_alive(lost.sender.reverse()).is_none_or(is_silent)
 }
 
 fn tell(scene: &Scene<'_>, lost: &TooLarge) -> Found {
@@ -201,6 +216,10 @@ fn hole_received(scene: &Scene<'_>) -> Option<Found> {
         // It was sent some time before, as a rule: who has nothing to say is asked for a sign of life after seconds only.
         let patience = if tail == 0 { 1.0 } else { 3.0 };
         if waited < patience || side.acknowledged >= offset || tail >= mss || is_small || session.too_big().is_some() {
+            continue;
+        }
+        // Where small packets pass, the other side's are answered.
+        if unanswered(scene).is_some_and(|lost| lost.speaker != direction) {
             continue;
         }
         let who = direction.speaker();

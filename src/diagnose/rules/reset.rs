@@ -51,8 +51,12 @@ fn ttl(own: &Side, event: &Event, facts: &RstFacts) -> Option<Sign> {
     Sign::new(&[event.frame], text)
 }
 
-/// What another file shows later may be a copy from another place, by another clock.
-fn goes_on(own: &Side, event: &Event) -> Option<Sign> {
+/// What another file shows later may be a copy from another place, by another clock; and what a reset counts as sent may
+/// have been overtaken by it on the way.
+fn goes_on(own: &Side, event: &Event, facts: &RstFacts) -> Option<Sign> {
+    if facts.distance > 0 && own.sent.cast_signed() <= facts.place {
+        return None;
+    }
     let is_later = |alive: &Mark| {
         alive.frame.file() == event.frame.file()
             && event.mark().is_before(*alive)
@@ -155,7 +159,7 @@ fn twin(scene: &Scene<'_>, event: &Event, facts: &RstFacts) -> Option<Sign> {
 fn signs(scene: &Scene<'_>, event: &Event, facts: &RstFacts) -> Vec<Sign> {
     let own = scene.session.side(event.direction);
     let mut signs: Vec<Sign> = ttl(own, event, facts).into_iter().collect();
-    signs.extend(goes_on(own, event));
+    signs.extend(goes_on(own, event, facts));
     signs.extend(sequence(scene, own, event, facts));
     signs.extend(header(event, facts));
     signs.extend(too_fast(scene, event));
@@ -210,7 +214,7 @@ pub(super) static RST_INJECTED: Rule = Rule {
         let distant = facts.ttl.abs_diff(own.habit.ttl) >= 2 || matches!(facts.ttl, 64 | 128 | 255);
         let is_elsewhere = is_from_elsewhere(own, facts);
         let is_near = is_elsewhere && !distant;
-        let telling = is_elsewhere || goes_on(own, event).is_some();
+        let telling = is_elsewhere || goes_on(own, event, facts).is_some();
         let sure = match signs.len() - usize::from(is_near) {
             1 if telling => Sure::Likely,
             0 | 1 => return None,

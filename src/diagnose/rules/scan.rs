@@ -5,13 +5,18 @@ use super::super::rule::{Found, Rule, Scene, number};
 use super::super::signs::Signs;
 use super::super::verdict::{Outcome, Sure};
 use super::super::wording::{Say, say};
-use crate::session::{Control, Direction, Event};
+use crate::session::{Control, Direction, Event, RstFacts};
 use crate::tcp::segment::Options;
 
 /// A client that has nobody in front of it leaves within this time; seconds.
 const QUICK: f64 = 1.5;
 /// An operating system repeats its SYN within this time; seconds.
 const REPEATS_WITHIN: f64 = 3.5;
+/// A client that wants a session asks for it within this time; seconds.
+const ASKS_WITHIN: f64 = 10.0;
+
+/// Programs that connect wait at least so long for the answer to a SYN, as a rule; seconds.
+const GIVEN_UP: f64 = 2.0;
 
 fn scan(scene: &Scene<'_>, sure: Sure, headline: impl Say) -> Found {
     scene.found(Outcome::Scan, sure, headline)
@@ -37,11 +42,19 @@ pub(super) static SYN: Rule = Rule {
             let text = "the server answers, and the client never comes back; many connections here are like that";
             return Some(
                 scan(scene, Sure::Likely, "SYN, answered, then nothing: spoofed or half-open scan")
-                    .because(&[syn.frame], text),
+                    .because(&[syn.frame], text)
+                    .could_be("cap.incomplete", "a capture filter that takes SYNs and little else"),
             );
         }
-        if session.server_side().syn().is_some() {
-            let reset = session.resets().find(|(event, _)| event.direction == Direction::ClientToServer)?.0;
+        if let Some(answer) = session.server_side().syn() {
+            // A system that asked several times and was not answered for long may just have given up.
+            if client.syns > 1 && answer.time.since(syn.time) >= GIVEN_UP {
+                return None;
+            }
+            // One that counts more than the SYN ends a connection of which a filter took the beginning and the end alone.
+            let is_answer =
+                |(event, facts): &(&Event, &RstFacts)| event.direction == Direction::ClientToServer && facts.place <= 0;
+            let (reset, _) = session.resets().find(is_answer)?;
             return Some(scan(scene, Sure::Strong, "SYN only, reset after SYN,ACK: half-open port scan").because(
                 &[syn.frame, reset.frame],
                 say!("the client resets in frame {} as soon as the port proves open", number(reset)),
@@ -125,6 +138,33 @@ pub(super) static CONNECT: Rule = Rule {
         Some(
             scan(scene, Sure::Strong, "connects and leaves without a word: banner grab or health check")
                 .because(&[act.frame], say!("the client closes in frame {} without having said anything", number(act))),
+        )
+    },
+};
+
+/// Connects and says nothing, until the server has waited long enough.
+pub(super) static MUTE: Rule = Rule {
+    id: "scan.connect",
+    needs: Signs::SERVER_CLOSES.and(Signs::MUTE_SERVER),
+    find: |scene| {
+        let session = scene.session;
+        let act = scene.ending.act?;
+        let accepted = session.accepted?;
+        let is_mute = session.is_mute(Direction::ClientToServer) && session.is_mute(Direction::ServerToClient);
+        let waited = act.time.since(accepted.time);
+        if !is_mute || !scene.ended_by(Direction::ServerToClient) || waited < ASKS_WITHIN {
+            return None;
+        }
+        Some(
+            scan(scene, Sure::Likely, "connects and says nothing, until the server closes: no Remote Desktop client")
+                .because(
+                    &[accepted.frame, act.frame],
+                    say!(
+                        "{waited:.1} s without a word behind frame {}; a Remote Desktop client asks at once",
+                        accepted.frame.number()
+                    ),
+                )
+                .could_be("x224.no-confirm", "its request got lost before it came here, and so did what it sent again"),
         )
     },
 };

@@ -14,6 +14,9 @@ use crate::wire::mcs_domain::DomainMessage;
 /// A session that the server ends this soon was hardly used; seconds.
 const BRIEF: f64 = 60.0;
 
+/// Silence behind which nobody knows whether the other side is still there; seconds.
+const LONG: f64 = 1800.0;
+
 /// A program answers within this time, the way apart; seconds.
 const AT_ONCE: f64 = 0.005;
 
@@ -219,7 +222,10 @@ pub(super) static USER_DISCONNECT: Rule = Rule {
         let blurred = !matches!(scene.session.protection(), Protection::Aead(_) | Protection::Stream(_));
         let just_closes = !scene.ending.is_reset && scene.session.client_side().ttl > 64;
         (showed(scene) && (blurred || just_closes)).then(|| {
-            scene.ok(Sure::Likely, "the client ended the session").because(
+            // Records that the snap length cut may have been anything, also the last ones of a session that never began.
+            let is_cut = scene.session.sides.iter().any(|side| side.cut > 0);
+            let sure = if is_cut { Sure::Unsure } else { Sure::Likely };
+            scene.ok(sure, "the client ended the session").because(
                 &[act.frame],
                 say!("the client closes in frame {}; a goodbye before it is not to be seen, as is usual for the Windows client", number(act)),
             ).could_be("end.client-died", "the client's process ended without a farewell")
@@ -303,10 +309,25 @@ pub(super) static OPEN_AT_END: Rule = Rule {
         if scene.ending.act.is_some() || !ran(scene) {
             return None;
         }
-        Some(scene.ok(Sure::Strong, "still open when the capture ends").because(
-            &[scene.session.last.frame],
-            say!("frame {} is the last packet; nobody has closed", scene.session.last.frame.number()),
-        ))
+        let last = scene.session.last.frame;
+        let text = say!("frame {} is the last packet; nobody has closed", last.number());
+        let silent = scene.watched_after();
+        if silent < LONG && !scene.session.lacks_packets() {
+            return Some(scene.ok(Sure::Strong, "still open when the capture ends").because(&[last], text));
+        }
+        Some(
+            scene
+                .ok(Sure::Likely, "still open when the capture ends, as far as can be seen")
+                .because(&[last], text)
+                .missing(say!(
+                    "{}",
+                    match silent < LONG {
+                        true => "packets, and perhaps the last ones among them".to_owned(),
+                        false =>
+                            format!("whether both are still there: for {:.0} min neither said a word", silent / 60.0),
+                    }
+                )),
+        )
     },
 };
 

@@ -7,7 +7,7 @@ use super::super::verdict::{By, Sure};
 use super::super::wording::say;
 use super::mtu::is_large;
 use crate::frame::FrameNumber;
-use crate::session::{Control, Direction, Event, Phase, Vantage};
+use crate::session::{Direction, Event, Phase, RstFacts, Vantage};
 use crate::tcp::stream::Mark;
 
 /// A side that tries again and again, and is not answered.
@@ -33,21 +33,16 @@ pub(super) fn unanswered(scene: &Scene<'_>) -> Option<Unanswered> {
         let speaker = session.side(direction);
         let (last_heard, last) = (session.last_alive(direction.reverse())?, speaker.last?.time);
         let last_try = scene.ending.act.map_or(last, |act| act.time.min(last));
-        let is_try = |event: &&Event| {
-            event.direction == direction
-                && event.time > last_heard.time
-                && matches!(event.control(), Some(Control::Retransmission(_) | Control::KeepAlive))
-        };
-        let tries: Vec<&Event> = session.timeline.iter().filter(is_try).collect();
+        let tries = speaker.in_vain()?;
         let waited = last_try.since(last_heard.time);
         let resent = speaker.repeat().map_or(0, |repeat| repeat.count);
         // The one that gives up says so with a reset or a FIN of its own.
         let gave_up = scene.ended_by(direction) && scene.ending.act.is_some_and(|act| act.time > last_heard.time);
         let enough = if gave_up { 2 } else { 3 };
-        if tries.len() < enough || waited < 2.0 || (resent < 2 && waited < 5.0) {
+        if tries.count() < enough || waited < 2.0 || (resent < 2 && waited < 5.0) {
             return None;
         }
-        let first = tries.first()?.mark();
+        let first = *tries.first().first()?;
         let death = speaker.repeat().map_or(first, |repeat| repeat.original);
         // What was sent first is as unanswered as what was sent again.
         let original = (death.frame != first.frame && death.time > last_heard.time).then_some(death.frame);
@@ -55,8 +50,8 @@ pub(super) fn unanswered(scene: &Scene<'_>) -> Option<Unanswered> {
             speaker: direction,
             death,
             last_heard,
-            tries: tries.len() + usize::from(original.is_some()),
-            frames: original.into_iter().chain(tries.iter().map(|event| event.frame)).take(6).collect(),
+            tries: tries.count() + usize::from(original.is_some()),
+            frames: original.into_iter().chain(tries.first().iter().map(|mark| mark.frame)).take(6).collect(),
             waited,
         })
     })
@@ -76,6 +71,40 @@ fn with_others(found: Found, scene: &Scene<'_>, lost: &Unanswered) -> Found {
         format!("{} more sessions lose the same {} in the same second", others.len(), silent.speaker())
     };
     found.because(&frames, text)
+}
+
+/// The host comes back and knows nothing of the connection (RFC 9293 3.10.7.1): it was started anew meanwhile.
+fn with_return(found: Found, scene: &Scene<'_>, lost: &Unanswered) -> Found {
+    let silent = lost.speaker.reverse();
+    let is_stranger = |(reset, facts): &(&Event, &RstFacts)| {
+        reset.direction == silent && reset.time > lost.last_heard.time && !facts.has_ack && facts.echoes
+    };
+    match scene.session.resets().find(is_stranger).filter(|_| scene.ended_by(silent)) {
+        Some((reset, _)) => found.because(
+            &[reset.frame],
+            say!(
+                "frame {}: then it answers as a host does that has no such connection: it, or a device before it, began anew",
+                number(reset)
+            ),
+        ),
+        None => found,
+    }
+}
+
+/// On one link the speaker asks for the other side's address, and nobody answers: no path can be to blame.
+fn with_link(found: Found, scene: &Scene<'_>, lost: &Unanswered) -> Found {
+    let ends = [scene.session.client.ip, scene.session.server.ip];
+    let (own, other) = (ends[lost.speaker.index()], ends[lost.speaker.reverse().index()]);
+    match scene.crowd.beside.sought(own, other, lost.last_heard.time) {
+        Some(aside) => found.because(
+            &aside.questions,
+            say!(
+                "{own} asks {} times who has {other}, and nobody answers: it is gone from its own link, no path between",
+                aside.asked
+            ),
+        ),
+        None => found,
+    }
 }
 
 /// Packets that are captured next to their sender do leave it.
@@ -119,7 +148,7 @@ pub(super) static RETRANSMIT_GIVEUP: Rule = Rule {
         let complaint = scene.session.complaints().find(|(event, error)| {
             event.time >= lost.last_heard.time && event.direction == lost.speaker.reverse() && !error.is_too_big()
         });
-        let found = with_others(found, scene, &lost);
+        let found = with_others(with_link(with_return(found, scene, &lost), scene, &lost), scene, &lost);
         // A laptop that is closed, a Wi-Fi that is left: the server finds out by itself.
         let found = if runs(scene, lost.last_heard) && lost.speaker == Direction::ServerToClient {
             found.named("end.client-vanished")

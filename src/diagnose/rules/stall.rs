@@ -5,7 +5,7 @@ use super::super::rule::Rule;
 use super::super::signs::Signs;
 use super::super::verdict::{By, Sure};
 use super::super::wording::say;
-use crate::session::{Control, Direction, Event};
+use crate::session::Direction;
 
 /// A window that stays shut for so long is no pause; seconds.
 const FROZEN: f64 = 10.0;
@@ -20,16 +20,12 @@ pub(super) static ZERO_WINDOW: Rule = Rule {
             let side = session.side(reader);
             let Some((since, last)) = side.stalled() else { continue };
             let writer = reader.reverse();
-            let is_probe = |event: &&Event| {
-                event.direction == writer
-                    && event.time >= since.time
-                    && matches!(event.control(), Some(Control::KeepAlive | Control::Retransmission(_)))
-            };
-            let probes: Vec<_> = session.timeline.iter().filter(is_probe).map(|event| event.frame).collect();
+            let Some(probes) = side.probes() else { continue };
+            let frames: Vec<_> = probes.first().iter().map(|mark| mark.frame).collect();
             let asked = session.side(writer).last.map_or(0.0, |asked| asked.time.since(since.time));
             // It answers that there is no room; one that does not answer at all is gone, not frozen.
             let answers = last.time.since(since.time) >= FROZEN / 2.0;
-            if !answers || asked < FROZEN || probes.len() < 2 {
+            if !answers || asked < FROZEN || probes.count() < 2 {
                 continue;
             }
             let who = reader.speaker();
@@ -46,8 +42,8 @@ pub(super) static ZERO_WINDOW: Rule = Rule {
                         ),
                     )
                     .because(
-                        &probes[..probes.len().min(6)],
-                        say!("the {} asks again and again, {} times", writer.speaker(), probes.len()),
+                        &frames,
+                        say!("the {} asks again and again, {} times", writer.speaker(), probes.count()),
                     )
                     .means(say!(
                         "the {who}'s TCP works, and the program behind it takes nothing out: it hangs, or its machine does"

@@ -4,14 +4,15 @@ use super::super::rule::{Found, Rule, Scene, number};
 use super::super::signs::Signs;
 use super::super::verdict::{By, Sure};
 use super::super::wording::say;
+use super::unreachable::icmp;
 use crate::frame::FrameNumber;
 use crate::knowledge::negotiation::Protocols;
-use crate::session::{Control, Direction, Event, Phase, RstFacts, Session};
+use crate::session::{Control, Direction, Event, Phase, RstFacts, Session, Vantage};
 use crate::tcp::segment::IcmpError;
 use crate::tcp::stream::Mark;
 
 /// Resets of the server that answer the SYN.
-fn refusal<'a>(scene: &Scene<'a>) -> Option<(&'a Event, &'a RstFacts)> {
+pub(super) fn refusal<'a>(scene: &Scene<'a>) -> Option<(&'a Event, &'a RstFacts)> {
     let session = scene.session;
     let server = session.server_side();
     // Without the SYN,ACK in the capture, what was said afterwards shows that there was one.
@@ -20,70 +21,6 @@ fn refusal<'a>(scene: &Scene<'a>) -> Option<(&'a Event, &'a RstFacts)> {
     }
     session.resets().find(|(event, facts)| event.direction == Direction::ServerToClient && facts.in_window)
 }
-
-fn icmp<'a>(scene: &Scene<'a>) -> Option<(&'a Event, &'a IcmpError)> {
-    // Who asks for smaller packets refuses nothing.
-    scene.session.complaints().find(|(_, error)| !error.is_too_big())
-}
-
-/// What an ICMP error says, in words (RFC 792, RFC 1812, RFC 4443).
-fn complaint(error: &IcmpError) -> &'static str {
-    match (error.is_v6(), error.kind, error.code) {
-        (false, 3, 0 | 6 | 11) | (true, 1, 0) => "no route to the network",
-        (false, 3, 1 | 7 | 12) | (true, 1, 3) => "host unreachable",
-        (false, 3, 3) | (true, 1, 4) => "port unreachable",
-        (false, 3, 9 | 10 | 13) | (true, 1, 1 | 5 | 6) => "administratively prohibited",
-        (false, 11, _) | (true, 3, _) => "time to live exceeded: a routing loop",
-        _ => "destination unreachable",
-    }
-}
-
-/// An ICMP error instead of an answer.
-pub(super) static ICMP_UNREACHABLE: Rule = Rule {
-    id: "tcp.icmp-unreachable",
-    needs: Signs::ICMP,
-    find: |scene| {
-        let session = scene.session;
-        if session.server_side().syn().is_some() || session.accepted.is_some() || session.is_midstream() {
-            return None;
-        }
-        let (event, error) = icmp(scene)?;
-        let what = complaint(error);
-        let from = error.net.source;
-        let by = if from == session.server.ip { By::Server } else { By::Middlebox };
-        let who = if by == By::Server { "the server itself" } else { "a device on the way" };
-        let syn = session.client_side().syn()?;
-        // Only who saw the SYN knows its number.
-        let saw_it = session.client_side().initial() == Some(error.quoted_sequence);
-        let sure = if saw_it { Sure::Proven } else { Sure::Strong };
-        let here = session.client_side().ttl;
-        let mut found = scene
-            .died(sure, say!("{who} ({from}) refuses the connection: {what}"))
-            .at_mark(event.mark(), Phase::Tcp, by, "")
-            .because(
-                &[event.frame, syn.frame],
-                say!(
-                    "frame {} is an ICMP error (type {}, code {}: {what}) from {from} that quotes the SYN in frame {}",
-                    number(event),
-                    error.kind,
-                    error.code,
-                    syn.frame.number()
-                ),
-            )
-            .not_it("tls", "the certificate, TLS, the password: no connection was made");
-        if by == By::Middlebox
-            && let Some(hops @ 1..=32) = here.checked_sub(error.quoted_ttl)
-        {
-            let text = say!(
-                "the SYN passes here with TTL {here} and is quoted with {}: the device is {hops} router{} further on",
-                error.quoted_ttl,
-                if hops == 1 { "" } else { "s" }
-            );
-            found = found.because(&[event.frame, syn.frame], text);
-        }
-        Some(found)
-    },
-};
 
 /// What both kinds of refusal have in common.
 fn refused<'a>(
@@ -98,13 +35,24 @@ fn refused<'a>(
     let found = scene
         .died(sure, headline(scene.session.server.port))
         .at_mark(event.mark(), Phase::Tcp, by, "")
-        .because(&[event.frame, syn.frame], text)
-        .not_it("tls", "the certificate, TLS, the password: no connection was made");
+        .because(&[event.frame, syn.frame], text);
+    let found = match icmp(scene).filter(|(error, _)| error.time <= asked_before(scene.session, event).time) {
+        Some((other, error)) => found.because(
+            &[other.frame],
+            say!(
+                "frame {}: before, {} could not deliver it (ICMP); asked again, the host is there",
+                number(other),
+                error.net.source
+            ),
+        ),
+        None => found,
+    };
+    let found = found.not_it("tls", "the certificate, TLS, the password: no connection was made");
     Some((found, event, facts))
 }
 
 /// The client's last SYN before `event`: later ones are no question that it answers.
-fn asked_before(session: &Session, event: &Event) -> Mark {
+pub(super) fn asked_before(session: &Session, event: &Event) -> Mark {
     let is_syn = |other: &&Event| {
         other.direction == Direction::ClientToServer
             && other.precedes(event)
@@ -126,7 +74,7 @@ fn middlebox_signs(scene: &Scene<'_>, event: &Event, facts: &RstFacts) -> Vec<(V
             facts.ttl
         );
         signs.push((vec![event.frame], text));
-    } else if is_initial(facts.ttl) && is_initial(session.client_side().ttl) && !same_network(scene) {
+    } else if passed_no_router(scene, facts) {
         let text = format!(
             "frame {} came with TTL {}, so it passed no router, though the server's address is in another network",
             number(event),
@@ -152,7 +100,10 @@ fn middlebox_signs(scene: &Scene<'_>, event: &Event, facts: &RstFacts) -> Vec<(V
         let text = format!("frame {} has no ACK flag, which every host sets when it refuses a SYN", number(event));
         signs.push((vec![event.frame], text));
     }
-    if let Some((other, error)) = icmp(scene).filter(|(_, error)| error.net.source != session.server.ip) {
+    let asked = asked_before(session, event);
+    let refuses_too =
+        |(other, error): &(&Event, &IcmpError)| error.net.source != session.server.ip && other.time >= asked.time;
+    if let Some((other, error)) = icmp(scene).filter(refuses_too) {
         let text = format!("frame {}: {} refuses it as well, by ICMP", number(other), error.net.source);
         signs.push((vec![other.frame], text));
     }
@@ -168,6 +119,7 @@ pub(super) static REFUSED_BY_MIDDLEBOX: Rule = Rule {
         let signs = middlebox_signs(scene, event, facts);
         let sure = match signs.len() {
             0 => return None,
+            1 if passed_no_router(scene, facts) && may_be_neighbours(scene) => Sure::Unsure,
             1 => Sure::Likely,
             _ => Sure::Strong,
         };
@@ -175,6 +127,9 @@ pub(super) static REFUSED_BY_MIDDLEBOX: Rule = Rule {
         let (mut found, ..) = refused(scene, sure, headline, By::Middlebox)?;
         for (frames, text) in signs {
             found = found.because(&frames, text);
+        }
+        if passed_no_router(scene, facts) && may_be_neighbours(scene) {
+            found = found.missing("whether a router lies between the two: their addresses may be of one large network");
         }
         Some(found.could_be("tcp.refused", "nothing listens on the port, and the way to the server just changed"))
     },
@@ -199,11 +154,27 @@ const fn is_initial(ttl: u8) -> bool {
     matches!(ttl, 64 | 128 | 255)
 }
 
-fn same_network(scene: &Scene<'_>) -> bool {
+/// Whether the reset comes from the client's own network, and the server does not, as far as is known.
+fn passed_no_router(scene: &Scene<'_>, facts: &RstFacts) -> bool {
+    let session = scene.session;
+    let neighbour = scene.crowd.beside.present(session.server.ip, session.first.time, session.last.time);
+    let is_next_door = neighbour.is_some() || shares(scene, 3, 8);
+    is_initial(facts.ttl) && is_initial(session.client_side().ttl) && !is_next_door
+}
+
+/// Whether the two may be on one network for all that their addresses say: up to 65,536 in one are common. A server whose
+/// own packets have passed a router is not.
+fn may_be_neighbours(scene: &Scene<'_>) -> bool {
+    let is_behind_router = scene.crowd.server_ttl_elsewhere(scene.index).is_some_and(|ttl| !is_initial(ttl));
+    shares(scene, 2, 6) && !is_behind_router
+}
+
+/// Whether client and server have so many bytes of their addresses in common.
+fn shares(scene: &Scene<'_>, v4: usize, v6: usize) -> bool {
     use std::net::IpAddr;
     match (scene.session.client.ip, scene.session.server.ip) {
-        (IpAddr::V4(a), IpAddr::V4(b)) => a.octets()[..3] == b.octets()[..3],
-        (IpAddr::V6(a), IpAddr::V6(b)) => a.octets()[..8] == b.octets()[..8],
+        (IpAddr::V4(a), IpAddr::V4(b)) => a.octets()[..v4] == b.octets()[..v4],
+        (IpAddr::V6(a), IpAddr::V6(b)) => a.octets()[..v6] == b.octets()[..v6],
         _ => false,
     }
 }
@@ -289,7 +260,8 @@ pub(super) static SYNACK_UNACKED: Rule = Rule {
             return None;
         }
         let client_again = session.client_side().syns > 1;
-        if server.syns < 2 && !client_again && scene.watched_after() < 3.0 {
+        // A server repeats what is not acknowledged; where it does not, the capture just lacks the client's packets.
+        if server.syns < 2 && !client_again {
             return None;
         }
         let event = session.timeline.iter().find(|event| event.frame == answer.frame)?;
@@ -301,9 +273,19 @@ pub(super) static SYNACK_UNACKED: Rule = Rule {
             again.push(session.first.frame);
         }
         let sure = if server.syns > 2 { Sure::Strong } else { Sure::Likely };
+        // What is captured next to the client came as far as that.
+        let is_near = session.vantage() == Some(Vantage::Client);
+        let headline = match is_near {
+            true => "the server's SYN,ACK comes to the client's network, and the client does not take it",
+            false => "the server's SYN,ACK never reaches the client",
+        };
+        let found = scene.died(sure, headline);
+        let found = match is_near {
+            true => found.could_be("filter", "software on the client drops it (firewall, VPN client)"),
+            false => found,
+        };
         Some(
-            scene
-                .died(sure, "the server's SYN,ACK never reaches the client")
+            found
                 .at_noted(event, By::Network, "never acknowledged")
                 .because(
                     &[answer.frame, server.last_syn().unwrap_or(answer).frame],
@@ -322,6 +304,9 @@ pub(super) static SYNACK_UNACKED: Rule = Rule {
     },
 };
 
+/// Closing within this time is a matter of course; seconds.
+const AT_ONCE: f64 = 1.0;
+
 /// Accepted, then closed by the server before a word.
 pub(super) static CLOSED_ON_ACCEPT: Rule = Rule {
     id: "tcp.closed-on-accept",
@@ -339,7 +324,9 @@ pub(super) static CLOSED_ON_ACCEPT: Rule = Rule {
             return None;
         }
         let how = scene.ending.how();
-        let found = scene.died(Sure::Strong, "the server accepts the connection and closes it at once");
+        let waited = act.time.since(session.accepted.unwrap_or(session.first).time);
+        let when = if waited >= AT_ONCE { format!("{waited:.1} s later") } else { "at once".to_owned() };
+        let found = scene.died(Sure::Strong, say!("the server accepts the connection and closes it {when}"));
         let found = match crossed {
             Some((request, _)) => found.because(
                 &[act.frame, request.frame],

@@ -20,7 +20,7 @@ const STILL_TRYING: f64 = 5.0;
 pub(super) const LATER: f64 = 1.0;
 
 /// Every path takes IP packets of so many bytes (RFC 791 3.1).
-const SMALLEST: u32 = 576;
+pub(super) const SMALLEST: u32 = 576;
 
 /// Bytes that were sent again and again to somebody who was there and did not get them.
 struct Unheard {

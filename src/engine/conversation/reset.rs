@@ -32,6 +32,7 @@ impl Conversation {
         }
         let has_timestamp = Options::read(segment.options).timestamp.is_some();
         let own = &self.session.sides[index];
+        let place = self.streams[index].offset_of(segment.sequence);
         let facts = RstFacts {
             ttl: segment.net.ttl,
             id: segment.net.id,
@@ -41,7 +42,8 @@ impl Conversation {
             in_window,
             ahead,
             distance,
-            echoes: distance + self.streams[index].delivered().cast_signed() == own.acknowledged.cast_signed(),
+            place,
+            echoes: place == own.acknowledged.cast_signed(),
             acknowledges,
             stray_id: own.habit.breaks_series(segment.net.id),
             lacks_timestamp: own.habit.is_stamped() && !has_timestamp,

@@ -92,6 +92,7 @@ pub(in crate::report) fn forged() -> Case {
             in_window: true,
             ahead: false,
             distance,
+            place: 0,
             echoes: false,
             acknowledges: None,
             stray_id: None,

@@ -56,6 +56,7 @@ pub(in crate::report) fn bulk() -> Case {
         in_window: true,
         ahead: false,
         distance: 0,
+        place: 0,
         echoes: false,
         acknowledges: None,
         stray_id: None,

@@ -6,6 +6,7 @@
 mod attempts;
 mod beside;
 mod ends;
+mod gone;
 mod healthy;
 mod interference;
 mod logon;
@@ -18,6 +19,7 @@ mod tcp;
 mod tls;
 mod together;
 mod waiting;
+mod ways;
 
 use std::path::PathBuf;
 

@@ -1,0 +1,111 @@
+//! A router, or the host itself, that says by ICMP why nobody answers the SYN.
+
+use super::super::rule::{Found, Rule, Scene, number};
+use super::super::signs::Signs;
+use super::super::verdict::{By, Outcome, Sure};
+use super::super::wording::say;
+use super::tcp_connect::{asked_before, refusal};
+use crate::session::{Event, Phase};
+use crate::tcp::segment::IcmpError;
+
+/// Hosts let their packets pass 64 routers at least; who sends one for so few wants to know which they are.
+const FEW: u8 = 30;
+
+/// An error that says that packets of the session do not arrive.
+pub(super) fn icmp<'a>(scene: &Scene<'a>) -> Option<(&'a Event, &'a IcmpError)> {
+    // Who asks for smaller packets refuses nothing.
+    scene.session.complaints().find(|(_, error)| !error.is_too_big())
+}
+
+/// What an ICMP error says, in words (RFC 792, RFC 1812, RFC 4443).
+fn complaint(error: &IcmpError) -> &'static str {
+    match (error.is_v6(), error.kind, error.code) {
+        (false, 3, 0 | 6 | 11) | (true, 1, 0) => "no route to the network",
+        (false, 3, 1 | 7 | 12) | (true, 1, 3) => "host unreachable",
+        (false, 3, 3) | (true, 1, 4) => "port unreachable",
+        (false, 3, 9 | 10 | 13) | (true, 1, 1 | 5 | 6) => "administratively prohibited",
+        (false, 11, _) | (true, 3, _) => "time to live exceeded: a routing loop",
+        _ => "destination unreachable",
+    }
+}
+
+/// An ICMP error instead of an answer.
+pub(super) static ICMP_UNREACHABLE: Rule = Rule {
+    id: "tcp.icmp-unreachable",
+    needs: Signs::ICMP,
+    find: |scene| {
+        let session = scene.session;
+        if session.server_side().syn().is_some() || session.accepted.is_some() || session.is_midstream() {
+            return None;
+        }
+        let (event, error) = icmp(scene)?;
+        if is_outdated(scene, event) {
+            return None;
+        }
+        if let Some(found) = traceroute(scene, event, error) {
+            return Some(found);
+        }
+        let what = complaint(error);
+        let from = error.net.source;
+        let by = if from == session.server.ip { By::Server } else { By::Middlebox };
+        let who = if by == By::Server { "the server itself" } else { "a device on the way" };
+        let syn = session.client_side().syn()?;
+        // Only who saw the SYN knows its number.
+        let saw_it = session.client_side().initial() == Some(error.quoted_sequence);
+        let sure = match saw_it {
+            true => Sure::Proven,
+            false if error.is_cut() => Sure::Likely,
+            false => Sure::Strong,
+        };
+        let here = session.client_side().ttl;
+        let mut found = scene
+            .died(sure, say!("{who} ({from}) refuses the connection: {what}"))
+            .at_mark(event.mark(), Phase::Tcp, by, "")
+            .because(
+                &[event.frame, syn.frame],
+                say!(
+                    "frame {} is an ICMP error (type {}, code {}: {what}) from {from} that quotes {} in frame {}",
+                    number(event),
+                    error.kind,
+                    error.code,
+                    if error.is_cut() { "a packet between the two, perhaps the SYN" } else { "the SYN" },
+                    syn.frame.number()
+                ),
+            )
+            .not_it("tls", "the certificate, TLS, the password: no connection was made");
+        if by == By::Middlebox
+            && let Some(hops @ 1..=32) = here.checked_sub(error.quoted_ttl)
+        {
+            let text = say!(
+                "the SYN passes here with TTL {here} and is quoted with {}: the device is {hops} router{} further on",
+                error.quoted_ttl,
+                if hops == 1 { "" } else { "s" }
+            );
+            found = found.because(&[event.frame, syn.frame], text);
+        }
+        Some(found)
+    },
+};
+
+/// Whether the server itself refused what was sent after `error`: the way was open by then.
+fn is_outdated(scene: &Scene<'_>, error: &Event) -> bool {
+    refusal(scene).is_some_and(|(reset, _)| asked_before(scene.session, reset).time >= error.time)
+}
+
+/// A SYN that was sent to get no further than this.
+fn traceroute(scene: &Scene<'_>, event: &Event, error: &IcmpError) -> Option<Found> {
+    let is_expired = matches!((error.is_v6(), error.kind, error.code), (false, 11, 0) | (true, 3, 0));
+    let here = scene.session.client_side().ttl;
+    if !is_expired || here > FEW {
+        return None;
+    }
+    let syn = scene.session.client_side().syn()?;
+    let text = say!(
+        "frame {}: the SYN has a TTL of {here} here, which no host begins with; frame {}: it runs out at {}",
+        syn.frame.number(),
+        number(event),
+        error.net.source
+    );
+    let found = scene.found(Outcome::Scan, Sure::Strong, "a SYN that asks for the routers on the way: a traceroute");
+    Some(found.named("scan.syn").because(&[syn.frame, event.frame], text))
+}
