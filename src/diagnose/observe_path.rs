@@ -49,7 +49,7 @@ fn noticed(
 fn loss(session: &Session, direction: Direction) -> Option<Observation> {
     let side = session.side(direction);
     let who = direction.speaker();
-    let share = f64::from(side.retransmissions) / side.packets.max(1) as f64;
+    let share = f64::from(side.retransmissions) / side.originals().max(1) as f64;
     let is_loss = side.timeouts >= 2 && share >= LOSS || side.retransmissions >= 8 && share >= 0.03;
     if !is_loss {
         return None;
@@ -75,7 +75,7 @@ fn loss(session: &Session, direction: Direction) -> Option<Observation> {
         "{:.1} % of the {who}'s packets were repetitions ({} of {}){place}",
         share * 100.0,
         side.retransmissions,
-        side.packets
+        side.originals()
     );
     Some(noticed(true, "path.loss", Sure::Strong, frames, text))
 }

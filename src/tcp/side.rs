@@ -343,6 +343,12 @@ impl Side {
         self.retransmissions.saturating_sub(self.refilled + self.needless)
     }
 
+    /// Frames seen, without copies that only the capture made.
+    #[must_use]
+    pub fn originals(&self) -> u64 {
+        self.packets.saturating_sub(self.twins.into())
+    }
+
     /// Counts the SYN or SYN,ACK of this side.
     pub fn note_syn(&mut self, segment: &Segment<'_>, mark: Mark) {
         self.syns += 1;
