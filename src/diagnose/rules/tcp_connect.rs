@@ -117,16 +117,16 @@ fn asked_before(session: &Session, event: &Event) -> Mark {
 fn middlebox_signs(scene: &Scene<'_>, event: &Event, facts: &RstFacts) -> Vec<(Vec<FrameNumber>, String)> {
     let session = scene.session;
     let mut signs = Vec::new();
+    let elsewhere = scene.crowd.server_ttl_elsewhere(scene.index);
     // Routes differ by a hop now and then; two are another sender.
-    let elsewhere = scene.crowd.server_ttl_elsewhere(scene.index).filter(|ttl| ttl.abs_diff(facts.ttl) >= 2);
-    if let Some(ttl) = elsewhere {
+    if let Some(ttl) = elsewhere.filter(|ttl| ttl.abs_diff(facts.ttl) >= 2) {
         let text = format!(
             "frame {} came with TTL {}, but the server's own packets arrive with {ttl} in another connection",
             number(event),
             facts.ttl
         );
         signs.push((vec![event.frame], text));
-    } else if is_initial(facts.ttl) && is_initial(session.client_side().ttl) && !same_network(scene) {
+    } else if elsewhere != Some(facts.ttl) && is_nearer_than_a_router(scene, facts) {
         let text = format!(
             "frame {} came with TTL {}, so it passed no router, though the server's address is in another network",
             number(event),
@@ -193,6 +193,13 @@ pub(super) static REFUSED: Rule = Rule {
         ))
     },
 };
+
+/// Whether the reset comes from the client's own network. Where packets pass here twice, the capture is the router's own,
+/// and both ends are next to it.
+fn is_nearer_than_a_router(scene: &Scene<'_>, facts: &RstFacts) -> bool {
+    let is_router = scene.session.sides.iter().any(|side| side.twins > 0);
+    is_initial(facts.ttl) && is_initial(scene.session.client_side().ttl) && !same_network(scene) && !is_router
+}
 
 /// TTLs that hosts start with: the packet has passed no router yet.
 const fn is_initial(ttl: u8) -> bool {
