@@ -17,6 +17,7 @@ mod setup;
 mod tcp;
 mod tls;
 mod together;
+mod unseen;
 mod waiting;
 
 use std::path::PathBuf;
