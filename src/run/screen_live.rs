@@ -121,7 +121,7 @@ fn run(prepared: Prepared, user: Option<nix::unistd::User>, stderr: Stderr) -> u
     }
     // Of several files there is no one to open again.
     let file = options.live.keep.as_ref().filter(|_| options.live.ring.is_none());
-    start.again = file.map(|path| shell_word(&path.to_string_lossy()));
+    start.again = file.map(shell_word);
     let stop = Arc::new(AtomicBool::new(false));
     let (news, feed) = sync_channel(WAITING);
     let (ask, asked) = channel();
