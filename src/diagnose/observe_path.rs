@@ -52,7 +52,7 @@ fn loss(session: &Session, direction: Direction) -> Option<Observation> {
     // What came twice was late, not lost.
     let spurious = side.spurious();
     let lost = side.retransmissions - spurious;
-    let share = f64::from(lost) / side.packets.max(1) as f64;
+    let share = f64::from(lost) / side.originals().max(1) as f64;
     let is_loss = side.timeouts.min(lost) >= 2 && share >= LOSS || lost >= 8 && share >= 0.03;
     if !is_loss {
         return None;
@@ -75,8 +75,8 @@ fn loss(session: &Session, direction: Direction) -> Option<Observation> {
         false => format!(", {text}"),
     });
     let place: String = told.collect();
-    let text =
-        format!("{:.1} % of the {who}'s packets were repetitions ({} of {}){place}", share * 100.0, lost, side.packets);
+    let sent = side.originals();
+    let text = format!("{:.1} % of the {who}'s packets were repetitions ({lost} of {sent}){place}", share * 100.0);
     Some(noticed(true, "path.loss", Sure::Strong, frames, text))
 }
 

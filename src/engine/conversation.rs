@@ -13,7 +13,7 @@ use crate::session::{
 use crate::tcp::latest::Latest;
 use crate::tcp::segment::{Answers, IcmpError, Segment};
 use crate::tcp::side::{Noted, Side};
-use crate::tcp::stream::{Arrival, Mark, Stream};
+use crate::tcp::stream::{Arrival, Hole, Mark, Stream};
 use crate::wire::framing::{self, Framing};
 
 /// A window that is not known is taken for this; bytes.
@@ -392,7 +392,8 @@ impl Conversation {
             self.streams[index].finish(&mut reader);
             let delivered = self.streams[index].delivered();
             let ahead = self.ahead.as_ref().and_then(|ahead| ahead[index]).filter(|(offset, _)| *offset > delivered);
-            if let Some(hole) = self.streams[index].behind_hole().or(ahead) {
+            let ahead = ahead.map(|(offset, behind)| Hole { offset, behind, length: 0, longest: 0 });
+            if let Some(hole) = self.streams[index].hole().or(ahead) {
                 self.session.set_hole(direction, hole);
             }
             // Of a side without a packet everything is missing, which needs no count.

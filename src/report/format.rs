@@ -1,5 +1,6 @@
 //! The contract of this room: what a report is made of, how it should look, and what every format can do.
 
+use std::ffi::OsStr;
 use std::io::{self, Write};
 
 use jiff::tz::TimeZone;
@@ -187,29 +188,31 @@ pub(super) fn shown_path(input: &Input) -> String {
     if path == "-" { "stdin".into() } else { path.into_owned() }
 }
 
-/// `text` as one word for a POSIX shell.
+/// `text` as one word for a POSIX shell; a file's name need not be UTF-8.
 #[must_use]
-pub fn shell_word(text: &str) -> String {
+pub fn shell_word(text: impl AsRef<OsStr>) -> String {
+    let bytes = text.as_ref().as_encoded_bytes();
     let plain = |c: char| c.is_alphanumeric() || "._-/+:,@%=".contains(c);
-    if !text.is_empty() && text.chars().all(plain) && !text.starts_with('-') {
-        return text.into();
-    }
-    let prefix = if text.starts_with('-') { "./" } else { "" };
-    if !text.chars().any(deceives) {
-        return format!("'{prefix}{}'", text.replace('\'', r"'\''"));
+    let is_option = bytes.starts_with(b"-");
+    let prefix = if is_option { "./" } else { "" };
+    if let Ok(text) = std::str::from_utf8(bytes)
+        && !text.chars().any(deceives)
+    {
+        let is_plain = !text.is_empty() && text.chars().all(plain) && !is_option;
+        return if is_plain { text.into() } else { format!("'{prefix}{}'", text.replace('\'', r"'\''")) };
     }
     // POSIX.1-2024 2.2.4: the bytes by their numbers, which a shell understands and a terminal does not.
     let mut word = format!("$'{prefix}");
-    for c in text.chars() {
-        match c {
-            '\'' | '\\' => word.extend(['\\', c]),
-            c if deceives(c) => {
-                for byte in c.encode_utf8(&mut [0; 4]).bytes() {
-                    word.push_str(&format!("\\x{byte:02x}"));
-                }
+    let number = |word: &mut String, byte: u8| word.push_str(&format!("\\x{byte:02x}"));
+    for chunk in bytes.utf8_chunks() {
+        for c in chunk.valid().chars() {
+            match c {
+                '\'' | '\\' => word.extend(['\\', c]),
+                c if deceives(c) => c.encode_utf8(&mut [0; 4]).bytes().for_each(|byte| number(&mut word, byte)),
+                c => word.push(c),
             }
-            c => word.push(c),
         }
+        chunk.invalid().iter().for_each(|byte| number(&mut word, *byte));
     }
     word.push('\'');
     word
@@ -225,5 +228,14 @@ mod tests {
         assert_eq!(shell_word("a b's.pcap"), r"'a b'\''s.pcap'");
         assert_eq!(shell_word("-x.pcap"), "'./-x.pcap'");
         assert_eq!(shell_word("-a\u{1b}[2J\u{202e}'\\é"), r"$'./-a\x1b[2J\xe2\x80\xae\'\\é'");
+        assert_eq!(shell_word(""), "''");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_name_in_another_encoding_is_written_by_its_bytes() {
+        use std::os::unix::ffi::OsStrExt;
+        assert_eq!(shell_word(OsStr::from_bytes(b"caf\xe9 1.pcap")), r"$'caf\xe9 1.pcap'");
+        assert_eq!(shell_word(OsStr::from_bytes(b"-\xe9a\xc3\xa9'")), r"$'./-\xe9aé\''");
     }
 }

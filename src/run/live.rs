@@ -109,7 +109,7 @@ pub(super) fn open(job: &Job<'_>) -> Result<Open, (Complaint, u8)> {
     let unreadable = |complaint| (complaint, exit::UNREADABLE);
     options.live.keep.as_ref().map_or(Ok(()), |path| output::check_target(path, &[])).map_err(usage)?;
     let user = rights::successor(options.live.user.as_deref()).map_err(usage)?;
-    let taps = Taps::open(&live_options(options)).map_err(|error| unreadable(error.into()))?;
+    let taps = Taps::open(&live_options(options, "rdpwhy")).map_err(|error| unreadable(error.into()))?;
     let mut files = Files::make(options, user.as_ref()).map_err(unreadable)?;
     rights::give_up(user.as_ref()).map_err(unreadable)?;
     let memory = plug::memory(job);
@@ -125,7 +125,8 @@ pub(super) fn open(job: &Job<'_>) -> Result<Open, (Complaint, u8)> {
     Ok(Open { taps, wish, report: files.report, flag, greeting })
 }
 
-pub(super) fn live_options(options: &Options) -> LiveOptions {
+/// `command` is what is advised to call where this does not work.
+pub(super) fn live_options(options: &Options, command: &'static str) -> LiveOptions {
     LiveOptions {
         interfaces: options.live.interfaces.clone(),
         filter: options.packets.clone(),
@@ -133,6 +134,7 @@ pub(super) fn live_options(options: &Options) -> LiveOptions {
         snap: options.live.snap,
         buffer: options.live.buffer,
         promiscuous: !options.live.modest,
+        command,
     }
 }
 

@@ -144,7 +144,7 @@ pub(super) fn style(job: &Job<'_>, inputs: &[Input], color: bool) -> Style {
 fn named(paths: &[&Path]) -> String {
     /// Characters that a few lines of a terminal hold.
     const ROOM: usize = 200;
-    let words: Vec<_> = paths.iter().map(|path| shell_word(&path.to_string_lossy())).collect();
+    let words: Vec<_> = paths.iter().map(shell_word).collect();
     let line = words.join(" ");
     if words.len() > 3 && line.chars().count() > ROOM { "FILE...".into() } else { line }
 }

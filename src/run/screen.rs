@@ -51,7 +51,7 @@ pub(super) fn screen(options: Options) -> u8 {
         exit::USAGE
     };
     if !std::io::stdout().is_terminal() || is_dumb() {
-        let words: Vec<_> = options.inputs.iter().map(|path| shell_word(&path.to_string_lossy())).collect();
+        let words: Vec<_> = options.inputs.iter().map(shell_word).collect();
         let interfaces: Vec<_> = options.live.interfaces.iter().map(|name| format!("-i {name}")).collect();
         let instead = format!("for text use: rdpwhy {}", [interfaces, words].concat().join(" "));
         return refused(&Complaint::new("tui needs a terminal").note("help", instead));
@@ -117,7 +117,7 @@ pub(super) fn start(job: &Job<'_>) -> Result<Start, Complaint> {
         [one, rest @ ..] => format!("{one} and {} more", rest.len()),
         [] => String::new(),
     };
-    let words: Vec<_> = options.inputs.iter().map(|path| shell_word(&path.to_string_lossy())).collect();
+    let words: Vec<_> = options.inputs.iter().map(shell_word).collect();
     let again = (!options.inputs.iter().any(|path| path.as_os_str() == "-")).then(|| words.join(" "));
     // One session is opened; more of them are a matter of the filter, which can be taken away again.
     let numbers = options.selection.numbers.as_slice();

@@ -80,13 +80,7 @@ fn prepared(options: Options, stderr: Stderr) -> Result<(Prepared, Option<nix::u
     }
     let user = rights::successor(options.live.user.as_deref()).map_err(usage)?;
     let mut start = screen::start(&job).map_err(usage)?;
-    let taps = Taps::open(&live::live_options(&options)).map_err(|mut error| {
-        // What is advised is to bring the screen, too.
-        error.notes.iter_mut().for_each(|(_, note)| {
-            *note = note.replace("rdpwhy -i ", "rdpwhy tui -i ").replace("| rdpwhy -", "| rdpwhy tui -");
-        });
-        failed(error.into())
-    })?;
+    let taps = Taps::open(&live::live_options(&options, "rdpwhy tui")).map_err(|error| failed(error.into()))?;
     start.source = taps.names().join(", ");
     start.live = Some(LiveStart {
         names: start.source.clone(),
@@ -127,7 +121,7 @@ fn run(prepared: Prepared, user: Option<nix::unistd::User>, stderr: Stderr) -> u
     }
     // Of several files there is no one to open again.
     let file = options.live.keep.as_ref().filter(|_| options.live.ring.is_none());
-    start.again = file.map(|path| shell_word(&path.to_string_lossy()));
+    start.again = file.map(shell_word);
     let stop = Arc::new(AtomicBool::new(false));
     let (news, feed) = sync_channel(WAITING);
     let (ask, asked) = channel();

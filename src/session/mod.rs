@@ -10,7 +10,7 @@ mod vitals;
 
 use crate::frame::Timestamp;
 use crate::tcp::side::Side;
-use crate::tcp::stream::Mark;
+use crate::tcp::stream::{Hole, Mark};
 
 pub use event::{Control, Direction, Endpoint, Event, EventKind, Phase, RstFacts, SynFacts};
 pub use seen::Seen;
@@ -81,9 +81,8 @@ pub struct Session {
 /// What few sessions have.
 #[derive(Clone, Debug, Default)]
 struct Rare {
-    /// The first byte behind a hole of the client's that was never filled, and the frame that carried it (or an
-    /// acknowledgment that stands there); then the server's.
-    holes: [Option<(u64, Mark)>; 2],
+    /// The first hole of the client's that was never filled; then the server's.
+    holes: [Option<Hole>; 2],
     /// Whether the signature of the server's key exchange fits its certificate, and the frame that carried it. Looked at
     /// only where the client did not accept it.
     key_check: Option<(Mark, bool)>,
@@ -146,10 +145,9 @@ impl Session {
         self.sides.iter_mut().for_each(|side| side.each_mark(change));
     }
 
-    /// The first byte behind a hole of this side that was never filled, and the frame that carried it (or an
-    /// acknowledgment that stands there).
+    /// The first hole of this side that was never filled.
     #[must_use]
-    pub fn hole(&self, direction: Direction) -> Option<(u64, Mark)> {
+    pub fn hole(&self, direction: Direction) -> Option<Hole> {
         self.rare.as_ref()?.holes[direction.index()]
     }
 
@@ -251,7 +249,7 @@ impl Session {
     }
 
     /// A hole of this side was never filled.
-    pub fn set_hole(&mut self, direction: Direction, hole: (u64, Mark)) {
+    pub fn set_hole(&mut self, direction: Direction, hole: Hole) {
         self.rare().holes[direction.index()] = Some(hole);
     }
 
@@ -339,7 +337,7 @@ impl Session {
 
 impl Rare {
     fn each_mark(&mut self, change: &mut dyn FnMut(&mut Mark)) {
-        self.holes.iter_mut().flatten().for_each(|(_, mark)| change(mark));
+        self.holes.iter_mut().flatten().for_each(|hole| change(&mut hole.behind));
         if let Some((mark, _)) = &mut self.key_check {
             change(mark);
         }

@@ -6,7 +6,7 @@ use super::segment::{Options, Segment};
 use super::stream::{Arrival, Mark};
 use super::trouble::{Trouble, prolonged};
 
-pub use super::trouble::{Overtaken, Repeat, Span};
+pub use super::trouble::{Deaf, Overtaken, Repeat, Span};
 
 /// A hole filled later than this was filled by a retransmission, not by a late packet; seconds.
 const LATE: f64 = 0.003;
@@ -312,7 +312,11 @@ impl Side {
         }
         let offset = offset.max(0) as u64;
         if offset < self.acknowledged {
-            self.needless += u32::from(offset + u64::from(segment.length) <= self.acknowledged);
+            if offset + u64::from(segment.length) <= self.acknowledged {
+                self.needless += 1;
+                let receipt = self.acknowledged_by.unwrap_or(mark);
+                self.trouble().note_deaf(offset, receipt, mark);
+            }
             return Noted::Retransmission;
         }
         match &mut self.trouble().repeat {
@@ -344,6 +348,12 @@ impl Side {
     #[must_use]
     pub fn lost_behind(&self) -> u32 {
         self.retransmissions.saturating_sub(self.refilled + self.needless.max(self.spurious()))
+    }
+
+    /// Frames seen, without copies that only the capture made.
+    #[must_use]
+    pub fn originals(&self) -> u64 {
+        self.packets.saturating_sub(self.twins.into())
     }
 
     /// Counts the SYN or SYN,ACK of this side.

@@ -39,6 +39,19 @@ impl Mark {
     }
 }
 
+/// Bytes that are missing, by what lies behind them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hole {
+    /// Stream offset of the first byte behind it.
+    pub offset: u64,
+    /// The segment that carried it, or an acknowledgment that stands there.
+    pub behind: Mark,
+    /// Payload of that segment; bytes. 0: nothing but acknowledgments came behind the hole.
+    pub length: u32,
+    /// Payload of the longest segment behind it; bytes.
+    pub longest: u32,
+}
+
 /// Where the bytes that a reader is shown came from.
 #[derive(Clone, Copy, Debug)]
 pub struct Origin<'a> {
@@ -144,10 +157,13 @@ impl Stream {
         self.offset
     }
 
-    /// The first byte behind a hole, and the frame that carried it.
+    /// What lies behind the first hole.
     #[must_use]
-    pub fn behind_hole(&self) -> Option<(u64, Mark)> {
-        self.first_piece().map(|piece| (piece.offset, piece.mark))
+    pub fn hole(&self) -> Option<Hole> {
+        let pieces = &self.waiting.as_ref()?.pending;
+        let first = pieces.first()?;
+        let longest = pieces.iter().map(|piece| piece.length).max().unwrap_or(0);
+        Some(Hole { offset: first.offset, behind: first.mark, length: first.length, longest })
     }
 
     fn first_piece(&self) -> Option<&Piece> {

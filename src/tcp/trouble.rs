@@ -28,6 +28,19 @@ pub struct Repeat {
     pub count: u32,
 }
 
+/// The same bytes sent again and again although they were acknowledged: their sender hears nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Deaf {
+    /// Stream offset of the repeated bytes.
+    pub offset: u64,
+    /// The acknowledgment that it does not heed.
+    pub receipt: Mark,
+    /// The last repetition.
+    pub last: Mark,
+    /// Repetitions so far.
+    pub count: u32,
+}
+
 /// Bytes that were captured after the acknowledgment that they had arrived.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Overtaken {
@@ -100,6 +113,7 @@ pub(super) struct Trouble {
     /// How often bytes came twice, as the other side says.
     doubled: u32,
     pub(super) repeat: Option<Repeat>,
+    pub(super) deaf: Option<Deaf>,
     pub(super) overtaken: Option<Overtaken>,
     /// The longest IP packet that arrived behind the oldest missing byte, in bytes, and the frame that says so.
     pub(super) sacked: Option<(u32, Mark)>,
@@ -124,6 +138,17 @@ impl Trouble {
         size_of::<Self>() + (self.in_vain.first.capacity() + self.probes.first.capacity()) * size_of::<Mark>()
     }
 
+    /// Bytes from stream offset `offset` on come again with `mark`, though `receipt` has acknowledged them.
+    pub(super) fn note_deaf(&mut self, offset: u64, receipt: Mark, mark: Mark) {
+        match &mut self.deaf {
+            Some(deaf) if deaf.offset == offset => {
+                deaf.count += 1;
+                deaf.last = mark;
+            }
+            other => *other = Some(Deaf { offset, receipt, last: mark, count: 1 }),
+        }
+    }
+
     /// Has every mark changed.
     pub(super) fn each_mark(&mut self, change: &mut dyn FnMut(&mut Mark)) {
         let pairs = [&mut self.refilled_by, &mut self.resent_by, &mut self.stalled, &mut self.longest_stall];
@@ -135,6 +160,10 @@ impl Trouble {
         if let Some(repeat) = &mut self.repeat {
             change(&mut repeat.original);
             change(&mut repeat.last);
+        }
+        if let Some(deaf) = &mut self.deaf {
+            change(&mut deaf.receipt);
+            change(&mut deaf.last);
         }
         if let Some(overtaken) = &mut self.overtaken {
             change(&mut overtaken.by);
@@ -246,6 +275,13 @@ impl Side {
     #[must_use]
     pub fn repeat(&self) -> Option<Repeat> {
         self.trouble.as_ref()?.repeat
+    }
+
+    /// Acknowledged bytes sent again and again, if nothing new was sent since: who hears the other side goes on.
+    #[must_use]
+    pub fn deaf(&self) -> Option<Deaf> {
+        let deaf = self.trouble.as_ref()?.deaf?;
+        self.last_data.is_none_or(|last| !deaf.receipt.is_before(last)).then_some(deaf)
     }
 
     /// The longest IP packet that the other side has behind the oldest byte that it lacks: its length in bytes, and the frame

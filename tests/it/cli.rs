@@ -343,6 +343,32 @@ fn no_rdp_is_4() {
     assert!(stdout(&output).starts_with("no RDP"), "{}", stdout(&output));
 }
 
+/// IPsec between two sites: that a client's packets did not pass here would be said too soon.
+#[test]
+fn a_tunnel_hides_what_is_in_it() {
+    const ESP: u8 = 50;
+    let place = Place::new();
+    let mut packets = refused_packets(0, 50_000);
+    packets.iter_mut().for_each(|(_, packet)| packet[23] = ESP);
+    place.file("vpn.pcap", &pcap(1, &packets));
+    let told = |name: &str| stdout(&run(&place, &[name])).contains("or: they are in a tunnel");
+    place.file("web.pcap", &web());
+    assert_eq!([told("vpn.pcap"), told("web.pcap")], [true, false]);
+}
+
+/// What is offered to paste names the very file, in whatever encoding its name is.
+#[cfg(unix)]
+#[test]
+fn a_name_that_is_no_utf_8_can_be_pasted() {
+    use std::os::unix::ffi::OsStrExt;
+    let place = Place::new();
+    let name = std::ffi::OsStr::from_bytes(b"caf\xe9.pcap");
+    std::fs::write(place.path().join(name), refused()).expect("written");
+    let output = rdpwhy(&place).arg(name).output().expect("it runs");
+    assert!(stdout(&output).contains(r"rdpwhy tui $'caf\xe9.pcap'"), "{}", stdout(&output));
+    assert!(stdout(&output).contains(r"wireshark -r $'caf\xe9.pcap' -g "), "{}", stdout(&output));
+}
+
 #[test]
 fn nothing_died_is_0() {
     let place = Place::new();

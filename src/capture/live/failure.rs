@@ -21,12 +21,12 @@ pub(super) fn cannot_list(cause: &Error) -> CaptureError {
     error("-D", format!("the interfaces cannot be listed: {}", plain(cause)))
 }
 
-/// Opening `name` failed.
-pub(super) fn cannot_open(name: &str, cause: &Error) -> CaptureError {
+/// Opening `name` failed; `command` asked for it.
+pub(super) fn cannot_open(name: &str, command: &str, cause: &Error) -> CaptureError {
     let text = plain(cause);
     let lower = text.to_lowercase();
     if lower.contains("permi") || lower.contains("not permitted") {
-        return no_permission(name);
+        return no_permission(name, command);
     }
     if lower.contains("no such device") || lower.contains("doesn't exist") {
         return no_interface(name);
@@ -39,12 +39,12 @@ pub(super) fn cannot_open(name: &str, cause: &Error) -> CaptureError {
     error(name, format!("cannot capture on {name}: {text}"))
 }
 
-fn no_permission(name: &str) -> CaptureError {
+fn no_permission(name: &str, command: &str) -> CaptureError {
     let mut error = error(name, format!("no permission to capture on {name}"));
     let program = std::env::current_exe().map_or_else(|_| "rdpwhy".into(), |path| path.display().to_string());
-    error.notes.push(("help", format!("once:      sudo rdpwhy -i {name}")));
+    error.notes.push(("help", format!("once:      sudo {command} -i {name}")));
     error.notes.push(("help", format!("for good:  sudo setcap cap_net_raw,cap_net_admin+eip {program}")));
-    error.notes.push(("help", format!("or let dumpcap do it:  dumpcap -q -i {name} -w - | rdpwhy -")));
+    error.notes.push(("help", format!("or let dumpcap do it:  dumpcap -q -i {name} -w - | {command} -")));
     error
 }
 
@@ -119,8 +119,12 @@ mod tests {
     #[test]
     fn the_three_ways_to_a_permission() {
         let denied = Error::PcapError("eth0: You don't have permission to capture on that device".to_owned());
-        let error = cannot_open("eth0", &denied);
-        assert_eq!(error.what, "no permission to capture on eth0");
-        assert_eq!(error.notes.len(), 3);
+        for command in ["rdpwhy", "rdpwhy tui"] {
+            let error = cannot_open("eth0", command, &denied);
+            assert_eq!(error.what, "no permission to capture on eth0");
+            let [once, _, piped] = &error.notes[..] else { panic!("{:?}", error.notes) };
+            assert!(once.1.ends_with(&format!(" sudo {command} -i eth0")), "{}", once.1);
+            assert!(piped.1.ends_with(&format!(" | {command} -")), "{}", piped.1);
+        }
     }
 }

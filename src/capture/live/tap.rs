@@ -47,6 +47,8 @@ pub struct LiveOptions {
     pub buffer: Option<u32>,
     /// Also what is not for this machine.
     pub promiscuous: bool,
+    /// The command that asks for all this, for advice: `rdpwhy` or `rdpwhy tui`.
+    pub command: &'static str,
 }
 
 /// Interfaces that are open, with nobody listening yet: rights can be given up in between.
@@ -63,13 +65,14 @@ impl Taps {
     pub fn open(options: &LiveOptions) -> Result<Self, CaptureError> {
         let mut taps = Self { lines: Vec::new(), captures: Vec::new() };
         for name in &options.interfaces {
-            let mut capture = open(name, options).map_err(|error| failure::cannot_open(name, &error))?;
+            let mut capture =
+                open(name, options).map_err(|error| failure::cannot_open(name, options.command, &error))?;
             filtered(&mut capture, options).map_err(|(filter, error)| failure::cannot_filter(name, &filter, &error))?;
             let link = link_type(capture.get_datalink());
             if !link.is_known() {
                 return Err(failure::cannot_read(name, link.0));
             }
-            let capture = capture.setnonblock().map_err(|error| failure::cannot_open(name, &error))?;
+            let capture = capture.setnonblock().map_err(|error| failure::cannot_open(name, options.command, &error))?;
             taps.lines.push(Line { name: name.clone(), link });
             taps.captures.push(capture);
         }

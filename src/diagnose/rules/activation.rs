@@ -203,8 +203,11 @@ pub(super) static CAPS_CLIENT_QUITS: Rule = Rule {
         // A server waits for the client's answer (MS-RDPBCGR 1.3.1.1); one that sends on and on has had it.
         let behind = |record: &&Inferred| record.direction == Direction::ServerToClient && record.frame > demand.frame;
         let goes_on = shape.records.iter().filter(behind).count() > WHILE_WAITING;
+        // What was not captured may be all that is missing, and what stands in its place something else.
+        let is_whole = scene.session.sides.iter().all(|side| side.uncaptured == 0);
         if said_goodbye
             || goes_on
+            || !is_whole
             || !is_exact
             || shape.demands != 1
             || shape.fonts

@@ -115,6 +115,7 @@ pub static RULES: &[&Rule] = &[
     &moved::PATH_CHANGED,
     &silence::RETRANSMIT_GIVEUP,
     &unheard::UNHEARD,
+    &unheard::UNHEEDED,
     // Silence and closing, from the first message to the last.
     &x224::NO_CONFIRM,
     &x224::CLOSE_ON_CR,

@@ -9,7 +9,7 @@ use super::silence::{runs, unanswered};
 use super::unheard::{LATER, SMALLEST, place};
 use crate::session::Direction;
 use crate::tcp::side::Repeat;
-use crate::tcp::stream::Mark;
+use crate::tcp::stream::{Hole, Mark};
 
 /// Bytes that are likely sent in a full packet.
 const FULL: u64 = 1200;
@@ -68,8 +68,9 @@ pub(super) static MTU_BLACK_HOLE: Rule = Rule {
 const TRIES: u32 = 3;
 /// Shorter packets than this pass everywhere; bytes.
 const LARGE: u32 = 1000;
-/// IP and TCP headers with their usual options; bytes.
-const HEADERS: u32 = 80;
+/// What a full segment may lack of the MSS, and a packet has beside its payload at most, with IPv6; bytes.
+const OPTIONS: u32 = 40;
+const HEADERS: u32 = 40 + 20 + OPTIONS;
 
 /// Whether `repeat` may be too large for the path: so large a packet of `sender` was never acknowledged.
 pub(super) fn is_large(scene: &Scene<'_>, sender: Direction, repeat: &Repeat) -> bool {
@@ -204,44 +205,51 @@ fn is_complained_of(scene: &Scene<'_>, length: u32) -> bool {
 /// Seen near the receiver: a hole that stays, and smaller packets behind it.
 fn hole_received(scene: &Scene<'_>) -> Option<Found> {
     let session = scene.session;
-    for direction in [Direction::ServerToClient, Direction::ClientToServer] {
-        let Some((offset, behind)) = session.hole(direction) else { continue };
-        let side = session.side(direction);
-        let waited = session.last.time.since(behind.time);
-        let other = session.side(direction.reverse());
-        let mss = u64::from(other.options.mss.or(side.options.mss).unwrap_or(1460));
-        let tail = side.sent.saturating_sub(offset);
-        // An acknowledgment says only how much was sent before it: it counts where that must have filled a packet.
-        let is_small = tail == 0 && offset.saturating_sub(side.sent) < FULL;
-        // It was sent some time before, as a rule: who has nothing to say is asked for a sign of life after seconds only.
-        let patience = if tail == 0 { 1.0 } else { 3.0 };
-        if waited < patience || side.acknowledged >= offset || tail >= mss || is_small || session.too_big().is_some() {
-            continue;
-        }
-        // Where small packets pass, the other side's are answered.
-        if unanswered(scene).is_some_and(|lost| lost.speaker != direction) {
-            continue;
-        }
-        let who = direction.speaker();
-        let passed = if tail == 0 { "an acknowledgment".to_owned() } else { format!("a packet of {tail} bytes") };
-        return Some(
-            scene
-                .died(Sure::Likely, headline(who))
-                .at_mark(behind, phase_of_mark(session, behind), By::Network, "the packet before it never arrived")
-                .because(
-                    &[behind.frame],
-                    say!(
-                        "frame {}: {passed} arrived, but what the {who} sent before it never did",
-                        behind.frame.number()
-                    ),
-                )
-                .because(
-                    &[behind.frame, session.last.frame],
-                    say!("the hole was not filled in {waited:.1} s, though smaller packets pass"),
-                )
-                .could_be("path.loss", "the same packet lost several times in a row")
-                .not_it("tls", "the certificate, the password: the packets that carry them do not arrive"),
-        );
-    }
-    None
+    let both = [Direction::ServerToClient, Direction::ClientToServer];
+    let (sender, hole, waited) = both.into_iter().find_map(|sender| lasting_hole(scene, sender))?;
+    let who = sender.speaker();
+    let Hole { behind, length, longest, .. } = hole;
+    let passed = if length == 0 { "an acknowledgment".to_owned() } else { format!("a packet of {length} bytes") };
+    let found = scene
+        .died(Sure::Likely, headline(who))
+        .at_mark(behind, phase_of_mark(session, behind), By::Network, "the packet before it never arrived")
+        .because(
+            &[behind.frame],
+            say!("frame {}: {passed} arrived, but what the {who} sent before it never did", behind.frame.number()),
+        )
+        .because(
+            &[behind.frame, session.last.frame],
+            say!("the hole was not filled in {waited:.1} s, though smaller packets pass"),
+        )
+        .could_be("path.loss", "the same packet lost several times in a row")
+        .not_it("tls", "the certificate, the password: the packets that carry them do not arrive");
+    let side = session.side(sender);
+    Some(match side.longest_acknowledged_by.filter(|_| side.longest_acknowledged > longest + HEADERS) {
+        Some(by) => found
+            .because(
+                &[by.frame],
+                say!("packets of {} bytes had passed before: the path is another one now", side.longest_acknowledged),
+            )
+            .could_be("filter", say!("a device that drops what it does not like in what the {who} says")),
+        None => found,
+    })
+}
+
+/// The hole in what `sender` said, if it stays and nothing as large as what is missing came behind it; and for how long
+/// it was seen, in seconds.
+fn lasting_hole(scene: &Scene<'_>, sender: Direction) -> Option<(Direction, Hole, f64)> {
+    let session = scene.session;
+    let hole = session.hole(sender)?;
+    let (side, other) = (session.side(sender), session.side(sender.reverse()));
+    let mss = u32::from(other.options.mss.or(side.options.mss).unwrap_or(1460));
+    // An acknowledgment says only how much was sent before it: it counts where that must have filled a packet.
+    let is_small = hole.length == 0 && hole.offset.saturating_sub(side.sent) < FULL;
+    // It was sent some time before, as a rule: who has nothing to say is asked for a sign of life after seconds only.
+    let patience = if hole.length == 0 { 1.0 } else { 3.0 };
+    let waited = session.last.time.since(hole.behind.time);
+    let stays = waited >= patience && side.acknowledged < hole.offset;
+    // Where small packets pass, the other side's are answered.
+    let is_one_way = unanswered(scene).is_some_and(|lost| lost.speaker != sender);
+    let is_large = hole.longest + OPTIONS >= mss;
+    (stays && !is_one_way && !is_large && !is_small && session.too_big().is_none()).then_some((sender, hole, waited))
 }

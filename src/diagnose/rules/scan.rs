@@ -55,10 +55,16 @@ pub(super) static SYN: Rule = Rule {
             let is_answer =
                 |(event, facts): &(&Event, &RstFacts)| event.direction == Direction::ClientToServer && facts.place <= 0;
             let (reset, _) = session.resets().find(is_answer)?;
-            return Some(scan(scene, Sure::Strong, "SYN only, reset after SYN,ACK: half-open port scan").because(
+            let is_bare = is_bare(client.options);
+            let sure = if is_bare { Sure::Strong } else { Sure::Likely };
+            let found = scan(scene, sure, "SYN only, reset after SYN,ACK: half-open port scan").because(
                 &[syn.frame, reset.frame],
                 say!("the client resets in frame {} as soon as the port proves open", number(reset)),
-            ));
+            );
+            // An operating system sent it, and takes it back when its program closes meanwhile.
+            let text =
+                "a client that was cancelled while it waited, or that tried several addresses at once (RFC 8305)";
+            return Some(if is_bare { found } else { found.could_be("cancelled", text) });
         }
         let lone = client.syns == 1 && session.server_side().packets == 0;
         if is_bare(client.options) && (lone || session.resets().next().is_some()) {
@@ -193,13 +199,15 @@ pub(super) static NEGOTIATION: Rule = Rule {
     find: |scene| {
         let session = scene.session;
         let (request, asked) = session.request()?;
+        let left = scene.ended_by(Direction::ClientToServer);
+        // A server that waits for a ClientHello may complain when it is left; whoever has left does not hear it.
+        let is_late = |event: &Event| left && scene.ending.act.is_some_and(|act| act.precedes(event));
         if session.client_hello().is_some()
             || scene.shape.has_application_data()
-            || !session.timeline.iter().all(is_before_tls)
+            || !session.timeline.iter().all(|event| is_before_tls(event) || is_late(event))
         {
             return None;
         }
-        let left = scene.ended_by(Direction::ClientToServer);
         let refused = session.negotiation_failure().is_some();
         let many = scene.crowd.is_one_of_many_leavers(scene.index);
         let pause = scene.ending.pause;

@@ -107,6 +107,15 @@ fn with_link(found: Found, scene: &Scene<'_>, lost: &Unanswered) -> Found {
     }
 }
 
+/// The silent side answers when the other one closes: it is there again, or only the questions before did not arrive. What
+/// comes later than an answer does is somebody who wakes up.
+fn answers_the_close(scene: &Scene<'_>, lost: &Unanswered) -> Option<Mark> {
+    const AT_ONCE: f64 = 1.0;
+    let act = scene.ending.act.filter(|_| scene.ended_by(lost.speaker) && !scene.ending.is_reset)?;
+    let last = scene.session.side(lost.speaker.reverse()).last_alive()?;
+    (0.0..AT_ONCE).contains(&last.time.since(act.time)).then_some(last)
+}
+
 /// Packets that are captured next to their sender do leave it.
 fn with_vantage(found: Found, scene: &Scene<'_>, lost: &Unanswered) -> Found {
     let here = match scene.session.vantage() {
@@ -135,7 +144,8 @@ pub(super) static RETRANSMIT_GIVEUP: Rule = Rule {
         let lost = unanswered(scene)?;
         let (who, silent) = (lost.speaker.speaker(), lost.speaker.reverse().speaker());
         let large = scene.session.side(lost.speaker).repeat().filter(|repeat| is_large(scene, lost.speaker, repeat));
-        let sure = if large.is_some() { Sure::Likely } else { Sure::Strong };
+        let back = answers_the_close(scene, &lost);
+        let sure = if large.is_some() || back.is_some() { Sure::Likely } else { Sure::Strong };
         let found = scene
             .died(sure, say!("the {silent} is not heard any more: the path or the host is gone"))
             .at_mark(lost.death, phase_of_mark(scene.session, lost.death), By::Network, "never answered")
@@ -145,6 +155,13 @@ pub(super) static RETRANSMIT_GIVEUP: Rule = Rule {
                 say!("frame {} is the last that was heard of the {silent}", lost.last_heard.frame.number()),
             )
             .not_it("tls", "certificate and TLS: the connection just went silent");
+        let found = match back {
+            Some(mark) => found.against(
+                &[mark.frame],
+                say!("frame {}: the {silent} answers at once when the {who} closes", mark.frame.number()),
+            ),
+            None => found,
+        };
         let complaint = scene.session.complaints().find(|(event, error)| {
             event.time >= lost.last_heard.time && event.direction == lost.speaker.reverse() && !error.is_too_big()
         });

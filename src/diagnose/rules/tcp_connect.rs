@@ -65,16 +65,16 @@ pub(super) fn asked_before(session: &Session, event: &Event) -> Mark {
 fn middlebox_signs(scene: &Scene<'_>, event: &Event, facts: &RstFacts) -> Vec<(Vec<FrameNumber>, String)> {
     let session = scene.session;
     let mut signs = Vec::new();
+    let elsewhere = scene.crowd.server_ttl_elsewhere(scene.index);
     // Routes differ by a hop now and then; two are another sender.
-    let elsewhere = scene.crowd.server_ttl_elsewhere(scene.index).filter(|ttl| ttl.abs_diff(facts.ttl) >= 2);
-    if let Some(ttl) = elsewhere {
+    if let Some(ttl) = elsewhere.filter(|ttl| ttl.abs_diff(facts.ttl) >= 2) {
         let text = format!(
             "frame {} came with TTL {}, but the server's own packets arrive with {ttl} in another connection",
             number(event),
             facts.ttl
         );
         signs.push((vec![event.frame], text));
-    } else if passed_no_router(scene, facts) {
+    } else if elsewhere != Some(facts.ttl) && passed_no_router(scene, facts) {
         let text = format!(
             "frame {} came with TTL {}, so it passed no router, though the server's address is in another network",
             number(event),
@@ -154,12 +154,14 @@ const fn is_initial(ttl: u8) -> bool {
     matches!(ttl, 64 | 128 | 255)
 }
 
-/// Whether the reset comes from the client's own network, and the server does not, as far as is known.
+/// Whether the reset comes from the client's own network, and the server does not, as far as is known. Where packets pass
+/// here twice, the capture is the router's own, and both ends are next to it.
 fn passed_no_router(scene: &Scene<'_>, facts: &RstFacts) -> bool {
     let session = scene.session;
+    let is_router = session.sides.iter().any(|side| side.twins > 0);
     let neighbour = scene.crowd.beside.present(session.server.ip, session.first.time, session.last.time);
     let is_next_door = neighbour.is_some() || shares(scene, 3, 8);
-    is_initial(facts.ttl) && is_initial(session.client_side().ttl) && !is_next_door
+    is_initial(facts.ttl) && is_initial(session.client_side().ttl) && !is_next_door && !is_router
 }
 
 /// Whether the two may be on one network for all that their addresses say: up to 65,536 in one are common. A server whose

@@ -97,7 +97,7 @@ fn may_follow_hello(session: &Session, event: &Event) -> bool {
     let missing: u64 =
         before.filter_map(|other| if let EventKind::Gap { bytes } = other.kind { Some(bytes) } else { None }).sum();
     let has_confirm = session.confirm().is_some();
-    if session.hole(Direction::ServerToClient).is_some_and(|(_, behind)| behind.is_before(event.mark())) {
+    if session.hole(Direction::ServerToClient).is_some_and(|hole| hole.behind.is_before(event.mark())) {
         return true;
     }
     missing > if has_confirm { 0 } else { CONFIRM } || (session.server_side().syns == 0 && !has_confirm)

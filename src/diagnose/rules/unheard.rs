@@ -7,7 +7,7 @@ use super::super::verdict::{By, Sure};
 use super::super::wording::say;
 use crate::frame::Timestamp;
 use crate::session::{Control, Direction, Vantage};
-use crate::tcp::side::Repeat;
+use crate::tcp::side::{Deaf, Repeat};
 use crate::tcp::stream::Mark;
 
 /// So many repetitions that nobody acknowledges are no accident.
@@ -39,7 +39,7 @@ fn unheard(scene: &Scene<'_>, speaker: Direction) -> Option<Unheard> {
     let repeat = session.side(speaker).repeat()?;
     let (began, act) = (repeat.original.time, scene.ending.act);
     let until = act.map_or(repeat.last.time, |act| act.time.min(repeat.last.time));
-    let tries = tries(scene, speaker, &repeat, until);
+    let tries = tries(scene, speaker, &Again::from(repeat), until);
     let tried = act.map_or(until, |act| act.time).since(began);
     let alive = session.last_alive(speaker.reverse()).filter(|alive| alive.time.since(began) >= LATER)?;
     let enough = if act.is_some() { TRIED } else { STILL_TRYING };
@@ -48,18 +48,37 @@ fn unheard(scene: &Scene<'_>, speaker: Direction) -> Option<Unheard> {
     (tries >= TRIES && tried >= enough && !came).then_some(Unheard { speaker, repeat, tries, tried, alive })
 }
 
-/// How often the bytes were sent again until then.
-fn tries(scene: &Scene<'_>, speaker: Direction, repeat: &Repeat, until: Timestamp) -> usize {
-    if until >= repeat.last.time {
-        return repeat.count as usize;
+/// Bytes that are sent again and again: where they stand, how often, until when.
+struct Again {
+    offset: u64,
+    count: u32,
+    last: Timestamp,
+}
+
+impl From<Repeat> for Again {
+    fn from(Repeat { offset, count, last, .. }: Repeat) -> Self {
+        Self { offset, count, last: last.time }
     }
-    let again = scene.session.timeline.iter().filter(|event| {
+}
+
+impl From<Deaf> for Again {
+    fn from(Deaf { offset, count, last, .. }: Deaf) -> Self {
+        Self { offset, count, last: last.time }
+    }
+}
+
+/// How often the bytes were sent again until then.
+fn tries(scene: &Scene<'_>, speaker: Direction, again: &Again, until: Timestamp) -> usize {
+    if until >= again.last {
+        return again.count as usize;
+    }
+    let tries = scene.session.timeline.iter().filter(|event| {
         event.direction == speaker
-            && event.stream_offset == repeat.offset
+            && event.stream_offset == again.offset
             && event.time <= until
             && matches!(event.control(), Some(Control::Retransmission(_)))
     });
-    again.count()
+    tries.count()
 }
 
 /// Whether another rule has more to say of it: a request or a ClientHello that gets nowhere.
@@ -91,6 +110,48 @@ pub(super) static UNHEARD: Rule = Rule {
         (!is_first_word(scene, &lost)).then(|| tell(scene, &lost))
     },
 };
+
+/// One side is acknowledged again and again and does not hear it: its repetitions are the witness. Who has nothing else to say
+/// repeats no acknowledgment by itself, so that this is all there is to see of it.
+pub(super) static UNHEEDED: Rule = Rule {
+    id: "tcp.retransmit-giveup",
+    needs: Signs::REPEAT,
+    find: |scene| {
+        [Direction::ServerToClient, Direction::ClientToServer].into_iter().find_map(|lost| unheeded(scene, lost))
+    },
+};
+
+/// The acknowledgments of `lost` that the other side does not get, if that is what ended the session.
+fn unheeded(scene: &Scene<'_>, lost: Direction) -> Option<Found> {
+    let (session, act) = (scene.session, scene.ending.act);
+    let deaf = session.side(lost.reverse()).deaf()?;
+    let until = act.map_or(deaf.last.time, |act| act.time.min(deaf.last.time));
+    let tries = tries(scene, lost.reverse(), &Again::from(deaf), until);
+    let tried = until.since(deaf.receipt.time);
+    let alive = session.last_alive(lost).filter(|alive| alive.time.since(deaf.receipt.time) >= LATER)?;
+    if tries < TRIES || tried < if act.is_some() { TRIED } else { STILL_TRYING } {
+        return None;
+    }
+    let (who, other) = (lost.speaker(), lost.reverse().speaker());
+    let (receipt, last) = (deaf.receipt.frame, deaf.last.frame);
+    Some(
+        scene
+            .died(Sure::Strong, say!("the {who}'s packets do not arrive any more, though the {other} is there"))
+            .at_mark(deaf.receipt, phase_of_mark(session, deaf.receipt), By::Network, "never heeded")
+            .because(
+                &[receipt, last],
+                say!(
+                    "the {other} sends the same bytes again {tries} times in {tried:.1} s, though frame {} acknowledges them",
+                    receipt.number()
+                ),
+            )
+            .because(&[alive.frame], say!("frame {}: the {who} is still there, and answers", alive.frame.number()))
+            .missing(say!("where they get lost{}", place(scene, lost)))
+            .could_be("path", "a path that broke in one direction only")
+            .could_be("filter", say!("a firewall, perhaps the {other}'s own, that lets the {who}'s packets in no longer"))
+            .not_it("tls", say!("certificate, password and settings: the {other} stopped at none of them")),
+    )
+}
 
 fn tell(scene: &Scene<'_>, lost: &Unheard) -> Found {
     let (who, other) = (lost.speaker.speaker(), lost.speaker.reverse().speaker());

@@ -113,7 +113,8 @@ pub(super) static CAUSES: &[Cause] = &[
             silent host is gone; the one that closes is the witness, not the cause. Where the other end is \
             still there, the path broke in one direction, or something drops these bytes.",
         wire: "five or more retransmissions of the same bytes at growing intervals, then RST or silence; the other \
-            side is silent throughout, or there and acknowledges nothing of them",
+            side is silent throughout, or there and acknowledges nothing of them; or it acknowledges each of them, \
+            and that is what does not arrive",
         confused_with: &["path.mtu-black-hole", "path.idle-expiry", "end.client-vanished", "end.server-reset"],
         shown_as: "in a session \"reconnecting, attempt n of 20\"; in the handshake 0x904 or 0x108",
         fixes: &[

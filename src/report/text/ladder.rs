@@ -363,7 +363,7 @@ fn sender_of(case: &Case, frame: FrameNumber) -> Option<Direction> {
     let session = &case.session;
     [Direction::ClientToServer, Direction::ServerToClient].into_iter().find(|direction| {
         let side = session.side(*direction);
-        session.hole(*direction).is_some_and(|(_, mark)| mark.frame == frame)
+        session.hole(*direction).is_some_and(|hole| hole.behind.frame == frame)
             || side.repeat().is_some_and(|repeat| repeat.original.frame == frame)
             || session.timeline.iter().any(|event| event.direction == *direction && event.first_frame == frame)
             || session.unfinished(*direction).is_some_and(|unfinished| unfinished.begun.frame == frame)

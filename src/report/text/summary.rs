@@ -368,6 +368,10 @@ pub(super) fn no_rdp(run: &Run<'_>, style: &Style) -> Vec<Line> {
     }
     if there.packets > 0 {
         add("next", "if a client failed meanwhile, its packets did not pass here: rdpwhy explain client.no-packets");
+        // Without a single connection and without a reason for that, what passes here is wrapped, or is of another kind.
+        if there.tcp_connections == 0 && there.hints.is_empty() {
+            add("or", "they are in a tunnel that is not looked into, a VPN's: capture at its end, inside of it");
+        }
         // Inside HTTPS nobody can tell it from the rest.
         if there.ports_seen_most.iter().any(|(port, _)| *port == HTTPS) {
             add("or", "it went through an RD Gateway, inside port 443: capture between gateway and host as well");
@@ -422,7 +426,7 @@ fn wireshark(run: &Run<'_>, case: &Case) -> Option<String> {
     if input.format == "live" {
         return None;
     }
-    Some(format!("wireshark -r {} -g {}", shell_word(&input.path.to_string_lossy()), frame.number()))
+    Some(format!("wireshark -r {} -g {}", shell_word(&input.path), frame.number()))
 }
 
 /// What this report shows only one of, or only in short.

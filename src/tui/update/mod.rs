@@ -278,7 +278,7 @@ fn news(model: &mut Model, news: News) -> Vec<Effect> {
             if let Some(live) = &mut model.live {
                 live.is_saved = true;
             }
-            model.again = Some(shell_word(&path.to_string_lossy()));
+            model.again = Some(shell_word(path));
             effects.push(Effect::Quit);
         }
         (News::Saved(Err(text)) | News::Told(text), _) => model.message = Some(text),

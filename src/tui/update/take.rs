@@ -57,7 +57,7 @@ pub(super) fn wireshark(model: &mut Model) -> Option<Effect> {
     let input = model.inputs.get(usize::from(frame.file())).filter(|input| input.path.as_os_str() != "-");
     match input {
         Some(input) => {
-            let path = shell_word(&input.path.to_string_lossy());
+            let path = shell_word(&input.path);
             Some(Effect::Copy(format!("wireshark -r {path} -g {}", frame.number())))
         }
         None => {

@@ -66,7 +66,7 @@ pub(crate) fn look_as(source: &mut dyn Source, options: Options, name: &Path) ->
         _ => 0,
     };
     let run = Run { cases: &pumped.cases, inputs: &inputs, tally: &tally, exit_code, elsewhere: &elsewhere };
-    let words: Vec<_> = inputs.iter().map(|input| shell_word(&input.path.to_string_lossy())).collect();
+    let words: Vec<_> = inputs.iter().map(|input| shell_word(&input.path)).collect();
     let style = Style { source: Some(words.join(" ")), zone: TimeZone::UTC, has_screen: true, ..Style::default() };
     let written = |format: &dyn Format| {
         let mut out = Vec::new();

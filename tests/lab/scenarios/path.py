@@ -37,6 +37,17 @@ def cut(stage, client):
     client.is_gone(GIVES_UP)
 
 
+def deafened(stage, client):
+    """The client's own firewall begins to keep the server's packets from it, and the user goes on."""
+    stage.mark("cut")
+    stage.shell("client", "iptables -w -A INPUT -p tcp --sport 3389 -j DROP")
+    move_mouse(stage)
+    try:
+        client.is_gone(12)
+    except TimeoutError:
+        client.end(signal.SIGKILL)
+
+
 def unplugged(stage, client):
     """The router's cable to the server is pulled, and it says so."""
     stage.mark("cut")
@@ -106,6 +117,12 @@ SCENARIOS = (
         "tcp.retransmit-giveup--router-says-unreachable", "The router loses its way to the server, and says so by ICMP.",
         server=xrdp, play=works(unplugged),
         expect=(died("tcp.retransmit-giveup", "network", first_after("cut", "client", data), is_live=False),)),
+    Scenario(
+        "tcp.retransmit-giveup--client-stops-hearing", "The client's own firewall begins to drop what the server says.",
+        server=xrdp, play=works(deafened),
+        # Which of the server's packets is the first that does not come through depends on whether it has more to say than that
+        # it heard.
+        expect=(died("tcp.retransmit-giveup", "network", None, is_live=False),)),
     Scenario(
         "healthy--lossy", "Every fifth packet of each direction is lost; the session lives.",
         server=xrdp, wire=("--lose", 5), play=works(), expect=(warned("path.loss"),)),

@@ -98,7 +98,7 @@ fn place(session: &Session, flow: Option<&Flow>) -> &'static str {
 }
 
 fn again(table: &mut Table, sides: [&Side; 2]) {
-    let share = |side: &Side| match (side.retransmissions, side.packets) {
+    let share = |side: &Side| match (side.retransmissions, side.originals()) {
         (0, _) | (_, 0) => side.retransmissions.to_string(),
         (again, packets) => format!("{again} ({:.1} %)", f64::from(again) * 100.0 / packets as f64),
     };

@@ -18,6 +18,7 @@ mod setup;
 mod tcp;
 mod tls;
 mod together;
+mod unseen;
 mod waiting;
 mod ways;
 
