@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use crate::frame::Timestamp;
-use crate::session::Session;
+use crate::session::{Event, Session};
+use crate::wire::catalogue::Fact;
 use crate::wire::certificate::{Certificate, Key};
 use crate::wire::text::{Text, escape};
 
@@ -27,6 +27,8 @@ enum What<'a> {
     Ended(i64),
     Begins(i64),
     Ends(i64),
+    /// Whose the certificate is that came along, and the seconds from its end to this packet.
+    SignerEnded(&'a Text, i64),
     WeakKey(&'a Key),
     WeakSignature(&'a Text),
     /// The name that the client asked for.
@@ -40,6 +42,9 @@ impl fmt::Display for Fault<'_> {
             What::Ended(ago) => write!(f, "ended {} before it was shown", span(*ago)),
             What::Begins(wait) => write!(f, "begins {} after it was shown: a clock is wrong", span(*wait)),
             What::Ends(left) => write!(f, "ends {} after it was shown", span(*left)),
+            What::SignerEnded(signer, ago) => {
+                write!(f, "comes with that of {signer}, which ended {} before", span(*ago))
+            }
             What::WeakKey(key) => write!(f, "has a weak key: {} {} bits", key.algorithm, key.bits),
             What::WeakSignature(name) => write!(f, "has a weak signature: {name}"),
             What::NotFor(name) => write!(f, "is not for {}, which the client asked for", escape(name)),
@@ -49,12 +54,11 @@ impl fmt::Display for Fault<'_> {
 }
 
 /// All faults that can be seen, most serious first.
-pub(super) fn faults<'a>(certificate: &'a Certificate, at: Timestamp, session: &'a Session) -> Vec<Fault<'a>> {
+pub(super) fn faults<'a>(certificate: &'a Certificate, event: &'a Event, session: &'a Session) -> Vec<Fault<'a>> {
     let mut faults = Vec::new();
     let mut add = |id, warns, what| faults.push(Fault { id, warns, what });
-    if session.is_clock_set()
-        && let Some((id, what)) = out_of_date(certificate, at.seconds())
-    {
+    let day = session.day_of(event);
+    if let Some((id, what)) = day.and_then(|day| out_of_date(certificate, day)) {
         add(id, true, what);
     }
     if certificate.malformed {
@@ -71,6 +75,13 @@ pub(super) fn faults<'a>(certificate: &'a Certificate, at: Timestamp, session: &
     } else if let Some(text) = unusable(certificate, session) {
         // Windows makes its own RDP certificates like that, and its clients take them.
         add("tls.cert-wrong-usage", false, What::Other(text));
+    }
+    if let Some(Fact::CertificateChain(chain)) = event.fact()
+        && let Some((day, other)) =
+            day.zip(chain.first_to_end.as_deref()).filter(|(day, other)| other.is_expired_at(*day))
+    {
+        // Clients that know another way to a root do not mind.
+        add("tls.cert-expired", false, What::SignerEnded(&other.subject, day.saturating_sub(other.not_after)));
     }
     if let Some(name) = typed_name(session)
         && certificate.is_for(&name) == Some(false)

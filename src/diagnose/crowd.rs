@@ -18,7 +18,7 @@ use crate::session::aside::{Aside, Lookup};
 use crate::session::{Direction, Endpoint, Session, Transport};
 use crate::wire::text::Text;
 pub(super) use progress::{Progress, is_half_open, is_lone_syn};
-pub(super) use visits::Guesses;
+pub(super) use visits::{Guesses, Probes};
 use visits::{Habits, Leavers, MANY, Pair};
 
 /// How long after one connection the next one still belongs to the same try; seconds.
@@ -378,9 +378,9 @@ impl Crowd {
         is_lossy.then_some(self.lacking)
     }
 
-    /// Whether this client only tries out what this server offers.
-    pub(super) fn is_prober(&self, session: &Session) -> bool {
-        self.pairs.get(&(session.client.ip, session.server)).is_some_and(|pair| pair.visits.are_probes())
+    /// What this client tries out, if it only wants to know what this server offers.
+    pub(super) fn probes(&self, session: &Session) -> Option<Probes> {
+        self.pairs.get(&(session.client.ip, session.server))?.visits.probes()
     }
 
     /// The logons that this client failed on this server, if no person is behind them.

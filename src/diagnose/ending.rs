@@ -2,7 +2,9 @@
 
 use super::reached::last_speaker;
 use super::verdict::{By, End, EndHow};
+use crate::knowledge::tls::Version;
 use crate::session::{Control, Direction, Event, Session, is_word};
+use crate::wire::catalogue::Fact;
 
 /// How long a waiting connection must have been silent before the silence is an ending; seconds.
 const PATIENCE: f64 = 4.0;
@@ -32,7 +34,8 @@ impl<'a> Ending<'a> {
         let first = session.timeline.since_end().find(|event| is_act(session, event));
         let act = first.map(|first| overtaken(session, first).unwrap_or(first));
         let is_behind = |event: &&Event| act.is_some_and(|act| !std::ptr::eq(*event, act));
-        let last_word = session.timeline.iter().rev().skip_while(is_behind).find(|event| is_word(event));
+        let mut before = session.timeline.iter().rev().skip_while(is_behind);
+        let last_word = before.find(|event| is_word(event) && !is_for_show(session, event));
         let until = act.map_or(session.capture_end, |act| act.time);
         let since = last_word.map_or(session.first.time, |word| word.time);
         let by = act.map(|act| act.direction);
@@ -58,6 +61,11 @@ impl<'a> Ending<'a> {
     pub(super) fn was_by(&self, direction: Direction) -> bool {
         self.by == Some(direction)
     }
+}
+
+/// In TLS 1.3 ChangeCipherSpec says nothing and waits for nothing; devices on the way want to see it (RFC 8446 D.4).
+fn is_for_show(session: &Session, event: &Event) -> bool {
+    matches!(event.fact(), Some(Fact::ChangeCipherSpec)) && session.tls_version() >= Some(Version::TLS13)
 }
 
 /// The FIN that `first`, of the other side, answers and has overtaken on its way into the capture.

@@ -224,7 +224,7 @@ impl Fates {
             shown.push((certificate.sha256, event.frame));
         }
         self.misfits.note(session);
-        if certificate.is_early_at(event.time.seconds()) {
+        if session.day_of(event).is_some_and(|day| certificate.is_early_at(day)) {
             self.early.entry(session.server).or_insert(event.frame);
         }
         // Whoever logs on has taken the certificate.
@@ -364,6 +364,11 @@ impl Fates {
     /// Who took this certificate and went on.
     pub(super) fn takers(&self, sha256: &[u8; 32]) -> Option<&Company> {
         self.takers.get(sha256)
+    }
+
+    /// Whether this client took this certificate and went on.
+    pub(super) fn has_taken(&self, sha256: &[u8; 32], client: IpAddr) -> bool {
+        self.takers.get(sha256).is_some_and(|company| company.members.contains(&client))
     }
 
     /// Another certificate of the same server: the frame that showed it first.

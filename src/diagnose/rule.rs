@@ -87,7 +87,7 @@ impl<'a> Scene<'a> {
     /// What is wrong with the certificate that was shown, most serious first.
     pub(super) fn faults(&self) -> &[Fault<'a>] {
         self.faults.get_or_init(|| match self.session.certificate() {
-            Some((event, certificate)) => faults(certificate, event.time, self.session),
+            Some((event, certificate)) => faults(certificate, event, self.session),
             None => Vec::new(),
         })
     }

@@ -89,7 +89,9 @@ impl CertificateStore {
         }
         let list = tls_handshake::certificates(body)?;
         let leaf = list.first().and_then(|der| self.read(der));
-        Ok(self.messages.keep_chain(body, CertificateChain { leaf, count: list.len() as u32 }))
+        let others = list.iter().skip(1).filter_map(|der| self.read(der)).filter(|other| !other.self_signed);
+        let first_to_end = others.min_by_key(|other| other.not_after);
+        Ok(self.messages.keep_chain(body, CertificateChain { leaf, first_to_end, count: list.len() as u32 }))
     }
 
     /// Whether the next signature that is asked about is to be held against this certificate: that costs more than reading a

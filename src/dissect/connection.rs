@@ -192,7 +192,7 @@ fn server_certificate(response: &mut ConnectResponse, certificates: &mut Certifi
     match response.server.certificate.as_mut()? {
         Certificate::Chain(count, der) => {
             let leaf = certificates.read(&std::mem::take(der));
-            Some(CertificateChain { leaf, count: *count as u32 })
+            Some(CertificateChain { leaf, first_to_end: None, count: *count as u32 })
         }
         _ => None,
     }

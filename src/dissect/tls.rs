@@ -125,10 +125,10 @@ impl TlsDirection {
         match header.content_type {
             ContentType::HANDSHAKE => self.handshake(body, start, origin.current, shared, certificates, emitter),
             ContentType::ALERT => {
-                for alert in self.alerts(header, body, start, origin.current, emitter) {
-                    if emitter.direction == Direction::ClientToServer {
-                        shared.key_check.hear(alert, certificates, emitter.session);
-                    }
+                let first = self.alerts(header, body, start, origin.current, emitter);
+                // Of one that goes on nothing is known yet.
+                if emitter.direction == Direction::ClientToServer && (first.is_some() || self.half.is_none()) {
+                    shared.key_check.hear(first, certificates, emitter.session);
                 }
             }
             ContentType::CHANGE_CIPHER_SPEC => {
@@ -180,6 +180,7 @@ impl TlsDirection {
     }
 
     /// Plain alerts: one in a record as a rule, but several may share one, and one may be cut in two (RFC 5246 6.2.1).
+    /// Answers the first of them; none where they cannot be read.
     fn alerts(
         &mut self,
         header: RecordHeader,
@@ -187,26 +188,30 @@ impl TlsDirection {
         start: Start,
         current: Mark,
         emitter: &mut Emitter<'_>,
-    ) -> Vec<Option<Alert>> {
+    ) -> Option<Alert> {
         let half = self.half.take();
-        let bytes: Vec<u8> = half.iter().map(|half| half.0).chain(body.iter().copied()).collect();
-        let mut place = half.map_or(start, |half| half.1);
-        let (pairs, rest) = bytes.as_chunks::<2>();
-        let end = start.offset + TLS_RECORD_HEADER as u64 + body.len() as u64;
-        let alerts: Vec<Option<Alert>> = pairs.iter().map(|pair| Alert::from_body(pair)).collect();
-        if alerts.iter().any(Option::is_none) {
+        let begun = half.as_ref().map(|half| half.0);
+        let bytes = || begun.into_iter().chain(body.iter().copied());
+        let count = body.len() + usize::from(begun.is_some());
+        let alert = |nth: usize| {
+            let mut rest = bytes().skip(2 * nth);
+            Alert::from_body(&[rest.next()?, rest.next()?])
+        };
+        if (0..count / 2).any(|nth| alert(nth).is_none()) {
             let kind = EventKind::Encrypted { content_type: header.content_type, length: header.length };
             emitter.emit(Phase::Tls, kind, start, body.len() as u32 + 5, current);
-            return vec![None];
+            return None;
         }
-        for (nth, alert) in alerts.iter().flatten().enumerate() {
-            let behind = (bytes.len() - 2 * (nth + 1)) as u64;
+        let mut place = half.map_or(start, |half| half.1);
+        let end = start.offset + TLS_RECORD_HEADER as u64 + body.len() as u64;
+        for (nth, alert) in (0..count / 2).map_while(alert).enumerate() {
+            let behind = (count - 2 * (nth + 1)) as u64;
             let length = (end - behind).saturating_sub(place.offset) as u32;
-            emitter.emit(Phase::Tls, EventKind::Message(Fact::Alert(*alert)), place, length, current);
+            emitter.emit(Phase::Tls, EventKind::Message(Fact::Alert(alert)), place, length, current);
             place = Start { mark: start.mark, offset: end - behind };
         }
-        self.half = rest.first().map(|byte| Box::new((*byte, place)));
-        alerts
+        self.half = bytes().next_back().filter(|_| count % 2 == 1).map(|byte| Box::new((byte, place)));
+        alert(0)
     }
 
     /// Handshake messages: several in a record, or one over several records (RFC 8446 5.1).

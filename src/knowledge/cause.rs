@@ -167,6 +167,10 @@ impl Moot {
     pub const HAS_KEYS: Self = Self(512);
     /// TLS takes up an earlier session: no certificate is shown.
     pub const RESUMED: Self = Self(1024);
+    /// It is not about a certificate, though it may look so.
+    pub const NO_CERTIFICATE: Self = Self(2048);
+    /// The server's own certificate is in date.
+    pub const IN_DATE: Self = Self(4096);
 
     /// Both.
     #[must_use]
@@ -209,8 +213,13 @@ impl Remedy {
     /// What to do in these circumstances, if anything.
     #[must_use]
     pub fn when(&'static self, circumstances: Moot) -> Option<&'static Self> {
-        let instead = self.instead.filter(|(wanted, _)| circumstances.has(*wanted)).map(|(_, other)| other);
-        (!circumstances.has(self.moot)).then(|| instead.unwrap_or(self))
+        if circumstances.has(self.moot) {
+            return None;
+        }
+        match self.instead {
+            Some((wanted, other)) if circumstances.has(wanted) => other.when(circumstances),
+            _ => Some(self),
+        }
     }
 }
 
@@ -225,5 +234,7 @@ mod tests {
         assert_eq!(REMEDY.when(Moot::default()), Some(&REMEDY));
         assert_eq!(REMEDY.when(Moot::HAS_KEYS), Some(&OTHER));
         assert_eq!(REMEDY.when(Moot::NO_TLS.and(Moot::HAS_KEYS)), None);
+        static THIRD: Remedy = Remedy::new("capture", "start it").or(&REMEDY, Moot::OTHERS);
+        assert_eq!(THIRD.when(Moot::OTHERS.and(Moot::HAS_KEYS)), Some(&OTHER));
     }
 }

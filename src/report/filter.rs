@@ -236,11 +236,11 @@ const fn is_security(chosen: Protocols, wanted: Protocols) -> bool {
 
 fn is_certificate(session: &Session, state: CertificateState) -> bool {
     let Some((event, certificate)) = session.certificate() else { return false };
-    let seen = event.time.seconds();
+    let seen = session.day_of(event);
     match state {
         CertificateState::Any => true,
-        CertificateState::Expired => certificate.is_expired_at(seen),
-        CertificateState::Early => certificate.is_early_at(seen),
+        CertificateState::Expired => seen.is_some_and(|day| certificate.is_expired_at(day)),
+        CertificateState::Early => seen.is_some_and(|day| certificate.is_early_at(day)),
         CertificateState::SelfSigned => certificate.self_signed,
         CertificateState::Weak => certificate.key.is_weak() || certificate.has_weak_signature(),
         CertificateState::Malformed => certificate.malformed,
@@ -261,7 +261,7 @@ fn measure_of(case: &Case, measure: Measure) -> Option<f64> {
         Measure::Idle => Some(longest_silence(session)),
         Measure::CertificateDays => {
             let (event, certificate) = session.certificate()?;
-            Some((certificate.not_after.saturating_sub(event.time.seconds())) as f64 / 86_400.0)
+            Some((certificate.not_after.saturating_sub(session.day_of(event)?)) as f64 / 86_400.0)
         }
     }
 }

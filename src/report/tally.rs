@@ -37,8 +37,8 @@ pub struct ServerTotal {
     pub security: BTreeMap<String, u64>,
     /// Seconds from the first packet to the desktop, with the session.
     pub to_desktop: Vec<(f32, SessionId)>,
-    /// Name and end (seconds since the epoch) of the certificate last seen, and when that was.
-    pub certificate: Option<(String, i64, Timestamp)>,
+    /// Name of the certificate last seen, and the seconds it had left then, where the day is known.
+    pub certificate: Option<(String, Option<i64>)>,
 }
 
 /// Totals.
@@ -143,7 +143,8 @@ impl Tally {
             total.to_desktop.push((seconds as f32, case.session.id));
         }
         if let Some((event, certificate)) = case.session.certificate() {
-            total.certificate = Some((certificate.display_name(), certificate.not_after, event.time));
+            let left = case.session.day_of(event).map(|day| certificate.not_after.saturating_sub(day));
+            total.certificate = Some((certificate.display_name(), left));
         }
     }
 

@@ -120,6 +120,13 @@ impl Session {
         self.first.time.seconds() >= first
     }
 
+    /// The day of `event` to hold a certificate's dates against, in seconds since 1970; `None` where the capture's clock was
+    /// not set, so that nobody knows.
+    #[must_use]
+    pub fn day_of(&self, event: &Event) -> Option<i64> {
+        self.is_clock_set().then(|| event.time.seconds())
+    }
+
     /// The server's certificate: from TLS, or from standard RDP security.
     #[must_use]
     pub fn certificate(&self) -> Option<(&Event, &Certificate)> {

@@ -122,21 +122,6 @@ impl Certificate {
         })
     }
 
-    /// Whether `name` (as typed: a DNS name or an address) is one it is made for; `None` when that may be one of those that
-    /// were not kept. The common name counts when there is no alternative name, as Windows does it.
-    #[must_use]
-    pub fn is_for(&self, name: &str) -> Option<bool> {
-        let matches = |pattern: &Text| {
-            let pattern = pattern.raw();
-            pattern.eq_ignore_ascii_case(name)
-                || pattern.strip_prefix("*.").is_some_and(|domain| {
-                    name.split_once('.').is_some_and(|(_, rest)| rest.eq_ignore_ascii_case(domain))
-                })
-        };
-        let is_named = if self.names.is_empty() { matches(&self.common_name) } else { self.names.iter().any(matches) };
-        (is_named || !self.has_more_names).then_some(is_named)
-    }
-
     /// Bytes of memory, roughly.
     #[must_use]
     pub fn memory(&self) -> usize {
@@ -148,10 +133,16 @@ impl Certificate {
             + texts.map(|text| size_of::<Text>() + text.raw().len()).sum::<usize>()
     }
 
-    /// The shortest good name for a report.
+    /// The shortest good name for a report. Where the subject is empty, the alternative names stand in for it (RFC 5280
+    /// 4.1.2.6).
     #[must_use]
     pub fn display_name(&self) -> String {
-        if self.common_name.is_empty() { self.subject.to_string() } else { format!("CN={}", self.common_name) }
+        match (self.common_name.is_empty(), self.subject.is_empty(), self.names.first()) {
+            (false, ..) => format!("CN={}", self.common_name),
+            (true, false, _) => self.subject.to_string(),
+            (true, true, Some(name)) => name.to_string(),
+            (true, true, None) => "no name".into(),
+        }
     }
 }
 
@@ -163,7 +154,11 @@ fn strict(der: &[u8], parsed: &X509Certificate<'_>) -> Certificate {
         Ok(PublicKey::DSA(_)) => "DSA".into(),
         _ => algorithm_name(&spki.algorithm.algorithm),
     };
-    let bits = spki.parsed().map_or(0, |key| key_bits(&key));
+    let bits = match algorithm.raw() {
+        "ed25519" => 256,
+        "ed448" => 456,
+        _ => spki.parsed().map_or(0, |key| key_bits(&key)),
+    };
     let public =
         Some(spki.subject_public_key.data.as_ref()).filter(|public| public.len() <= PUBLIC).unwrap_or_default();
     let mut certificate = Certificate {
@@ -241,7 +236,14 @@ fn usage_name(oid: &str) -> &str {
 fn key_bits(key: &PublicKey<'_>) -> u32 {
     // x509-parser counts an EC key by its point; the two coordinates are one key.
     let bits = match key {
-        PublicKey::EC(point) => point.key_size(),
+        // Those of P-521 do not fill their last byte.
+        PublicKey::EC(point) => {
+            if point.key_size() == 528 {
+                521
+            } else {
+                point.key_size()
+            }
+        }
         PublicKey::RSA(rsa) => {
             let modulus: &[u8] = rsa.modulus;
             let leading = modulus.iter().take_while(|byte| **byte == 0).count();
@@ -335,6 +337,8 @@ impl Describe for Certificate {
 pub struct CertificateChain {
     /// The server's own certificate; `None` when it could not be read at all or the list was empty.
     pub leaf: Option<std::sync::Arc<Certificate>>,
+    /// Of those that came with it and that somebody else signed, the one that ends first. A root is in the client's own store.
+    pub first_to_end: Option<std::sync::Arc<Certificate>>,
     /// Certificates sent, the leaf included.
     pub count: u32,
 }
@@ -400,18 +404,6 @@ mod tests {
     #[test]
     fn weakness() {
         assert!(sample().key.is_weak() && sample().has_weak_signature());
-    }
-
-    #[test]
-    fn names_and_wildcards() {
-        let mut certificate = sample();
-        assert_eq!(certificate.is_for("RDS01.corp.example"), Some(true));
-        assert_eq!(certificate.is_for("rds02.corp.example"), Some(false));
-        certificate.names = vec!["*.corp.example".into(), "10.0.0.1".into()];
-        assert_eq!(["rds02.corp.example", "10.0.0.1"].map(|name| certificate.is_for(name)), [Some(true); 2]);
-        assert_eq!(certificate.is_for("a.b.corp.example"), Some(false));
-        certificate.has_more_names = true;
-        assert_eq!(["10.0.0.1", "10.0.0.2"].map(|name| certificate.is_for(name)), [Some(true), None]);
     }
 
     #[test]

@@ -5,6 +5,7 @@ mod ber;
 pub mod catalogue;
 pub mod certificate;
 mod certificate_lenient;
+mod certificate_names;
 pub mod describe;
 pub mod dns;
 pub mod foreign;

@@ -50,6 +50,18 @@ pub fn ja3(hello: &ClientHello) -> String {
     hex(&Md5::digest(text.as_bytes()))
 }
 
+/// A short mark of what a ClientHello offers, its versions and cipher suites: the same for every one of one program.
+#[must_use]
+pub fn offer_mark(hello: &ClientHello) -> u32 {
+    let view = hello.view();
+    let versions = view.versions().into_iter().map(|version| version.0);
+    let offered = versions.chain([view.legacy_version.0]).chain(view.ciphers().filter(|value| !is_grease(*value)));
+    // FNV-1a; nobody is hurt by two that are alike.
+    offered
+        .flat_map(u16::to_be_bytes)
+        .fold(0x811c_9dc5, |mark, byte| (mark ^ u32::from(byte)).wrapping_mul(0x0100_0193))
+}
+
 /// JA3S of a ServerHello.
 #[must_use]
 pub fn ja3s(hello: &ServerHello) -> String {

@@ -119,6 +119,12 @@ impl<'a> ClientHelloView<'a> {
         data.get(5..5 + length).filter(|name| !name.is_empty())
     }
 
+    /// Whether it lists the versions it takes. A client that does not names the best of them only (RFC 8446 4.2.1).
+    #[must_use]
+    pub fn lists_versions(&self) -> bool {
+        self.extension(extension::SUPPORTED_VERSIONS).is_some()
+    }
+
     /// All versions offered, best first, without GREASE.
     #[must_use]
     pub fn versions(&self) -> Vec<Version> {

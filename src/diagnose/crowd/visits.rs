@@ -9,14 +9,17 @@ use crate::diagnose::shape::{Nla, Shape};
 use crate::frame::{FrameNumber, Timestamp};
 use crate::session::Session;
 use crate::wire::text::Text;
+use crate::wire::tls_fingerprint::offer_mark;
 
 /// Refused logons in a row that make a guessing machine.
 const GUESSES: usize = 5;
 /// Sessions of one kind from this many addresses, or this many from one address that do not all ask one server for one
 /// user, make a scan of each of them.
 pub(super) const MANY: usize = 20;
-/// So many security offers make a probe of what a server takes.
+/// So many security offers, or offers of TLS versions and ciphers, make a probe of what a server takes.
 const OFFERS: usize = 4;
+/// Who tries one TLS offer after the other needs no longer for one; seconds.
+const TLS_PACE: f64 = 10.0;
 /// Even pauses differ by no more than this factor.
 const UNEVEN: f64 = 1.5;
 /// Probes and refusals that are remembered beyond the sessions themselves.
@@ -92,6 +95,10 @@ impl Leavers {
 pub(super) struct Visits {
     /// Security offers made, each once, the first of them.
     offers: [Option<u32>; OFFERS],
+    /// Marks of its ClientHellos, the same.
+    hellos: [Option<u32>; OFFERS],
+    /// For more than one user, or for one and for none.
+    users: Users,
     /// Connections, how many of them were let in, and how many came to a session.
     count: usize,
     logons: usize,
@@ -100,6 +107,24 @@ pub(super) struct Visits {
     refusals: usize,
     first: Option<Timestamp>,
     last: Timestamp,
+}
+
+/// For whom a client asks.
+#[derive(Clone, Debug, Default)]
+enum Users {
+    #[default]
+    Unknown,
+    One(Option<Text>),
+    Several,
+}
+
+/// What a client tries out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::diagnose) enum Probes {
+    /// Security protocols of RDP.
+    Security,
+    /// Versions and ciphers of TLS.
+    Tls,
 }
 
 /// Logons of one client on one server.
@@ -119,11 +144,15 @@ impl Visits {
         self.first = Some(self.first.map_or(start, |first| first.min(start)));
         self.last = self.last.max(start);
         if let Some((_, request)) = session.request() {
-            let offer = Some(request.protocols.0);
-            // In the place of the same one, or in the first that is free.
-            if let Some(place) = self.offers.iter_mut().find(|known| known.is_none() || **known == offer) {
-                *place = offer;
+            note_once(&mut self.offers, request.protocols.0);
+            match &self.users {
+                Users::Unknown => self.users = Users::One(request.cookie.clone()),
+                Users::One(user) if *user != request.cookie => self.users = Users::Several,
+                _ => {}
             }
+        }
+        if let Some((_, hello)) = session.client_hello() {
+            note_once(&mut self.hellos, offer_mark(hello));
         }
     }
 
@@ -133,12 +162,18 @@ impl Visits {
         span / self.count.saturating_sub(1).max(1) as f64
     }
 
-    /// Whether it tries one security offer after the other, quickly, and never wants a session: more than the three that
-    /// a client falls back through.
-    pub(super) fn are_probes(&self) -> bool {
+    /// What it tries, one offer after the other, quickly, if it never wants a session: more than the three that a client
+    /// falls back through.
+    pub(super) fn probes(&self) -> Option<Probes> {
         let offers = self.offers.iter().flatten().count();
         let many = offers >= OFFERS || (self.count >= 6 && offers >= 3);
-        self.sessions == 0 && many && self.pace() < 2.0
+        if self.sessions == 0 && many && self.pace() < 2.0 {
+            return Some(Probes::Security);
+        }
+        // Programs of several users behind one address have offers of their own, too.
+        let hellos = self.hellos.iter().flatten().count();
+        let is_one = !matches!(self.users, Users::Several) && self.logons == 0;
+        (is_one && hellos >= OFFERS && self.pace() < TLS_PACE).then_some(Probes::Tls)
     }
 
     /// The logons that failed, if they come faster than a person types, or fail more often than a person tries.
@@ -150,6 +185,13 @@ impl Visits {
             accepted: self.logons,
             seconds: self.first.map_or(0.0, |first| self.last.since(first)),
         })
+    }
+}
+
+/// In the place of the same one, or in the first that is free.
+fn note_once(known: &mut [Option<u32>], new: u32) {
+    if let Some(place) = known.iter_mut().find(|known| known.is_none_or(|known| known == new)) {
+        *place = Some(new);
     }
 }
 

@@ -23,8 +23,10 @@ mod silence;
 mod stall;
 mod tcp_connect;
 mod timers;
+mod tls_choice;
 mod tls_client;
 mod tls_complaint;
+mod tls_leaves;
 mod tls_offer;
 mod tls_request;
 mod tls_retry;
@@ -86,6 +88,7 @@ pub static RULES: &[&Rule] = &[
     &damage::STREAM_DAMAGED,
     // Declared in TLS.
     &tls_server::VERSION_MISMATCH,
+    &tls_choice::UNLISTED_VERSION,
     &tls_request::CLIENT_CERT_ASKED,
     &tls_request::CLIENT_CERT_HIDDEN,
     &tls_server::CIPHER_MISMATCH,
@@ -129,7 +132,7 @@ pub static RULES: &[&Rule] = &[
     &tls_server::SERVER_SILENT_CLOSE,
     &tls_server::CLOSES_ON_FLIGHT,
     &tls_server::HANDSHAKE_STALL,
-    &tls_client::CLIENT_LEAVES,
+    &tls_leaves::CLIENT_LEAVES,
     &logon::CLIENT_QUITS_EARLY,
     &scan::NTLM_INFO,
     &nla::BRUTE_FORCE,

@@ -1,10 +1,11 @@
 //! Visits that are not people: they fill captures of public addresses and must not count as deaths.
 
-use super::super::crowd::{Progress, is_half_open, is_nameless_look};
+use super::super::crowd::{Probes, Progress, is_half_open, is_nameless_look};
 use super::super::rule::{Found, Rule, Scene, number};
 use super::super::signs::Signs;
 use super::super::verdict::{Outcome, Sure};
 use super::super::wording::{Say, say};
+use super::tls_offer::Offer;
 use crate::session::{Control, Direction, Event, RstFacts};
 use crate::tcp::segment::Options;
 
@@ -182,13 +183,18 @@ pub(super) static PROBER: Rule = Rule {
     find: |scene| {
         let session = scene.session;
         let (request, asked) = session.request()?;
-        if !scene.crowd.is_prober(session) {
-            return None;
-        }
-        Some(
-            scan(scene, Sure::Strong, "tries one security offer after the other: a scanner enumerates what the server takes")
-                .because(&[request.frame], say!("this connection offers {}; others of the same client offer something else each, and none becomes a session", asked.protocols)),
-        )
+        Some(match scene.crowd.probes(session)? {
+            Probes::Security => {
+                scan(scene, Sure::Strong, "tries one security offer after the other: a scanner enumerates what the server takes")
+                    .because(&[request.frame], say!("this connection offers {}; others of the same client offer something else each, and none becomes a session", asked.protocols))
+            }
+            Probes::Tls => {
+                let frame = session.client_hello().map_or(request, |(hello, _)| hello).frame;
+                let offer = Offer::of(session).map_or_else(|| "no TLS yet".into(), |offer| offer.text);
+                scan(scene, Sure::Likely, "tries one TLS offer after the other: a scanner enumerates versions and ciphers")
+                    .because(&[frame], say!("this connection offers {offer}; others of the same client offer something else each, and none becomes a session"))
+            }
+        })
     },
 };
 

@@ -1,22 +1,23 @@
 //! Causes in the TLS handshake that are the client's doing: it saw the certificate and would not have it.
 
 use super::super::certificate::{Fault, rough_span};
+use super::super::crowd::Progress;
 use super::super::rule::{Found, Rule, Scene, number};
-use super::super::shape::{Inferred, name};
 use super::super::signs::Signs;
 use super::super::verdict::{Sentence, Sure};
 use super::super::wording::{Say, say};
-use super::tls_complaint::{CLIENT_REFUSES, DECRYPT_ERROR, Sight, complaint};
+use super::tls_choice::with_objection;
+use super::tls_complaint::{CLIENT_REFUSES, Complaint, DECRYPT_ERROR, Sight, complaint, is_about_certificate};
+use super::tls_leaves::flight_is_heard;
 use crate::frame::FrameNumber;
 use crate::knowledge::cause::Moot;
 use crate::knowledge::tls::Version;
-use crate::session::{Direction, Event, Phase};
+use crate::session::{Direction, Event};
 use crate::wire::describe::Describe;
-use crate::wire::tls_hello::ServerHello;
 use crate::wire::tls_record::Alert;
 
 /// Faults of the certificate shown, with its event.
-fn visible<'a, 's>(scene: &'s Scene<'a>) -> Option<(&'a Event, &'s [Fault<'a>])> {
+pub(super) fn visible<'a, 's>(scene: &'s Scene<'a>) -> Option<(&'a Event, &'s [Fault<'a>])> {
     let (event, _) = scene.session.certificate()?;
     Some((event, scene.faults()))
 }
@@ -36,15 +37,18 @@ fn refused(scene: &Scene<'_>, wanted: &str) -> Option<Found> {
     if complaint.id != wanted {
         return None;
     }
+    if let Some(found) = asked_its_user(scene, event, alert) {
+        return Some(found);
+    }
     let mut headline = Sentence::from(complaint.headline);
     if wanted == CLIENT_REFUSES && alert.description != 44 {
         headline = format!("{headline}: {}", alert.summary()).into();
     }
     if let Some((shown, certificate)) = scene.session.certificate()
         && wanted == "tls.cert-expired"
-        && certificate.is_expired_at(shown.time.seconds())
+        && let Some(day) = scene.session.day_of(shown).filter(|day| certificate.is_expired_at(*day))
     {
-        let age = rough_span(shown.time.seconds() - certificate.not_after);
+        let age = rough_span(day - certificate.not_after);
         headline = format!("client refused the server certificate, {age} too old").into();
     }
     let mut found = scene
@@ -61,7 +65,7 @@ fn refused(scene: &Scene<'_>, wanted: &str) -> Option<Found> {
         }
     } else if let Some(turn) = resumed {
         found = on_resumption(found, turn);
-    } else if scene.session.server_hello().is_some() {
+    } else if scene.session.server_hello().is_some() && is_about_certificate(alert) {
         found = found.missing(say!("the certificate itself: {}", not_shown(scene)));
     }
     if resumed.is_some() && alert.description == DECRYPT_ERROR {
@@ -75,11 +79,58 @@ fn refused(scene: &Scene<'_>, wanted: &str) -> Option<Found> {
             "a certificate that begins later: some clients say it by the same alert",
         );
     }
-    if wanted == "tls.cert-expired" && complaint.sure < Sure::Strong {
-        found = found
-            .could_be("cap.clock-wrong", "the client's clock is ahead, or a certificate further up the chain ended");
+    if wanted == "tls.cert-expired" && sight(scene) == Sight::Visible && !is_leaf_over(scene) {
+        found.add_moot(Moot::IN_DATE);
+    }
+    found = doubted(found, scene, &complaint);
+    if wanted == CLIENT_REFUSES && !is_about_certificate(alert) && resumed.is_none() {
+        found = with_objection(found, scene);
     }
     Some(with_network(found, scene))
+}
+
+/// A client that refuses the certificate `event` was shown to ask its user, as those of telephones do, and then takes it.
+fn asked_its_user(scene: &Scene<'_>, event: &Event, alert: Alert) -> Option<Found> {
+    let later = scene.crowd.went_further(scene.index)?;
+    let is_same = match scene.session.certificate() {
+        Some((_, certificate)) => scene.crowd.fates.has_taken(&certificate.sha256, scene.session.client.ip),
+        None => true,
+    };
+    if !matches!(alert.description, 42..=46 | 48) || !is_same || scene.crowd.progress(later) <= Progress::Established {
+        return None;
+    }
+    let came_back = scene.crowd.fates.of(later)?.first.frame;
+    let text = say!(
+        "frame {} is the client's own alert: {}; its connection from frame {} on goes further",
+        number(event),
+        alert.summary(),
+        came_back.number()
+    );
+    let found = scene.ok(Sure::Likely, "the client refused the certificate to ask its user, and came back to take it");
+    Some(found.named("ok.prompt-reconnect").because(&[event.frame, came_back], text))
+}
+
+/// Whether the server's own certificate is out of date.
+pub(super) fn is_leaf_over(scene: &Scene<'_>) -> bool {
+    scene.faults().iter().any(|fault| fault.id == "tls.cert-expired" && fault.warns)
+}
+
+/// What else an alert may mean that does not say it in so many words.
+fn doubted(found: Found, scene: &Scene<'_>, complaint: &Complaint) -> Found {
+    if complaint.sure >= Sure::Strong {
+        return found;
+    }
+    let has = |id: &str| scene.faults().iter().any(|fault| fault.id == id);
+    match complaint.id {
+        "tls.cert-expired" if !has("tls.cert-expired") => found
+            .could_be("cap.clock-wrong", "the client's clock is ahead, or a certificate further up the chain ended"),
+        "tls.cert-expired" | "tls.cert-name-mismatch" => {
+            let issuer =
+                if has("tls.cert-untrusted") { "it is self-signed" } else { "its issuer may be unknown there" };
+            found.could_be("tls.cert-untrusted", say!("the client does not trust the certificate: {issuer}"))
+        }
+        _ => found,
+    }
 }
 
 fn sight(scene: &Scene<'_>) -> Sight {
@@ -98,7 +149,7 @@ fn not_shown(scene: &Scene<'_>) -> &'static str {
 }
 
 /// No certificate was shown where the server, at `turn`, takes up an earlier session.
-fn on_resumption(mut found: Found, turn: &Event) -> Found {
+pub(super) fn on_resumption(mut found: Found, turn: &Event) -> Found {
     found.add_moot(Moot::RESUMED);
     let text = say!("frame {}: the server resumes an earlier TLS session, so it shows no certificate", number(turn));
     found.because(&[turn.frame], text).missing("what the client has against it: its own event log knows")
@@ -206,7 +257,7 @@ pub(super) static CLIENT_ALERT: Rule = Rule {
 };
 
 /// The network is not to blame, where it was clean.
-fn with_network(found: Found, scene: &Scene<'_>) -> Found {
+pub(super) fn with_network(found: Found, scene: &Scene<'_>) -> Found {
     let [client, server] = &scene.session.sides;
     let lost = client.retransmissions + server.retransmissions;
     if lost == 0 && scene.session.gaps == 0 {
@@ -216,152 +267,3 @@ fn with_network(found: Found, scene: &Scene<'_>) -> Found {
         found
     }
 }
-
-/// Whether the server's part of the handshake arrived as a whole, so that the client had something to refuse.
-pub(super) fn flight_is_whole(scene: &Scene<'_>) -> bool {
-    use crate::wire::catalogue::Fact;
-    use crate::wire::tls_handshake::HandshakeType;
-    let session = scene.session;
-    let Some((_, hello)) = session.server_hello() else { return false };
-    if scene.shape.established {
-        return true;
-    }
-    if hello.version >= Version::TLS13 {
-        let hidden = scene.shape.records.iter().filter(|record| record.direction == Direction::ServerToClient).count();
-        return hidden >= 1 && session.hole(Direction::ServerToClient).is_none();
-    }
-    session
-        .timeline
-        .facts()
-        .any(|(_, fact)| matches!(fact, Fact::Handshake(message) if message.kind == HandshakeType::SERVER_HELLO_DONE))
-}
-
-/// Whether it also got to the client, as far as it must to be refused.
-fn flight_is_heard(scene: &Scene<'_>) -> bool {
-    let from_server = |record: &&Inferred| record.direction == Direction::ServerToClient;
-    let hidden = || scene.shape.records.iter().find(from_server).and_then(|record| scene.event_of(record));
-    let shown = scene.session.certificate().map(|(event, _)| event).or_else(hidden);
-    flight_is_whole(scene)
-        && (scene.shape.established || shown.is_none_or(|event| scene.may_be_heard(event)))
-        && shown.is_none_or(|event| came_in_time(scene, event))
-}
-
-/// Whether the client had `shown` when it closed.
-fn came_in_time(scene: &Scene<'_>, shown: &Event) -> bool {
-    scene.ending.act.is_none_or(|act| act.time >= shown.time) && !scene.crossed(shown)
-}
-
-/// No person reads a warning in less; seconds.
-const READS_WITHIN: f64 = 1.5;
-
-/// The client says no behind encryption, or just leaves.
-pub(super) static CLIENT_LEAVES: Rule = Rule {
-    id: "tls.client-refuses",
-    needs: Signs::SERVER_HELLO.and(Signs::CLOSED),
-    find: |scene| {
-        let session = scene.session;
-        let (hello, &ServerHello { version, .. }) = session.server_hello()?;
-        let act = scene.ending.act?;
-        let hidden = scene
-            .shape
-            .records
-            .iter()
-            .find(|record| record.direction == Direction::ClientToServer && record.name == name::ALERT);
-        // Anything it said inside TLS, a goodbye apart, means that it took the certificate.
-        let spoke = scene.shape.records.iter().any(|record| {
-            record.direction == Direction::ClientToServer
-                && record.phase > Phase::Tls
-                && record.name != name::CLOSE_NOTIFY
-        });
-        if !flight_is_heard(scene) {
-            return None;
-        }
-        if spoke || !scene.left_first(Direction::ClientToServer) || scene.crowd.went_further(scene.index).is_some() {
-            return None;
-        }
-        // A close_notify is the client's own word; the FIN behind it only follows.
-        let goodbye = || {
-            scene
-                .shape
-                .records
-                .iter()
-                .find(|record| record.direction == Direction::ClientToServer && record.name == name::CLOSE_NOTIFY)
-        };
-        let mut alerts = session.alerts().filter(|(event, _)| event.direction == Direction::ClientToServer);
-        let in_clear = alerts.find(|(event, alert)| alert.is_goodbye() && event.time <= act.time);
-        let death = match (hidden.or_else(goodbye), in_clear) {
-            (_, Some((event, _))) => event,
-            (Some(record), None) => scene.event_of(record)?,
-            (None, None) => act,
-        };
-        let seen = visible(scene);
-        let expired = seen.as_ref().and_then(|(_, faults)| faults.iter().find(|fault| fault.id == "tls.cert-expired"));
-        let waited = act.time.since(hello.time);
-        let at_once = waited < READS_WITHIN;
-        let cancels = in_clear.is_some_and(|(_, alert)| !alert.is_close_notify());
-        let resumed = session.resumes();
-        let headline = match (&hidden, &seen, expired) {
-            _ if cancels => "the client's user, or its program, cancelled the TLS handshake",
-            (_, _, Some(_)) if at_once => "client left right after seeing an expired certificate",
-            (_, _, Some(_)) => "client left after seeing an expired certificate",
-            (Some(_), None, _) if resumed.is_some() => {
-                "client hung up on a handshake that resumes an earlier TLS session"
-            }
-            (None, None, _) if resumed.is_some() => "client left after resuming an earlier TLS session",
-            (Some(_), None, _) => "client hung up on a certificate hidden by TLS 1.3",
-            (None, None, _) if version < Version::TLS13 => {
-                "client left after the TLS handshake; the capture lacks the certificate"
-            }
-            (None, None, _) => "client left after the TLS handshake; TLS 1.3 hides the certificate",
-            (_, Some(_), _) if at_once => "client left right after seeing the server's certificate",
-            (_, Some(_), _) => "client left after seeing the server's certificate",
-        };
-        let mut found = scene.died(Sure::Likely, headline).at(death, Direction::ClientToServer);
-        if let Some(record) = hidden {
-            let size = death.encrypted().unwrap_or_default();
-            found = found.because(
-                &[record.frame],
-                say!(
-                    "frame {}: a record of {size} bytes where the client's Finished belongs: an alert by its size",
-                    number(death)
-                ),
-            );
-        } else {
-            // Where the server's FIN was quicker, the client's goodbye speaks for itself.
-            let own = if act.direction == Direction::ClientToServer { act } else { death };
-            let text = if own.frame == death.frame {
-                format!("the client closes by itself in frame {}, before any logon data", number(own))
-            } else {
-                let goodbye = number(death);
-                format!("frame {goodbye}: the client says goodbye before any logon data, and closes in {}", number(own))
-            };
-            found = found.because(&[death.frame, own.frame], text);
-        }
-        if let Some((event, alert)) = in_clear {
-            let text = say!("frame {} is the client's own alert: {}", number(event), alert.summary());
-            found = found.because(&[event.frame], text);
-        }
-        if let Some((shown, faults)) = &seen {
-            let serious = faults.iter().any(|fault| fault.warns);
-            for fault in faults.iter().filter(|fault| fault.warns || !serious) {
-                found = found.because(&[shown.frame], say!("frame {}: the certificate {}", number(shown), fault));
-            }
-            found = found.witness(shown, "");
-        } else if let Some(turn) = resumed {
-            found = on_resumption(found, turn);
-        } else {
-            found = found.missing("which complaint: expired, unknown issuer, wrong name, revoked ...");
-        }
-        if !at_once && resumed.is_none() {
-            found = found.because(
-                &[act.frame],
-                say!("{waited:.1} s between certificate and close: as long as a person reads a warning"),
-            );
-        }
-        Some(
-            with_network(found, scene)
-                .could_be("cancelled", "the user cancelled for another reason, or this was a connection test")
-                .not_it("nla", "the password: no logon data was sent"),
-        )
-    },
-};

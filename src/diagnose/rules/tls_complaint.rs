@@ -9,6 +9,11 @@ pub(super) const DECRYPT_ERROR: u8 = 51;
 /// The cause where the alert states no other.
 pub(super) const CLIENT_REFUSES: &str = "tls.client-refuses";
 
+/// Whether an alert complains of a certificate or of its issuer, or says nothing of what it is about (RFC 8446 6.2).
+pub(super) const fn is_about_certificate(alert: Alert) -> bool {
+    matches!(alert.description, 41..=46 | 48 | 49 | DECRYPT_ERROR | 80 | 90 | 111 | 113 | 114 | 116)
+}
+
 /// What an alert says about a certificate: the cause that it states, or leaves open.
 pub(super) struct Complaint {
     pub(super) id: &'static str,
@@ -41,7 +46,14 @@ pub(super) fn complaint(alert: Alert, faults: &[Fault<'_>], sight: Sight) -> Com
             say("tls.cert-not-yet-valid", Sure::Proven, "client refused the server certificate: it is not valid yet")
         }
         45 => match has("tls.cert-expired") {
-            Some(_) => say("tls.cert-expired", Sure::Proven, "client refused the server certificate: out of date"),
+            Some(own) if own.warns => {
+                say("tls.cert-expired", Sure::Proven, "client refused the server certificate: out of date")
+            }
+            Some(_) => say(
+                "tls.cert-expired",
+                Sure::Strong,
+                "client says the certificate is out of date: one that came with it and signs it is",
+            ),
             None if sight != Sight::Visible => {
                 say("tls.cert-expired", Sure::Proven, "client says the server certificate is out of date")
             }
@@ -68,9 +80,14 @@ pub(super) fn complaint(alert: Alert, faults: &[Fault<'_>], sight: Sight) -> Com
             say("tls.cert-not-yet-valid", Sure::Strong, "client refused a server certificate that is not valid yet")
         }
         42 | 46 if has("tls.cert-expired").is_some() => {
-            say("tls.cert-expired", Sure::Strong, "client refused an out-of-date server certificate")
+            // A self-signed one would be refused on any day, where the client is strict.
+            let is_own = has("tls.cert-expired").is_some_and(|expired| expired.warns);
+            let is_telling = is_own && has("tls.cert-untrusted").is_none();
+            let sure = if is_telling { Sure::Strong } else { Sure::Likely };
+            say("tls.cert-expired", sure, "client refused an out-of-date server certificate")
         }
-        42 | 46 if has("tls.cert-name-mismatch").is_some() && faults.len() == 1 => {
+        // 46 is also what many say of an issuer that they do not know.
+        42 if has("tls.cert-name-mismatch").is_some() && faults.len() == 1 => {
             say("tls.cert-name-mismatch", Sure::Strong, "client refused the certificate: it is for another name")
         }
         40 | 42 | 46 | 71 if has("tls.cert-weak").is_some() => {

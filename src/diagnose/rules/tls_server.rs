@@ -4,7 +4,7 @@ use super::super::rule::{Found, Rule, Scene, number};
 use super::super::signs::Signs;
 use super::super::verdict::{By, Outcome, Sure};
 use super::super::wording::{say, span};
-use super::tls_client::flight_is_whole;
+use super::tls_leaves::flight_is_whole;
 use super::tls_offer::Offer;
 use super::tls_retry::{against_forgery, closes_on_retry, last_hello};
 use crate::knowledge::cause::Moot;
@@ -103,6 +103,15 @@ fn may_follow_hello(session: &Session, event: &Event) -> bool {
     missing > if has_confirm { 0 } else { CONFIRM } || (session.server_side().syns == 0 && !has_confirm)
 }
 
+/// unrecognized_name (RFC 6066 3).
+const UNRECOGNIZED_NAME: u8 = 112;
+
+/// Whether a server whose key and certificate do not fit may say this: what the client sends does not open with that key
+/// (RFC 5246 7.4.7.1), or the server says nothing of what is wrong.
+const fn may_be_key(alert: Alert) -> bool {
+    matches!(alert.description, 20 | 21 | 40 | 51 | 71 | 80)
+}
+
 /// Any other fatal alert of the server.
 pub(super) static ALERT_SERVER: Rule = Rule {
     id: "tls.alert-server",
@@ -119,6 +128,16 @@ pub(super) static ALERT_SERVER: Rule = Rule {
                 .means("the server failed by itself; on Windows this is mostly a certificate whose private key cannot be used")
                 .not_it("path", "the network; the client: the server names its own fault")
                 .missing("which fault: the server's event log knows");
+        } else if !may_be_key(alert) {
+            let meaning = find(ALERTS, u32::from(alert.description)).map_or("", |code| code.meaning);
+            found = found.means(meaning);
+            found.add_moot(Moot::KEY);
+        }
+        if alert.description == UNRECOGNIZED_NAME
+            && let Some((hello, asked)) = scene.session.client_hello()
+        {
+            found =
+                found.because(&[hello.frame], say!("frame {}: the client asks: {}", number(hello), asked.summary()));
         }
         Some(found)
     },
@@ -256,16 +275,17 @@ fn against_windows(found: Found, scene: &Scene<'_>, hello: &Event) -> Found {
     const KEYLESS: &str =
         "the server could not set up TLS: mostly a private key that it cannot read, or a certificate without one";
     let Some(offer) = Offer::of(scene.session) else { return found };
-    let Offer { text, common, .. } = &offer;
+    let Offer { text, common, wants_ecdsa, .. } = &offer;
     let event_log = "the reason: the server's event log has it (36870, 36871, 1057, 1058)";
     if offer.is_current() && *common == 0 {
         let mut found = found.named("tls.cipher-mismatch");
         found.headline = "client and server seem to share no TLS cipher: the server closes without a word".into();
+        let none = match wants_ecdsa {
+            true => "and takes ECDSA certificates only; Windows makes RSA ones for Remote Desktop",
+            false => "and none that a Windows server takes as installed",
+        };
         return found
-            .because(
-                &[hello.frame],
-                say!("the client offers {text}, and none that a Windows server takes as installed"),
-            )
+            .because(&[hello.frame], say!("the client offers {text}, {none}"))
             .missing(event_log)
             .could_be("tls.server-silent-close", KEYLESS);
     }

@@ -1,7 +1,32 @@
 //! The server's certificate: readable up to TLS 1.2, hidden in TLS 1.3.
 
-use super::super::cause::{Cause, Chapter, Remedy};
-use super::remedies::{BIND, CLOCKS, KEY_RIGHTS, NO_RENAMING, RENEW, SKEW, UNBIND};
+use super::super::cause::{Cause, Chapter, Moot, Remedy};
+use super::remedies::{BIND, CLOCKS, KEY_RIGHTS, NO_RENAMING, SKEW, UNBIND};
+
+const RENEW: &[Remedy] = &[
+    Remedy::with(
+        "server",
+        "renew the certificate of the RDP listener on {server}",
+        r"gci 'Cert:\LocalMachine\Remote Desktop' | Remove-Item; Restart-Service SessionEnv,TermService -Force",
+    )
+    .or(&OTHER_CLOCK, Moot::IN_DATE),
+    Remedy::new(
+        "server",
+        "if Windows made it (self-signed, valid for half a year), its renewal is broken: look for events 1057 and 1058",
+    )
+    .or(&WHOLE_CHAIN, Moot::IN_DATE),
+];
+
+static OTHER_CLOCK: Remedy = Remedy::with(
+    "client",
+    "look at the client's clock: by its day the certificate is out of date",
+    "w32tm /stripchart /computer:{server} /samples:1 /dataonly",
+);
+
+static WHOLE_CHAIN: Remedy = Remedy::new(
+    "server",
+    "look at the certificates that sign the one of {server}: one of them may have ended; renew that one, and let {server} show it",
+);
 
 /// In the order of the wire.
 pub(super) static CAUSES: &[Cause] = &[

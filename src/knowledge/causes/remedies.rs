@@ -196,18 +196,6 @@ pub(super) const CERTIFICATE: &[Remedy] = &[
     ),
 ];
 
-pub(super) const RENEW: &[Remedy] = &[
-    Remedy::with(
-        "server",
-        "renew the certificate of the RDP listener on {server}",
-        r"gci 'Cert:\LocalMachine\Remote Desktop' | Remove-Item; Restart-Service SessionEnv,TermService -Force",
-    ),
-    Remedy::new(
-        "server",
-        "if Windows made it (self-signed, valid for half a year), its renewal is broken: look for events 1057 and 1058",
-    ),
-];
-
 pub(super) const KEY: &[Remedy] = &[
     Remedy::with(
         "server",

@@ -34,10 +34,10 @@ pub(super) static CAUSES: &[Cause] = &[
         id: "scan.negotiation",
         title: "asks which security the server wants, then leaves",
         chapter: Chapter::Connect,
-        meaning: "A tool tries the security offers one by one and goes when it has its answer. Inventory \
-            software and attackers do the same.",
+        meaning: "A tool tries the security offers, or TLS versions and ciphers, one by one and goes when it has its \
+            answer. Inventory software and attackers do the same.",
         wire: "a connection request, the server's answer, then the client closes; mostly several connections \
-            in a row, each with another offer",
+            in a row, each with another offer or another ClientHello",
         confused_with: &["ok.prompt-reconnect", "neg.client-refuses-selection", "tcp.client-reset"],
         more: &[KNOWN_ADDRESSES],
         sources: &["MS-RDPBCGR 2.2.1.1.1", "nmap script: rdp-enum-encryption"],

@@ -8,9 +8,9 @@ use super::remedies::{
 
 const LOOK: &[Remedy] = &[
     Remedy::new("client", "on the client, look at the certificate warning or at the Schannel and CAPI2 event logs")
-        .or(&CLIENT_SCHANNEL, Moot::RESUMED),
+        .or(&CLIENT_SCHANNEL, Moot::RESUMED.and(Moot::NO_CERTIFICATE)),
     Remedy::new("server", "give {server} a certificate that its clients trust, for the name they use")
-        .or(&SAME_SECRETS, Moot::RESUMED),
+        .or(&SAME_SECRETS, Moot::RESUMED.and(Moot::NO_CERTIFICATE)),
 ];
 
 static CLIENT_SCHANNEL: Remedy = Remedy::new("client", "on the client, look at the Schannel event log");
@@ -18,6 +18,12 @@ static CLIENT_SCHANNEL: Remedy = Remedy::new("client", "on the client, look at t
 static SAME_SECRETS: Remedy = Remedy::new(
     "server",
     "connect again: without the earlier session the handshake is a full one; if several hosts share the address of {server}, see that they do not resume each other's sessions with other secrets",
+)
+.or(&NEWER_TLS, Moot::NO_CERTIFICATE);
+
+static NEWER_TLS: Remedy = Remedy::new(
+    "server",
+    "update what answers on {server}:{port}, or its TLS settings: the client does not take what it chooses; as a test, connect with another client",
 );
 
 /// In the order of the wire.
@@ -306,7 +312,8 @@ pub(super) static CAUSES: &[Cause] = &[
         shown_as: "0x1B07, 0x907 or 0x80090325; or a certificate warning",
         fixes: LOOK,
         more: &[CLIENT_EVENTS],
-        next: &[Remedy::new("client", "ask the user what the certificate warning said").unless(Moot::RESUMED)],
+        next: &[Remedy::new("client", "ask the user what the certificate warning said")
+            .unless(Moot::RESUMED.and(Moot::NO_CERTIFICATE))],
         sources: &["RFC 8446 6.2", "MS-RDPBCGR 5.4.5.1"],
         ..Cause::BLANK
     },

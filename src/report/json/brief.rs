@@ -48,13 +48,11 @@ fn alert(session: &Session, record: &mut Record) {
 /// Of the certificate that was shown, at the time of the packet that shows it.
 fn certificate(session: &Session, record: &mut Record) {
     let Some((event, certificate)) = session.certificate() else { return };
-    let now = event.time.seconds();
-    let state = if certificate.is_expired_at(now) {
-        "expired"
-    } else if certificate.is_early_at(now) {
-        "not_yet_valid"
-    } else {
-        "valid"
+    let state = match session.day_of(event) {
+        None => "unknown",
+        Some(day) if certificate.is_expired_at(day) => "expired",
+        Some(day) if certificate.is_early_at(day) => "not_yet_valid",
+        Some(_) => "valid",
     };
     record.word(key!("certificate_state"), state);
 }

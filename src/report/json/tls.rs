@@ -108,7 +108,9 @@ impl Known {
         record.object(key!("certificate"), |record| {
             record.number(key!("frame"), event.frame.number());
             record.again(names);
-            record.flag(key!("expired"), certificate.is_expired_at(event.time.seconds()));
+            if let Some(day) = session.day_of(event) {
+                record.flag(key!("expired"), certificate.is_expired_at(day));
+            }
             record.again(strength);
             if let Some(Fact::CertificateChain(chain)) = event.fact() {
                 record.number(key!("chain"), chain.count);

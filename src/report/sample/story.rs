@@ -243,7 +243,7 @@ pub(super) fn certificate(name: &str, not_after: i64) -> Fact {
         is_authority: false,
         malformed: false,
     };
-    Fact::CertificateChain(Arc::new(CertificateChain { leaf: Some(Arc::new(leaf)), count: 1 }))
+    Fact::CertificateChain(Arc::new(CertificateChain { leaf: Some(Arc::new(leaf)), first_to_end: None, count: 1 }))
 }
 
 /// 2026-03-09 03:41:12 UTC: two days before the captures.

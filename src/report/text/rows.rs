@@ -371,7 +371,7 @@ fn opaque_label(event: &Event) -> String {
 fn word_text(case: &Case, events: &[&Event], names: &[Name]) -> Vec<String> {
     let facts = || events.iter().filter_map(|event| Some((event, event.fact()?)));
     if let Some((event, certificate)) = facts().find_map(|(event, fact)| Some((event, fact.certificate()?))) {
-        return certificate_text(certificate, event.time);
+        return certificate_text(certificate, case.session.day_of(event));
     }
     let lengths: Vec<String> =
         events.iter().filter_map(|event| event.encrypted()).take(6).map(|length| length.to_string()).collect();
@@ -418,10 +418,10 @@ fn tls_is_up(case: &Case, event: &Event) -> bool {
         })
 }
 
-/// Whose it is and, where that matters, until when.
-fn certificate_text(certificate: &Certificate, at: Timestamp) -> Vec<String> {
-    let now = at.seconds();
+/// Whose it is and, where that matters and the day is known, until when.
+fn certificate_text(certificate: &Certificate, day: Option<i64>) -> Vec<String> {
     let name = certificate.display_name();
+    let Some(now) = day else { return vec![name] };
     if certificate.is_expired_at(now) {
         return vec![name, format!("ends {}", time::date_utc(certificate.not_after))];
     }

@@ -301,13 +301,15 @@ fn to_desktop(total: &ServerTotal) -> String {
 fn certificate(total: &ServerTotal) -> String {
     match &total.certificate {
         None => "not seen".into(),
-        Some((name, ends, seen)) => {
+        Some((name, left)) => {
             let name = name.trim_start_matches("CN=");
-            let left = (ends - seen.seconds() + 43_200) / 86_400;
-            if *ends < seen.seconds() {
-                format!("{name}, ended")
-            } else {
-                format!("{name}, {}", unbroken(&format!("{} left", counted(left.unsigned_abs(), "day"))))
+            match left {
+                None => name.into(),
+                Some(..0) => format!("{name}, ended"),
+                Some(left) => {
+                    let days = (left.saturating_add(43_200) / 86_400).unsigned_abs();
+                    format!("{name}, {}", unbroken(&format!("{} left", counted(days, "day"))))
+                }
             }
         }
     }

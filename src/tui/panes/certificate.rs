@@ -57,7 +57,7 @@ fn lines(model: &Model, view: &SessionView, width: usize) -> Vec<Row> {
 }
 
 fn shown(model: &Model, session: &Session, event: &Event, certificate: &Certificate, width: usize) -> Vec<Row> {
-    let mut rows = validity(model, event, certificate, width);
+    let mut rows = validity(model, session, event, certificate, width);
     rows.push(Row::default());
     let mut add = |label: &str, text: String| {
         rows.extend(prose((Role::Dim, label), COLUMN, width, Role::Text, &model.look.shown(&text)));
@@ -81,9 +81,24 @@ fn shown(model: &Model, session: &Session, event: &Event, certificate: &Certific
     rows
 }
 
-/// `2025-09-09 ├██████┤░▼`, with the time of the capture always on the bar.
-fn validity(model: &Model, event: &Event, certificate: &Certificate, width: usize) -> Vec<Row> {
-    let (begin, end, now) = (certificate.not_before, certificate.not_after, event.time.seconds());
+/// From when to when, and how that fits the packet that shows it.
+fn validity(model: &Model, session: &Session, event: &Event, certificate: &Certificate, width: usize) -> Vec<Row> {
+    let (begin, end) = (certificate.not_before, certificate.not_after);
+    let verdict = match session.day_of(event) {
+        Some(day) => on_a_bar(begin, end, day, width),
+        None => vec![Row::of(Role::Dim, "validity").and(COLUMN, Role::Unsure, "? the capture's clock was not set")],
+    };
+    let lifetime = format!("lifetime {} days", time::count(((end - begin) / 86_400).unsigned_abs()));
+    let rest = [
+        Row::of(Role::Dim, "from").and(COLUMN, Role::Text, format!("{}   {lifetime}", time::date_utc(begin))),
+        Row::of(Role::Dim, "to").and(COLUMN, Role::Text, time::date_utc(end)),
+        Row::of(Role::Dim, "▼ captured").and(COLUMN, Role::Text, time::absolute(event.time, &model.look.zone)),
+    ];
+    verdict.into_iter().chain(rest).collect()
+}
+
+/// `2025-09-09 ├██████┤░▼`, with the time of the capture always on the bar, and what that means.
+fn on_a_bar(begin: i64, end: i64, now: i64, width: usize) -> Vec<Row> {
     let room = width.saturating_sub(COLUMN + 2).clamp(8, BAR);
     let (low, high) = (begin.min(now), end.max(now));
     let scale = |at: i64| {
@@ -111,14 +126,7 @@ fn validity(model: &Model, event: &Event, certificate: &Certificate, width: usiz
     } else {
         (Role::Text, format!("√ in date; {} left", span(end - now)))
     };
-    let lifetime = format!("lifetime {} days", time::count(((end - begin) / 86_400).unsigned_abs()));
-    vec![
-        Row::of(Role::Dim, "validity").and(COLUMN, role, word),
-        Row::default().and(COLUMN, role, bar),
-        Row::of(Role::Dim, "from").and(COLUMN, Role::Text, format!("{}   {lifetime}", time::date_utc(begin))),
-        Row::of(Role::Dim, "to").and(COLUMN, Role::Text, time::date_utc(end)),
-        Row::of(Role::Dim, "▼ captured").and(COLUMN, Role::Text, time::absolute(event.time, &model.look.zone)),
-    ]
+    vec![Row::of(Role::Dim, "validity").and(COLUMN, role, word), Row::default().and(COLUMN, role, bar)]
 }
 
 fn checks(model: &Model, session: &Session, event: &Event, certificate: &Certificate, width: usize) -> Vec<Row> {
@@ -131,8 +139,8 @@ fn checks(model: &Model, session: &Session, event: &Event, certificate: &Certifi
         };
         rows.extend(prose((role, sign), 2, width, Role::Text, &model.look.shown(&text)));
     };
-    let now = event.time.seconds();
-    add(Some(!certificate.is_expired_at(now) && !certificate.is_early_at(now)), "in date when it was shown".into());
+    let is_in_date = |day| !certificate.is_expired_at(day) && !certificate.is_early_at(day);
+    add(session.day_of(event).map(is_in_date), "in date when it was shown".into());
     add(Some(certificate.allows_server), "may be used for a Remote Desktop server".into());
     let asked = session
         .client_hello()

@@ -161,8 +161,7 @@ fn server_row(brush: &mut Brush<'_>, y: usize, ip: IpAddr, server: &Server<'_>) 
         brush.put(x, y, Role::Dim, "certificate not seen");
         return;
     };
-    let end = Timestamp(certificate.not_after.saturating_mul(1_000_000_000));
-    let is_over = end < event.time;
+    let is_over = session.and_then(|session| session.day_of(event)).is_some_and(|day| certificate.is_expired_at(day));
     let day = time::date_utc(certificate.not_after);
     let day = day.split(' ').next().unwrap_or_default();
     let word = if is_over { "expired" } else { "until" };

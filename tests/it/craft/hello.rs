@@ -30,9 +30,29 @@ pub(crate) fn alert(version: u16, code: u8) -> Vec<u8> {
     record(21, version, &[2, code])
 }
 
+/// supported_versions of a client (RFC 8446 4.2.1).
+pub(crate) fn listing(versions: &[u16]) -> (u16, Vec<u8>) {
+    let list: Vec<u8> = versions.iter().flat_map(|version| version.to_be_bytes()).collect();
+    (43, [vec![list.len() as u8], list].concat())
+}
+
 /// A ClientHello up to TLS 1.2 in its record.
 pub(crate) fn client_hello(version: u16, suites: &[u16], name: &str, seed: u64) -> Vec<u8> {
+    client_hello_and(version, suites, name, seed, None)
+}
+
+/// The same with one extension more.
+pub(crate) fn client_hello_and(
+    version: u16,
+    suites: &[u16],
+    name: &str,
+    seed: u64,
+    more: Option<(u16, Vec<u8>)>,
+) -> Vec<u8> {
     let mut extensions = Vec::new();
+    if let Some((kind, data)) = more {
+        extension(&mut extensions, kind, &data);
+    }
     let host = [&[0], &(name.len() as u16).to_be_bytes()[..], name.as_bytes()].concat();
     extension(&mut extensions, 0, &counted(&host));
     extension(&mut extensions, 10, &counted(&[0, 29, 0, 23, 0, 24]));
@@ -54,6 +74,11 @@ pub(crate) fn client_hello(version: u16, suites: &[u16], name: &str, seed: u64) 
 
 /// A ServerHello up to TLS 1.2 as a handshake message, to be put into a record with its neighbours.
 pub(crate) fn server_hello(version: u16, suite: u16, seed: u64) -> Vec<u8> {
+    server_hello_with(version, suite, seed, &[23, 0xff01])
+}
+
+/// The same with these extensions; 0xff01 is renegotiation_info (RFC 5746).
+pub(crate) fn server_hello_with(version: u16, suite: u16, seed: u64, kinds: &[u16]) -> Vec<u8> {
     let mut body = version.to_be_bytes().to_vec();
     body.extend(noise(seed, 32));
     body.push(32);
@@ -61,8 +86,9 @@ pub(crate) fn server_hello(version: u16, suite: u16, seed: u64) -> Vec<u8> {
     body.extend(suite.to_be_bytes());
     body.push(0);
     let mut extensions = Vec::new();
-    extension(&mut extensions, 23, &[]);
-    extension(&mut extensions, 0xff01, &[0]);
+    for kind in kinds {
+        extension(&mut extensions, *kind, if *kind == 0xff01 { &[0] } else { &[] });
+    }
     body.extend(counted(&extensions));
     message(2, &body)
 }
@@ -81,6 +107,12 @@ pub(crate) fn certificate_request() -> Vec<u8> {
 /// A Certificate message without any, as a client says that it has none.
 pub(crate) fn no_certificate() -> Vec<u8> {
     certificate(&[])
+}
+
+/// A ServerKeyExchange with a Diffie-Hellman group of so many bits, signed with RSA 2048; nobody checks the signature.
+pub(crate) fn diffie_hellman(bits: usize) -> Vec<u8> {
+    let parts = [counted(&noise(1, bits / 8)), counted(&[2]), counted(&noise(2, bits / 8)), vec![4, 1]];
+    message(12, &[parts.concat(), counted(&noise(3, 256))].concat())
 }
 
 pub(crate) fn server_hello_done() -> Vec<u8> {

@@ -93,6 +93,27 @@ impl Certificate {
     }
 }
 
+/// A certificate in date, and that of the authority that signed it, which ended two days before the captures begin; as DER.
+pub(crate) fn signed_by_one_that_ended(name: &str) -> [Vec<u8>; 2] {
+    let named = |name: &str| {
+        let mut distinguished = rcgen::DistinguishedName::new();
+        distinguished.push(DnType::CommonName, name);
+        distinguished
+    };
+    let [root_key, signer_key, key] = [(); 3].map(|()| KeyPair::generate().expect("a key"));
+    let mut root = CertificateParams::default();
+    root.distinguished_name = named("Corp Example Root");
+    let mut signer = CertificateParams::default();
+    signer.distinguished_name = named("Corp Example Issuing CA 1");
+    (signer.is_ca, signer.not_after) = (IsCa::Ca(BasicConstraints::Constrained(0)), rcgen::date_time_ymd(2026, 3, 9));
+    let mut leaf = CertificateParams::new([name.to_owned()]).expect("a name");
+    leaf.distinguished_name = named(name);
+    (leaf.not_before, leaf.not_after) = (rcgen::date_time_ymd(2025, 9, 9), rcgen::date_time_ymd(2027, 9, 9));
+    let signed = signer.signed_by(&signer_key, &Issuer::new(root, root_key)).expect("a certificate");
+    let leaf = leaf.signed_by(&key, &Issuer::new(signer, signer_key)).expect("a certificate");
+    [leaf.der().to_vec(), signed.der().to_vec()]
+}
+
 /// A test key, known to everybody who reads this repository.
 const SERVER_RSA: &[u8] = include_bytes!("keys/server-rsa2048.pk8");
 

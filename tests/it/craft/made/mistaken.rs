@@ -9,6 +9,7 @@ use super::super::x224;
 use super::interference::{far_talk, vpn};
 use super::outlived::{hello, notices, only, told};
 use super::{WEAK, classic, classic_until_work, judged, negotiated, work};
+use crate::captures::inside::{look, memory};
 
 /// A key press crosses the first full packet on the way, and then the client is gone.
 #[test]
@@ -87,6 +88,8 @@ fn a_clock_that_was_never_set_knows_no_day() {
     let case = only(&talk);
     assert_eq!((case.verdict.cause, case.verdict.sure), (Some("tls.cert-expired"), Sure::Likely));
     assert!(notices(&case, "cap.clock-wrong") && !notices(&case, "tls.cert-not-yet-valid"));
+    let seen = look(&mut memory(&talk.packets()), rdpwhy::engine::Options::default());
+    assert!(!seen.json.contains("\"expired\"") && !seen.text.contains(" d left"), "{}", seen.text);
 }
 
 /// The laptop sleeps for two hours after the server has given it up, and is told so when it wakes.

@@ -12,6 +12,7 @@ mod interference;
 mod logon;
 mod mistaken;
 mod negotiation;
+mod objections;
 mod outlived;
 mod rest;
 mod setup;
