@@ -3,6 +3,7 @@
 use super::super::reached::phase_of_mark;
 use super::super::rule::Rule;
 use super::super::signs::Signs;
+use super::super::user;
 use super::super::verdict::{By, Sure};
 use super::super::wording::say;
 use super::silence::unanswered;
@@ -22,10 +23,8 @@ pub(super) static PATH_CHANGED: Rule = Rule {
         let own = fates.of(scene.index)?;
         let at = lost.last_heard;
         let elsewhere = fates.began_after(session.server.ip, at.time, COMES_BACK).find(|other| {
-            other.server == own.server
-                && other.client.ip != own.client.ip
-                && own.hint.is_some()
-                && other.hint == own.hint
+            let is_one_user = user::are_one(own.hint.as_ref(), other.hint.as_ref());
+            other.server == own.server && other.client.ip != own.client.ip && is_one_user
         });
         let together: Vec<_> = if lost.speaker == Direction::ServerToClient {
             fates.lost_with(scene.index, session.client.ip, at.time).collect()

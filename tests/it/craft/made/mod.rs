@@ -13,6 +13,7 @@ mod mistaken;
 mod negotiation;
 mod outlived;
 mod rest;
+mod sent_on;
 mod setup;
 mod tcp;
 mod tls;
