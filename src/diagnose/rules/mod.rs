@@ -5,6 +5,7 @@ mod activation;
 mod capture;
 mod damage;
 mod declared;
+mod farewell;
 mod hello;
 mod idle;
 mod kerberos;
@@ -147,11 +148,14 @@ pub static RULES: &[&Rule] = &[
     &nla::CLOSED_AFTER_INFO,
     &udp::DEAD_65S,
     &together::REPLACED,
+    &together::DISMISSED_TOGETHER,
     &modes::RESTRICTED_ADMIN_REFUSED,
     &modes::REMOTE_GUARD_REFUSED,
     &activation::CAPS_CLIENT_QUITS,
+    &session_end::CLOSED_ON_REQUEST,
     &session_end::SERVER_ENDED,
     &session_end::USER_DISCONNECT,
+    &licensing::CLIENT_LEAVES,
     &session_end::CLIENT_DIED,
     &session_end::SERVER_RESET,
     &session_end::OPEN_AT_END,
