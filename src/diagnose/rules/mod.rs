@@ -31,6 +31,7 @@ mod tls_request;
 mod tls_retry;
 mod tls_server;
 mod together;
+mod tokens;
 mod udp;
 mod unanswered;
 mod unheard;
@@ -127,6 +128,7 @@ pub static RULES: &[&Rule] = &[
     &tls_server::SERVER_SILENT_CLOSE,
     &tls_server::CLOSES_ON_FLIGHT,
     &tls_server::HANDSHAKE_STALL,
+    &tokens::REFUSED,
     &tls_client::CLIENT_LEAVES,
     &logon::CLIENT_QUITS_EARLY,
     &scan::NTLM_INFO,
@@ -137,7 +139,6 @@ pub static RULES: &[&Rule] = &[
     &logon::NTLM_BLOCKED,
     &logon::TOKEN_TOO_BIG,
     &logon::AUTHZ_DENIED,
-    &logon::RDSTLS_REFUSED,
     &nla::REFUSED,
     &nla::CLIENT_STOPS,
     &nla::CLOSED_AFTER_TLS,

@@ -15,6 +15,7 @@ mod outlived;
 mod rest;
 mod sent_on;
 mod setup;
+mod shapes;
 mod tcp;
 mod tls;
 mod together;
