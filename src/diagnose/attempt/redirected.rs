@@ -3,6 +3,7 @@
 //! Source: MS-RDPBCGR 1.3.8 and 2.2.13; 2.2.1.1 (the token), 5.4.5.3 (RDSTLS, the logon behind a redirection).
 
 use super::super::case::Case;
+use super::super::shape::{License, name};
 use super::super::user;
 use super::super::verdict::{By, EndHow, Evidence, Finding, Outcome, Points, Sure};
 use crate::frame::FrameNumber;
@@ -61,13 +62,14 @@ fn brings_logon(earlier: &Case, later: &Case) -> bool {
     left_on_order(earlier) && offers(&later.session) && !offers(&earlier.session)
 }
 
-/// Whether it ended where a redirection comes, in the place of the capabilities (1.3.8), and nothing was done about what
-/// came there; or the redirection itself is in clear.
+/// Whether it ended where a redirection comes, in the place of the capabilities (1.3.8) or before any licence, and nothing was
+/// done about what came there; or the redirection itself is in clear.
 fn left_on_order(case: &Case) -> bool {
     let shape = &case.shape;
     let has_ended = matches!(case.verdict.end.how, EndHow::Fin | EndHow::Rst);
     let is_told = case.verdict.cause == Some("redirect");
-    is_told || (has_ended && shape.demands == 1 && !shape.confirmed && !shape.active)
+    let is_asked = shape.license == License::Asked && shape.first(name::LICENSE_ANSWER).is_none();
+    is_told || (has_ended && (shape.demands == 1 || is_asked) && !shape.confirmed && !shape.active)
 }
 
 /// Whether it was closed before a desktop was shown, as where the broker sends the client on.

@@ -88,10 +88,12 @@ pub(super) static CLIENT_LEAVES: Rule = Rule {
             License::Asked if found.id.is_none() => {
                 found.could_be("lic.client-store", "the client cannot use the licences that it keeps")
             }
-            _ if shape.demands > 0 => {
-                found.could_be("redirect", "the server sent the client on: a redirection comes in this place")
-            }
             _ => found,
+        };
+        let has_answered = shape.first(name::LICENSE_ANSWER).is_some() || error_of_client(scene).is_some();
+        let found = match shape.demands > 0 || (shape.license == License::Asked && !has_answered) {
+            true => found.could_be("redirect", "the server sent the client on: a redirection comes in this place"),
+            false => found,
         };
         Some(
             found

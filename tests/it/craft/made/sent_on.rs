@@ -72,6 +72,21 @@ fn who_is_sent_to_the_same_host_was_sent_on() {
     assert_eq!(causes(&cases), [(Outcome::Ok, "redirect"), (Outcome::Ok, "ok.user-disconnect")]);
 }
 
+/// Before any licence a redirection is as long as a request for one; what the client does next tells.
+#[test]
+fn a_redirection_before_the_licence_is_no_request_for_one() {
+    let mut first = Talk::office();
+    let mut sealed = Sealed::exact();
+    negotiated(&mut first, x224::MODERN, x224::HYBRID_EX).turns(&sealed.handshake("farm.corp.example", WINDOWS));
+    first.turns(&sealed.script(&[NLA, &LICENSED[..LICENSED.len() - 1], &[-700]].concat())).client_rst();
+    let alone = only(&first);
+    assert_eq!(alone.verdict.cause, Some("end.unexplained"));
+    assert!(alone.verdict.could_be.iter().any(|other| other.id == "redirect"));
+    let mut closed = next(&first, "10.20.1.77");
+    closed.syn().refuse();
+    assert_eq!(causes(&judged(&[first, closed])), [(Outcome::Ok, "redirect"), (Outcome::Died, "tcp.refused")]);
+}
+
 /// What decides is the host that refuses, not the broker, however far the client came with that.
 #[test]
 fn where_one_was_sent_to_decides() {
