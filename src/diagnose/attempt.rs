@@ -1,17 +1,20 @@
 //! Which connections are one try of one user: a client asks its user and comes back, falls back to weaker security,
 //! is sent on by a broker, tries again by itself, opens a side channel. One try has one answer.
 
+mod redirected;
+
 use std::net::IpAddr;
 
 use super::case::Case;
 use super::crowd::Progress;
 use super::map::{List, Map};
 use super::rule::Scene;
-use super::verdict::{By, EndHow, Evidence, Finding, Outcome, Points, Sentence, Sure};
+use super::user;
+use super::verdict::{Finding, Outcome, Sentence, Sure};
 use crate::frame::{FrameNumber, Timestamp};
 use crate::session::{Endpoint, Session, Transport};
 use crate::wire::catalogue::Fact;
-use crate::wire::text::Text;
+use redirected::{Next, is_sent_back, is_sent_on, redirections, send_on};
 
 /// A client that asked its user comes back within this time; seconds.
 const PROMPT: f64 = 120.0;
@@ -21,15 +24,10 @@ const BY_ITSELF: f64 = 3.0;
 const RECONNECT: f64 = 20.0;
 /// A client that is sent on asks the next server within this time; seconds.
 const SENT_ON: std::ops::RangeInclusive<f64> = -1.0..=2.0;
-/// A session that only sends its client on takes no longer, seconds, and sends no more: a desktop has more bytes.
-const BRIEF: f64 = 60.0;
-const LITTLE: u64 = 64 * 1024;
 /// The cause of a client that hung up to ask its user.
 const PROMPTED: &str = "ok.prompt-reconnect";
 /// Connections of one client that a later one is compared with; many users may share an address.
 const REMEMBERED: usize = 32;
-/// Redirections that a farm may need; more of them go in circles.
-const REDIRECTIONS: usize = 3;
 /// So many returns make a loop.
 const LOOP: usize = 3;
 
@@ -182,12 +180,12 @@ fn role_before(
         return (is_inside && known.server.ip == new.server.ip && !other()).then_some("main");
     }
     let gap = new.first.since(known.over);
-    let may_be_sent_on = || known.has_joined && SENT_ON.contains(&gap) && may_be_one_user(earlier, later);
+    let may_be_one_user = || user::may_be_one(redirected::user(&earlier.session), redirected::user(&later.session));
+    let may_be_sent_on = || known.has_joined && SENT_ON.contains(&gap) && may_be_one_user();
     if known.server != new.server {
         return (may_be_sent_on() && is_sent_on(earlier, later, is_single_minded)).then_some("redirect");
     }
-    // Where the servers stand behind one address, the token tells them apart.
-    if may_be_sent_on() && brings_token(&earlier.session, &later.session) {
+    if may_be_sent_on() && is_sent_back(earlier, later) {
         return Some("redirect");
     }
     let ran = known.progress == Progress::Running;
@@ -202,55 +200,12 @@ fn role_before(
         _ if earlier.role == "retry" && (0.0..=RECONNECT).contains(&gap) => "retry",
         _ => return None,
     };
-    may_be_one_user(earlier, later).then_some(role)
-}
-
-/// Whether nothing says that they are of two users.
-fn may_be_one_user(one: &Case, two: &Case) -> bool {
-    user(&one.session).zip(user(&two.session)).is_none_or(|(one, two)| one == two)
-}
-
-/// A broker sends the client on: it closes once the session begins, and the next server is asked with a token or by the same
-/// user. The redirection is a message of the session (MS-RDPBCGR 1.3.8): a server that closes while it is still asked who the
-/// user is sends nobody on.
-fn is_sent_on(earlier: &Case, later: &Case, is_single_minded: &dyn Fn() -> bool) -> bool {
-    let token = |session: &Session| session.request().is_some_and(|(_, request)| request.routing_token.is_some());
-    let is_one_user = user(&earlier.session).is_some() && user(&earlier.session) == user(&later.session);
-    let same_user = is_one_user && may_have_sent_on(earlier);
-    let left = earlier.session.server.port == later.session.server.port;
-    // A server that does not answer is never told who asks: only that nothing else goes on hints at a connection. Who
-    // sends on closes in order.
-    let end = &earlier.verdict.end;
-    let may_be_unheard = || end.by == By::Server && end.how != EndHow::Rst && is_single_minded();
-    let unheard = later.session.accepted.is_none() && may_be_unheard();
-    left && (same_user || unheard || (token(&later.session) && !token(&earlier.session)))
-}
-
-/// Whether `later` has a token of a broker (MS-RDPBCGR 2.2.1.1, `msts=`) that `earlier` did not have yet.
-fn brings_token(earlier: &Session, later: &Session) -> bool {
-    let token = |session| -> Option<&Text> { Session::request(session)?.1.routing_token.as_ref() };
-    let is_brokers = |token: &Text| token.raw().to_ascii_lowercase().contains("msts=");
-    token(later).is_some_and(|new| is_brokers(new) && token(earlier) != Some(new))
-}
-
-/// Whether it was closed before a desktop was shown, as where the broker sends the client on.
-fn may_have_sent_on(case: &Case) -> bool {
-    let (session, end) = (&case.session, &case.verdict.end);
-    let is_closed = match end.how {
-        EndHow::Fin => true,
-        EndHow::Rst => end.by == By::Client,
-        _ => false,
-    };
-    is_closed && session.duration() <= BRIEF && session.server_side().bytes <= LITTLE
+    may_be_one_user().then_some(role)
 }
 
 fn offers_differ(one: &Session, two: &Session) -> bool {
     let offer = |session: &Session| session.request().map(|(_, request)| request.protocols);
     offer(one).zip(offer(two)).is_some_and(|(one, two)| one != two)
-}
-
-fn user(session: &Session) -> Option<&str> {
-    session.request()?.1.cookie.as_ref().map(|cookie| cookie.raw())
 }
 
 /// The id that a TCP connection's request and its side channel's SYN share (MS-RDPBCGR 2.2.1.1.2).
@@ -279,9 +234,9 @@ fn settle(cases: &mut [Case], members: &[usize]) {
     }
     cases[main].role = "main";
     for position in 1..tcp.len() {
-        let target = cases[tcp[position]].session.server;
-        let first = cases[tcp[position]].session.first.frame;
-        send_on(&mut cases[tcp[position - 1]], target, first);
+        let [before, after] = [tcp[position - 1], tcp[position]];
+        let next = Next::of(&cases[before].session, &cases[after].session);
+        send_on(&mut cases[before], next);
     }
     let others: Vec<usize> = tcp.into_iter().filter(|index| *index != main).collect();
     if cases[main].verdict.outcome != Outcome::Died {
@@ -300,66 +255,25 @@ fn settle(cases: &mut [Case], members: &[usize]) {
     verdict.findings.extend(returns.into_iter().chain(redirections));
 }
 
-/// A connection that only led to the next one is no death and no riddle, unless somebody said in clear what it was.
-fn send_on(case: &mut Case, target: Endpoint, next: FrameNumber) {
-    let verdict = &mut case.verdict;
-    if case.role != "redirect" || verdict.sure == Sure::Proven || verdict.cause == Some("redirect") {
-        return;
-    }
-    let frames = vec![verdict.end.frame, next];
-    let text = format!(
-        "frame {}: it ends; frame {}: the same client goes to {target}",
-        verdict.end.frame.number(),
-        next.number()
-    );
-    (verdict.outcome, verdict.cause, verdict.sure) = (Outcome::Ok, Some("redirect"), Sure::Likely);
-    let is_same = case.session.server == target;
-    verdict.headline = match is_same {
-        true => format!("the server sent the client on, with a token, to {target} once more"),
-        false => format!("the server sent the client on to {target}"),
-    }
-    .into();
-    verdict.death = None;
-    verdict.marks.iter_mut().for_each(|mark| mark.is_death = false);
-    (verdict.fixes, verdict.next) = (&[], &[]);
-    verdict.evidence.push(Evidence { frames, points: Points::For, text: text.into() });
-}
-
-/// Sent on too often, or to where nobody answers.
-fn redirections(cases: &[Case], members: &[usize], others: &[usize]) -> Option<Finding> {
-    let sent: Vec<&Case> = others.iter().map(|index| &cases[*index]).filter(|case| case.role == "redirect").collect();
-    let frames: Vec<FrameNumber> = sent.iter().map(|case| case.session.last.frame).take(8).collect();
-    if sent.len() > REDIRECTIONS {
-        let text = format!("the client was sent on {} times", sent.len());
-        return Some(Finding { id: "redirect.loop", sure: Sure::Strong, frames, text: text.into() });
-    }
-    let target = members.iter().map(|index| &cases[*index]).rfind(|case| case.session.transport == Transport::Tcp)?;
-    let is_unheard = !sent.is_empty() && target.session.accepted.is_none() && target.role != "redirect";
-    is_unheard.then(|| {
-        let session = &target.session;
-        let text = format!("the client was sent on to {}, where nobody answers", session.server);
-        Finding { id: "redirect.unreachable", sure: Sure::Likely, frames: vec![session.first.frame], text: text.into() }
-    })
-}
-
 /// A session that ran and died is what its user complains of; else the one that works; else the one that came
 /// farthest, the first of equals: a client's second try only repeats or weakens the first.
-fn decisive(cases: &[Case], tcp: &[usize]) -> Option<usize> {
+fn decisive(cases: &[Case], all: &[usize]) -> Option<usize> {
     let progress = |index: usize| Progress::of(&cases[index].session, &cases[index].shape);
     let outcome = |index: usize| cases[index].verdict.outcome;
-    // Who was sent on ended that connection by order, with a reset as well as in good order.
-    let ran_and_died = |index: &usize| {
-        let is_sent_on = cases[*index].role == "redirect";
-        progress(*index) == Progress::Running && outcome(*index) == Outcome::Died && !is_sent_on
-    };
+    // Who was sent on ended that connection by order, however far it came: what counts is how the next one fared.
+    let mut tcp: Vec<usize> = all.iter().copied().filter(|index| cases[*index].role != "redirect").collect();
+    if tcp.is_empty() {
+        tcp = all.to_vec();
+    }
+    let ran_and_died = |index: &usize| progress(*index) == Progress::Running && outcome(*index) == Outcome::Died;
     let works = |index: &usize| {
         progress(*index) >= Progress::LoggedOn && matches!(outcome(*index), Outcome::Ok | Outcome::Warn | Outcome::Open)
     };
     let farthest = || tcp.iter().copied().max_by_key(|index| (progress(*index), std::cmp::Reverse(*index)));
-    // Sent on, and nobody there: however well the broker did, this is where the user stands.
-    let stranded = tcp.last().copied().filter(|last| {
+    // Sent on, and nobody there: however well it went before, this is where the user stands.
+    let stranded = all.last().copied().filter(|last| {
         cases[*last].session.accepted.is_none()
-            && tcp.iter().rev().nth(1).is_some_and(|before| cases[*before].role == "redirect")
+            && all.iter().rev().nth(1).is_some_and(|before| cases[*before].role == "redirect")
     });
     let first_death = tcp.iter().copied().find(ran_and_died);
     stranded.or(first_death).or_else(|| tcp.iter().copied().rfind(works)).or_else(farthest)

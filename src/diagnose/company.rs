@@ -72,8 +72,14 @@ fn elsewhere(found: Found, scene: &Scene<'_>) -> Found {
     }
 }
 
-/// The server is up: others reach it.
+/// The server is up: others reach it. Where it had just ended the sessions that it had, others say nothing of that moment.
 fn reachable(mut found: Found, scene: &Scene<'_>) -> Found {
+    let session = scene.session;
+    if let Some(frame) = scene.crowd.fates.had_gone(session.server, session.first.time, session.last.time) {
+        let text =
+            "the server had ended its other sessions by then and serves nobody at that moment: it may be restarting";
+        return found.because(&[frame], format!("frame {}: {text}", frame.number()));
+    }
     match company(scene) {
         Some((count, frames)) => {
             found.could_be.retain(|other| other.id != "host-down");

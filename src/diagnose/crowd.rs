@@ -282,8 +282,7 @@ impl Crowd {
     }
 
     fn may_be_one_user(&self, own: &Member, other: usize) -> bool {
-        let hints = own.user.as_ref().zip(self.members.get(other).and_then(|member| member.user.as_ref()));
-        hints.is_none_or(|(one, two)| user::is_same(one.raw(), two.raw()) != Some(false))
+        user::may_be_one(own.user.as_ref(), self.members.get(other).and_then(|member| member.user.as_ref()))
     }
 
     /// The first frame of the try with TLS alone that the Windows client makes when its logon failed for a reason that

@@ -57,6 +57,11 @@ fn accepted(scene: &Scene<'_>, found: &mut Found) {
 
 /// A ticket for Remote Desktop on this very server proves name, clock, account and password.
 fn ticket(scene: &Scene<'_>, found: &mut Found) {
+    // A ticket that was given before another one was refused says nothing against that.
+    let is_told = found.evidence.iter().any(|sign| sign.text.contains(ticket::REFUSES));
+    if is_told {
+        return;
+    }
     let beside = &scene.crowd.beside;
     let granted = beside.tickets(scene.session).find(|(_, ticket)| {
         let is_ours = |service: &crate::wire::text::Text| service.raw().to_ascii_uppercase().starts_with("TERMSRV/");
@@ -72,10 +77,6 @@ fn ticket(scene: &Scene<'_>, found: &mut Found) {
         );
         // What the rule could not know: with Kerberos in order the usual suspects are out.
         clear_password(found);
-        return;
-    }
-    let is_told = found.evidence.iter().any(|sign| sign.text.contains(ticket::REFUSES));
-    if is_told {
         return;
     }
     let lost = beside

@@ -1,5 +1,6 @@
 //! How each session of a capture fared, for its neighbours: who died when, who was let in, whose certificate was taken.
 
+mod dismissed;
 mod misfits;
 
 use std::net::IpAddr;
@@ -10,11 +11,13 @@ use super::ending::Ending;
 use super::map::{List, Map, Set, clear_beyond};
 use super::rolling::Rolling;
 use super::shape::Shape;
+use super::user;
 use crate::frame::{FrameNumber, Timestamp};
 use crate::session::{Control, Direction, Endpoint, Event, Phase, Seen, Session, SessionId, Transport};
 use crate::tcp::side::Side;
 use crate::tcp::stream::Mark;
 use crate::wire::text::Text;
+use dismissed::is_dismissed;
 use misfits::Misfits;
 
 /// Neighbours looked at for one question; a crowd is a crowd.
@@ -36,6 +39,8 @@ pub(super) struct Fate {
     pub(super) act: Option<(Mark, Direction)>,
     /// It ran, and the server closed it without a farewell.
     pub(super) cut_by_server: bool,
+    /// It ran, and the server ended it with an ultimatum.
+    pub(super) dismissed: bool,
     /// Both sides were reset at that moment.
     pub(super) both_reset: bool,
     /// The server's reset answered the SYN.
@@ -69,6 +74,7 @@ impl Fate {
             first: session.first,
             act,
             cut_by_server: progress == Progress::Running && ending.was_by(Direction::ServerToClient) && !goodbye,
+            dismissed: progress == Progress::Running && is_dismissed(session, shape),
             both_reset: resets(Direction::ClientToServer) && resets(Direction::ServerToClient),
             refused: server.syn().is_none() && session.accepted.is_none() && ending.was_by(Direction::ServerToClient),
             client_lost: session.last_alive(Direction::ClientToServer).filter(|_| waits(server)),
@@ -388,7 +394,8 @@ impl Fates {
         of_client.filter_map(|fate| Some((fate.round_trip?, fate.first.frame))).min_by(|a, b| a.0.total_cmp(&b.0))
     }
 
-    /// Another session that took the server's user over: it began to run within `seconds` before `at`, from elsewhere.
+    /// Another session that took the server's user over: it began to run within `seconds` before `at`, from elsewhere, or for
+    /// the same user, who may have two windows at one desk.
     pub(super) fn took_over(&self, own: &Fate, at: Timestamp, seconds: f64) -> Option<&Fate> {
         // A logon takes a while; the connection began before it.
         let begun =
@@ -396,7 +403,8 @@ impl Fates {
         begun.map(|(_, fate)| fate).find(|other| {
             let late = other.running.is_some_and(|since| (0.0..=seconds).contains(&at.since(since.time)));
             let outlives = other.act.is_none_or(|(end, _)| end.time > at);
-            late && outlives && other.server == own.server && other.client.ip != own.client.ip && other.id != own.id
+            let may_take = || other.client.ip != own.client.ip || user::are_one(own.hint.as_ref(), other.hint.as_ref());
+            late && outlives && other.server == own.server && other.id != own.id && may_take()
         })
     }
 

@@ -16,8 +16,8 @@ pub(super) struct Refusal<'a> {
 #[derive(Clone, Copy, Debug)]
 enum How {
     Alert,
-    /// An error message with so many bytes, at least and at most; whether to the client's first token.
-    Message((u16, u16), bool),
+    /// An error message with so many bytes, at least and at most; to what.
+    Message((u16, u16), Asked),
     /// Whether the server certainly accepted the user before.
     ClosesOnCredentials(bool),
     ClosesOnProof,
@@ -25,6 +25,17 @@ enum How {
     ClosesOnToken(u8),
     ShortAnswer,
     ClosesOnFirst,
+}
+
+/// What an error message answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Asked {
+    /// The client's first token.
+    First,
+    /// A later one.
+    Later,
+    /// The credentials, behind the server's certain yes to the user.
+    Credentials,
 }
 
 /// Records of the server's behind a refusal, from so many on, that show it was none: an alert or two may follow one.
@@ -38,6 +49,13 @@ fn goes_on(session: &Session, refusal: &Event) -> bool {
     own.take(GOES_ON + 1).count() > GOES_ON
 }
 
+/// Whether the server proved its key, which it does for a user whose password was right: as long as a sealed hash is.
+fn is_accepted(scene: &Scene<'_>) -> bool {
+    let sealed = if scene.shape.mechanism == Some(Mechanism::Kerberos) { 103 } else { 59 };
+    let proof = scene.shape.latest(name::PUB_KEY).and_then(|proof| scene.plaintext(proof));
+    proof.is_some_and(|(least, most)| (least..=most).contains(&sealed))
+}
+
 impl<'a> Refusal<'a> {
     /// How sure that is.
     pub(super) const fn sure(&self) -> Sure {
@@ -49,12 +67,17 @@ impl<'a> Refusal<'a> {
 
     /// Whether the client had not said anything yet that is made from a password.
     pub(super) const fn is_before_proof(&self) -> bool {
-        matches!(self.how, How::Message(_, true))
+        matches!(self.how, How::Message(_, Asked::First))
     }
 
     /// Whether it comes behind the server's yes to the user.
     pub(super) const fn is_behind_acceptance(&self) -> bool {
-        matches!(self.how, How::ClosesOnCredentials(true))
+        matches!(self.how, How::ClosesOnCredentials(true) | How::Message(_, Asked::Credentials))
+    }
+
+    /// Whether the server says something to refuse.
+    pub(super) const fn is_said(&self) -> bool {
+        matches!(self.how, How::Message(..))
     }
 
     /// What shows it, as a sentence.
@@ -64,10 +87,14 @@ impl<'a> Refusal<'a> {
             How::Alert => format!(
                 "frame {frame}: an encrypted alert answers the client's last token, as servers without error codes do"
             ),
-            How::Message((least, most), is_first) => format!(
-                "frame {frame}: {} of plaintext answer the client's {} token: a TSRequest with nothing but an error code",
+            How::Message((least, most), asked) => format!(
+                "frame {frame}: {} of plaintext answer the client's {}: a TSRequest with nothing but an error code",
                 if least == most { format!("{most} bytes") } else { format!("{most} bytes at most") },
-                if is_first { "first" } else { "last" }
+                match asked {
+                    Asked::First => "first token",
+                    Asked::Later => "last token",
+                    Asked::Credentials => "credentials",
+                }
             ),
             How::ClosesOnCredentials(_) => {
                 format!("frame {frame}: the server closes when it has the credentials, before MCS")
@@ -102,8 +129,12 @@ impl<'a> Refusal<'a> {
                         && other.phase == Phase::Nla
                         && other.frame < record.frame
                 };
-                let is_first = shape.records.iter().filter(is_token).count() == 1;
-                let how = if record.name == name::ALERT { How::Alert } else { How::Message(size, is_first) };
+                let asked = match shape.records.iter().filter(is_token).count() {
+                    1 => Asked::First,
+                    _ if shape.first(name::AUTH_INFO).is_some() && is_accepted(scene) => Asked::Credentials,
+                    _ => Asked::Later,
+                };
+                let how = if record.name == name::ALERT { How::Alert } else { How::Message(size, asked) };
                 let event = scene.event_of(record)?;
                 if goes_on(scene.session, event) {
                     return None;
@@ -113,10 +144,7 @@ impl<'a> Refusal<'a> {
             // The credentials were handed over, and that was the end: no answer, no MCS.
             Nla::Done if !shape.mcs && !shape.early && scene.left_first(Direction::ServerToClient) => {
                 let act = scene.ending.act.filter(|_| shape.first(name::AUTH_INFO).is_some())?;
-                let sealed = if shape.mechanism == Some(Mechanism::Kerberos) { 103 } else { 59 };
-                let proof = shape.latest(name::PUB_KEY).and_then(|proof| scene.plaintext(proof));
-                let accepted = proof.is_some_and(|(least, most)| (least..=most).contains(&sealed));
-                (act, How::ClosesOnCredentials(accepted))
+                (act, How::ClosesOnCredentials(is_accepted(scene)))
             }
             // An answer long enough for pubKeyAuth, but then the server closes: it was the refusal of another stack.
             Nla::Accepted if closes => {

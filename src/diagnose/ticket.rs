@@ -14,7 +14,7 @@ pub(super) const fn cause(code: KerberosError) -> Option<&'static str> {
         14 => Some("nla.krb-etype"),
         33 | 37 => Some("nla.krb-skew"),
         41 => Some("nla.krb-modified"),
-        62 | 63 | 65 | 66 | 70 | 75 => Some("nla.krb-pkinit"),
+        62..=66 | 70..=73 | 75..=77 => Some("nla.krb-pkinit"),
         _ => None,
     }
 }

@@ -1,6 +1,8 @@
 //! Whether two names are of one user: the hint that a client sends, which is cut and may carry a domain, and what the same
 //! user is called elsewhere.
 
+use crate::wire::text::Text;
+
 /// The Windows client cuts its hint to so many characters.
 const HINT: usize = 9;
 /// What is left of a cut name says something from this many characters on.
@@ -52,6 +54,16 @@ pub(super) fn is_same(one: &str, two: &str) -> Option<bool> {
     } else {
         Some(false)
     }
+}
+
+/// Whether nothing says that the two, where they are known, are of different users.
+pub(super) fn may_be_one(one: Option<&Text>, two: Option<&Text>) -> bool {
+    one.zip(two).is_none_or(|(one, two)| is_same(one.raw(), two.raw()) != Some(false))
+}
+
+/// Whether both are known, and of one user.
+pub(super) fn are_one(one: Option<&Text>, two: Option<&Text>) -> bool {
+    one.zip(two).is_some_and(|(one, two)| is_same(one.raw(), two.raw()) == Some(true))
 }
 
 /// Whether it is the account of a computer: Windows gives those names that end so (MS-SAMR 3.1.1.6).

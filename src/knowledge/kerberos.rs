@@ -49,11 +49,25 @@ pub static ERRORS: &[Code] = &[
     Code::new(60, "KRB_ERR_GENERIC", "an error without a code of its own; e-text may tell more"),
     Code::new(62, "KDC_ERR_CLIENT_NOT_TRUSTED", "the domain controller does not trust the smart card's certificate"),
     Code::new(63, "KDC_ERR_KDC_NOT_TRUSTED", "the domain controller has none of the certificates the client trusts"),
+    Code::new(64, "KDC_ERR_INVALID_SIG", "the signature made with the smart card does not check out"),
     Code::new(65, "KDC_ERR_KEY_TOO_WEAK", "the key offered for the smart card logon is too short"),
     Code::new(66, "KDC_ERR_CERTIFICATE_MISMATCH", "the smart card's certificate does not belong to this user"),
     Code::new(68, "KDC_ERR_WRONG_REALM", "the user lives in another domain: a referral"),
     Code::new(70, "KDC_ERR_CANT_VERIFY_CERTIFICATE", "no chain from the smart card's certificate to a trusted root"),
+    Code::new(71, "KDC_ERR_INVALID_CERTIFICATE", "the smart card's certificate is not valid, or has run out"),
+    Code::new(72, "KDC_ERR_REVOKED_CERTIFICATE", "the smart card's certificate was revoked"),
+    Code::new(
+        73,
+        "KDC_ERR_REVOCATION_STATUS_UNKNOWN",
+        "whether the smart card's certificate was revoked cannot be told: its list is too old, or out of reach",
+    ),
     Code::new(75, "KDC_ERR_CLIENT_NAME_MISMATCH", "the name in the smart card's certificate is not this user's"),
+    Code::new(
+        76,
+        "KDC_ERR_KDC_NAME_MISMATCH",
+        "the name in the domain controller's certificate is not the controller's",
+    ),
+    Code::new(77, "KDC_ERR_INCONSISTENT_KEY_PURPOSE", "the smart card's certificate is not meant for logons"),
 ];
 
 looked_up!(KerberosError, ERRORS);
@@ -76,7 +90,7 @@ mod tests {
         assert_eq!(KerberosError(24).to_string(), "KDC_ERR_PREAUTH_FAILED (24)");
         assert_eq!(KerberosError(99).to_string(), "unknown Kerberos error 99");
         assert_eq!(KerberosError(23).meaning(), Some("the password has expired"));
-        assert_eq!(ERRORS.len(), 32);
+        assert_eq!(ERRORS.len(), 38);
         assert!(ERRORS.is_sorted_by(|a, b| a.value < b.value));
     }
 }

@@ -49,6 +49,11 @@ pub static NT_STATUS: &[Code] = &[
     Code::new(0xC000_0380, "STATUS_SMARTCARD_WRONG_PIN", "the smart card's PIN is wrong"),
     Code::new(0xC000_0381, "STATUS_SMARTCARD_CARD_BLOCKED", "the smart card is blocked after wrong PINs"),
     Code::new(0xC000_0388, "STATUS_DOWNGRADE_DETECTED", "Kerberos was to be expected and did not happen: no domain controller in reach, and NTLM will not do"),
+    Code::new(0xC000_0389, "STATUS_SMARTCARD_CERT_REVOKED", "the smart card's certificate was revoked"),
+    Code::new(0xC000_038A, "STATUS_ISSUING_CA_UNTRUSTED", "the domain controller does not trust the issuer of the smart card's certificate"),
+    Code::new(0xC000_038B, "STATUS_REVOCATION_OFFLINE_C", "the domain controller cannot tell whether the smart card's certificate was revoked: the list is out of reach"),
+    Code::new(0xC000_038C, "STATUS_PKINIT_CLIENT_FAILURE", "the smart card's certificate was not accepted"),
+    Code::new(0xC000_038D, "STATUS_SMARTCARD_CERT_EXPIRED", "the smart card's certificate has expired"),
     Code::new(0xC000_040B, "STATUS_CROSSREALM_DELEGATION_FAILURE", "constrained delegation does not reach into the other domain"),
     Code::new(0xC000_0413, "STATUS_AUTHENTICATION_FIREWALL_FAILED", "selective authentication: this user may not authenticate to this computer"),
     Code::new(0xC000_0418, "STATUS_NTLM_BLOCKED", "a policy forbids NTLM"),
@@ -158,7 +163,7 @@ mod tests {
 
     #[test]
     fn tables_are_complete_and_in_order() {
-        for (table, rows) in [(NT_STATUS, 38), (HRESULTS, 34), (WIN32, 19)] {
+        for (table, rows) in [(NT_STATUS, 43), (HRESULTS, 34), (WIN32, 19)] {
             assert_eq!(table.len(), rows);
             assert!(table.is_sorted_by(|a, b| a.value < b.value));
         }

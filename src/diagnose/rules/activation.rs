@@ -17,6 +17,8 @@ use crate::wire::mcs_domain::DomainMessage;
 const STALL: f64 = 10.0;
 /// A client that leaves this soon leaves because of what it heard; seconds.
 const AT_ONCE: f64 = 5.0;
+/// Capabilities of a server have 300 to 520 bytes, and no more than so many.
+const CAPABILITIES: u16 = 900;
 /// Records that a server may send while it waits for the client's capabilities: a heartbeat, a measurement.
 const WHILE_WAITING: usize = 4;
 
@@ -190,6 +192,25 @@ fn with_channels(found: Found, scene: &Scene<'_>) -> Found {
     }
 }
 
+/// A redirection with a certificate and a sealed password is longer than any server's capabilities (2.2.13.1).
+fn redirected(scene: &Scene<'_>, demand: &Inferred, act: &Event) -> Option<Found> {
+    let length = demand.plaintext.filter(|length| *length > CAPABILITIES)?;
+    let found = scene.ok(Sure::Likely, "the server seems to send the client on to another server").named("redirect");
+    Some(
+        found
+            .because(
+                &[demand.frame, act.frame],
+                say!(
+                    "frame {}: {length} bytes in place of the capabilities, which are shorter: a redirection; the client closes in frame {}",
+                    demand.frame.number(),
+                    number(act)
+                ),
+            )
+            .missing("where to: it is encrypted")
+            .could_be("rdp.caps-client-quits", "unusually long capabilities, and a client that does not like them"),
+    )
+}
+
 /// The client does not like the server's capabilities.
 pub(super) static CAPS_CLIENT_QUITS: Rule = Rule {
     id: "rdp.caps-client-quits",
@@ -216,6 +237,9 @@ pub(super) static CAPS_CLIENT_QUITS: Rule = Rule {
         {
             return None;
         }
+        if let Some(found) = redirected(scene, demand, act) {
+            return Some(found);
+        }
         Some(
             scene.died(Sure::Likely, "the client leaves when it has seen the server's capabilities")
                 .at(act, Direction::ClientToServer)
@@ -227,6 +251,7 @@ pub(super) static CAPS_CLIENT_QUITS: Rule = Rule {
                         number(act)
                     ),
                 )
+                .could_be("redirect", "the server sent the client on: a redirection comes in the same place")
                 .could_be("cancelled", "the user closed the window at that moment")
                 .not_it("lic", "the licence: the server went on to the capabilities"),
         )

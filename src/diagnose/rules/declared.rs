@@ -4,7 +4,8 @@ use super::super::rule::{Rule, Scene, number};
 use super::super::signs::Signs;
 use super::super::verdict::Sure;
 use super::super::wording::say;
-use super::session_end::farewell;
+use super::farewell::farewell;
+
 use crate::knowledge::disconnect::ErrorInfo;
 use crate::session::{Direction, Event};
 use crate::wire::catalogue::Fact;

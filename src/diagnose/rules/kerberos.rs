@@ -2,7 +2,7 @@
 
 use super::super::beside::Whose;
 use super::super::rule::{Found, Rule, Scene, number};
-use super::super::shape::name;
+use super::super::shape::{Nla, name};
 use super::super::signs::Signs;
 use super::super::ticket::{cause, said};
 use super::super::verdict::Sure;
@@ -26,6 +26,7 @@ const fn exact_cause(status: Status) -> Option<&'static str> {
         0xc000_0193 => Some("nla.account-expired"),
         0xc000_0224 => Some("nla.password-must-change"),
         0xc000_0234 => Some("nla.account-locked"),
+        0xc000_0389..=0xc000_038d => Some("nla.krb-pkinit"),
         _ => None,
     }
 }
@@ -140,15 +141,23 @@ pub(super) static FAILED_THEN_NTLM_REFUSED: Rule = Rule {
     },
 };
 
-/// Kerberos refused the user, and the client left without a word of NLA.
+/// Whether the client asked the server for its ticket and said no more: to go on it needs one of its own, for both of them
+/// (user to user, RFC 4120 3.7).
+fn waits_for_ticket(scene: &Scene<'_>) -> bool {
+    let last = scene.shape.last(Direction::ServerToClient);
+    scene.shape.nla == Nla::Begun(1) && last.is_some_and(|record| record.name == name::KRB_TGT_REP)
+}
+
+/// Kerberos refused the user, and the client left without a word of NLA, or where it needed one ticket more.
 pub(super) static TICKET_REFUSED: Rule = Rule {
     id: "nla.krb-client",
     needs: Signs::CONFIRM.and(Signs::CLIENT_CLOSES),
     find: |scene| {
         let session = scene.session;
         let act = scene.ending.act?;
+        let waits_for_ticket = waits_for_ticket(scene);
         let waits_for_logon = session.selected().is_some_and(|selected| selected.has_nla())
-            && !scene.shape.has_application_data()
+            && (waits_for_ticket || !scene.shape.has_application_data())
             && session.negotiation_failure().is_none();
         if !waits_for_logon
             || !scene.ended_by(Direction::ClientToServer)
@@ -163,12 +172,16 @@ pub(super) static TICKET_REFUSED: Rule = Rule {
         if !ticket.is_ours && ticket.time < confirm.time {
             return None;
         }
+        let how = match waits_for_ticket {
+            true => "instead of answering the server's own ticket",
+            false => "without having sent a word of NLA",
+        };
         let found = scene.died(Sure::Likely, say!("Kerberos refused the logon: {}", meaning(refused)));
         let found = with_others(found, refused)
             .named(exact_id(refused)?)
             .at(act, Direction::ClientToServer)
             .because(&[frame], said(ticket.ticket, refused, frame))
-            .because(&[act.frame], say!("frame {}: the client closes without having sent a word of NLA", number(act)))
+            .because(&[act.frame], say!("frame {}: the client closes {how}", number(act)))
             .could_be("ok.user-disconnect", "the user cancelled when asked for the password");
         Some(ticket.doubted(found))
     },

@@ -149,30 +149,38 @@ pub(super) static CLIENT_QUITS_EARLY: Rule = Rule {
         }
         let (hello, _) = session.client_hello()?;
         let (confirm, _) = session.confirm()?;
-        // A scanner takes the same token and leaves as quickly, but it never waits for a person before.
-        let has_person = hello.time.since(confirm.time) >= PERSON || scene.thought() > PERSON;
+        // A scanner takes the same token and leaves as quickly, but it never waits for a person before, and has no ticket.
+        let is_kerberos = shape.mechanism == Some(Mechanism::Kerberos);
+        let has_person = is_kerberos || hello.time.since(confirm.time) >= PERSON || scene.thought() > PERSON;
         let last = shape.last(Direction::ServerToClient).filter(|last| last.phase == Phase::Nla)?;
         if !has_person || scene.crowd.went_further(scene.index).is_some() {
             return None;
         }
         // A close_notify is the client's own word; the FIN behind it only follows.
         let act = scene.goodbye()?;
-        Some(
-            scene.died(Sure::Unsure, "the client leaves when it has seen the server's first logon token")
-                .at(act, Direction::ClientToServer)
-                .because(
-                    &[last.frame, act.frame],
-                    say!(
-                        "frame {} is the server's first logon token; the client closes in frame {} instead of answering",
-                        last.frame.number(),
-                        number(act)
-                    ),
-                )
-                .means("the client found no way to log on that it may use, for instance because it must not use NTLM")
+        let means = match is_kerberos {
+            true => "the client needs one more ticket of its domain controller to answer, or did not like the server's",
+            false => "the client found no way to log on that it may use, for instance because it must not use NTLM",
+        };
+        let found = scene
+            .died(Sure::Unsure, "the client leaves when it has seen the server's first logon token")
+            .at(act, Direction::ClientToServer)
+            .because(
+                &[last.frame, act.frame],
+                say!(
+                    "frame {} is the server's first logon token; the client closes in frame {} instead of answering",
+                    last.frame.number(),
+                    number(act)
+                ),
+            )
+            .means(means);
+        let found = match is_kerberos {
+            true => found.could_be("nla.kdc-unreachable", "no domain controller answered the client"),
+            false => found
                 .could_be("nla.credssp-version", "the server's CredSSP is too old for this client")
-                .could_be("cancelled", "the user cancelled at that moment")
                 .not_it("nla.bad-credentials", "the password: the client did not send anything made from it"),
-        )
+        };
+        Some(found.could_be("cancelled", "the user cancelled at that moment"))
     },
 };
 
@@ -212,46 +220,6 @@ pub(super) static PUBKEY_MISMATCH: Rule = Rule {
                 )
                 .could_be(if by == Direction::ServerToClient { "nla.refused" } else { "cancelled" }, other)
                 .witness(shown, ""),
-        )
-    },
-};
-
-/// RDSTLS: the way to log on behind a connection broker (MS-RDPBCGR 2.2.17).
-pub(super) static RDSTLS_REFUSED: Rule = Rule {
-    id: "nla.rdstls-refused",
-    needs: Signs::HIDDEN.and(Signs::CLOSED),
-    find: |scene| {
-        let shape = scene.shape;
-        let request = shape.first(name::RDSTLS_REQUEST)?;
-        let act = scene.ending.act?;
-        if shape.mcs || scene.ending.pause > PROMPT {
-            return None;
-        }
-        let result = shape.first(name::RDSTLS_RESULT);
-        if result.is_none() && !scene.ended_by(Direction::ServerToClient) {
-            return None;
-        }
-        let event = result.and_then(|record| scene.event_of(record)).unwrap_or(act);
-        let text = match result {
-            Some(record) => format!(
-                "frame {}: {} bytes answer the redirected credentials of frame {}, and no MCS follows",
-                number(event),
-                record.plaintext.map_or_else(|| "some".into(), |length| length.to_string()),
-                request.frame.number()
-            ),
-            None => format!(
-                "frame {}: the server closes on the redirected credentials of frame {}",
-                number(event),
-                request.frame.number()
-            ),
-        };
-        Some(
-            scene
-                .died(Sure::Likely, "the server refused the redirected logon (RDSTLS)")
-                .at(event, Direction::ServerToClient)
-                .because(&[event.frame, request.frame], text)
-                .missing("the result code: it is encrypted")
-                .not_it("tls", "the network, TLS, the certificate: all of that was passed"),
         )
     },
 };

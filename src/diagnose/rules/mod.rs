@@ -5,6 +5,7 @@ mod activation;
 mod capture;
 mod damage;
 mod declared;
+mod farewell;
 mod hello;
 mod idle;
 mod kerberos;
@@ -32,6 +33,7 @@ mod tls_request;
 mod tls_retry;
 mod tls_server;
 mod together;
+mod tokens;
 mod udp;
 mod unanswered;
 mod unheard;
@@ -132,6 +134,7 @@ pub static RULES: &[&Rule] = &[
     &tls_server::SERVER_SILENT_CLOSE,
     &tls_server::CLOSES_ON_FLIGHT,
     &tls_server::HANDSHAKE_STALL,
+    &tokens::REFUSED,
     &tls_leaves::CLIENT_LEAVES,
     &logon::CLIENT_QUITS_EARLY,
     &scan::NTLM_INFO,
@@ -142,7 +145,6 @@ pub static RULES: &[&Rule] = &[
     &logon::NTLM_BLOCKED,
     &logon::TOKEN_TOO_BIG,
     &logon::AUTHZ_DENIED,
-    &logon::RDSTLS_REFUSED,
     &nla::REFUSED,
     &nla::CLIENT_STOPS,
     &nla::CLOSED_AFTER_TLS,
@@ -153,11 +155,14 @@ pub static RULES: &[&Rule] = &[
     &nla::CLOSED_AFTER_INFO,
     &udp::DEAD_65S,
     &together::REPLACED,
+    &together::DISMISSED_TOGETHER,
     &modes::RESTRICTED_ADMIN_REFUSED,
     &modes::REMOTE_GUARD_REFUSED,
     &activation::CAPS_CLIENT_QUITS,
+    &session_end::CLOSED_ON_REQUEST,
     &session_end::SERVER_ENDED,
     &session_end::USER_DISCONNECT,
+    &licensing::CLIENT_LEAVES,
     &session_end::CLIENT_DIED,
     &session_end::SERVER_RESET,
     &moved::LEFT_BEHIND,

@@ -3,6 +3,7 @@
 use super::super::reached::phase_of_mark;
 use super::super::rule::Rule;
 use super::super::signs::Signs;
+use super::super::user;
 use super::super::verdict::{By, Sure};
 use super::super::wording::say;
 use super::session_end::ran;
@@ -31,8 +32,7 @@ pub(super) static PATH_CHANGED: Rule = Rule {
         let elsewhere = fates.began_after(session.server.ip, at.time, COMES_BACK).find(|other| {
             other.server == own.server
                 && other.client.ip != own.client.ip
-                && own.hint.is_some()
-                && other.hint == own.hint
+                && user::are_one(own.hint.as_ref(), other.hint.as_ref())
                 // Whoever was there already is another machine, where somebody logs on by the same name.
                 && !fates.is_there(session.server.ip, other.client.ip, at.time)
         });
@@ -109,8 +109,7 @@ pub(super) static LEFT_BEHIND: Rule = Rule {
             let is_settled = |since: Mark| session.capture_end.since(since.time) >= TOLD_WITHIN;
             other.server == own.server
                 && other.client.ip != own.client.ip
-                && own.hint.is_some()
-                && other.hint == own.hint
+                && user::are_one(own.hint.as_ref(), other.hint.as_ref())
                 && other.running.is_some_and(is_settled)
                 && !fates.is_there(server, other.client.ip, last.time)
         })?;

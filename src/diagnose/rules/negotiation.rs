@@ -56,9 +56,22 @@ pub(super) static SSL_REQUIRED: Rule = Rule {
     id: "neg.ssl-required",
     needs: Signs::FAILURE,
     find: |scene| {
-        let means =
-            "the server takes only connections protected by TLS; this client offers only the old standard RDP security";
-        let found = refusal(scene, 1, "server insists on TLS; the client did not offer it", means)?;
+        let asked = scene.session.request().map(|(_, request)| request.protocols);
+        let (headline, means) = match asked {
+            Some(asked) if asked.any(Protocols::SSL.0) => (
+                "server insists on TLS, and refuses though the client offered it",
+                "no standard server does that: something between the two may change the client's request",
+            ),
+            Some(asked) if asked != Protocols::RDP => (
+                "server wants TLS without NLA; the client does not offer that",
+                "the server has no NLA, and this client accepts nothing less, as for Restricted Admin or Remote Credential Guard",
+            ),
+            _ => (
+                "server insists on TLS; the client did not offer it",
+                "the server takes only connections protected by TLS; this client offers only the old standard RDP security",
+            ),
+        };
+        let found = refusal(scene, 1, headline, means)?;
         Some(found.not_it(NOT_REACHED.0, NOT_REACHED.1))
     },
 };

@@ -6,9 +6,10 @@ use super::super::shape::{Inferred, License, Mechanism, Nla, name};
 use super::super::signs::Signs;
 use super::super::verdict::{Outcome, Sure};
 use super::super::wording::say;
+use super::farewell::{Goodbye, farewell, server_parts};
 use super::logon::with_mechanism;
 use super::negotiation::is_at_confirm;
-use super::session_end::{farewell, hides_reasons, ran, showed_in_clear};
+use super::session_end::{answers_in_clear, hides_reasons, ran, showed_in_clear};
 use crate::knowledge::cause::Moot;
 use crate::session::{Direction, Event, Phase, Seen};
 
@@ -69,16 +70,21 @@ pub(super) static REFUSED: Rule = Rule {
     },
 };
 
-/// The server proved its key, which it does for a user whose password was right, and closes when it has the credentials.
+/// The server proved its key, which it does for a user whose password was right, and closes when it has the credentials, or
+/// answers them with an error.
 fn closed_on_credentials(scene: &Scene<'_>, refusal: Refusal<'_>) -> Found {
     let proof = scene.shape.latest(name::PUB_KEY).map_or(refusal.event.frame, |record| record.frame);
+    let (headline, silent) = match refusal.is_said() {
+        true => ("the server accepted the user, and refused the credentials", "it is encrypted"),
+        false => ("the server accepted the user, and closed when it had the credentials", "the server says nothing"),
+    };
     let found = scene
-        .died(Sure::Unsure, "the server accepted the user, and closed when it had the credentials")
+        .died(Sure::Unsure, headline)
         .named("nla.authz-denied")
         .at(refusal.event, Direction::ServerToClient)
         .because(&[proof], say!("frame {}: the server's proof of its key: it accepted the user", proof.number()))
         .because(&[refusal.event.frame], refusal.says())
-        .missing("the reason (a right to log on, a limit, a fault of the service): the server says nothing")
+        .missing(say!("the reason (a right to log on, a limit, a fault of the service): {silent}"))
         .could_be("nla.delegation-policy", "what was handed over is of no use to the server, such as empty credentials")
         .could_be("service", "the RDP service failed at that moment")
         .not_it("nla.bad-credentials", "the password: the server accepted the user")
@@ -102,7 +108,12 @@ pub(super) static PROMPT_RECONNECT: Rule = Rule {
         let further = scene.crowd.went_further(scene.index).is_some();
         let before_tls = is_at_confirm(session);
         let after_proof = scene.shape.nla == Nla::Accepted;
-        let at_certificate = scene.shape.established && !scene.shape.has_application_data();
+        let is_said = |record: &Inferred| {
+            record.direction == Direction::ClientToServer
+                && record.phase > Phase::Tls
+                && record.name != name::CLOSE_NOTIFY
+        };
+        let at_certificate = scene.shape.established && !scene.shape.records.iter().any(is_said);
         let asked_password =
             before_tls && scene.ending.pause >= 1.5 && session.selected().is_some_and(|selected| selected.has_nla());
         match (further, before_tls || after_proof || at_certificate, asked_password) {
@@ -272,19 +283,40 @@ pub(super) static MCS_CLIENT_REFUSES: Rule = Rule {
     },
 };
 
+/// Licence and capabilities, without TLS, where messages can be counted.
+const SET_UP: usize = 2;
+
+/// The ultimatum with which the server dismisses a client that it has shown nothing yet.
+fn dismissal<'a>(scene: &Scene<'a>) -> Option<&'a Event> {
+    let (event, goodbye) = server_parts(scene)?;
+    let act = scene.ending.act?;
+    let is_first = goodbye != Goodbye::CloseNotify && !act.precedes(event);
+    let has_shown_nothing = match scene.shape.established {
+        true => scene.shape.info && scene.shape.demands == 0,
+        false => {
+            let answers = answers_in_clear(scene).filter(|answer| answer.precedes(event)).count();
+            ran(scene) && (1..=SET_UP).contains(&answers)
+        }
+    };
+    (is_first && has_shown_nothing).then_some(event)
+}
+
 /// The server closes after Client Info, before a session.
 pub(super) static CLOSED_AFTER_INFO: Rule = Rule {
     id: "rdp.closed-after-info",
     needs: Signs::NONE,
     find: |scene| {
         let shape = scene.shape;
+        let dismissal = dismissal(scene);
         let in_clear = scene.session.timeline.seen().has(Seen::in_phase(Phase::Rdp))
             && !showed_in_clear(scene)
-            && farewell(scene, Direction::ServerToClient).is_none();
-        if !(shape.info || in_clear) || shape.active || !scene.left_first(Direction::ServerToClient) {
+            && (dismissal.is_some() || farewell(scene, Direction::ServerToClient).is_none());
+        let leaves = dismissal.is_some() || scene.left_first(Direction::ServerToClient);
+        if !(shape.info || in_clear) || shape.active || !leaves {
             return None;
         }
-        let act = first_close(scene)?;
+        let act = dismissal.or_else(|| first_close(scene))?;
+        let how = if dismissal.is_some() { "ends it with an MCS ultimatum" } else { "closes" };
         let when = match shape.license {
             License::Passed => "during activation, behind its Demand Active",
             License::Asked => "during licensing",
@@ -293,8 +325,15 @@ pub(super) static CLOSED_AFTER_INFO: Rule = Rule {
         let found = scene
             .died(Sure::Likely, "the server closes after Client Info, before a session begins")
             .at(act, Direction::ServerToClient)
-            .because(&[act.frame], say!("frame {}: the server closes {when}", number(act)))
+            .because(&[act.frame], say!("frame {}: the server {how} {when}", number(act)))
             .missing(if hides_reasons(scene) { "the reason: it is encrypted" } else { "the reason: nothing says it" });
+        let found = match shape.latest(name::ERROR_INFO) {
+            Some(record) => found.because(
+                &[record.frame],
+                say!("frame {}: a record as long as Set Error Info just before", record.frame.number()),
+            ),
+            None => found,
+        };
         let last = shape.first(name::LICENSE_NEXT).or(shape.first(name::LICENSE_VALID));
         let found = match (shape.license, last) {
             (License::Passed, _) => found

@@ -252,13 +252,17 @@ pub(super) static NTLM_INFO: Rule = Rule {
     id: "scan.ntlm-info",
     needs: Signs::LOGON,
     find: |scene| {
-        use super::super::shape::Nla;
+        use super::super::shape::{Nla, name};
         let session = scene.session;
         if scene.shape.nla != Nla::Begun(1) || !scene.left_first(Direction::ClientToServer) || scene.thought() > QUICK {
             return None;
         }
         let last = scene.shape.last(Direction::ServerToClient)?;
-        if last.phase != crate::session::Phase::Nla || scene.crowd.went_further(scene.index).is_some() {
+        // What Kerberos, RDSTLS or Entra ID answer has no names of NTLM in it.
+        let has_no_names = [name::KRB_TGT_REP, name::KRB_AP_REP, name::RDSTLS_CAPABILITIES, name::ENTRA_NONCE];
+        let is_other = scene.shape.records.iter().any(|record| has_no_names.contains(&record.name));
+        let is_token = last.phase == crate::session::Phase::Nla;
+        if !is_token || is_other || scene.crowd.went_further(scene.index).is_some() {
             return None;
         }
         Some(scan(scene, Sure::Likely, "takes the server's NTLM challenge and leaves: host and domain names").because(

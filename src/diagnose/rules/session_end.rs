@@ -4,25 +4,18 @@ use super::super::rule::{Rule, Scene, number};
 use super::super::shape::{Inferred, name};
 use super::super::signs::Signs;
 use super::super::verdict::{Outcome, Sure};
-use super::super::wording::say;
+use super::super::wording::{say, span};
+use super::farewell::{Goodbye, farewell, reason, server_first, server_parts, shutdown_asked};
 use super::together::with_neighbours;
 use crate::knowledge::tls::Protection;
 use crate::session::{Control, Direction, Event, EventKind, Phase, Seen, is_word};
 use crate::wire::catalogue::Fact;
-use crate::wire::mcs_domain::DomainMessage;
 
 /// A session that the server ends this soon was hardly used; seconds.
 const BRIEF: f64 = 60.0;
 
 /// Silence behind which nobody knows whether the other side is still there; seconds.
 const LONG: f64 = 1800.0;
-
-/// A program answers within this time, the way apart; seconds.
-const AT_ONCE: f64 = 0.005;
-
-/// Disconnect Provider Ultimatum with its TPKT header (MS-RDPBCGR 4.2.1); bytes.
-const ULTIMATUM: u16 = 9;
-const MAYBE_ULTIMATUM: &str = "a record of the server, as short as an MCS ultimatum,";
 
 /// Nothing but the logon and what belongs to it happens so soon; seconds.
 const AT_FIRST: f64 = 10.0;
@@ -53,7 +46,7 @@ fn answers_inside<'s>(scene: &'s Scene<'_>) -> impl Iterator<Item = &'s Inferred
 }
 
 /// The same without TLS.
-fn answers_in_clear<'a>(scene: &Scene<'a>) -> impl Iterator<Item = &'a Event> {
+pub(super) fn answers_in_clear<'a>(scene: &Scene<'a>) -> impl Iterator<Item = &'a Event> {
     let events = scene.session.timeline.iter();
     events.filter(|event| event.phase == Phase::Rdp && event.direction == Direction::ServerToClient && is_word(event))
 }
@@ -78,41 +71,6 @@ pub(super) fn showed_in_clear(scene: &Scene<'_>) -> bool {
     scene.session.timeline.elided().0.events > 0 || answers_in_clear(scene).take(SHOWN).count() == SHOWN
 }
 
-/// A farewell of `direction`: in clear or by its shape; with what it is called.
-pub(super) fn farewell<'a>(scene: &Scene<'a>, direction: Direction) -> Option<(&'a Event, &'static str)> {
-    let session = scene.session;
-    let clear =
-        session.timeline.facts().rev().find(|(event, fact)| event.direction == direction && fact.is_ultimatum());
-    if let Some((event, _)) = clear {
-        return Some((event, name::ULTIMATUM));
-    }
-    let alert = session.alerts().find(|(event, alert)| event.direction == direction && alert.is_close_notify());
-    if let Some((event, _)) = alert {
-        return Some((event, name::CLOSE_NOTIFY));
-    }
-    let record = scene.shape.farewell(direction)?;
-    Some((scene.event_of(record)?, record.name))
-}
-
-/// A record of the server that may be its ultimatum, and the client resets on it at once, as the Windows client answers one.
-/// With CBC no size tells more.
-fn parting<'a>(scene: &Scene<'a>) -> Option<(&'a Event, &'static str)> {
-    let act = scene.ending.act.filter(|act| scene.ending.is_reset && act.direction == Direction::ClientToServer)?;
-    let word = scene.ending.last_word.filter(|word| word.direction == Direction::ServerToClient)?;
-    let (least, most) = scene.session.plaintext(word).filter(|(least, most)| least < most)?;
-    let way = scene.session.rtt_client.unwrap_or_default();
-    let at_once = act.time.since(word.time) <= way + AT_ONCE;
-    ((least..=most).contains(&ULTIMATUM) && at_once).then_some((word, MAYBE_ULTIMATUM))
-}
-
-/// What an ultimatum in clear says. "User requested" says nothing: Windows writes it whoever ends the session.
-fn reason(event: &Event) -> String {
-    match event.fact() {
-        Some(Fact::Domain(DomainMessage::DisconnectProviderUltimatum { reason })) => format!(" ({reason})"),
-        _ => String::new(),
-    }
-}
-
 /// Whether what the server says of its reasons is encrypted: by TLS, or by standard RDP security, which at level "low"
 /// protects the client's words alone (MS-RDPBCGR 5.3.1).
 pub(super) fn hides_reasons(scene: &Scene<'_>) -> bool {
@@ -131,12 +89,11 @@ pub(super) static SERVER_ENDED: Rule = Rule {
         if !ran(scene) {
             return None;
         }
-        let (event, what) = farewell(scene, Direction::ServerToClient).or_else(|| parting(scene))?;
-        let client_first = farewell(scene, Direction::ClientToServer).is_some_and(|(own, _)| own.precedes(event));
-        if client_first || scene.ending.act.is_none_or(|act| act.precedes(event)) {
+        let (event, goodbye) = server_parts(scene)?;
+        if scene.ending.act.is_none_or(|act| act.precedes(event)) {
             return None;
         }
-        let found = if what != name::CLOSE_NOTIFY {
+        let found = if goodbye != Goodbye::CloseNotify {
             // Logging off is the commonest reason by far; that nobody can see it is no reason to call it a death.
             let ran_for = event.time.since(scene.session.first.time);
             let outcome = if ran_for < BRIEF { Outcome::Warn } else { Outcome::Ok };
@@ -155,8 +112,12 @@ pub(super) static SERVER_ENDED: Rule = Rule {
         };
         let error_info = scene.shape.records.iter().rev().find(|record| record.name == name::ERROR_INFO);
         let found = found.witness(event, "");
-        let found = if what == MAYBE_ULTIMATUM {
-            let text = say!("frame {}: {what} on which the client resets at once", number(event));
+        let what = goodbye.name();
+        let found = if goodbye == Goodbye::MaybeUltimatum {
+            let text = say!(
+                "frame {}: a record of the server, as short as an MCS ultimatum, on which the client resets at once",
+                number(event)
+            );
             found.because(&[event.frame], text)
         } else {
             let text = say!("frame {}: {what} from the server{}, before anybody closes", number(event), reason(event));
@@ -191,6 +152,32 @@ pub(super) static SERVER_ENDED: Rule = Rule {
     },
 };
 
+/// The window was closed while nobody was logged on: the client asks, and the server, which has nobody to ask, closes
+/// (MS-RDPBCGR 1.3.1.4.1).
+pub(super) static CLOSED_ON_REQUEST: Rule = Rule {
+    id: "ok.user-disconnect",
+    needs: Signs::CLOSED,
+    find: |scene| {
+        let act = scene.ending.act?;
+        let farewell = server_first(scene).map(|(event, _)| event).filter(|event| !act.precedes(event));
+        let closes = || Some(act).filter(|act| act.direction == Direction::ServerToClient);
+        let event = farewell.or_else(closes)?;
+        let (asked, is_told) = shutdown_asked(scene, event).filter(|_| ran(scene))?;
+        let sure = if is_told { Sure::Strong } else { Sure::Likely };
+        let what = if is_told { "a Shutdown Request" } else { "a record as long as a Shutdown Request" };
+        let found = scene.ok(sure, "the user closed the window, and the server ended the session as asked").because(
+            &[asked.frame, event.frame],
+            say!(
+                "frame {}: {what} from the client; the server ends the session {} later, in frame {}",
+                number(asked),
+                span(event.time.since(asked.time)),
+                number(event)
+            ),
+        );
+        Some(if is_told { found } else { found.could_be("end.server-ended", "the server ended it by itself") })
+    },
+};
+
 /// The client said goodbye, or its normal way of leaving.
 pub(super) static USER_DISCONNECT: Rule = Rule {
     id: "ok.user-disconnect",
@@ -203,7 +190,8 @@ pub(super) static USER_DISCONNECT: Rule = Rule {
         if !ran(scene) || !scene.ended_by(Direction::ClientToServer) && !asked {
             return None;
         }
-        if let Some((event, what)) = goodbye {
+        if let Some((event, goodbye)) = goodbye {
+            let what = goodbye.name();
             let inferred = scene.shape.at(event.frame, event.stream_offset);
             let is_input = inferred.is_some_and(|record| record.name == name::ULTIMATUM && !record.exact);
             let sure = if is_input { Sure::Likely } else { Sure::Strong };
@@ -259,6 +247,15 @@ pub(super) static CLIENT_DIED: Rule = Rule {
     },
 };
 
+/// The server's last record, where it has the length of Set Error Info, and no other one of so many bytes came before: a small
+/// picture may have it, too.
+fn last_as_long_as_error_info<'s>(scene: &'s Scene<'_>) -> Option<&'s Inferred> {
+    let own = || answers_inside(scene).filter(|record| record.name == name::SESSION);
+    let fits = |record: &&Inferred| record.plaintext.is_some_and(|length| matches!(length, 36..=37));
+    let last = scene.shape.last(Direction::ServerToClient).filter(fits)?;
+    (own().filter(fits).count() == 1).then_some(last)
+}
+
 /// The server closes without any farewell.
 pub(super) static SERVER_RESET: Rule = Rule {
     id: "end.server-reset",
@@ -269,6 +266,7 @@ pub(super) static SERVER_RESET: Rule = Rule {
         }
         let act = scene.ending.act?;
         let how = scene.ending.how();
+        let told = last_as_long_as_error_info(scene);
         // So a kernel answers that has no such connection (RFC 9293 3.10.7.1); a program that dies leaves one.
         let is_unknown = matches!(act.control(), Some(Control::Rst(facts)) if !facts.has_ack && facts.echoes);
         let headline = match is_unknown {
@@ -294,7 +292,17 @@ pub(super) static SERVER_RESET: Rule = Rule {
                     number(act)
                 ),
             )
-            .could_be("restart", "the RDP service crashed or was restarted")
+            .could_be("restart", "the RDP service crashed or was restarted");
+        let found = match told {
+            Some(record) => found
+                .because(
+                    &[record.frame],
+                    say!("frame {}: the server's last record is as long as Set Error Info", record.frame.number()),
+                )
+                .could_be("end.server-ended", "the server ended it on purpose, and left the ultimatum out"),
+            None => found,
+        };
+        let found = found
             .could_be("killed", "the connection was cut on the server by an administrator or a program")
             .not_it("tls", "certificate, TLS, logon: the session was running");
         Some(with_neighbours(found, scene))

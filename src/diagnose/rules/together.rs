@@ -2,17 +2,22 @@
 
 use super::super::fates::Fate;
 use super::super::rule::{Found, Rule, Scene, number};
-use super::super::shape::name;
 use super::super::signs::Signs;
+use super::super::user;
 use super::super::verdict::{Outcome, Sure};
 use super::super::wording::say;
-use super::session_end::{farewell, ran};
+use super::farewell::{Goodbye, server_first};
+use super::session_end::ran;
 use crate::frame::FrameNumber;
 use crate::knowledge::cause::Moot;
-use crate::session::{Direction, SessionId};
+use crate::session::SessionId;
 
 /// How long after a crash the service is looked for; seconds.
 const AFTERWARDS: f64 = 120.0;
+/// A server that goes ends all its sessions within this time, each with its own programs to close; seconds.
+const ALL_AT_ONCE: f64 = 5.0;
+/// So many others are no chance.
+const SEVERAL: usize = 2;
 /// How soon after another one's logon a session that it takes over ends; seconds.
 const TAKEN_OVER: f64 = 5.0;
 
@@ -83,6 +88,55 @@ pub(super) fn with_neighbours(mut found: Found, scene: &Scene<'_>) -> Found {
     }
 }
 
+/// All sessions of a server are ended in good order at the same time: not one user goes, the server does.
+pub(super) static DISMISSED_TOGETHER: Rule = Rule {
+    id: "end.server-ended",
+    needs: Signs::CLOSED,
+    find: |scene| {
+        let act = scene.ending.act.filter(|_| ran(scene))?;
+        let (event, goodbye) = server_first(scene)?;
+        if goodbye == Goodbye::CloseNotify || act.precedes(event) {
+            return None;
+        }
+        let fates = &scene.crowd.fates;
+        let others = fates.dismissed_with(fates.of(scene.index)?, event.time, ALL_AT_ONCE);
+        if others.len() < SEVERAL {
+            return None;
+        }
+        let ids: Vec<SessionId> = others.iter().map(|other| other.id).collect();
+        let frames: Vec<FrameNumber> = others.iter().filter_map(|other| Some(other.act?.0.frame)).take(6).collect();
+        let headline = say!("the server ended {} sessions at once, on purpose", others.len() + 1);
+        let found = scene
+            .found(Outcome::Warn, Sure::Likely, headline)
+            .because(&[event.frame], say!("frame {}: {} from the server", number(event), goodbye.name()))
+            .because(
+                &frames,
+                say!("it ends {} within {ALL_AT_ONCE:.0} s of it, and keeps no other session", numbers(&ids)),
+            );
+        let server = scene.session.server;
+        let mut later = fates.began_after(server.ip, event.time, AFTERWARDS).filter(|other| other.server == server);
+        let found = match later.find(|other| other.running.is_none()) {
+            Some(other) => found.because(
+                &[other.first.frame],
+                say!(
+                    "frame {}: {:.1} s later a new connection comes to nothing",
+                    other.first.frame.number(),
+                    other.first.time.since(event.time)
+                ),
+            ),
+            None => found,
+        };
+        Some(
+            found
+                .missing("which reason: it would be said inside the encryption")
+                .could_be("end.server-reboot", "the server restarts or shuts down")
+                .could_be("end.admin-logoff", "an administrator signed everybody out")
+                .not_it("ok.user-logoff", "one user: the others were ended with this one")
+                .not_it("path", "the network: the server said goodbye first"),
+        )
+    },
+};
+
 /// Somebody logged on, and then this session was ended.
 pub(super) static REPLACED: Rule = Rule {
     id: "end.replaced",
@@ -92,21 +146,21 @@ pub(super) static REPLACED: Rule = Rule {
         if !ran(scene) {
             return None;
         }
-        let (event, what) = farewell(scene, Direction::ServerToClient)?;
+        let (event, goodbye) = server_first(scene)?;
         let first = scene.ending.act.is_none_or(|act| !act.precedes(event));
-        let client_first = farewell(scene, Direction::ClientToServer).is_some_and(|(own, _)| own.precedes(event));
-        if what == name::CLOSE_NOTIFY || client_first || !first {
+        if goodbye == Goodbye::CloseNotify || !first {
             return None;
         }
+        let what = goodbye.name();
         let fates = &scene.crowd.fates;
         let own = fates.of(scene.index)?;
         let other = fates.took_over(own, event.time, TAKEN_OVER)?;
         let since = other.running?;
-        let same_user = own.hint.is_some() && own.hint == other.hint;
         // Two users of a session host come and go without each other.
-        if own.hint.is_some() && other.hint.is_some() && !same_user {
+        if !user::may_be_one(own.hint.as_ref(), other.hint.as_ref()) {
             return None;
         }
+        let same_user = user::are_one(own.hint.as_ref(), other.hint.as_ref());
         let mut found = scene
             .found(
                 Outcome::Warn,

@@ -28,6 +28,10 @@ pub(crate) const EARLY: &str = "Early User Auth";
 pub(crate) const RDSTLS_CAPABILITIES: &str = "RDSTLS caps";
 pub(crate) const RDSTLS_REQUEST: &str = "RDSTLS request";
 pub(crate) const RDSTLS_RESULT: &str = "RDSTLS result";
+pub(crate) const ENTRA_NONCE: &str = "Entra nonce";
+pub(crate) const ENTRA_TOKEN: &str = "Entra token";
+pub(crate) const ENTRA_RESULT: &str = "Entra result";
+pub(crate) const INNER: &str = "X.224 inside";
 
 // MCS (T.125)
 pub(crate) const CONNECT_INITIAL: &str = "Connect Initial";

@@ -10,6 +10,8 @@ use crate::session::{Direction, Phase};
 
 /// A TSRequest with a token, or with a sealed key, is never shorter.
 const SMALLEST_TOKEN: u16 = 40;
+/// version and errorCode, nothing else; an INTEGER may be longer than four bytes.
+const ERROR: (u16, u16) = (13, 17);
 /// A message this long fills its TLS record: the next record may be the rest of it.
 const FULL: u16 = 16_000;
 
@@ -52,12 +54,11 @@ impl Reader {
     }
 
     pub(super) fn server_token(&mut self, tokens: u8, size: Size) -> Meaning {
-        // version and errorCode, nothing else; an INTEGER may be longer than four bytes
         let is_known = self.protection != Protection::Unknown;
-        if size.fits(13, 17) && size.most < SMALLEST_TOKEN && is_known {
+        if size.fits(ERROR.0, ERROR.1) && size.most < SMALLEST_TOKEN && is_known {
             self.step = Step::NlaRefused;
             self.shape.nla = Nla::Refused;
-            return (Phase::Nla, name::ERROR, size.is(13, 17));
+            return (Phase::Nla, name::ERROR, size.is(ERROR.0, ERROR.1));
         }
         if tokens <= 1 {
             return (Phase::Nla, self.first_answer(size), false);
@@ -104,6 +105,36 @@ impl Reader {
             _ => None,
         };
         (Phase::Nla, name::AUTH_INFO, false)
+    }
+
+    /// Whether it can only be an error code.
+    pub(super) const fn is_error(&self, size: Size) -> bool {
+        size.is(ERROR.0, ERROR.1)
+    }
+
+    /// An error code in answer to what was taken for the credentials; it may have been one token more.
+    pub(super) fn refused_late(&mut self) -> Meaning {
+        self.step = Step::NlaRefused;
+        self.shape.nla = Nla::Refused;
+        (Phase::Nla, name::ERROR, true)
+    }
+
+    /// A nonce of the server, a token of Entra ID for it, the server's result, all as JSON (MS-RDPBCGR 5.4.5.4).
+    pub(super) fn entra(&mut self, direction: Direction, size: Size) -> Meaning {
+        match (direction, self.step) {
+            (Direction::ServerToClient, Step::Start) => (Phase::Nla, name::ENTRA_NONCE, false),
+            (Direction::ServerToClient, _) => {
+                self.shape.nla = Nla::Done;
+                self.step = Step::NlaDone;
+                (Phase::Nla, name::ENTRA_RESULT, false)
+            }
+            // It fills more than one record when the token is long.
+            (Direction::ClientToServer, _) => {
+                self.shape.nla = Nla::Begun(1);
+                self.step = Step::Rdstls;
+                (Phase::Nla, name::ENTRA_TOKEN, size.is(1000, u16::MAX))
+            }
+        }
     }
 
     /// The server's capabilities, the client's request with its credentials, the server's result.

@@ -5,7 +5,11 @@ use super::{Inferred, Nla, Shape, name};
 use crate::knowledge::negotiation::Protocols;
 use crate::knowledge::tls::{Protection, Version};
 use crate::session::{Direction, Event, EventKind, Phase, Session};
+use crate::wire::catalogue::Fact;
 use crate::wire::tls_record::ContentType;
+
+/// An X.224 request with a long name in its cookie, a correlation, and what TPKT adds; any Connect Initial is longer.
+const LONGEST_REQUEST: u16 = 200;
 
 /// Phase, name, and whether the size allows nothing else there.
 pub(super) type Meaning = (Phase, &'static str, bool);
@@ -33,6 +37,8 @@ pub(super) struct Reader {
     pub(super) protection: Protection,
     pub(super) version: Version,
     selected: Protocols,
+    /// The request comes inside TLS and behind NLA.
+    is_direct: bool,
     finished: [bool; 2],
     tickets: u8,
     pub(super) step: Step,
@@ -53,11 +59,13 @@ pub(super) struct Reader {
 /// The records of `session`, read.
 pub(super) fn read(session: &Session) -> Shape {
     let Some((version, protection)) = agreed(session) else { return Shape::default() };
+    let is_direct = is_direct(session);
     let mut reader = Reader {
         shape: Shape::default(),
         protection,
         version,
-        selected: session.selected().unwrap_or(Protocols::SSL),
+        selected: session.selected().unwrap_or(if is_direct { Protocols::HYBRID } else { Protocols::SSL }),
+        is_direct,
         finished: [false; 2],
         tickets: 0,
         step: Step::Start,
@@ -81,6 +89,13 @@ pub(super) fn read(session: &Session) -> Shape {
         }
     }
     reader.shape
+}
+
+/// Whether TLS came right behind a preconnection PDU, as the console of a virtual machine speaks: NLA is then agreed without
+/// a word, and the request follows inside (MS-RDPBCGR 5.4.2.2, direct approach).
+fn is_direct(session: &Session) -> bool {
+    let is_named = session.timeline.facts().any(|(_, fact)| matches!(fact, Fact::Preconnection(_)));
+    is_named && session.request().is_none() && session.client_hello().is_some()
 }
 
 impl Reader {
@@ -209,11 +224,16 @@ impl Reader {
             (Step::Start | Step::Rdstls, direction) if self.selected == Protocols::RDSTLS => {
                 self.rdstls(direction, size)
             }
+            (Step::Start | Step::Rdstls, direction) if self.selected == Protocols::RDSAAD => {
+                self.entra(direction, size)
+            }
             (Step::Start, ClientToServer) if self.selected.has_nla() => self.first_token(size),
             (Step::Start, ClientToServer) => self.connect_initial(),
             (Step::Nla(tokens), ClientToServer) => self.client_token(tokens, size),
             (Step::Nla(tokens), ServerToClient) => self.server_token(tokens, size),
             (Step::NlaAccepted, ClientToServer) => self.auth_info(size),
+            (Step::NlaDone, ServerToClient) if self.is_error(size) => self.refused_late(),
+            (Step::NlaDone, _) if self.is_direct && size.most <= LONGEST_REQUEST => (Phase::Nla, name::INNER, false),
             (Step::NlaDone, ServerToClient) => {
                 // Where the server promised its result, it is the first and only word here (MS-RDPBCGR 5.4.2.2).
                 let is_promised = self.selected == Protocols::HYBRID_EX && self.protection != Protection::Unknown;

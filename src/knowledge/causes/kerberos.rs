@@ -222,8 +222,9 @@ pub(super) static CAUSES: &[Cause] = &[
         title: "the smart card logon failed at the domain controller",
         chapter: Chapter::Logon,
         meaning: "The certificate on the card, or that of the domain controller, was not accepted. The number says \
-            which side: 62 the card, 63 the controller, 66 and 75 names, 70 a chain that cannot be checked.",
-        wire: "KRB-ERROR 62 to 75 on port 88",
+            which side: 62 the card, 63 and 76 the controller, 66 and 75 names, 70 a chain that cannot be checked, 72 and 73 \
+            revocation.",
+        wire: "KRB-ERROR 62 to 77 on port 88",
         confused_with: &["nla.krb-client", "tls.cert-untrusted"],
         shown_as: "0x1C07 or 0x2207 are the card itself (wrong PIN, blocked), not this",
         fixes: &[

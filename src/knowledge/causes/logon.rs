@@ -336,11 +336,11 @@ pub(super) static CAUSES: &[Cause] = &[
         id: "nla.aad-refused",
         title: "the logon with Entra ID was refused",
         chapter: Chapter::Logon,
-        seen: Seen::NeedsKeys,
         meaning: "The client came with a token of Entra ID and the server did not accept it: wrong device name, wrong \
             tenant, a clock, or a user without the right.",
-        wire: "protocol 0x10 is selected; with keys: authentication_result with an HRESULT other than 0; no HTTPS \
-            to login.microsoftonline.com before it is a sign too",
+        wire: "protocol 0x10 is selected; the client's long token (1 to 4 kB) is answered by some 30 bytes, and no MCS \
+            follows, or the client leaves without one; with keys: authentication_result with an HRESULT other than 0; \
+            no HTTPS to login.microsoftonline.com before it is a sign too",
         confused_with: &["nla.refused", "nla.authz-denied", "nla.clock-skew"],
         shown_as: "a sign-in box that comes again; 0x80070005 or 0x80090308",
         fixes: &[

@@ -164,6 +164,12 @@ pub(crate) fn error_info(code: u32) -> Vec<u8> {
     send(Who::Server, &[basic(0), pdu].concat())
 }
 
+/// Shutdown Request of a client, or its denial by the server, in clear.
+pub(crate) fn shutdown(who: Who) -> Vec<u8> {
+    let kind = if who == Who::Client { 0x24 } else { 0x25 };
+    send(who, &[basic(0), vec![18, 0, 0x17, 0, 0, 0, 0xea, 3, 1, 0, 0, 1, 18, 0, kind, 0, 0, 0]].concat())
+}
+
 /// Server Redirection of standard security, in clear: to session 1, by a load balancer's word.
 pub(crate) fn redirection() -> Vec<u8> {
     let mut body = vec![0, 4, 30, 0, 1, 0, 0, 0, 2, 0, 0, 0, 14, 0, 0, 0];

@@ -275,6 +275,28 @@ mod tests {
         judged(&[talk])[0].verdict.cause
     }
 
+    /// A ticket of the server's own, and then the controller refuses the one that both need; a card whose list is too old.
+    #[test]
+    fn what_the_controller_refuses_is_the_cause_wherever_the_client_waits_for_it() {
+        let service = ["TERMSRV", NAME];
+        for (code, cause) in [(7, "nla.krb-spn-unknown"), (14, "nla.krb-etype"), (37, "nla.krb-skew")] {
+            let mut talk = Talk::office();
+            let mut sealed = Sealed::exact();
+            negotiated(&mut talk, x224::MODERN, x224::HYBRID).turns(&sealed.handshake(NAME, WINDOWS));
+            talk.turns(&sealed.script(&[175, -1351]));
+            exchange(&mut talk, 50_320, &tgs_request(NAME), &krb_error(code, &service, CLOCK, None));
+            talk.wait(0.01).client_rst();
+            assert_eq!(judged(&[talk])[0].verdict.cause, Some(cause));
+        }
+        for code in [64, 71, 72, 73, 76, 77] {
+            let mut talk = Talk::office();
+            negotiated(&mut talk, x224::MODERN, x224::HYBRID).wait(3.0);
+            exchange(&mut talk, 50_320, &as_request("jdoe"), &krb_error(code, &KDC, CLOCK, None));
+            talk.wait(3.0).client_rst();
+            assert_eq!(judged(&[talk])[0].verdict.cause, Some("nla.krb-pkinit"), "{code}");
+        }
+    }
+
     #[test]
     fn a_neighbour_is_missing_only_to_who_waits_for_it() {
         let (client, other, server) = ([10, 20, 4, 17].into(), [10, 20, 1, 33].into(), [10, 20, 1, 9].into());

@@ -161,6 +161,23 @@ mod tests {
         }
     }
 
+    /// Failure 1 to a client that offers nothing, NLA alone, or the very TLS that is wanted.
+    #[test]
+    fn what_a_client_offers_is_not_told_as_lacking() {
+        let words = [
+            (x224::RDP, "the client did not offer it"),
+            (x224::HYBRID | x224::HYBRID_EX, "TLS without NLA"),
+            (x224::MODERN, "though the client offered it"),
+        ];
+        for (asked, words) in words {
+            let mut talk = at_port(3389);
+            talk.handshake().client(&x224::asks("jdoe", asked)).server(&x224::confirm(&x224::refuses(1))).client_rst();
+            let verdict = &judged(&[talk])[0].verdict;
+            assert_eq!(verdict.cause, Some("neg.ssl-required"));
+            assert!(verdict.headline.contains(words), "{}", verdict.headline);
+        }
+    }
+
     #[test]
     fn a_preconnection_pdu_begins_a_session_on_any_port() {
         let first: &[u8] = &[16, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 5, 0, 0, 0];

@@ -326,9 +326,15 @@ mod tests {
             assert_eq!(roles[0], ("redirect", Some("redirect")), "{host} {token:?}");
             assert_eq!(roles[1], ("main", Some("ok.user-disconnect")), "{host} {token:?}");
         }
-        // The same address, and no token: nothing says that anybody was sent on.
+        // The same address, and no token: where the client comes at once and goes on, it was sent there; later it may
+        // have come by itself.
         let first = sends_on();
         let second = arrives(&first, "10.20.1.9", None);
+        assert_eq!(roles(&[first, second])[0], ("redirect", Some("redirect")));
+        let first = sends_on();
+        let mut later = first.clone();
+        later.now += 10_000_000_000;
+        let second = arrives(&later, "10.20.1.9", None);
         assert_eq!(roles(&[first, second])[0].1, Some("rdp.caps-client-quits"));
         // A reset of the server's sends nobody on, unless a token comes of it.
         let mut first = handed_on(51_544, "10.20.1.9", BEGIN);
