@@ -59,7 +59,9 @@ fn tries(scene: &Scene<'_>, speaker: Direction, repeat: &Repeat, until: Timestam
             && event.time <= until
             && matches!(event.control(), Some(Control::Retransmission(_)))
     });
-    again.count()
+    // Of a long life the timeline does not hold all of them.
+    let known = if repeat.third.is_some_and(|third| third.time <= until) { TRIES } else { 0 };
+    again.count().max(known)
 }
 
 /// Whether another rule has more to say of it: a request or a ClientHello that gets nowhere.
