@@ -322,6 +322,9 @@ impl Side {
         match &mut self.trouble().repeat {
             Some(repeat) if repeat.offset == offset => {
                 repeat.count += 1;
+                if repeat.count == 3 {
+                    repeat.third = Some(mark);
+                }
                 repeat.last = mark;
             }
             // What is behind the first missing byte is sent again for its sake.
@@ -336,6 +339,7 @@ impl Side {
                     ip_length: segment.net.length,
                     dont_fragment: segment.net.dont_fragment,
                     original,
+                    third: None,
                     last: mark,
                     count: 1,
                 });

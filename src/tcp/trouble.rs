@@ -22,6 +22,8 @@ pub struct Repeat {
     pub dont_fragment: bool,
     /// The first sending, where it was seen.
     pub original: Mark,
+    /// The third repetition, with which they are no accident.
+    pub third: Option<Mark>,
     /// The last repetition.
     pub last: Mark,
     /// Repetitions so far.
@@ -159,6 +161,7 @@ impl Trouble {
         self.in_vain.first.iter_mut().chain(&mut self.probes.first).for_each(&mut *change);
         if let Some(repeat) = &mut self.repeat {
             change(&mut repeat.original);
+            repeat.third.iter_mut().for_each(&mut *change);
             change(&mut repeat.last);
         }
         if let Some(deaf) = &mut self.deaf {

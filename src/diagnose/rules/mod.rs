@@ -6,6 +6,7 @@ mod capture;
 mod damage;
 mod declared;
 mod farewell;
+mod half_open;
 mod hello;
 mod idle;
 mod kerberos;
@@ -54,8 +55,8 @@ pub static RULES: &[&Rule] = &[
     &scan::SYN,
     &tcp_connect::REFUSED_BY_MIDDLEBOX,
     &tcp_connect::REFUSED,
-    &tcp_connect::SYN_NO_ANSWER,
-    &tcp_connect::SYNACK_UNACKED,
+    &half_open::SYN_NO_ANSWER,
+    &half_open::SYNACK_UNACKED,
     // A reset that is not what it seems explains whatever it cut.
     &idle::LB_RESET,
     &idle::IDLE_EXPIRY,

@@ -52,18 +52,20 @@ fn unheard(scene: &Scene<'_>, speaker: Direction) -> Option<Unheard> {
 struct Again {
     offset: u64,
     count: u32,
+    /// The third time, if that is known.
+    third: Option<Timestamp>,
     last: Timestamp,
 }
 
 impl From<Repeat> for Again {
-    fn from(Repeat { offset, count, last, .. }: Repeat) -> Self {
-        Self { offset, count, last: last.time }
+    fn from(Repeat { offset, count, third, last, .. }: Repeat) -> Self {
+        Self { offset, count, third: third.map(|third| third.time), last: last.time }
     }
 }
 
 impl From<Deaf> for Again {
     fn from(Deaf { offset, count, last, .. }: Deaf) -> Self {
-        Self { offset, count, last: last.time }
+        Self { offset, count, third: None, last: last.time }
     }
 }
 
@@ -78,7 +80,9 @@ fn tries(scene: &Scene<'_>, speaker: Direction, again: &Again, until: Timestamp)
             && event.time <= until
             && matches!(event.control(), Some(Control::Retransmission(_)))
     });
-    tries.count()
+    // Of a long life the timeline does not hold all of them.
+    let known = if again.third.is_some_and(|third| third <= until) { TRIES } else { 0 };
+    tries.count().max(known)
 }
 
 /// Whether another rule has more to say of it: a request or a ClientHello that gets nowhere.

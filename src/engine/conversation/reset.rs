@@ -56,7 +56,8 @@ impl Conversation {
     fn may_reset(&self, segment: &Segment<'_>, direction: Direction, distance: i64) -> bool {
         let own = &self.session.sides[direction.index()];
         let other = &self.session.sides[direction.reverse().index()];
-        if own.syns == 0 && own.packets <= 1 {
+        let is_asked = other.syns > 0 && own.bytes == 0 && self.session.accepted.is_none();
+        if own.syns == 0 && (own.packets <= 1 || is_asked) {
             let expected = other.initial().map(|initial| initial.wrapping_add(1));
             return !segment.flags.ack()
                 || expected.is_none_or(|least| {

@@ -136,6 +136,7 @@ pub(in crate::report) fn mtu() -> Case {
         ip_length: 1500,
         dont_fragment: true,
         original: mark(487, 115_200),
+        third: None,
         last: mark(495, 19_015_200),
         count: 6,
     });

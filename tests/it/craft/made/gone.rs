@@ -133,3 +133,18 @@ fn who_is_sought_in_vain_on_its_link_is_gone_itself() {
     assert_eq!(verdict.cause, Some("tcp.retransmit-giveup"));
     assert!(verdict.evidence.iter().any(|sign| sign.text.contains("gone from its own link")));
 }
+
+/// After many keep-alives nothing of the server's arrives any more; the client, which is there, closes in the end.
+#[test]
+fn who_is_not_heard_after_many_keep_alives_is_missed_all_the_same() {
+    let mut talk = vpn();
+    work(classic_until_work(&mut talk));
+    work(probed(&mut talk));
+    talk.lose_later().server(&mcs::fast_path(Who::Server, 300, 400));
+    for (pause, nth) in [(0.3, 301), (0.6, 302), (1.2, 303), (2.4, 304)] {
+        talk.wait(pause).lose_later().retransmit(Who::Server);
+        talk.client(&mcs::fast_path(Who::Client, nth, 15)).lose_later().ack(Who::Server);
+    }
+    talk.client_fin().wait(4.8).retransmit(Who::Server);
+    assert_eq!(told(&talk), (Outcome::Died, "tcp.retransmit-giveup"));
+}

@@ -7,7 +7,7 @@ use rdpwhy::diagnose::verdict::{Outcome, Sure};
 use rdpwhy::session::Direction;
 
 use super::super::file::Packet;
-use super::super::frame::{Ip, checksum, unreachable};
+use super::super::frame::{ACK, Ip, RST, checksum, unreachable};
 use super::super::hello::{RSA_AES_256, TLS_1_2, certificate, record, server_hello, server_hello_done};
 use super::super::sealed::WINDOWS;
 use super::super::talk::{Side, Talk, Who};
@@ -334,4 +334,21 @@ fn what_an_offload_hides_is_no_longer_than_its_receipt() {
     }
     talk.wait(9.6).server_rst();
     assert_eq!(told(&talk).1, "path.mtu-black-hole");
+}
+
+/// The server holds a connection that the client has long forgotten, and a firewall keeps the client's resets from it
+/// (RFC 5961 4); or a device rewrites numbers, and no reset fits.
+#[test]
+fn what_fits_no_syn_is_no_answer_to_it() {
+    for flags in [ACK, RST | ACK] {
+        let mut talk = far_talk(51_544);
+        for pause in [0.0, 1.0, 2.0, 4.0] {
+            talk.wait(pause).syn();
+            let mut stale = talk.draft(Who::Server);
+            (stale.flags, stale.ack) = (flags, stale.ack.wrapping_add(77_777));
+            talk.forge(stale);
+        }
+        assert_eq!(told(&talk), (Outcome::Died, "tcp.syn-no-answer"));
+        assert!(only(&talk).verdict.headline.contains("another connection"));
+    }
 }
