@@ -73,17 +73,34 @@ pub(super) static CIPHER_MISMATCH: Rule = Rule {
         {
             return None;
         }
-        Some(
-            scene
-                .died(Sure::Proven, "no TLS cipher or group in common, says the server")
-                .at(event, Direction::ServerToClient)
-                .because(&[event.frame], alert_says(event, alert))
-                .because(&[hello.frame], say!("frame {}: the client offers {}", number(hello), offer(scene)))
-                .witness(hello, "")
-                .not_it("path", "the network; the server's certificate: none was shown yet"),
-        )
+        let found = scene
+            .died(Sure::Proven, "no TLS cipher or group in common, says the server")
+            .at(event, Direction::ServerToClient)
+            .because(&[event.frame], alert_says(event, alert))
+            .because(&[hello.frame], say!("frame {}: the client offers {}", number(hello), offer(scene)))
+            .witness(hello, "")
+            .not_it("path", "the network; the server's certificate: none was shown yet");
+        Some(if alert.description == 40 { or_no_certificate(found, scene, hello) } else { found })
     },
 };
+
+/// Who offers so many suites that servers with an RSA certificate take offers enough.
+const PLENTY: usize = 6;
+
+/// handshake_failure says no more than that nothing was acceptable (RFC 5246 7.2.2): no suite fits a server without a
+/// certificate either, or one that has none for the name.
+fn or_no_certificate(mut found: Found, scene: &Scene<'_>, hello: &Event) -> Found {
+    let Some(offer) = Offer::of(scene.session).filter(|offer| offer.is_current() && offer.common >= PLENTY) else {
+        return found;
+    };
+    found.sure = Sure::Strong;
+    found.add_moot(Moot::CLIENT);
+    let text = say!("Windows with an RSA certificate takes {} of these suites, more than enough", offer.common);
+    found.against(&[hello.frame], text).could_be(
+        "tls.alert-server",
+        "what answers there has no certificate that it can use, or none for the name: then no cipher suite fits",
+    )
+}
 
 /// Whether the capture may lack a ServerHello before `event`: more of the server's bytes than its confirm are missing, or
 /// wait behind a hole.
