@@ -10,7 +10,7 @@ use super::tls_retry::{against_forgery, closes_on_retry, last_hello};
 use crate::knowledge::cause::Moot;
 use crate::knowledge::code::find;
 use crate::knowledge::tls::{ALERTS, Version, alert_name};
-use crate::session::{Direction, Event, EventKind, Phase, Session};
+use crate::session::{Direction, Event, EventKind, Phase, Session, is_word};
 use crate::wire::catalogue::Fact;
 use crate::wire::describe::Describe;
 use crate::wire::tls_handshake::HandshakeType;
@@ -186,6 +186,9 @@ pub(super) static SERVER_SILENT_CLOSE: Rule = Rule {
             return Some(found);
         }
         let hello = last_hello(session, act).unwrap_or(hello);
+        if ultimatum.is_none() && has_said_something(session, hello, act) {
+            return None;
+        }
         let pause = act.time.since(hello.time);
         let how = match (ultimatum, scene.ending.is_reset) {
             (Some(_), _) => "a plain MCS Disconnect Provider Ultimatum where a ServerHello belongs",
@@ -209,6 +212,15 @@ pub(super) static SERVER_SILENT_CLOSE: Rule = Rule {
         Some(found.not_it("tls.client-refuses", "the client: it was still waiting for the server's certificate"))
     },
 };
+
+/// Whether the server answered `hello` with something, whatever it is, before it closed with `act`.
+fn has_said_something(session: &Session, hello: &Event, act: &Event) -> bool {
+    let mut own = session.timeline.iter().filter(|event| event.direction == Direction::ServerToClient);
+    own.any(|event| {
+        let is_something = is_word(event) || matches!(event.kind, EventKind::Malformed(_));
+        is_something && hello.precedes(event) && event.precedes(act)
+    })
+}
 
 /// The server says something in TLS after all before it closes: a warning, or close_notify.
 fn closes_on_alert(scene: &Scene<'_>, hello: &Event) -> Option<Found> {

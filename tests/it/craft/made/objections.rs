@@ -100,6 +100,22 @@ fn a_server_that_does_not_know_the_name_has_a_key() {
     assert!(advises(&told(80), "private key"));
 }
 
+/// What answers the ClientHello speaks something else; its private key has nothing to do with it.
+#[test]
+fn who_answers_with_something_else_does_not_close_without_a_word() {
+    let told = |answer: &[u8]| {
+        let mut talk = answered(&hello(), TLS_1_2, &[]);
+        if !answer.is_empty() {
+            talk.server(answer);
+        }
+        only(talk.wait(0.01).server_fin().client_fin())
+    };
+    assert_eq!(told(&[]).verdict.cause, Some("tls.server-silent-close"));
+    let case = told(b"SSH-2.0-OpenSSH_9.2\r\n");
+    assert_eq!((case.verdict.cause, case.verdict.sure), (Some("end.unexplained"), Sure::Unsure));
+    assert!(!advises(&case, "private key"));
+}
+
 /// handshake_failure to twenty usual suites: rather a server without a certificate than one without a cipher.
 #[test]
 fn who_offers_plenty_may_be_refused_for_want_of_a_certificate() {
