@@ -185,6 +185,9 @@ const INSPECTORS: &[&str] = &[
     "tls inspection",
     "ssl inspection",
     "https inspection",
+    "deep inspection",
+    "ssl decryption",
+    "tls decryption",
     "web gateway",
     "ssl proxy",
     "tls proxy",
@@ -196,7 +199,6 @@ const INSPECTORS: &[&str] = &[
     "untangle",
     "charles proxy",
     "fiddler",
-    "burp",
     "portswigger",
 ];
 
@@ -205,13 +207,33 @@ pub(super) fn inspector(certificate: &Certificate) -> Option<&'static str> {
     if certificate.self_signed {
         return None;
     }
-    let issuer = certificate.issuer.raw().to_lowercase();
+    let issuer = without_places(certificate.issuer.raw()).to_lowercase();
     INSPECTORS.iter().copied().find(|name| issuer.contains(name))
+}
+
+/// A distinguished name without its places: many a company sits in Palo Alto.
+fn without_places(name: &str) -> String {
+    let mut is_place = false;
+    let parts = name.split(", ").filter(|part| {
+        // What has no type belongs to the value before it.
+        if let Some((kind, _)) = part.split_once('=') {
+            is_place = matches!(kind, "L" | "ST" | "S" | "STREET" | "street" | "postalCode");
+        }
+        !is_place
+    });
+    parts.collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_place_is_no_product() {
+        let name = "C=US, ST=California, L=Palo Alto, O=Seeds, Inc, CN=Issuing CA";
+        assert_eq!(without_places(name), "C=US, O=Seeds, Inc, CN=Issuing CA");
+        assert_eq!(without_places("L=Palo Alto, California"), "");
+    }
 
     #[test]
     fn spans_read_well() {

@@ -65,7 +65,11 @@ fn certificate(scene: &Scene<'_>, list: &mut Vec<Observation>) {
     let (session, crowd) = (scene.session, scene.crowd);
     let Some((event, certificate)) = session.certificate() else { return };
     if let Some(product) = crowd.fates.inspector(&certificate.sha256) {
-        let product = if product.contains("inspection") { String::new() } else { format!(" ({product})") };
+        let product = if product.contains("inspection") || product.contains("decryption") {
+            String::new()
+        } else {
+            format!(" ({product})")
+        };
         let text =
             format!("the certificate was issued by {}: TLS inspection{product} sits in between", certificate.issuer);
         add(list, true, "tls.interception", Sure::Strong, &[event.frame], text);

@@ -16,8 +16,10 @@ const GUESSES: usize = 5;
 /// Sessions of one kind from this many addresses, or this many from one address that do not all ask one server for one
 /// user, make a scan of each of them.
 pub(super) const MANY: usize = 20;
-/// So many security offers, or offers of TLS versions and ciphers, make a probe of what a server takes.
+/// So many security offers make a probe of what a server takes.
 const OFFERS: usize = 4;
+/// So many offers of TLS do: one more than a client makes that falls back from TLS 1.3 to SSL 3.0.
+const HELLOS: usize = 6;
 /// Who tries one TLS offer after the other needs no longer for one; seconds.
 const TLS_PACE: f64 = 10.0;
 /// Even pauses differ by no more than this factor.
@@ -96,7 +98,7 @@ pub(super) struct Visits {
     /// Security offers made, each once, the first of them.
     offers: [Option<u32>; OFFERS],
     /// Marks of its ClientHellos, the same.
-    hellos: [Option<u32>; OFFERS],
+    hellos: [Option<u32>; HELLOS],
     /// For more than one user, or for one and for none.
     users: Users,
     /// Connections, how many of them were let in, and how many came to a session.
@@ -173,7 +175,7 @@ impl Visits {
         // Programs of several users behind one address have offers of their own, too.
         let hellos = self.hellos.iter().flatten().count();
         let is_one = !matches!(self.users, Users::Several) && self.logons == 0;
-        (is_one && hellos >= OFFERS && self.pace() < TLS_PACE).then_some(Probes::Tls)
+        (is_one && hellos >= HELLOS && self.pace() < TLS_PACE).then_some(Probes::Tls)
     }
 
     /// The logons that failed, if they come faster than a person types, or fail more often than a person tries.

@@ -33,6 +33,7 @@ mod tls_offer;
 mod tls_request;
 mod tls_retry;
 mod tls_server;
+mod tls_silent;
 mod together;
 mod tokens;
 mod udp;
@@ -132,8 +133,8 @@ pub static RULES: &[&Rule] = &[
     &unanswered::MCS_STALL,
     &unanswered::LOGON_STALL,
     &unanswered::SESSION_STALL,
-    &tls_server::SERVER_SILENT_CLOSE,
-    &tls_server::CLOSES_ON_FLIGHT,
+    &tls_silent::SERVER_SILENT_CLOSE,
+    &tls_silent::CLOSES_ON_FLIGHT,
     &tls_server::HANDSHAKE_STALL,
     &tokens::REFUSED,
     &tls_leaves::CLIENT_LEAVES,

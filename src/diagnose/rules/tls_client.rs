@@ -122,8 +122,13 @@ fn doubted(found: Found, scene: &Scene<'_>, complaint: &Complaint) -> Found {
     }
     let has = |id: &str| scene.faults().iter().any(|fault| fault.id == id);
     match complaint.id {
-        "tls.cert-expired" if !has("tls.cert-expired") => found
-            .could_be("cap.clock-wrong", "the client's clock is ahead, or a certificate further up the chain ended"),
+        "tls.cert-expired" if !has("tls.cert-expired") => {
+            let text = match has("tls.cert-untrusted") {
+                true => "the client's clock is ahead",
+                false => "the client's clock is ahead, or a certificate further up the chain ended",
+            };
+            found.could_be("cap.clock-wrong", text)
+        }
         "tls.cert-expired" | "tls.cert-name-mismatch" => {
             let issuer =
                 if has("tls.cert-untrusted") { "it is self-signed" } else { "its issuer may be unknown there" };

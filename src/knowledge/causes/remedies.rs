@@ -267,9 +267,15 @@ pub(super) const SUITES: &[Remedy] = &[
     Remedy::new(
         "client",
         "update the client or its TLS settings; the server does not take the cipher suites it offers",
-    ),
+    )
+    .or(&HAS_CERTIFICATE, Moot::CLIENT),
     Remedy::with("server", "on {server}, list the cipher suites that are switched on", "Get-TlsCipherSuite | ft Name"),
 ];
+
+static HAS_CERTIFICATE: Remedy = Remedy::new(
+    "server",
+    "see whether what answers on {server}:{port} has a certificate with its private key, for the name that people type",
+);
 
 pub(super) const SUITE_POLICY: Remedy = Remedy::with(
     "server",

@@ -118,8 +118,8 @@ fn who_wakes_up_after_hours_begins_no_session() {
 fn alerts_are_read_however_they_are_cut() {
     let half = |byte: u8| record(21, TLS_1_2, &[byte]);
     for (alerts, cause) in [
-        (record(21, TLS_1_2, &[1, 112, 2, 40]), "tls.cipher-mismatch"),
-        ([half(2), half(40)].concat(), "tls.cipher-mismatch"),
+        (record(21, TLS_1_2, &[1, 112, 2, 71]), "tls.cipher-mismatch"),
+        ([half(2), half(71)].concat(), "tls.cipher-mismatch"),
         (record(21, TLS_1_2, &[2, 80, 1, 0]), "tls.alert-server"),
     ] {
         let mut talk = Talk::office();

@@ -100,6 +100,37 @@ fn a_server_that_does_not_know_the_name_has_a_key() {
     assert!(advises(&told(80), "private key"));
 }
 
+/// What answers the ClientHello speaks something else; its private key has nothing to do with it.
+#[test]
+fn who_answers_with_something_else_does_not_close_without_a_word() {
+    let told = |answer: &[u8]| {
+        let mut talk = answered(&hello(), TLS_1_2, &[]);
+        if !answer.is_empty() {
+            talk.server(answer);
+        }
+        only(talk.wait(0.01).server_fin().client_fin())
+    };
+    assert_eq!(told(&[]).verdict.cause, Some("tls.server-silent-close"));
+    let case = told(b"SSH-2.0-OpenSSH_9.2\r\n");
+    assert_eq!((case.verdict.cause, case.verdict.sure), (Some("end.unexplained"), Sure::Unsure));
+    assert!(!advises(&case, "private key"));
+}
+
+/// handshake_failure to twenty usual suites: rather a server without a certificate than one without a cipher.
+#[test]
+fn who_offers_plenty_may_be_refused_for_want_of_a_certificate() {
+    let told = |suites: &[u16], code: u8| {
+        let hello = client_hello(TLS_1_2, suites, NAME, 7);
+        only(answered(&hello, TLS_1_2, &[]).server(&alert(TLS_1_2, code)).server_fin().client_fin())
+    };
+    let plenty = told(SUITES, 40);
+    assert_eq!((plenty.verdict.cause, plenty.verdict.sure), (Some("tls.cipher-mismatch"), Sure::Strong));
+    assert!(doubts(&plenty, "tls.alert-server") && advises(&plenty, "certificate"));
+    for few in [told(&[0xc02c, 0xc02b], 40), told(SUITES, 71)] {
+        assert_eq!((few.verdict.cause, few.verdict.sure), (Some("tls.cipher-mismatch"), Sure::Proven));
+    }
+}
+
 /// Suites and signatures for ECDSA certificates alone: no current Windows server has one as installed.
 #[test]
 fn who_takes_ecdsa_alone_shares_no_cipher_with_windows() {
@@ -129,10 +160,11 @@ fn who_tries_one_tls_offer_after_the_other_is_a_scanner() {
         judged(&talks).iter().map(|case| case.verdict.outcome).collect()
     };
     assert_eq!(outcomes(&[None; 6], false), [Outcome::Scan; 6]);
-    // One program that tries again and again; three offers are what one falls back through; four users behind one address.
+    // One program that tries again and again; one that falls back; several users behind one address.
     assert_eq!(outcomes(&[None; 6], true), [Outcome::Died; 6]);
-    assert_eq!(outcomes(&[None; 3], false), [Outcome::Died; 3]);
-    assert_eq!(outcomes(&[Some("ann"), Some("ben"), Some("eve"), Some("joe")], false), [Outcome::Died; 4]);
+    assert_eq!(outcomes(&[Some("ann"); 5], false), [Outcome::Died; 5]);
+    let several = ["ann", "ben", "eve", "joe", "kim", "lea"].map(Some);
+    assert_eq!(outcomes(&several, false), [Outcome::Died; 6]);
 }
 
 /// A telephone refuses a certificate in the middle of the handshake, asks its user, and takes the same one then.
