@@ -7,6 +7,7 @@ use super::super::shape::{Inferred, name};
 use super::super::signs::Signs;
 use super::super::verdict::Sure;
 use super::super::wording::{say, span};
+use super::farewell::server_parts;
 use crate::knowledge::mcs::McsResult;
 use crate::session::{Direction, Event, Phase};
 use crate::wire::catalogue::Fact;
@@ -219,6 +220,10 @@ pub(super) static CAPS_CLIENT_QUITS: Rule = Rule {
         let shape = scene.shape;
         let act = scene.ending.act.filter(|_| scene.ended_by(Direction::ClientToServer))?;
         let demand = shape.latest(name::DEMAND_ACTIVE)?;
+        // Who is dismissed does not leave by itself.
+        if server_parts(scene).is_some_and(|(event, _)| !act.precedes(event)) {
+            return None;
+        }
         let is_exact = demand.plaintext.is_some();
         let said_goodbye = shape.last(Direction::ClientToServer).is_some_and(|last| last.name == name::ULTIMATUM);
         // A server waits for the client's answer (MS-RDPBCGR 1.3.1.1); one that sends on and on has had it.
@@ -259,6 +264,56 @@ pub(super) static CAPS_CLIENT_QUITS: Rule = Rule {
 };
 
 pub(super) const NEVER_FINISHES: &str = "the session is set up, but the server never finishes: a black screen";
+
+/// The server took the last step of activation and says nothing behind it, no notice of the logon and no picture, for so many
+/// seconds. Pictures may go over UDP, but not everything.
+fn blank<'a>(scene: &Scene<'a>) -> Option<(&'a Event, f64)> {
+    let shape = scene.shape;
+    let (left_out, _) = scene.session.timeline.elided();
+    let record = shape.first(name::FONT_MAP).filter(|_| shape.demands == 1 && left_out.records == 0)?;
+    let event = scene.event_of(record)?;
+    let until = scene.ending.act.map_or(scene.session.capture_end, |act| act.time);
+    let mut behind = shape.records.iter().skip_while(|later| *later != record).skip(1);
+    let is_shown = behind.any(|later| later.direction == Direction::ServerToClient && !is_farewell(later));
+    let has_channel = scene.crowd.side_channels(scene.session).next().is_some();
+    // A goodbye may cross the end.
+    let said = |record: &&Inferred| record.direction == Direction::ClientToServer && !is_farewell(record);
+    let is_heard = shape.records.iter().rev().find(said).and_then(|word| scene.event_of(word));
+    let is_heard = is_heard.is_some_and(|word| scene.may_be_heard(word));
+    let waited = until.since(event.time);
+    let may_wait = !scene.left_first(Direction::ServerToClient) && server_parts(scene).is_none();
+    (waited >= STALL && may_wait && !is_shown && !has_channel && is_heard).then_some((event, waited))
+}
+
+fn is_farewell(record: &Inferred) -> bool {
+    matches!(record.name, name::ULTIMATUM | name::CLOSE_NOTIFY)
+}
+
+/// Activation is complete, and nothing is ever shown.
+pub(super) static NOTHING_SHOWN: Rule = Rule {
+    id: "rdp.activation-stall",
+    needs: Signs::HIDDEN,
+    find: |scene| {
+        let (event, waited) = blank(scene)?;
+        Some(
+            scene
+                .died(Sure::Likely, "the session is set up, but the server shows nothing: a black screen")
+                .at_noted(event, Direction::ServerToClient, "nothing follows")
+                .because(
+                    &[event.frame],
+                    say!(
+                        "frame {}: Font Map, the last step of activation; {waited:.1} s pass without a word of the server",
+                        number(event)
+                    ),
+                )
+                .means(
+                    "the session itself hangs on the server: logon screen, shell, graphics driver or security software",
+                )
+                .not_it("path", "the network: the server acknowledged everything")
+                .not_it("lic", "the licence: the server went on to the capabilities"),
+        )
+    },
+};
 
 /// The last step that the server owes never comes. What comes behind it may go over UDP; this does not.
 pub(super) static ACTIVATION_STALL: Rule = Rule {

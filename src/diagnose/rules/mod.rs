@@ -154,6 +154,7 @@ pub static RULES: &[&Rule] = &[
     &nla::MCS_REFUSED,
     &nla::MCS_CLIENT_REFUSES,
     &activation::ACTIVATION_STALL,
+    &activation::NOTHING_SHOWN,
     &nla::CLOSED_AFTER_INFO,
     &udp::DEAD_65S,
     &together::REPLACED,

@@ -292,7 +292,7 @@ fn dismissal<'a>(scene: &Scene<'a>) -> Option<&'a Event> {
     let act = scene.ending.act?;
     let is_first = goodbye != Goodbye::CloseNotify && !act.precedes(event);
     let has_shown_nothing = match scene.shape.established {
-        true => scene.shape.info && scene.shape.demands == 0,
+        true => scene.shape.info && scene.shape.demands <= 1 && !scene.shape.activated,
         false => {
             let answers = answers_in_clear(scene).filter(|answer| answer.precedes(event)).count();
             ran(scene) && (1..=SET_UP).contains(&answers)
@@ -336,9 +336,11 @@ pub(super) static CLOSED_AFTER_INFO: Rule = Rule {
         };
         let last = shape.first(name::LICENSE_NEXT).or(shape.first(name::LICENSE_VALID));
         let found = match (shape.license, last) {
-            (License::Passed, _) => found
-                .could_be("rdp.caps-refused", "the server disliked the client's capabilities")
-                .not_it("lic", "the licence: the server went on to the capabilities"),
+            (License::Passed, _) => match shape.confirmed {
+                true => found.could_be("rdp.caps-refused", "the server disliked the client's capabilities"),
+                false => found.could_be("redirect", "the server sent the client on: a redirection comes in this place"),
+            }
+            .not_it("lic", "the licence: the server went on to the capabilities"),
             // "Valid client" and a licensing error are equally long, and the one is never the last word.
             (License::Answered, Some(record)) => found
                 .because(

@@ -100,7 +100,8 @@ fn a_console_logs_on_without_a_request() {
 /// An ultimatum in place of the capabilities: the Windows client answers it with its reset, and nobody had a session.
 #[test]
 fn who_is_dismissed_before_the_session_was_turned_away() {
-    for answer in [&[-34][..], &[-1100, 650, -100, 160, -34], &[-34, -36]] {
+    let activating = [-34, -472, 611, 36, 40, 40, 40, -36, -40];
+    for answer in [&[-34][..], &[-1100, 650, -100, 160, -34], &[-34, -36], &activating[..2], &activating] {
         let (mut talk, mut sealed) = inside(x224::HYBRID_EX, &[NLA, JOINED, answer].concat());
         talk.wait(0.15).turns(&sealed.script(&[-9])).client_rst();
         assert_eq!(told(&talk), (Outcome::Died, "rdp.closed-after-info"), "{answer:?}");
@@ -206,6 +207,21 @@ fn one_user_is_one_try_however_the_name_is_spelt() {
         let cases = judged(&[first, second]);
         assert_eq!(cases[0].attempt == cases[1].attempt, is_one, "{one} and {two}");
     }
+}
+
+/// Font Map, and then no word of the server: a black screen, whatever the user does about it.
+#[test]
+fn a_session_that_shows_nothing_is_no_good_one() {
+    let activated = [NLA, JOINED, &[-34, -472, 611, 36, 40, 40, 40, -36, -40, -40, -40]].concat();
+    for seconds in [4.0, 25.0] {
+        let (mut talk, mut sealed) = inside(x224::HYBRID_EX, &activated);
+        talk.wait(seconds).turns(&sealed.script(&[9])).client_rst();
+        let cause = if seconds > 10.0 { "rdp.activation-stall" } else { "ok.user-disconnect" };
+        assert_eq!(only(&talk).verdict.cause, Some(cause));
+    }
+    let (mut talk, mut sealed) = inside(x224::HYBRID_EX, &[&activated[..], &[-36, -645]].concat());
+    talk.wait(25.0).turns(&sealed.script(&[9])).client_rst();
+    assert_eq!(told(&talk), (Outcome::Ok, "ok.user-disconnect"));
 }
 
 /// Four sessions, which the server ends after 70 s; it may keep one for another minute.
