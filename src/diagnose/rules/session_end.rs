@@ -5,6 +5,7 @@ use super::super::shape::{Inferred, name};
 use super::super::signs::Signs;
 use super::super::verdict::{Outcome, Sure};
 use super::super::wording::say;
+use super::capture::last_words_missing;
 use super::together::with_neighbours;
 use crate::knowledge::tls::Protection;
 use crate::session::{Control, Direction, Event, EventKind, Phase, Seen, is_word};
@@ -236,6 +237,9 @@ pub(super) static CLIENT_DIED: Rule = Rule {
             return None;
         }
         let act = scene.ending.act?;
+        if let Some(found) = last_words_missing(scene, act) {
+            return Some(found);
+        }
         Some(
             scene
                 .died(Sure::Likely, "the client closed without any farewell")
@@ -262,6 +266,9 @@ pub(super) static SERVER_RESET: Rule = Rule {
             return None;
         }
         let act = scene.ending.act?;
+        if let Some(found) = last_words_missing(scene, act) {
+            return Some(found);
+        }
         let how = scene.ending.how();
         // So a kernel answers that has no such connection (RFC 9293 3.10.7.1); a program that dies leaves one.
         let is_unknown = matches!(act.control(), Some(Control::Rst(facts)) if !facts.has_ack && facts.echoes);
