@@ -218,12 +218,15 @@ fn is_sent_on(earlier: &Case, later: &Case, is_single_minded: &dyn Fn() -> bool)
     let is_one_user = user(&earlier.session).is_some() && user(&earlier.session) == user(&later.session);
     let same_user = is_one_user && may_have_sent_on(earlier);
     let left = earlier.session.server.port == later.session.server.port;
+    // A new connection has a new port. The same one behind another address is this very connection, captured once more where
+    // a gateway has translated the server's address.
+    let is_another = earlier.session.client.port != later.session.client.port;
     // A server that does not answer is never told who asks: only that nothing else goes on hints at a connection. Who
     // sends on closes in order.
     let end = &earlier.verdict.end;
     let may_be_unheard = || end.by == By::Server && end.how != EndHow::Rst && is_single_minded();
     let unheard = later.session.accepted.is_none() && may_be_unheard();
-    left && (same_user || unheard || (token(&later.session) && !token(&earlier.session)))
+    left && is_another && (same_user || unheard || (token(&later.session) && !token(&earlier.session)))
 }
 
 /// Whether `later` has a token of a broker (MS-RDPBCGR 2.2.1.1, `msts=`) that `earlier` did not have yet.
