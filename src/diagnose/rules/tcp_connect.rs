@@ -38,6 +38,16 @@ fn complaint(error: &IcmpError) -> &'static str {
     }
 }
 
+/// Whether the error is about the way to a host, and not about what listens there: no host says that of itself.
+const fn is_of_the_way(error: &IcmpError) -> bool {
+    match (error.is_v6(), error.kind, error.code) {
+        (false, 3, code) => matches!(code, 0 | 1 | 6 | 7 | 11 | 12),
+        (true, 1, code) => matches!(code, 0 | 3),
+        (false, 11, _) | (true, 3, _) => true,
+        _ => false,
+    }
+}
+
 /// An ICMP error instead of an answer.
 pub(super) static ICMP_UNREACHABLE: Rule = Rule {
     id: "tcp.icmp-unreachable",
@@ -51,14 +61,21 @@ pub(super) static ICMP_UNREACHABLE: Rule = Rule {
         let what = complaint(error);
         let from = error.net.source;
         let by = if from == session.server.ip { By::Server } else { By::Middlebox };
-        let who = if by == By::Server { "the server itself" } else { "a device on the way" };
         let syn = session.client_side().syn()?;
         // Only who saw the SYN knows its number.
         let saw_it = session.client_side().initial() == Some(error.quoted_sequence);
         let sure = if saw_it { Sure::Proven } else { Sure::Strong };
         let here = session.client_side().ttl;
+        let is_beyond = by == By::Server && is_of_the_way(error);
+        let headline = match by {
+            By::Server if is_beyond => {
+                format!("{from} passes connections on, and cannot reach what is behind it: {what}")
+            }
+            By::Server => format!("the server itself ({from}) refuses the connection: {what}"),
+            _ => format!("a device on the way ({from}) refuses the connection: {what}"),
+        };
         let mut found = scene
-            .died(sure, say!("{who} ({from}) refuses the connection: {what}"))
+            .died(sure, headline)
             .at_mark(event.mark(), Phase::Tcp, by, "")
             .because(
                 &[event.frame, syn.frame],
@@ -71,6 +88,10 @@ pub(super) static ICMP_UNREACHABLE: Rule = Rule {
                 ),
             )
             .not_it("tls", "the certificate, TLS, the password: no connection was made");
+        if is_beyond {
+            let text = "who answers can be reached: the complaint is about a host behind it (port forwarding, NAT, a balancer)";
+            found = found.because(&[event.frame], text);
+        }
         if by == By::Middlebox
             && let Some(hops @ 1..=32) = here.checked_sub(error.quoted_ttl)
         {
@@ -118,6 +139,14 @@ fn middlebox_signs(scene: &Scene<'_>, event: &Event, facts: &RstFacts) -> Vec<(V
     let session = scene.session;
     let mut signs = Vec::new();
     let elsewhere = scene.crowd.server_ttl_elsewhere(scene.index);
+    let comes_twice = session.is_captured_twice();
+    if !comes_twice && scene.crowd.passes_twice(session.server.ip) {
+        let syn = session.client_side().syn().map(|syn| syn.frame);
+        let frames = syn.into_iter().chain([event.frame]).collect();
+        let text = "SYN and reset were captured once, the packets of other connections to this server twice, coming in and \
+                    going out: here the SYN was not passed on";
+        signs.push((frames, text.to_owned()));
+    }
     // Routes differ by a hop now and then; two are another sender.
     if let Some(ttl) = elsewhere.filter(|ttl| ttl.abs_diff(facts.ttl) >= 2) {
         let text = format!(
@@ -126,7 +155,7 @@ fn middlebox_signs(scene: &Scene<'_>, event: &Event, facts: &RstFacts) -> Vec<(V
             facts.ttl
         );
         signs.push((vec![event.frame], text));
-    } else if elsewhere != Some(facts.ttl) && is_nearer_than_a_router(scene, facts) {
+    } else if elsewhere != Some(facts.ttl) && !comes_twice && is_nearer_than_a_router(scene, facts) {
         let text = format!(
             "frame {} came with TTL {}, so it passed no router, though the server's address is in another network",
             number(event),
@@ -194,11 +223,9 @@ pub(super) static REFUSED: Rule = Rule {
     },
 };
 
-/// Whether the reset comes from the client's own network. Where packets pass here twice, the capture is the router's own,
-/// and both ends are next to it.
+/// Whether the reset comes from the client's own network.
 fn is_nearer_than_a_router(scene: &Scene<'_>, facts: &RstFacts) -> bool {
-    let is_router = scene.session.sides.iter().any(|side| side.twins > 0);
-    is_initial(facts.ttl) && is_initial(scene.session.client_side().ttl) && !same_network(scene) && !is_router
+    is_initial(facts.ttl) && is_initial(scene.session.client_side().ttl) && !same_network(scene)
 }
 
 /// TTLs that hosts start with: the packet has passed no router yet.
