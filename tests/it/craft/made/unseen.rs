@@ -11,6 +11,7 @@ use super::super::sealed::{Sealed, WINDOWS};
 use super::super::talk::{Side, Talk, Who};
 use super::super::{mcs, x224};
 use super::ends::{SETUP, WORK};
+use super::logon::NTLM;
 use super::outlived::{only, told};
 use super::{classic_until_work, farewell, judged, judged_packets, negotiated, work};
 
@@ -178,6 +179,32 @@ fn who_complains_of_a_host_is_not_that_host() {
         assert_eq!(verdict.cause, Some("tcp.icmp-unreachable"));
         assert_eq!(verdict.headline.contains("passes connections on"), is_beyond, "{}", verdict.headline);
     }
+}
+
+/// The service crashes in the middle of a logon; the system refuses who comes next. Where it is let in, nothing crashed.
+#[test]
+fn a_service_that_is_gone_refused_nobody() {
+    let judged_with = |is_gone: bool| {
+        let mut sealed = Sealed::exact();
+        let mut talk = Talk::office();
+        negotiated(&mut talk, x224::MODERN, x224::HYBRID_EX).turns(&sealed.handshake("srv", WINDOWS));
+        talk.turns(&sealed.script(&NTLM[..3])).server_rst();
+        let mut next = Talk::new(Side::windows("10.20.4.17", 51_545).hops(0), talk.server.clone().counting_from(7));
+        next.now = talk.now + 1_000_000_000;
+        next.syn();
+        if is_gone {
+            next.refuse();
+        } else {
+            next.syn_ack().ack(Who::Client);
+        }
+        judged(&[talk, next]).swap_remove(0).verdict
+    };
+    let is_told =
+        |verdict: &rdpwhy::diagnose::verdict::Verdict| verdict.could_be.iter().any(|other| other.id == "restart");
+    let [gone, there] = [judged_with(true), judged_with(false)];
+    assert_eq!([gone.cause, there.cause], [Some("nla.refused-no-code"); 2]);
+    assert!(is_told(&gone) && !is_told(&there), "{:?} {:?}", gone.could_be, there.could_be);
+    assert!(gone.evidence.iter().any(|sign| sign.text.contains("1.0 s later nobody listens")), "{:?}", gone.evidence);
 }
 
 /// Something lets the handshake pass and drops the request. That the server is gone is one explanation of several.
