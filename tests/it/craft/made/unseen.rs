@@ -146,6 +146,21 @@ fn who_captures_may_be_who_refuses() {
     assert_eq!(judged(&copies[..2])[1].verdict.cause, Some("tcp.refused"), "two copies are chance");
 }
 
+/// The same in a session: what the router says in the server's name comes by once, and all else twice.
+#[test]
+fn a_reset_that_comes_by_once_is_the_routers_own() {
+    let cause = |is_passed_on: bool| {
+        let mut talk = next_door(40_112);
+        talk.handshake().client(&x224::asks("jdoe", x224::SSL)).server_rst();
+        let packets = talk.packets();
+        let passed = packets.len() - usize::from(!is_passed_on);
+        let copy = |packet: &Packet| Packet { time_ns: packet.time_ns + 20_000, ..packet.clone() };
+        let copies = packets[..passed].iter().map(copy).collect();
+        judged_packets(&merge([packets, copies]))[0].verdict.cause
+    };
+    assert_eq!([cause(true), cause(false)], [Some("x224.close-on-cr"), Some("tcp.rst-injected")]);
+}
+
 /// A gateway translates the server's address, and both sides of it are captured.
 #[test]
 fn one_connection_under_two_addresses_is_no_redirection() {
