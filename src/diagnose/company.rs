@@ -4,6 +4,7 @@
 use super::rule::{Found, Scene};
 use crate::frame::FrameNumber;
 use crate::knowledge::cause::Moot;
+use crate::session::Direction;
 
 /// Causes that blame the server's side of TLS, or its service.
 const SERVERS_FAULT: &[&str] =
@@ -22,12 +23,27 @@ const DISLIKED: &[&str] = &[
 /// Causes of a connection that nobody answers.
 const UNANSWERED: &[&str] = &["tcp.syn-no-answer", "tcp.synack-unacked"];
 
+/// Causes of a connection that the server closes without a reason that can be read.
+const CLOSED: &[&str] = &[
+    "x224.close-on-cr",
+    "tls.server-silent-close",
+    "nla.refused-no-code",
+    "rdp.closed-after-tls",
+    "mcs.refused",
+    "rdp.closed-after-info",
+    "end.unexplained",
+];
+/// A client that was thrown out tries again within this time; seconds.
+const TRIES_AGAIN: f64 = 10.0;
+
 fn others(count: usize, what: &str) -> String {
     if count == 1 { format!("another {what}") } else { format!("{count} other {what}s") }
 }
 
 /// Adds to a death what the company says.
 pub(super) fn with_company(found: Found, cause: &str, scene: &Scene<'_>) -> Found {
+    let is_closed = CLOSED.contains(&found.id.unwrap_or(cause));
+    let found = if is_closed { stopped(found, scene) } else { found };
     if SERVERS_FAULT.contains(&cause) {
         elsewhere(served(found, scene), scene)
     } else if UNANSWERED.contains(&cause) {
@@ -37,6 +53,22 @@ pub(super) fn with_company(found: Found, cause: &str, scene: &Scene<'_>) -> Foun
     } else {
         found
     }
+}
+
+/// Whoever comes next is refused by the system: there is no service any more, and it need not have meant anything by closing.
+fn stopped(mut found: Found, scene: &Scene<'_>) -> Found {
+    let server = scene.session.server;
+    let Some(act) = scene.ending.act.filter(|_| scene.ended_by(Direction::ServerToClient)) else { return found };
+    let mut later = scene.crowd.fates.began_after(server.ip, act.time, TRIES_AGAIN);
+    let Some(next) = later.find(|fate| fate.server == server).filter(|fate| fate.refused) else { return found };
+    let text = format!(
+        "frame {}: {:.1} s later nobody listens on port {} any more",
+        next.first.frame.number(),
+        next.first.time.since(act.time),
+        server.port
+    );
+    found.add_could_be("restart", "the RDP service itself crashed or was stopped; then it refused nobody");
+    found.against(&[next.first.frame], text)
 }
 
 fn company(scene: &Scene<'_>) -> Option<(usize, Vec<FrameNumber>)> {

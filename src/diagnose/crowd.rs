@@ -8,7 +8,7 @@ use std::net::IpAddr;
 use super::beside::Beside;
 use super::ending::Ending;
 use super::fates::Fates;
-use super::map::{Map, clear_beyond};
+use super::map::{Map, Set, clear_beyond};
 use super::rolling::Rolling;
 use super::shape::{Nla, Shape};
 use super::side_channel::SideChannel;
@@ -77,6 +77,8 @@ pub(super) struct Crowd {
     mixed_up: Vec<(IpAddr, Endpoint)>,
     /// TTLs of a server's packets, and in how many connections that it accepted.
     ttls: Map<IpAddr, Vec<(u8, usize)>>,
+    /// Servers whose packets were captured twice.
+    doubled: Set<IpAddr>,
     /// Connections that a client was answered by an address, by the time they began; where names were looked up.
     reached: Map<(IpAddr, IpAddr), Vec<(Timestamp, usize)>>,
     clients: Map<IpAddr, Habits>,
@@ -148,6 +150,9 @@ impl Crowd {
             match ttls.iter_mut().find(|(other, _)| *other == ttl) {
                 Some((_, count)) => *count += 1,
                 None => ttls.push((ttl, 1)),
+            }
+            if session.is_captured_twice() {
+                self.doubled.insert(session.server.ip);
             }
         }
         if self.has_names && progress > Progress::Nothing {
@@ -246,6 +251,9 @@ impl Crowd {
         }
         clear_beyond(&mut self.knocked, limit, Vec::len);
         clear_beyond(&mut self.ttls, limit, |_| 1);
+        if self.doubled.len() > limit {
+            self.doubled.clear();
+        }
         clear_beyond(&mut self.leavers, limit, Leavers::len);
         if self.clients.len() > limit {
             self.clients.retain(|_, habits| habits.are_even());
@@ -340,6 +348,11 @@ impl Crowd {
             }
         }
         (ttls.len() == 1).then(|| ttls[0])
+    }
+
+    /// Whether packets of accepted connections to this server come by twice: into the device that captures, and out of it.
+    pub(super) fn passes_twice(&self, server: IpAddr) -> bool {
+        self.doubled.contains(&server)
     }
 
     /// The first frame of a UDP side channel between the two that was tried while `session` ran and not answered, if no other

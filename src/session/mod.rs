@@ -205,6 +205,14 @@ impl Session {
         side.bytes == 0 && is_whole && !self.resets().any(stands_further)
     }
 
+    /// Whether its packets come by twice, as where a router that captures passes them on: then both ends are next to it. One
+    /// copy or two may be anything, and some may be missing.
+    #[must_use]
+    pub fn is_captured_twice(&self) -> bool {
+        let copies: u64 = self.sides.iter().map(|side| u64::from(side.twins)).sum();
+        copies * 3 >= self.packets().max(1)
+    }
+
     /// Whose FIN was captured first though it acknowledges that of the other: mirror ports mix up what they send.
     #[must_use]
     pub fn answers(&self) -> Option<Direction> {

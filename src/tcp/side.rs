@@ -100,6 +100,8 @@ struct Apart {
     syn: Option<Mark>,
     /// The last SYN, where it was not the first.
     last_syn: Option<Mark>,
+    /// What was the last frame when a copy came.
+    copied: Option<Mark>,
 }
 
 impl Side {
@@ -288,6 +290,14 @@ impl Side {
     pub fn note_twin(&mut self) {
         self.twins += 1;
         self.packets += 1;
+        let last = self.last;
+        self.apart().copied = last;
+    }
+
+    /// Whether no copy of the last frame came.
+    #[must_use]
+    pub fn ends_single(&self) -> bool {
+        self.apart.as_ref().is_none_or(|apart| apart.copied != self.last)
     }
 
     #[inline]
@@ -346,18 +356,6 @@ impl Side {
             }
         }
         Noted::Retransmission
-    }
-
-    /// Retransmissions of what passed here and did not arrive, as far as can be told.
-    #[must_use]
-    pub fn lost_behind(&self) -> u32 {
-        self.retransmissions.saturating_sub(self.refilled + self.needless.max(self.spurious()))
-    }
-
-    /// Frames seen, without copies that only the capture made.
-    #[must_use]
-    pub fn originals(&self) -> u64 {
-        self.packets.saturating_sub(self.twins.into())
     }
 
     /// Counts the SYN or SYN,ACK of this side.
@@ -441,7 +439,7 @@ impl Side {
             trouble.each_mark(change);
         }
         if let Some(apart) = &mut self.apart {
-            let marks = [&mut apart.alive, &mut apart.syn, &mut apart.last_syn];
+            let marks = [&mut apart.alive, &mut apart.syn, &mut apart.last_syn, &mut apart.copied];
             marks.into_iter().flatten().for_each(&mut *change);
         }
         self.habit.each_mark(change);

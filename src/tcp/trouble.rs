@@ -185,6 +185,18 @@ pub(super) fn prolonged(span: Option<Span>, mark: Mark) -> Option<Span> {
 
 /// What is asked of it.
 impl Side {
+    /// Retransmissions of what passed here and did not arrive, as far as can be told.
+    #[must_use]
+    pub fn lost_behind(&self) -> u32 {
+        self.retransmissions.saturating_sub(self.refilled + self.needless.max(self.spurious()))
+    }
+
+    /// Frames seen, without copies that only the capture made.
+    #[must_use]
+    pub fn originals(&self) -> u64 {
+        self.packets.saturating_sub(self.twins.into())
+    }
+
     /// The first and the last retransmission of what was not captured the first time.
     #[must_use]
     pub fn refilled_by(&self) -> Option<Span> {

@@ -33,13 +33,17 @@ pub(super) fn is_sent_on(earlier: &Case, later: &Case, is_single_minded: &dyn Fn
     let is_one_user = user::are_one(user(&earlier.session), user(&later.session));
     let same_user = is_one_user && may_have_sent_on(earlier);
     let left = earlier.session.server.port == later.session.server.port;
+    // A new connection has a new port. The same one behind another address is this very connection, captured once more where
+    // a gateway has translated the server's address.
+    let is_another = earlier.session.client.port != later.session.client.port;
     // A server that does not answer is never told who asks: only that nothing else goes on hints at a connection. Who
     // sends on closes in order, or leaves that to the client.
     let end = &earlier.verdict.end;
     let closes_in_order = || end.by == By::Server && end.how != EndHow::Rst;
     let may_be_unheard = || (closes_in_order() || left_on_order(earlier)) && is_single_minded();
     let unheard = later.session.accepted.is_none() && may_be_unheard();
-    left && (same_user || unheard || (token(&later.session).is_some() && token(&earlier.session).is_none()))
+    left && is_another
+        && (same_user || unheard || (token(&later.session).is_some() && token(&earlier.session).is_none()))
 }
 
 /// The same to the same address: where the servers stand behind one, the token tells them apart; where the broker sends the

@@ -1,13 +1,29 @@
 //! What the capture itself lacks: then the honest answer is that it cannot tell.
 
-use super::super::rule::{Found, Rule, Scene};
+use super::super::rule::{Found, Rule, Scene, number};
 use super::super::signs::Signs;
 use super::super::verdict::{Outcome, Sure};
 use super::super::wording::{Say, say};
 use super::{silence, stall};
+use crate::session::Event;
 
 fn unsure(scene: &Scene<'_>, headline: impl Say) -> Found {
     scene.found(Outcome::Unsure, Sure::Unsure, headline)
+}
+
+/// What the one who closes said right before is missing: nobody knows whether it was a farewell.
+pub(super) fn last_words_missing(scene: &Scene<'_>, act: &Event) -> Option<Found> {
+    let (session, who) = (scene.session, act.direction.speaker());
+    session.hole(act.direction).filter(|hole| hole.behind.frame == act.frame)?;
+    (session.side(act.direction).uncaptured > 0).then(|| {
+        unsure(scene, say!("the {who} closed a running session; what it said last was not captured"))
+            .named("end.unexplained")
+            .because(
+                &[act.frame],
+                say!("frame {}: the {who} closes; the bytes before it are not in the capture", number(act)),
+            )
+            .missing("whether they were a farewell")
+    })
 }
 
 /// Only one direction was captured.

@@ -155,11 +155,26 @@ fn twin(scene: &Scene<'_>, event: &Event, facts: &RstFacts) -> Option<Sign> {
     Sign::new(&[other.frame], format!("frame {}: the other side is reset at the same moment", number(other)))
 }
 
+/// Where packets are captured as they come in and as they go out, what comes once was made, or stopped, by the device that
+/// captures.
+fn made_here(scene: &Scene<'_>, own: &Side, event: &Event) -> Option<Sign> {
+    let is_last = own.last.is_some_and(|last| last.frame == event.frame);
+    let is_single = scene.session.is_captured_twice() && is_last && own.ends_single();
+    is_single.then(|| {
+        let text = format!(
+            "frame {} was captured once, all else twice, coming in and going out: the device that captures made it",
+            number(event)
+        );
+        Sign { frames: vec![event.frame], text }
+    })
+}
+
 /// Everything that speaks against the host itself, each kind once.
 fn signs(scene: &Scene<'_>, event: &Event, facts: &RstFacts) -> Vec<Sign> {
     let own = scene.session.side(event.direction);
     let mut signs: Vec<Sign> = ttl(own, event, facts).into_iter().collect();
     signs.extend(goes_on(own, event, facts));
+    signs.extend(made_here(scene, own, event));
     signs.extend(sequence(scene, own, event, facts));
     signs.extend(header(event, facts));
     signs.extend(too_fast(scene, event));
@@ -214,7 +229,7 @@ pub(super) static RST_INJECTED: Rule = Rule {
         let distant = facts.ttl.abs_diff(own.habit.ttl) >= 2 || matches!(facts.ttl, 64 | 128 | 255);
         let is_elsewhere = is_from_elsewhere(own, facts);
         let is_near = is_elsewhere && !distant;
-        let telling = is_elsewhere || goes_on(own, event, facts).is_some();
+        let telling = is_elsewhere || goes_on(own, event, facts).is_some() || made_here(scene, own, event).is_some();
         let sure = match signs.len() - usize::from(is_near) {
             1 if telling => Sure::Likely,
             0 | 1 => return None,

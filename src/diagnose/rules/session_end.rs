@@ -5,6 +5,7 @@ use super::super::shape::{Inferred, name};
 use super::super::signs::Signs;
 use super::super::verdict::{Outcome, Sure};
 use super::super::wording::{say, span};
+use super::capture::last_words_missing;
 use super::farewell::{Goodbye, farewell, reason, server_first, server_parts, shutdown_asked};
 use super::together::with_neighbours;
 use crate::knowledge::tls::Protection;
@@ -230,6 +231,9 @@ pub(super) static CLIENT_DIED: Rule = Rule {
             return None;
         }
         let act = scene.ending.act?;
+        if let Some(found) = last_words_missing(scene, act) {
+            return Some(found);
+        }
         Some(
             scene
                 .died(Sure::Likely, "the client closed without any farewell")
@@ -265,6 +269,9 @@ pub(super) static SERVER_RESET: Rule = Rule {
             return None;
         }
         let act = scene.ending.act?;
+        if let Some(found) = last_words_missing(scene, act) {
+            return Some(found);
+        }
         let how = scene.ending.how();
         let told = last_as_long_as_error_info(scene);
         // So a kernel answers that has no such connection (RFC 9293 3.10.7.1); a program that dies leaves one.

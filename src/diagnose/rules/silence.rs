@@ -145,7 +145,10 @@ pub(super) static RETRANSMIT_GIVEUP: Rule = Rule {
         let (who, silent) = (lost.speaker.speaker(), lost.speaker.reverse().speaker());
         let large = scene.session.side(lost.speaker).repeat().filter(|repeat| is_large(scene, lost.speaker, repeat));
         let back = answers_the_close(scene, &lost);
-        let sure = if large.is_some() || back.is_some() { Sure::Likely } else { Sure::Strong };
+        // Of all that the client said nothing arrived, though the handshake did.
+        let is_first = lost.speaker == Direction::ClientToServer && scene.session.client_side().acknowledged == 0;
+        let is_open = large.is_some() || back.is_some() || is_first;
+        let sure = if is_open { Sure::Likely } else { Sure::Strong };
         let found = scene
             .died(sure, say!("the {silent} is not heard any more: the path or the host is gone"))
             .at_mark(lost.death, phase_of_mark(scene.session, lost.death), By::Network, "never answered")
@@ -161,6 +164,11 @@ pub(super) static RETRANSMIT_GIVEUP: Rule = Rule {
                 say!("frame {}: the {silent} answers at once when the {who} closes", mark.frame.number()),
             ),
             None => found,
+        };
+        let found = match is_first {
+            true => found
+                .could_be("filter", "a firewall or IPS that lets the handshake pass and drops what it takes for RDP"),
+            false => found,
         };
         let complaint = scene.session.complaints().find(|(event, error)| {
             event.time >= lost.last_heard.time && event.direction == lost.speaker.reverse() && !error.is_too_big()

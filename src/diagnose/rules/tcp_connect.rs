@@ -66,6 +66,14 @@ fn middlebox_signs(scene: &Scene<'_>, event: &Event, facts: &RstFacts) -> Vec<(V
     let session = scene.session;
     let mut signs = Vec::new();
     let elsewhere = scene.crowd.server_ttl_elsewhere(scene.index);
+    let comes_twice = session.is_captured_twice();
+    if !comes_twice && scene.crowd.passes_twice(session.server.ip) {
+        let syn = session.client_side().syn().map(|syn| syn.frame);
+        let frames = syn.into_iter().chain([event.frame]).collect();
+        let text = "SYN and reset were captured once, the packets of other connections to this server twice, coming in and \
+                    going out: here the SYN was not passed on";
+        signs.push((frames, text.to_owned()));
+    }
     // Routes differ by a hop now and then; two are another sender.
     if let Some(ttl) = elsewhere.filter(|ttl| ttl.abs_diff(facts.ttl) >= 2) {
         let text = format!(
@@ -158,10 +166,9 @@ const fn is_initial(ttl: u8) -> bool {
 /// here twice, the capture is the router's own, and both ends are next to it.
 fn passed_no_router(scene: &Scene<'_>, facts: &RstFacts) -> bool {
     let session = scene.session;
-    let is_router = session.sides.iter().any(|side| side.twins > 0);
     let neighbour = scene.crowd.beside.present(session.server.ip, session.first.time, session.last.time);
     let is_next_door = neighbour.is_some() || shares(scene, 3, 8);
-    is_initial(facts.ttl) && is_initial(session.client_side().ttl) && !is_next_door && !is_router
+    is_initial(facts.ttl) && is_initial(session.client_side().ttl) && !is_next_door && !session.is_captured_twice()
 }
 
 /// Whether the two may be on one network for all that their addresses say: up to 65,536 in one are common. A server whose

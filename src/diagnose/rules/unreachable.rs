@@ -29,6 +29,16 @@ fn complaint(error: &IcmpError) -> &'static str {
     }
 }
 
+/// Whether the error is about the way to a host, and not about what listens there: no host says that of itself.
+const fn is_of_the_way(error: &IcmpError) -> bool {
+    match (error.is_v6(), error.kind, error.code) {
+        (false, 3, code) => matches!(code, 0 | 1 | 6 | 7 | 11 | 12),
+        (true, 1, code) => matches!(code, 0 | 3),
+        (false, 11, _) | (true, 3, _) => true,
+        _ => false,
+    }
+}
+
 /// An ICMP error instead of an answer.
 pub(super) static ICMP_UNREACHABLE: Rule = Rule {
     id: "tcp.icmp-unreachable",
@@ -48,7 +58,6 @@ pub(super) static ICMP_UNREACHABLE: Rule = Rule {
         let what = complaint(error);
         let from = error.net.source;
         let by = if from == session.server.ip { By::Server } else { By::Middlebox };
-        let who = if by == By::Server { "the server itself" } else { "a device on the way" };
         let syn = session.client_side().syn()?;
         // Only who saw the SYN knows its number.
         let saw_it = session.client_side().initial() == Some(error.quoted_sequence);
@@ -58,8 +67,16 @@ pub(super) static ICMP_UNREACHABLE: Rule = Rule {
             false => Sure::Strong,
         };
         let here = session.client_side().ttl;
+        let is_beyond = by == By::Server && is_of_the_way(error);
+        let headline = match by {
+            By::Server if is_beyond => {
+                format!("{from} passes connections on, and cannot reach what is behind it: {what}")
+            }
+            By::Server => format!("the server itself ({from}) refuses the connection: {what}"),
+            _ => format!("a device on the way ({from}) refuses the connection: {what}"),
+        };
         let mut found = scene
-            .died(sure, say!("{who} ({from}) refuses the connection: {what}"))
+            .died(sure, headline)
             .at_mark(event.mark(), Phase::Tcp, by, "")
             .because(
                 &[event.frame, syn.frame],
@@ -73,6 +90,10 @@ pub(super) static ICMP_UNREACHABLE: Rule = Rule {
                 ),
             )
             .not_it("tls", "the certificate, TLS, the password: no connection was made");
+        if is_beyond {
+            let text = "who answers can be reached: the complaint is about a host behind it (port forwarding, NAT, a balancer)";
+            found = found.because(&[event.frame], text);
+        }
         if by == By::Middlebox
             && let Some(hops @ 1..=32) = here.checked_sub(error.quoted_ttl)
         {

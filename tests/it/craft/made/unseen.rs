@@ -5,11 +5,13 @@ use rdpwhy::diagnose::Case;
 use rdpwhy::diagnose::verdict::{By, Outcome, Sure};
 
 use super::super::file::{Packet, merge};
+use super::super::frame::{Ip, unreachable};
 use super::super::hello::{TLS_1_2, alert};
 use super::super::sealed::{Sealed, WINDOWS};
 use super::super::talk::{Side, Talk, Who};
 use super::super::{mcs, x224};
 use super::ends::{SETUP, WORK};
+use super::logon::NTLM;
 use super::outlived::{only, told};
 use super::{classic_until_work, farewell, judged, judged_packets, negotiated, work};
 
@@ -129,6 +131,108 @@ fn next_to_a_router_is_both_who_asks_and_who_refuses() {
     assert_eq!(judged(&[answered, later])[1].verdict.cause, Some("tcp.refused"));
 }
 
+/// The router passes one connection on, and refuses the next one itself, as one does that counts them.
+#[test]
+fn who_captures_may_be_who_refuses() {
+    let mut passed = next_door(40_110);
+    farewell(work(classic_until_work(&mut passed)));
+    let mut refused = next_door(40_112);
+    refused.now = passed.now + 5_000_000_000;
+    refused.syn().refuse();
+    let copies = passed.packets().into_iter().map(|packet| Packet { time_ns: packet.time_ns + 20_000, ..packet });
+    let copies: Vec<Packet> = copies.collect();
+    let judged = |copies: &[Packet]| judged_packets(&merge([passed.packets(), copies.to_vec(), refused.packets()]));
+    assert_eq!(judged(&copies)[1].verdict.cause, Some("tcp.refused-by-middlebox"));
+    assert_eq!(judged(&copies[..2])[1].verdict.cause, Some("tcp.refused"), "two copies are chance");
+}
+
+/// The same in a session: what the router says in the server's name comes by once, and all else twice.
+#[test]
+fn a_reset_that_comes_by_once_is_the_routers_own() {
+    let cause = |is_passed_on: bool| {
+        let mut talk = next_door(40_112);
+        talk.handshake().client(&x224::asks("jdoe", x224::SSL)).server_rst();
+        let packets = talk.packets();
+        let passed = packets.len() - usize::from(!is_passed_on);
+        let copy = |packet: &Packet| Packet { time_ns: packet.time_ns + 20_000, ..packet.clone() };
+        let copies = packets[..passed].iter().map(copy).collect();
+        judged_packets(&merge([packets, copies]))[0].verdict.cause
+    };
+    assert_eq!([cause(true), cause(false)], [Some("x224.close-on-cr"), Some("tcp.rst-injected")]);
+}
+
+/// A gateway translates the server's address, and both sides of it are captured.
+#[test]
+fn one_connection_under_two_addresses_is_no_redirection() {
+    let leaves = |server: &str, port: u16, at: u64| {
+        let mut talk = Talk::new(Side::linux("10.77.1.10", port).hops(0), Side::linux(server, 3389).hops(0));
+        talk.now += at;
+        let mut sealed = Sealed::exact();
+        negotiated(&mut talk, x224::SSL, x224::SSL).turns(&sealed.handshake("srv", WINDOWS));
+        talk.turns(&sealed.script(SETUP))
+            .turns(&[sealed.alert(Who::Client)])
+            .client_fin()
+            .server_fin()
+            .ack(Who::Client);
+        talk
+    };
+    let cause = |later: Talk| judged(&[leaves("10.77.1.1", 40_112, 0), later])[0].verdict.cause;
+    assert_eq!(cause(leaves("10.77.2.20", 40_112, 30_000)), Some("ok.user-disconnect"));
+    assert_eq!(cause(leaves("10.77.2.20", 40_113, 500_000_000)), Some("redirect"));
+}
+
+/// A forwarder says that a host cannot be reached: not itself, whoever hears that.
+#[test]
+fn who_complains_of_a_host_is_not_that_host() {
+    for (code, is_beyond) in [(1, true), (3, false)] {
+        let mut talk = Talk::office();
+        talk.lose_later().syn();
+        let frame = talk.packets()[0].bytes.clone();
+        let itself = Ip { from: talk.server.ip, to: talk.client.ip, ttl: 62, id: 7, whole: true };
+        talk.aside(Who::Server, &unreachable(&itself, code, &frame[14..]));
+        let verdict = only(&talk).verdict;
+        assert_eq!(verdict.cause, Some("tcp.icmp-unreachable"));
+        assert_eq!(verdict.headline.contains("passes connections on"), is_beyond, "{}", verdict.headline);
+    }
+}
+
+/// The service crashes in the middle of a logon; the system refuses who comes next. Where it is let in, nothing crashed.
+#[test]
+fn a_service_that_is_gone_refused_nobody() {
+    let judged_with = |is_gone: bool| {
+        let mut sealed = Sealed::exact();
+        let mut talk = Talk::office();
+        negotiated(&mut talk, x224::MODERN, x224::HYBRID_EX).turns(&sealed.handshake("srv", WINDOWS));
+        talk.turns(&sealed.script(&NTLM[..3])).server_rst();
+        let mut next = Talk::new(Side::windows("10.20.4.17", 51_545).hops(0), talk.server.clone().counting_from(7));
+        next.now = talk.now + 1_000_000_000;
+        next.syn();
+        if is_gone {
+            next.refuse();
+        } else {
+            next.syn_ack().ack(Who::Client);
+        }
+        judged(&[talk, next]).swap_remove(0).verdict
+    };
+    let is_told =
+        |verdict: &rdpwhy::diagnose::verdict::Verdict| verdict.could_be.iter().any(|other| other.id == "restart");
+    let [gone, there] = [judged_with(true), judged_with(false)];
+    assert_eq!([gone.cause, there.cause], [Some("nla.refused-no-code"); 2]);
+    assert!(is_told(&gone) && !is_told(&there), "{:?} {:?}", gone.could_be, there.could_be);
+    assert!(gone.evidence.iter().any(|sign| sign.text.contains("1.0 s later nobody listens")), "{:?}", gone.evidence);
+}
+
+/// Something lets the handshake pass and drops the request. That the server is gone is one explanation of several.
+#[test]
+fn whose_first_word_gets_lost_may_be_filtered() {
+    let mut talk = Talk::office();
+    talk.handshake().lose_later().client(&x224::asks("jdoe", x224::MODERN));
+    talk.repeat_in_vain(Who::Client, 5).wait(9.6).client_rst();
+    let verdict = only(&talk).verdict;
+    assert_eq!((verdict.cause, verdict.sure), (Some("tcp.retransmit-giveup"), Sure::Likely));
+    assert!(verdict.could_be.iter().any(|other| other.id == "filter"), "{:?}", verdict.could_be);
+}
+
 #[test]
 fn what_is_captured_twice_is_counted_once() {
     let mut talk = Talk::new(Side::linux("10.77.1.10", 40_112).hops(1), Side::linux("10.77.2.20", 3389).hops(1));
@@ -168,6 +272,29 @@ fn what_was_not_captured_was_not_left_out() {
             let cause = judged_packets(&kept)[0].verdict.cause;
             assert_ne!(cause, Some("rdp.caps-client-quits"), "without {count} packets from {from} on");
         }
+    }
+}
+
+/// The goodbye of who closes is not in the capture: that there was none would be said too soon.
+#[test]
+fn last_words_that_were_not_captured_may_have_been_a_goodbye() {
+    for who in [Who::Client, Who::Server] {
+        let told = |is_missed: bool, says: bool| {
+            let mut sealed = Sealed::exact();
+            let mut talk = Talk::lab();
+            negotiated(&mut talk, x224::SSL, x224::SSL).turns(&sealed.handshake("srv", WINDOWS));
+            talk.turns(&sealed.script(SETUP)).turns(&sealed.script(WORK)).wait(1.0);
+            if is_missed {
+                talk.miss();
+            }
+            if says {
+                talk.turns(&[sealed.alert(who)]);
+            }
+            talk.fin(who).ack(who.other()).fin(who.other());
+            told(&talk).0
+        };
+        assert_eq!(told(true, true), Outcome::Unsure, "{who:?}");
+        assert_eq!(told(false, false), Outcome::Died, "{who:?}");
     }
 }
 
