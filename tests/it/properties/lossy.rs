@@ -158,7 +158,7 @@ fn an_alert_behind_a_confirm_that_is_missing_stands_at_its_own_frame() {
     let mut talk = asked();
     talk.server(&x224::confirm(&x224::selects(0x1f, x224::HYBRID))).wait(0.1);
     talk.client(&hello::client_hello(hello::TLS_1_2, hello::SUITES, "rds.example", 1)).wait(0.1);
-    talk.server(&hello::record(21, hello::TLS_1_2, &[2, 40])).client_fin().server_fin().ack(Who::Client);
+    talk.server(&hello::record(21, hello::TLS_1_2, &[2, 71])).client_fin().server_fin().ack(Who::Client);
     let whole = without(&talk, &[]);
     assert_eq!((whole.verdict.cause, whole.verdict.sure), (Some("tls.cipher-mismatch"), Sure::Proven));
     let packets = talk.packets();
