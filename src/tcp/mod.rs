@@ -1,5 +1,6 @@
 //! Frame to segment to ordered stream, remembering which frame carried which byte.
 
+mod apart;
 mod decode;
 mod fragments;
 mod icmp;

@@ -1,5 +1,6 @@
 //! One side of a connection as the network sees it: what it sent, how often, how far it was heard.
 
+use super::apart::Apart;
 use super::habit::{Habit, timestamp};
 use super::latest::Latest;
 use super::segment::{Options, Segment};
@@ -44,7 +45,7 @@ pub struct Side {
     /// SYNs seen.
     pub syns: u32,
     /// Sequence number of the first SYN, if there is one.
-    initial: u32,
+    pub(super) initial: u32,
     /// What the SYN negotiates.
     pub options: Options,
     /// TTL of the first packet.
@@ -86,47 +87,12 @@ pub struct Side {
     /// The other side has ended the connection.
     pub is_over: bool,
     /// The last frame was no reset.
-    is_alive: bool,
-    apart: Option<Box<Apart>>,
+    pub(super) is_alive: bool,
+    pub(super) apart: Option<Box<Apart>>,
     pub(super) trouble: Option<Box<Trouble>>,
 }
 
-/// Marks that nearly always are those of other frames: then they are not kept twice.
-#[derive(Clone, Debug, Default)]
-struct Apart {
-    /// The last frame that was no reset, where the last one was.
-    alive: Option<Mark>,
-    /// The first SYN, where it was not the first frame.
-    syn: Option<Mark>,
-    /// The last SYN, where it was not the first.
-    last_syn: Option<Mark>,
-    /// What was the last frame when a copy came.
-    copied: Option<Mark>,
-}
-
 impl Side {
-    /// Last frame that was no reset.
-    #[must_use]
-    pub fn last_alive(&self) -> Option<Mark> {
-        if self.is_alive { self.last } else { self.apart.as_ref()?.alive }
-    }
-
-    /// The first SYN (or SYN,ACK).
-    #[inline]
-    #[must_use]
-    pub fn syn(&self) -> Option<Mark> {
-        if self.syns == 0 {
-            return None;
-        }
-        self.apart.as_ref().and_then(|apart| apart.syn).or(self.first)
-    }
-
-    /// The last repetition of it.
-    #[must_use]
-    pub fn last_syn(&self) -> Option<Mark> {
-        self.apart.as_ref().and_then(|apart| apart.last_syn).or_else(|| self.syn())
-    }
-
     /// Sequence number of the first SYN.
     #[inline]
     #[must_use]
@@ -138,10 +104,6 @@ impl Side {
     #[must_use]
     pub fn ttl_since(&self) -> Mark {
         self.habit.ttl_since(self.first.unwrap_or_default())
-    }
-
-    fn apart(&mut self) -> &mut Apart {
-        self.apart.get_or_insert_default()
     }
 
     pub(super) fn trouble(&mut self) -> &mut Trouble {
@@ -286,20 +248,6 @@ impl Side {
         self.sent > 0 && offset == self.sent.cast_signed() - 1 && segment.flags.0 & 7 == 0
     }
 
-    /// The same packet once more (mirror ports, `any`).
-    pub fn note_twin(&mut self) {
-        self.twins += 1;
-        self.packets += 1;
-        let last = self.last;
-        self.apart().copied = last;
-    }
-
-    /// Whether no copy of the last frame came.
-    #[must_use]
-    pub fn ends_single(&self) -> bool {
-        self.apart.as_ref().is_none_or(|apart| apart.copied != self.last)
-    }
-
     #[inline]
     fn note_new(&mut self, latest: &mut Latest, segment: &Segment<'_>, offset: i64, mark: Mark) {
         let end = (offset + i64::from(segment.length)).max(0) as u64;
@@ -356,23 +304,6 @@ impl Side {
             }
         }
         Noted::Retransmission
-    }
-
-    /// Counts the SYN or SYN,ACK of this side.
-    pub fn note_syn(&mut self, segment: &Segment<'_>, mark: Mark) {
-        self.syns += 1;
-        if self.syns > 1 {
-            self.apart().last_syn = Some(mark);
-            return;
-        }
-        self.initial = segment.sequence;
-        self.options = Options::read(segment.options);
-        if self.first.is_some() {
-            self.apart().syn = Some(mark);
-        } else {
-            self.first = Some(mark);
-            self.ttl = segment.net.ttl;
-        }
     }
 
     /// The other side has acknowledged everything before stream offset `offset`.
@@ -439,8 +370,7 @@ impl Side {
             trouble.each_mark(change);
         }
         if let Some(apart) = &mut self.apart {
-            let marks = [&mut apart.alive, &mut apart.syn, &mut apart.last_syn, &mut apart.copied];
-            marks.into_iter().flatten().for_each(&mut *change);
+            apart.each_mark(change);
         }
         self.habit.each_mark(change);
     }
