@@ -3,7 +3,7 @@
 //! Source: MS-RDPBCGR 1.3.1.4 (the orders of disconnecting), 2.2.2.3 (ultimatum), 2.2.2.1 and 2.2.2.2 (shutdown).
 
 use super::super::rule::Scene;
-use super::super::shape::{Inferred, name};
+use super::super::shape::{Inferred, Nla, name};
 use crate::session::{Control, Direction, Event};
 use crate::wire::catalogue::Fact;
 use crate::wire::mcs_domain::DomainMessage;
@@ -116,8 +116,8 @@ pub(super) fn shutdown_asked<'a>(scene: &Scene<'a>, end: &Event) -> Option<(&'a 
         let is_denied = said().any(|event| pdu_type(event) == Some(SHUTDOWN_DENIED) && asked.precedes(event));
         return (!is_denied).then_some((asked, true));
     }
-    // Input may be as long; a program that dies asks nobody.
-    if matches!(end.control(), Some(Control::Rst(_))) {
+    // Input may be as long; a program that dies asks nobody, and where NLA has let somebody in, the request is denied.
+    if matches!(end.control(), Some(Control::Rst(_))) || matches!(scene.shape.nla, Nla::Accepted | Nla::Done) {
         return None;
     }
     let mut own = events().filter(|event| event.direction == Direction::ClientToServer && event.control().is_none());

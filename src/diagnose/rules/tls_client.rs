@@ -37,9 +37,6 @@ fn refused(scene: &Scene<'_>, wanted: &str) -> Option<Found> {
     if complaint.id != wanted {
         return None;
     }
-    if let Some(found) = asked_its_user(scene, event, alert) {
-        return Some(found);
-    }
     let mut headline = Sentence::from(complaint.headline);
     if wanted == CLIENT_REFUSES && alert.description != 44 {
         headline = format!("{headline}: {}", alert.summary()).into();
@@ -82,32 +79,28 @@ fn refused(scene: &Scene<'_>, wanted: &str) -> Option<Found> {
     if wanted == "tls.cert-expired" && sight(scene) == Sight::Visible && !is_leaf_over(scene) {
         found.add_moot(Moot::IN_DATE);
     }
-    found = doubted(found, scene, &complaint);
+    found = with_return(doubted(found, scene, &complaint), scene, alert);
     if wanted == CLIENT_REFUSES && !is_about_certificate(alert) && resumed.is_none() {
         found = with_objection(found, scene);
     }
     Some(with_network(found, scene))
 }
 
-/// A client that refuses the certificate `event` was shown to ask its user, as those of telephones do, and then takes it.
-fn asked_its_user(scene: &Scene<'_>, event: &Event, alert: Alert) -> Option<Found> {
-    let later = scene.crowd.went_further(scene.index)?;
+/// A client that refuses a certificate and then takes it: some refuse first and ask their user between the two. What it said
+/// of this connection stands all the same.
+fn with_return(found: Found, scene: &Scene<'_>, alert: Alert) -> Found {
+    let goes_on = |later: &usize| scene.crowd.progress(*later) > Progress::Established;
+    let later = scene.crowd.went_further(scene.index).filter(goes_on);
+    let Some(own) = later.and_then(|later| scene.crowd.fates.of(later)) else { return found };
     let is_same = match scene.session.certificate() {
         Some((_, certificate)) => scene.crowd.fates.has_taken(&certificate.sha256, scene.session.client.ip),
         None => true,
     };
-    if !matches!(alert.description, 42..=46 | 48) || !is_same || scene.crowd.progress(later) <= Progress::Established {
-        return None;
+    if !is_same || !is_about_certificate(alert) {
+        return found;
     }
-    let came_back = scene.crowd.fates.of(later)?.first.frame;
-    let text = say!(
-        "frame {} is the client's own alert: {}; its connection from frame {} on goes further",
-        number(event),
-        alert.summary(),
-        came_back.number()
-    );
-    let found = scene.ok(Sure::Likely, "the client refused the certificate to ask its user, and came back to take it");
-    Some(found.named("ok.prompt-reconnect").because(&[event.frame, came_back], text))
+    let text = say!("the client refused to ask its user: from frame {} on it goes further", own.first.frame.number());
+    found.could_be("ok.prompt-reconnect", text)
 }
 
 /// Whether the server's own certificate is out of date.

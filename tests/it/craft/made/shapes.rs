@@ -135,6 +135,10 @@ fn a_server_that_is_asked_to_end_it_does_not_end_it_by_itself() {
     let case = only(&talk);
     assert_eq!((case.verdict.cause, case.verdict.sure), (Some("ok.user-disconnect"), Sure::Likely));
     assert!(may_be(&case, "end.server-ended"));
+    // Where NLA has let somebody in, the request is denied: so much was input.
+    let (mut talk, mut sealed) = inside(x224::HYBRID_EX, &[NLA, SETUP, WORK].concat());
+    talk.wait(1.0).turns(&sealed.script(&[32, -9])).client_rst();
+    assert_eq!(only(&talk).verdict.cause, Some("end.server-ended"));
     // What was denied was not the reason.
     let (mut talk, mut sealed) = inside(x224::SSL, &[SETUP, WORK].concat());
     talk.wait(1.0).turns(&sealed.script(&[32, -32])).wait(0.5).turns(&sealed.script(&[-36, -9])).client_rst();
