@@ -193,6 +193,7 @@ impl Mirrored {
 }
 
 impl Recent {
+    #[inline(never)]
     fn is_copied_by(&self, now: &Self, segment: &Segment<'_>) -> bool {
         // A running identification tells a copy from a second sending. Without one, nobody repeats anything but a
         // bare ACK this fast.

@@ -3,6 +3,7 @@
 //! JA3 is an MD5 over decimal lists; JA4 sorts and hashes with SHA-256 so that shuffled extensions do not matter.
 
 use std::fmt::Write;
+use std::num::NonZeroU32;
 
 use md5::Md5;
 use sha2::{Digest, Sha256};
@@ -52,14 +53,17 @@ pub fn ja3(hello: &ClientHello) -> String {
 
 /// A short mark of what a ClientHello offers, its versions and cipher suites: the same for every one of one program.
 #[must_use]
-pub fn offer_mark(hello: &ClientHello) -> u32 {
+pub fn offer_mark(hello: &ClientHello) -> NonZeroU32 {
     let view = hello.view();
-    let versions = view.versions().into_iter().map(|version| version.0);
-    let offered = versions.chain([view.legacy_version.0]).chain(view.ciphers().filter(|value| !is_grease(*value)));
-    // FNV-1a; nobody is hurt by two that are alike.
-    offered
-        .flat_map(u16::to_be_bytes)
-        .fold(0x811c_9dc5, |mark, byte| (mark ^ u32::from(byte)).wrapping_mul(0x0100_0193))
+    let versions = std::iter::once(view.legacy_version.0).chain(view.listed_versions());
+    let offered = versions.chain(view.ciphers().filter(|value| !is_grease(*value)));
+    NonZeroU32::MIN | fnv(offered.map(u32::from))
+}
+
+/// A short mark of `values` (FNV-1a, a value at once). Some that differ have the same.
+#[must_use]
+pub fn fnv(values: impl Iterator<Item = u32>) -> u32 {
+    values.fold(0x811c_9dc5, |mark, value| (mark ^ value).wrapping_mul(0x0100_0193))
 }
 
 /// JA3S of a ServerHello.

@@ -128,13 +128,18 @@ impl<'a> ClientHelloView<'a> {
     /// All versions offered, best first, without GREASE.
     #[must_use]
     pub fn versions(&self) -> Vec<Version> {
-        let listed = self.extension(extension::SUPPORTED_VERSIONS).and_then(|data| data.get(1..));
-        let mut versions: Vec<Version> = match listed {
-            Some(list) => numbers(list).filter(|value| !is_grease(*value)).map(Version).collect(),
-            None => vec![self.legacy_version],
-        };
+        let mut versions: Vec<Version> = self.listed_versions().map(Version).collect();
+        if self.extension(extension::SUPPORTED_VERSIONS).is_none() {
+            versions.push(self.legacy_version);
+        }
         versions.sort_unstable_by(|a, b| b.cmp(a));
         versions
+    }
+
+    /// supported_versions without GREASE, as they stand there.
+    pub(super) fn listed_versions(&self) -> impl Iterator<Item = u16> + 'a {
+        let list = self.extension(extension::SUPPORTED_VERSIONS).and_then(|data| data.get(1..)).unwrap_or_default();
+        numbers(list).filter(|value| !is_grease(*value))
     }
 
     /// supported_groups without GREASE.

@@ -1,6 +1,7 @@
 //! What one client does, and what it does with one server.
 
 use std::net::IpAddr;
+use std::num::NonZeroU32;
 
 use super::progress::Progress;
 use crate::diagnose::fates::put;
@@ -9,7 +10,7 @@ use crate::diagnose::shape::{Nla, Shape};
 use crate::frame::{FrameNumber, Timestamp};
 use crate::session::Session;
 use crate::wire::text::Text;
-use crate::wire::tls_fingerprint::offer_mark;
+use crate::wire::tls_fingerprint::{fnv, offer_mark};
 
 /// Refused logons in a row that make a guessing machine.
 const GUESSES: usize = 5;
@@ -97,8 +98,8 @@ impl Leavers {
 pub(super) struct Visits {
     /// Security offers made, each once, the first of them.
     offers: [Option<u32>; OFFERS],
-    /// Marks of its ClientHellos, the same.
-    hellos: [Option<u32>; HELLOS],
+    /// Marks of its ClientHellos, the same, as long as it was not let in.
+    hellos: [Option<NonZeroU32>; HELLOS],
     /// For more than one user, or for one and for none.
     users: Users,
     /// Connections, how many of them were let in, and how many came to a session.
@@ -116,8 +117,20 @@ pub(super) struct Visits {
 enum Users {
     #[default]
     Unknown,
-    One(Option<Text>),
+    /// A mark of the hint, where there is one.
+    One(Option<u32>),
     Several,
+}
+
+impl Users {
+    fn note(&mut self, hint: Option<&Text>) {
+        let hint = hint.map(|hint| fnv(hint.raw().bytes().map(u32::from)));
+        match self {
+            Self::Unknown => *self = Self::One(hint),
+            Self::One(one) if *one != hint => *self = Self::Several,
+            Self::One(_) | Self::Several => {}
+        }
+    }
 }
 
 /// What a client tries out.
@@ -147,15 +160,18 @@ impl Visits {
         self.last = self.last.max(start);
         if let Some((_, request)) = session.request() {
             note_once(&mut self.offers, request.protocols.0);
-            match &self.users {
-                Users::Unknown => self.users = Users::One(request.cookie.clone()),
-                Users::One(user) if *user != request.cookie => self.users = Users::Several,
-                _ => {}
-            }
+            self.users.note(request.cookie.as_ref());
         }
-        if let Some((_, hello)) = session.client_hello() {
+        if self.may_try_offers()
+            && let Some((_, hello)) = session.client_hello()
+        {
             note_once(&mut self.hellos, offer_mark(hello));
         }
+    }
+
+    /// Whether all it does may be to try what the server takes: it was never let in, and asks for nobody else.
+    const fn may_try_offers(&self) -> bool {
+        self.logons == 0 && !matches!(self.users, Users::Several)
     }
 
     /// Seconds between one connection and the next, on average.
@@ -174,8 +190,7 @@ impl Visits {
         }
         // Programs of several users behind one address have offers of their own, too.
         let hellos = self.hellos.iter().flatten().count();
-        let is_one = !matches!(self.users, Users::Several) && self.logons == 0;
-        (is_one && hellos >= HELLOS && self.pace() < TLS_PACE).then_some(Probes::Tls)
+        (self.may_try_offers() && hellos >= HELLOS && self.pace() < TLS_PACE).then_some(Probes::Tls)
     }
 
     /// The logons that failed, if they come faster than a person types, or fail more often than a person tries.
@@ -191,7 +206,7 @@ impl Visits {
 }
 
 /// In the place of the same one, or in the first that is free.
-fn note_once(known: &mut [Option<u32>], new: u32) {
+fn note_once<T: Copy + PartialEq>(known: &mut [Option<T>], new: T) {
     if let Some(place) = known.iter_mut().find(|known| known.is_none_or(|known| known == new)) {
         *place = Some(new);
     }
