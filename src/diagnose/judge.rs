@@ -141,6 +141,12 @@ fn verdict(scene: &Scene<'_>, rule: Option<&Rule>, mut found: Found) -> Verdict 
     if incomplete && found.outcome == Outcome::Died && found.sure < Sure::Proven {
         found.sure = found.sure.lowered();
     }
+    // Nor does anybody know then whether what is missing was never there.
+    if session.lacks_packets() && found.rests_on_absence && found.sure == Sure::Unsure {
+        found.outcome = Outcome::Unsure;
+        found.marks.iter_mut().for_each(|mark| mark.is_death = false);
+        found.add_missing("packets of this session, and perhaps the very ones that would tell why it ended");
+    }
     let (cause, headline) = with_warning(&mut found, cause, &noticed);
     let known = cause.and_then(causes::find);
     debug_assert!(cause.is_none() || known.is_some(), "{cause:?} is not in the catalogue");

@@ -201,6 +201,8 @@ pub(super) struct Found {
     pub(super) moot: Moot,
     pub(super) notes: Vec<Sentence>,
     pub(super) marks: Vec<LadderMark>,
+    /// It is a death only because something was not seen.
+    pub(super) rests_on_absence: bool,
 }
 
 impl Found {
@@ -219,6 +221,7 @@ impl Found {
             moot: Moot::default(),
             notes: Vec::new(),
             marks: Vec::new(),
+            rests_on_absence: false,
         }
     }
 
@@ -257,6 +260,12 @@ impl Found {
     /// A sign against it.
     pub(super) fn against(self, frames: &[FrameNumber], text: impl Say) -> Self {
         self.evidence(frames, Points::Against, text)
+    }
+
+    /// Had more been seen, it might be none.
+    pub(super) const fn by_absence(mut self) -> Self {
+        self.rests_on_absence = true;
+        self
     }
 
     /// What one would have to see to be surer.

@@ -5,25 +5,38 @@ use super::super::signs::Signs;
 use super::super::verdict::{Outcome, Sure};
 use super::super::wording::{Say, say};
 use super::{silence, stall};
-use crate::session::Event;
+use crate::session::{Control, Direction, Event};
 
 fn unsure(scene: &Scene<'_>, headline: impl Say) -> Found {
     scene.found(Outcome::Unsure, Sure::Unsure, headline)
 }
 
-/// What the one who closes said right before is missing: nobody knows whether it was a farewell.
+/// No more than this is on its way at once; bytes.
+const MOST: i64 = 65_535;
+
+/// What one of the two said last, before `act` closes, is missing: nobody knows whether it was a farewell.
 pub(super) fn last_words_missing(scene: &Scene<'_>, act: &Event) -> Option<Found> {
-    let (session, who) = (scene.session, act.direction.speaker());
-    session.hole(act.direction).filter(|hole| hole.behind.frame == act.frame)?;
-    (session.side(act.direction).uncaptured > 0).then(|| {
-        unsure(scene, say!("the {who} closed a running session; what it said last was not captured"))
+    let (session, by) = (scene.session, act.direction);
+    let hole = |side: Direction| session.hole(side).filter(|_| session.side(side).uncaptured > 0);
+    let is_behind_hole = hole(by).is_some_and(|hole| hole.behind.frame == act.frame);
+    // A reset that counts more than came by: that much was said before it.
+    let is_ahead = matches!(act.control(), Some(Control::Rst(facts)) if (1..=MOST).contains(&facts.distance));
+    // The other side acknowledges what nothing came behind.
+    let answered = hole(by.reverse()).filter(|hole| hole.length == 0).map(|hole| hole.behind.frame);
+    let (speaker, frame) = match answered {
+        _ if is_behind_hole || is_ahead => (by.speaker(), act.frame),
+        Some(frame) => (by.reverse().speaker(), frame),
+        None => return None,
+    };
+    Some(
+        unsure(scene, say!("a running session was closed; what the {speaker} said last was not captured"))
             .named("end.unexplained")
             .because(
-                &[act.frame],
-                say!("frame {}: the {who} closes; the bytes before it are not in the capture", number(act)),
+                &[frame, act.frame],
+                say!("frame {}: bytes of the {speaker} were sent before it that did not come by here", frame.number()),
             )
-            .missing("whether they were a farewell")
-    })
+            .missing("whether they were a farewell"),
+    )
 }
 
 /// Only one direction was captured.

@@ -78,7 +78,9 @@ pub(super) static CLIENT_LEAVES: Rule = Rule {
                     &[record.frame],
                     say!("frame {}: the client's last word is as long as a licensing error", record.frame.number()),
                 ),
-            None => scene.died(Sure::Unsure, "the client leaves before the session begins, for no visible reason"),
+            None => scene
+                .died(Sure::Unsure, "the client leaves before the session begins, for no visible reason")
+                .by_absence(),
         };
         let found = found.at(act, Direction::ClientToServer).because(
             &[act.frame],

@@ -270,6 +270,7 @@ pub(super) static WANTS_TLS_SILENTLY: Rule = Rule {
         };
         let found = scene
             .died(Sure::Likely, "server hangs up on standard RDP security; it seems to want TLS")
+            .by_absence()
             .at(ultimatum, Direction::ServerToClient)
             .because(
                 &[request.frame, confirm.frame],

@@ -159,6 +159,7 @@ pub(super) static CLIENT_STOPS: Rule = Rule {
         Some(
             scene
                 .died(Sure::Likely, "the client stops although the server accepted the user")
+                .by_absence()
                 .at(act, Direction::ClientToServer)
                 .because(
                     &[act.frame],
@@ -240,7 +241,7 @@ fn broken_off<'a>(scene: &Scene<'a>, by: Direction, headline: &'static str, act:
         return None;
     }
     let text = say!("frame {}: the {} closes between MCS Connect Initial and Client Info", number(act), by.speaker());
-    let found = scene.died(Sure::Likely, headline).at(act, by).because(&[act.frame], text);
+    let found = scene.died(Sure::Likely, headline).at(act, by).because(&[act.frame], text).by_absence();
     Some(if in_clear {
         found
             .missing("what was disliked: nothing in clear says it")
@@ -324,6 +325,7 @@ pub(super) static CLOSED_AFTER_INFO: Rule = Rule {
         };
         let found = scene
             .died(Sure::Likely, "the server closes after Client Info, before a session begins")
+            .by_absence()
             .at(act, Direction::ServerToClient)
             .because(&[act.frame], say!("frame {}: the server {how} {when}", number(act)))
             .missing(if hides_reasons(scene) { "the reason: it is encrypted" } else { "the reason: nothing says it" });

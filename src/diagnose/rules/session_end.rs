@@ -357,6 +357,7 @@ pub(super) static UNEXPLAINED: Rule = Rule {
         let how = scene.ending.how();
         let mut found = scene
             .died(Sure::Unsure, say!("the {} ended it before a session began, for no visible reason", by.speaker()))
+            .by_absence()
             .at(act, by)
             .because(
                 &[act.frame],

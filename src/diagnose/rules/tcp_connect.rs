@@ -258,6 +258,7 @@ pub(super) static CLIENT_RESET: Rule = Rule {
         Some(
             scene
                 .died(Sure::Likely, headline)
+                .by_absence()
                 .at(act, Direction::ClientToServer)
                 .because(
                     &[act.frame],
