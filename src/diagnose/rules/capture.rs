@@ -1,6 +1,6 @@
 //! What the capture itself lacks: then the honest answer is that it cannot tell.
 
-use super::super::rule::{Found, Rule, Scene, number};
+use super::super::rule::{Found, Rule, Scene};
 use super::super::signs::Signs;
 use super::super::verdict::{Outcome, Sure};
 use super::super::wording::{Say, say};

@@ -55,6 +55,8 @@ pub(super) static CLIENT_CERT_HIDDEN: Rule = Rule {
     id: "tls.client-cert-asked",
     needs: Signs::SERVER_HELLO.and(Signs::CLOSED),
     find: |scene: &Scene<'_>| {
+        // What its sizes stand for is known from the ServerHello.
+        scene.session.server_hello()?;
         let shown = scene.shape.first(name::CERTIFICATE)?;
         let (from, to) = (Direction::ClientToServer, Direction::ServerToClient);
         let answered = scene
