@@ -142,7 +142,7 @@ fn nonsense<'a>(scene: &Scene<'a>) -> Option<(&'a Event, String)> {
     let first = words.find(|event| event.length > 0)?;
     let is_answer = is_first_word(session, first) && first.time >= asked.time;
     let is_nonsense = matches!(&first.kind, EventKind::Malformed(fault) if fault.field == "TPKT");
-    (is_answer && is_nonsense && request.fault.is_none()).then(|| (first, "an unknown protocol".to_owned()))
+    (is_answer && is_nonsense && request.fault.is_none() && session.confirm().is_none()).then(|| (first, "an unknown protocol".to_owned()))
 }
 
 /// The client itself speaks something else.
@@ -169,7 +169,7 @@ pub(super) static PROXY_HEADER: Rule = Rule {
     id: "x224.not-rdp",
     needs: Signs::STRANGE.and(Signs::MUTE_SERVER).and(Signs::SERVER_CLOSES),
     find: |scene| {
-        let act = scene.ending.act?;
+        let act = scene.ending.act.filter(|_| scene.ended_by(Direction::ServerToClient))?;
         let (header, found) = strangers(scene, Direction::ClientToServer).next()?;
         let is_alone = strangers(scene, Direction::ClientToServer).nth(1).is_none();
         if found.protocol != Protocol::Proxy || !is_alone || !server_said_nothing(scene) || act.time < header.time {
