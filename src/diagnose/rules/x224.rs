@@ -142,7 +142,8 @@ fn nonsense<'a>(scene: &Scene<'a>) -> Option<(&'a Event, String)> {
     let first = words.find(|event| event.length > 0)?;
     let is_answer = is_first_word(session, first) && first.time >= asked.time;
     let is_nonsense = matches!(&first.kind, EventKind::Malformed(fault) if fault.field == "TPKT");
-    (is_answer && is_nonsense && request.fault.is_none() && session.confirm().is_none()).then(|| (first, "an unknown protocol".to_owned()))
+    (is_answer && is_nonsense && request.fault.is_none() && session.confirm().is_none())
+        .then(|| (first, "an unknown protocol".to_owned()))
 }
 
 /// The client itself speaks something else.
