@@ -90,7 +90,7 @@ impl Objection<'_> {
 /// The server picks a version that is not on the client's list, and the client ends it there, whatever it says.
 pub(super) static UNLISTED_VERSION: Rule = Rule {
     id: "tls.version-mismatch",
-    needs: Signs::SERVER_HELLO.and(Signs::CLIENT_HELLO).and(Signs::CLOSED),
+    needs: Signs::SERVER_HELLO.and(Signs::CLIENT_HELLO),
     find: |scene| {
         let session = scene.session;
         let (picked, version) = unlisted_version(session)?;
