@@ -180,7 +180,7 @@ fn role_before(
         return (is_inside && known.server.ip == new.server.ip && !other()).then_some("main");
     }
     let gap = new.first.since(known.over);
-    let may_be_one_user = || user::may_be_one(redirected::user(&earlier.session), redirected::user(&later.session));
+    let may_be_one_user = || user::may_be_one(earlier.session.user_hint(), later.session.user_hint());
     let may_be_sent_on = || known.has_joined && SENT_ON.contains(&gap) && may_be_one_user();
     if known.server != new.server {
         return (may_be_sent_on() && is_sent_on(earlier, later, is_single_minded)).then_some("redirect");

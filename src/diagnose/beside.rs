@@ -235,5 +235,5 @@ fn is_of_user(ticket: &Ticket, session: &Session) -> Option<bool> {
     if user::is_machine(client) {
         return Some(false);
     }
-    user::is_same(session.request()?.1.cookie.as_ref()?.raw(), client)
+    user::is_same(session.user_hint()?.raw(), client)
 }

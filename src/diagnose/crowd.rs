@@ -127,7 +127,7 @@ impl Crowd {
             progress,
             refused,
             server_ttl: (server.syn().is_some() && server.packets > 0).then_some(server.ttl),
-            user: session.request().and_then(|(_, request)| request.cookie.clone()),
+            user: session.user_hint().cloned(),
             client: session.client,
             server: session.server,
         };
@@ -161,11 +161,7 @@ impl Crowd {
         }
         if matches!(progress, Progress::Requested | Progress::Confirmed) && session.duration() < 5.0 {
             let leavers = self.leavers.entry((progress, refused)).or_default();
-            leavers.note(
-                session.client.ip,
-                session.server.ip,
-                session.request().and_then(|(_, request)| request.cookie.as_ref()),
-            );
+            leavers.note(session.client.ip, session.server.ip, session.user_hint());
         }
         if ending.was_by(Direction::ClientToServer) && progress == Progress::Accepted {
             self.clients.entry(session.client.ip).or_default().note(member.start);

@@ -80,7 +80,7 @@ impl Fate {
             client_lost: session.last_alive(Direction::ClientToServer).filter(|_| waits(server)),
             server_lost: session.last_alive(Direction::ServerToClient).filter(|_| waits(session.client_side())),
             running: running_since(session, shape),
-            hint: session.request().and_then(|(_, request)| request.cookie.clone()),
+            hint: session.user_hint().cloned(),
             round_trip: session.rtt_server,
             hello: session.client_hello().filter(|_| shape.established).map(|(event, _)| event.length),
         }
@@ -327,12 +327,15 @@ impl Fates {
 
     /// Whether a session of this client with this server lasted at that moment.
     pub(super) fn is_there(&self, server: IpAddr, client: IpAddr, at: Timestamp) -> bool {
-        let Some(served) = self.servers.get(&server) else { return false };
-        let begun = served.starts.partition_point(|(time, _)| *time <= at);
-        let latest = served.starts[begun.saturating_sub(ENOUGH)..begun].iter();
-        latest
-            .filter_map(|(_, index)| self.all.get(*index))
-            .any(|fate| fate.client.ip == client && fate.act.is_none_or(|(end, _)| end.time > at))
+        let lasts = |fate: &Fate| fate.client.ip == client && fate.act.is_none_or(|(end, _)| end.time > at);
+        self.latest(server, at).any(lasts)
+    }
+
+    /// Sessions of this server that had begun at that moment, the latest first.
+    fn latest(&self, server: IpAddr, at: Timestamp) -> impl Iterator<Item = &Fate> {
+        let starts = self.servers.get(&server).map_or(&[][..], |served| &served.starts);
+        let begun = &starts[..starts.partition_point(|(time, _)| *time <= at)];
+        begun.iter().rev().take(ENOUGH).filter_map(|(_, index)| self.of(*index))
     }
 
     /// Other sessions that lost the same host within a second of `at`.

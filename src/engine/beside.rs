@@ -42,8 +42,10 @@ impl Engine {
     /// The conversation in which `source` asked `destination` last, just before `mark`, and was not answered yet; where there are
     /// not too many to look at.
     fn last_between(&self, source: IpAddr, destination: IpAddr, mark: Mark) -> Option<usize> {
-        let few = self.conversations.get(..).filter(|all| all.len() <= FEW)?;
-        let spoke = few.iter().enumerate().filter_map(|(slot, conversation)| {
+        if self.conversations.len() > FEW {
+            return None;
+        }
+        let spoke = self.conversations.iter().enumerate().filter_map(|(slot, conversation)| {
             let session =
                 conversation.as_ref().map(|held| &held.session).filter(|session| session.accepted.is_none())?;
             let ends = [session.client.ip, session.server.ip];

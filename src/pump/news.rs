@@ -11,7 +11,7 @@ use crate::session::{Phase, Session, SessionId};
 
 /// A handshake that stands still for so long is judged without waiting for its end. Longer than the pauses between a
 /// system's attempts to connect, and than clients wait. Nanoseconds.
-pub(super) const STUCK: i64 = 35_000_000_000;
+const STUCK: i64 = 35_000_000_000;
 /// So long after the goodbye of one side nobody waits for that of the other any more: RDP does nothing with half a
 /// connection, and some servers leave theirs open for a long time. Nanoseconds.
 const PARTED: i64 = 1_000_000_000;

@@ -214,7 +214,7 @@ impl Address {
 }
 
 fn user(session: &Session) -> Option<&str> {
-    session.request()?.1.cookie.as_ref().map(|cookie| cookie.raw())
+    session.user_hint().map(|hint| hint.raw())
 }
 
 /// Names of the server: what the client asked for and what the certificate says.

@@ -224,7 +224,7 @@ impl Tally {
 /// The mstshash name, safe to print.
 #[must_use]
 pub fn user_hint(case: &Case) -> Option<String> {
-    let cookie = case.session.request()?.1.cookie.as_ref()?;
+    let cookie = case.session.user_hint()?;
     (!cookie.is_empty()).then(|| cookie.to_string())
 }
 

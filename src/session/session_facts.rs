@@ -16,6 +16,7 @@ use crate::wire::catalogue::Fact;
 use crate::wire::certificate::Certificate;
 use crate::wire::licensing::{LicenseBody, LicensePdu};
 use crate::wire::share::SecurityKind;
+use crate::wire::text::Text;
 use crate::wire::tls_handshake::HandshakeType;
 use crate::wire::tls_hello::{ClientHello, ServerHello};
 use crate::wire::tls_record::Alert;
@@ -43,6 +44,12 @@ impl Session {
             (event, Fact::ConnectionConfirm(confirm)) => Some((event, confirm)),
             _ => None,
         }
+    }
+
+    /// The user that the client's request names, if it names one (MS-RDPBCGR 2.2.1.1, `mstshash`). It may be cut short.
+    #[must_use]
+    pub fn user_hint(&self) -> Option<&Text> {
+        self.request()?.1.cookie.as_ref()
     }
 
     /// The security protocol the server chose; standard RDP security when it does not negotiate.

@@ -366,11 +366,11 @@ impl Describe for CertificateChain {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
     /// A self-made certificate: CN=RDS-LEG01.corp.example, RSA 2048, ended 2026-03-09 03:41:12 UTC.
-    fn sample() -> Certificate {
+    pub(in crate::wire) fn sample() -> Certificate {
         Certificate {
             sha256: [0; 32],
             length: 0,

@@ -42,29 +42,14 @@ fn is_of_pattern(name: &str, pattern: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::wire::certificate::Key;
+    use crate::wire::certificate::tests::sample;
 
     fn of(common_name: &str, names: &[&str]) -> Certificate {
         Certificate {
-            sha256: [0; 32],
-            length: 0,
             subject: "".into(),
-            issuer: "".into(),
             common_name: common_name.into(),
-            serial: "01".into(),
-            not_before: 0,
-            not_after: 0,
-            self_signed: false,
-            key: Key { algorithm: "RSA".into(), bits: 2048, public: Box::default() },
-            signature: "sha256WithRSAEncryption".into(),
             names: names.iter().map(|name| Text::from(*name)).collect(),
-            has_more_names: false,
-            extended_key_usage: Vec::new(),
-            allows_server: true,
-            digital_signature: None,
-            key_encipherment: None,
-            is_authority: false,
-            malformed: false,
+            ..sample()
         }
     }
 

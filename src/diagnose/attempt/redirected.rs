@@ -17,11 +17,6 @@ const LITTLE: u64 = 64 * 1024;
 /// Redirections that a farm may need; more of them go in circles.
 const REDIRECTIONS: usize = 3;
 
-/// The user hint of a session's request.
-pub(super) fn user(session: &Session) -> Option<&Text> {
-    session.request()?.1.cookie.as_ref()
-}
-
 fn token(session: &Session) -> Option<&Text> {
     session.request()?.1.routing_token.as_ref()
 }
@@ -30,9 +25,9 @@ fn token(session: &Session) -> Option<&Text> {
 /// user. The redirection is a message of the session: a server that closes while it is still asked who the user is sends
 /// nobody on.
 pub(super) fn is_sent_on(earlier: &Case, later: &Case, is_single_minded: &dyn Fn() -> bool) -> bool {
-    let is_one_user = user::are_one(user(&earlier.session), user(&later.session));
+    let is_one_user = user::are_one(earlier.session.user_hint(), later.session.user_hint());
     let same_user = is_one_user && may_have_sent_on(earlier);
-    let left = earlier.session.server.port == later.session.server.port;
+    let is_one_port = earlier.session.server.port == later.session.server.port;
     // A new connection has a new port. The same one behind another address is this very connection, captured once more where
     // a gateway has translated the server's address.
     let is_another = earlier.session.client.port != later.session.client.port;
@@ -42,7 +37,8 @@ pub(super) fn is_sent_on(earlier: &Case, later: &Case, is_single_minded: &dyn Fn
     let closes_in_order = || end.by == By::Server && end.how != EndHow::Rst;
     let may_be_unheard = || (closes_in_order() || left_on_order(earlier)) && is_single_minded();
     let unheard = later.session.accepted.is_none() && may_be_unheard();
-    left && is_another
+    is_one_port
+        && is_another
         && (same_user || unheard || (token(&later.session).is_some() && token(&earlier.session).is_none()))
 }
 

@@ -1,6 +1,6 @@
 //! Sessions that their server ended in good order, and whether it kept any.
 
-use super::{ENOUGH, Fate, Fates, shifted};
+use super::{Fate, Fates, shifted};
 use crate::diagnose::shape::{Shape, name};
 use crate::frame::{FrameNumber, Timestamp};
 use crate::session::{Direction, Endpoint, Seen, Session};
@@ -30,13 +30,11 @@ impl Fates {
         let served = self.servers.get(&server.ip)?;
         let ended = self.between(Some(&served.ends), shifted(from, -AWAY), from).map(|(_, fate)| fate);
         let last = ended.filter(|other| other.server == server && other.running.is_some()).last()?;
-        let begun = &served.starts[..served.starts.partition_point(|(time, _)| *time <= to)];
-        let mut before = begun.iter().rev().take(ENOUGH).filter_map(|(_, index)| self.of(*index));
         let is_served = |other: &Fate| {
             let is_running = other.server == server && other.running.is_some_and(|since| since.time <= to);
             is_running && other.act.is_none_or(|(end, _)| end.time > from)
         };
-        let has_gone = (last.dismissed || last.cut_by_server) && !before.any(is_served);
+        let has_gone = (last.dismissed || last.cut_by_server) && !self.latest(server.ip, to).any(is_served);
         last.act.filter(|_| has_gone).map(|(end, _)| end.frame)
     }
 
@@ -52,12 +50,10 @@ impl Fates {
         let gone = |other: &&Fate| other.dismissed && is_other(other) && is_beside(other);
         let dismissed: Vec<&Fate> = ended.filter(gone).collect();
         // The latest that began before: who was there for longer is seldom the only one that stays.
-        let begun = &served.starts[..served.starts.partition_point(|(time, _)| *time <= at)];
-        let mut before = begun.iter().rev().take(ENOUGH).filter_map(|(_, index)| self.of(*index));
         let is_kept = |other: &Fate| {
             let has_begun = other.running.is_some_and(|since| since.time <= at);
             has_begun && is_other(other) && other.act.is_none_or(|(end, _)| end.time > to)
         };
-        if dismissed.is_empty() || before.any(is_kept) { Vec::new() } else { dismissed }
+        if dismissed.is_empty() || self.latest(own.server.ip, at).any(is_kept) { Vec::new() } else { dismissed }
     }
 }

@@ -21,12 +21,12 @@ pub(super) fn last_words_missing(scene: &Scene<'_>, act: &Event) -> Option<Found
     let is_behind_hole = hole(by).is_some_and(|hole| hole.behind.frame == act.frame);
     // A reset that counts more than came by: that much was said before it.
     let is_ahead = matches!(act.control(), Some(Control::Rst(facts)) if (1..=MOST).contains(&facts.distance));
-    // The other side acknowledges what nothing came behind.
-    let answered = hole(by.reverse()).filter(|hole| hole.length == 0).map(|hole| hole.behind.frame);
-    let (speaker, frame) = match answered {
-        _ if is_behind_hole || is_ahead => (by.speaker(), act.frame),
-        Some(frame) => (by.reverse().speaker(), frame),
-        None => return None,
+    let (speaker, frame) = if is_behind_hole || is_ahead {
+        (by.speaker(), act.frame)
+    } else {
+        // What the other side said and nothing came behind is acknowledged.
+        let acknowledged = hole(by.reverse()).filter(|hole| hole.length == 0)?;
+        (by.reverse().speaker(), acknowledged.behind.frame)
     };
     Some(
         unsure(scene, say!("a running session was closed; what the {speaker} said last was not captured"))

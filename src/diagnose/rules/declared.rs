@@ -5,7 +5,6 @@ use super::super::signs::Signs;
 use super::super::verdict::Sure;
 use super::super::wording::say;
 use super::farewell::farewell;
-
 use crate::knowledge::disconnect::ErrorInfo;
 use crate::session::{Direction, Event};
 use crate::wire::catalogue::Fact;

@@ -1,5 +1,6 @@
 //! A client that is suddenly elsewhere: its network changed under the connection.
 
+use super::super::fates::{Fate, Fates};
 use super::super::reached::phase_of_mark;
 use super::super::rule::Rule;
 use super::super::signs::Signs;
@@ -8,6 +9,7 @@ use super::super::verdict::{By, Sure};
 use super::super::wording::say;
 use super::session_end::ran;
 use super::silence::unanswered;
+use crate::frame::Timestamp;
 use crate::session::Direction;
 use crate::tcp::stream::Mark;
 
@@ -19,6 +21,27 @@ const COMES_BACK_SOON: f64 = 120.0;
 /// A server that has let its user in again tells the connection that he left so within this time; seconds.
 const TOLD_WITHIN: f64 = 10.0;
 
+/// Sessions of the user of `own` with its server that begin within `seconds` behind `at`, on a machine that was not there.
+fn elsewhere<'s>(fates: &'s Fates, own: &'s Fate, at: Timestamp, seconds: f64) -> impl Iterator<Item = &'s Fate> {
+    let is_elsewhere = move |other: &&Fate| {
+        other.server == own.server
+            && other.client.ip != own.client.ip
+            && user::are_one(own.hint.as_ref(), other.hint.as_ref())
+            // Whoever was there already is another machine, where somebody logs on by the same name.
+            && !fates.is_there(own.server.ip, other.client.ip, at)
+    };
+    fates.began_after(own.server.ip, at, seconds).filter(is_elsewhere)
+}
+
+fn connects_again(other: &Fate, at: Timestamp) -> String {
+    format!(
+        "session #{}: the same user hint connects again {:.1} s later, now from {}",
+        other.id.0,
+        other.first.time.since(at),
+        other.client.ip
+    )
+}
+
 /// The client's address, or its way, changed at that moment.
 pub(super) static PATH_CHANGED: Rule = Rule {
     id: "path.changed",
@@ -27,15 +50,8 @@ pub(super) static PATH_CHANGED: Rule = Rule {
         let session = scene.session;
         let lost = unanswered(scene)?;
         let fates = &scene.crowd.fates;
-        let own = fates.of(scene.index)?;
         let at = lost.last_heard;
-        let elsewhere = fates.began_after(session.server.ip, at.time, COMES_BACK).find(|other| {
-            other.server == own.server
-                && other.client.ip != own.client.ip
-                && user::are_one(own.hint.as_ref(), other.hint.as_ref())
-                // Whoever was there already is another machine, where somebody logs on by the same name.
-                && !fates.is_there(session.server.ip, other.client.ip, at.time)
-        });
+        let elsewhere = elsewhere(fates, fates.of(scene.index)?, at.time, COMES_BACK).next();
         let together: Vec<_> = if lost.speaker == Direction::ServerToClient {
             fates.lost_with(scene.index, session.client.ip, at.time).collect()
         } else {
@@ -57,13 +73,7 @@ pub(super) static PATH_CHANGED: Rule = Rule {
             .at_mark(lost.death, phase_of_mark(session, lost.death), By::Network, "never answered")
             .because(&lost.frames, say!("{} packets of the {}, none answered", lost.tries, lost.speaker.speaker()));
         if let Some(other) = elsewhere {
-            let text = say!(
-                "session #{}: the same user hint connects again {:.1} s later, now from {}",
-                other.id.0,
-                other.first.time.since(at.time),
-                other.client.ip
-            );
-            found = found.because(&[other.first.frame], text);
+            found = found.because(&[other.first.frame], say!("{}", connects_again(other, at.time)));
         }
         if let Some(first) = together.first() {
             let text = say!(
@@ -102,31 +112,16 @@ pub(super) static LEFT_BEHIND: Rule = Rule {
         if scene.ending.act.is_some() || !ran(scene) || scene.watched_after() < TOLD_WITHIN {
             return None;
         }
+        let last = session.last;
+        let is_settled = |since: &Mark| session.capture_end.since(since.time) >= TOLD_WITHIN;
         let fates = &scene.crowd.fates;
-        let own = fates.of(scene.index)?;
-        let (server, last) = (session.server.ip, session.last);
-        let other = fates.began_after(server, last.time, COMES_BACK_SOON).find(|other| {
-            let is_settled = |since: Mark| session.capture_end.since(since.time) >= TOLD_WITHIN;
-            other.server == own.server
-                && other.client.ip != own.client.ip
-                && user::are_one(own.hint.as_ref(), other.hint.as_ref())
-                && other.running.is_some_and(is_settled)
-                && !fates.is_there(server, other.client.ip, last.time)
-        })?;
-        let since = other.running?;
+        let (other, since) = elsewhere(fates, fates.of(scene.index)?, last.time, COMES_BACK_SOON)
+            .find_map(|other| Some((other, other.running.filter(is_settled)?)))?;
         Some(
             scene
                 .died(Sure::Likely, "the client's network changed, and the old connection was left behind")
                 .at_mark(last, phase_of_mark(session, last), By::Network, "nothing more comes, from neither side")
-                .because(
-                    &[last.frame, other.first.frame],
-                    say!(
-                        "session #{}: the same user hint connects again {:.1} s later, now from {}",
-                        other.id.0,
-                        other.first.time.since(last.time),
-                        other.client.ip
-                    ),
-                )
+                .because(&[last.frame, other.first.frame], say!("{}", connects_again(other, last.time)))
                 .because(
                     &[since.frame],
                     say!(

@@ -66,8 +66,7 @@ fn middlebox_signs(scene: &Scene<'_>, event: &Event, facts: &RstFacts) -> Vec<(V
     let session = scene.session;
     let mut signs = Vec::new();
     let elsewhere = scene.crowd.server_ttl_elsewhere(scene.index);
-    let comes_twice = session.is_captured_twice();
-    if !comes_twice && scene.crowd.passes_twice(session.server.ip) {
+    if !session.is_captured_twice() && scene.crowd.passes_twice(session.server.ip) {
         let syn = session.client_side().syn().map(|syn| syn.frame);
         let frames = syn.into_iter().chain([event.frame]).collect();
         let text = "SYN and reset were captured once, the packets of other connections to this server twice, coming in and \

@@ -25,7 +25,7 @@ pub(super) fn session(case: &Case, inputs: &[Input], record: &mut Record) {
     record.word(key!("sure"), verdict.sure.word());
     record.object(key!("client"), |record| place(session.client, record));
     record.object(key!("server"), |record| place(session.server, record));
-    if let Some(cookie) = session.request().and_then(|(_, request)| request.cookie.as_ref()) {
+    if let Some(cookie) = session.user_hint() {
         record.text(key!("user_hint"), cookie.raw());
     }
     record.time(key!("start"), session.first.time);

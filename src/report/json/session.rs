@@ -91,7 +91,7 @@ fn session(case: &Case, inputs: &[Input], known: &mut Known, record: &mut Record
     }
     record.object(key!("client"), |record| place(session.client, record));
     record.object(key!("server"), |record| place(session.server, record));
-    if let Some(cookie) = session.request().and_then(|(_, request)| request.cookie.as_ref()) {
+    if let Some(cookie) = session.user_hint() {
         record.text(key!("user_hint"), cookie.raw());
     }
     record.plain(key!("community_id"), |out| community_id(session, out));

@@ -19,6 +19,11 @@ pub(super) fn told(talk: &Talk) -> (Outcome, &'static str) {
     (case.verdict.outcome, case.verdict.cause.unwrap_or_default())
 }
 
+/// Whether it could also be `id`.
+pub(super) fn may_be(case: &Case, id: &str) -> bool {
+    case.verdict.could_be.iter().any(|other| other.id == id)
+}
+
 pub(super) fn only(talk: &Talk) -> Case {
     let mut cases = judged(std::slice::from_ref(talk));
     assert_eq!(cases.len(), 1);

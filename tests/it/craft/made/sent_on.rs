@@ -7,7 +7,7 @@ use super::super::sealed::{Sealed, WINDOWS};
 use super::super::talk::{Side, Talk, Who};
 use super::super::x224;
 use super::ends::{NLA, SETUP};
-use super::outlived::{notices, only, told};
+use super::outlived::{may_be, notices, only, told};
 use super::{judged, negotiated};
 
 /// From MCS Connect Initial to the licence.
@@ -81,7 +81,7 @@ fn a_redirection_before_the_licence_is_no_request_for_one() {
     first.turns(&sealed.script(&[NLA, &LICENSED[..LICENSED.len() - 1], &[-700]].concat())).client_rst();
     let alone = only(&first);
     assert_eq!(alone.verdict.cause, Some("end.unexplained"));
-    assert!(alone.verdict.could_be.iter().any(|other| other.id == "redirect"));
+    assert!(may_be(&alone, "redirect"));
     let mut closed = next(&first, "10.20.1.77");
     closed.syn().refuse();
     assert_eq!(causes(&judged(&[first, closed])), [(Outcome::Ok, "redirect"), (Outcome::Died, "tcp.refused")]);
@@ -114,5 +114,5 @@ fn a_redirection_may_be_told_by_its_length() {
     short.client_rst();
     let case = only(&short);
     assert_eq!(case.verdict.cause, Some("rdp.caps-client-quits"));
-    assert!(case.verdict.could_be.iter().any(|other| other.id == "redirect"));
+    assert!(may_be(&case, "redirect"));
 }

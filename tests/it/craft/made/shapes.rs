@@ -1,13 +1,12 @@
 //! Logons and ends that only sizes tell, and that have the size of something else. No file holds them.
 
-use rdpwhy::diagnose::Case;
 use rdpwhy::diagnose::verdict::{Outcome, Sure};
 
 use super::super::sealed::{Sealed, WINDOWS};
 use super::super::talk::{BEGIN, Side, Talk, Who};
 use super::super::{mcs, x224};
 use super::ends::{NLA, SETUP, WORK};
-use super::outlived::{only, told};
+use super::outlived::{may_be, only, told};
 use super::{classic_until_work, judged, negotiated, work};
 
 /// Entra ID as the way to log on.
@@ -22,10 +21,6 @@ fn inside(selected: u32, sizes: &[i32]) -> (Talk, Sealed) {
     negotiated(&mut talk, x224::MODERN | ENTRA, selected);
     talk.turns(&sealed.handshake("RDS-LEG01.corp.example", WINDOWS)).turns(&sealed.script(sizes));
     (talk, sealed)
-}
-
-fn may_be(case: &Case, id: &str) -> bool {
-    case.verdict.could_be.iter().any(|other| other.id == id)
 }
 
 /// A nonce, a token, and a result: no MCS, whoever closes.
