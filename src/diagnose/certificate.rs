@@ -5,7 +5,7 @@ use std::fmt;
 
 use crate::session::{Event, Session};
 use crate::wire::catalogue::Fact;
-use crate::wire::certificate::{Certificate, Key};
+use crate::wire::certificate::{Certificate, Key, Validity};
 use crate::wire::text::{Text, escape};
 
 /// A certificate that ends within this time is worth a warning; seconds.
@@ -97,14 +97,11 @@ pub(super) fn faults<'a>(certificate: &'a Certificate, event: &'a Event, session
 /// What the day says, in seconds since 1970.
 const fn out_of_date<'a>(certificate: &Certificate, now: i64) -> Option<(&'static str, What<'a>)> {
     let left = certificate.not_after.saturating_sub(now);
-    if certificate.is_expired_at(now) {
-        Some(("tls.cert-expired", What::Ended(left.saturating_neg())))
-    } else if certificate.is_early_at(now) {
-        Some(("tls.cert-not-yet-valid", What::Begins(certificate.not_before.saturating_sub(now))))
-    } else if left <= SOON {
-        Some(("tls.cert-expires-soon", What::Ends(left)))
-    } else {
-        None
+    match certificate.validity_at(now) {
+        Validity::Expired => Some(("tls.cert-expired", What::Ended(left.saturating_neg()))),
+        Validity::Early => Some(("tls.cert-not-yet-valid", What::Begins(certificate.not_before.saturating_sub(now)))),
+        Validity::InDate if left <= SOON => Some(("tls.cert-expires-soon", What::Ends(left))),
+        Validity::InDate => None,
     }
 }
 

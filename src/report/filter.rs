@@ -13,6 +13,7 @@ use crate::frame::Timestamp;
 use crate::knowledge::negotiation::Protocols;
 use crate::knowledge::tls::{Version, alert_name};
 use crate::session::{Phase, Session};
+use crate::wire::certificate::Validity;
 
 /// A filter, read.
 #[derive(Clone, Debug)]
@@ -236,11 +237,11 @@ const fn is_security(chosen: Protocols, wanted: Protocols) -> bool {
 
 fn is_certificate(session: &Session, state: CertificateState) -> bool {
     let Some((event, certificate)) = session.certificate() else { return false };
-    let seen = session.day_of(event);
+    let validity = session.day_of(event).map(|day| certificate.validity_at(day));
     match state {
         CertificateState::Any => true,
-        CertificateState::Expired => seen.is_some_and(|day| certificate.is_expired_at(day)),
-        CertificateState::Early => seen.is_some_and(|day| certificate.is_early_at(day)),
+        CertificateState::Expired => validity == Some(Validity::Expired),
+        CertificateState::Early => validity == Some(Validity::Early),
         CertificateState::SelfSigned => certificate.self_signed,
         CertificateState::Weak => certificate.key.is_weak() || certificate.has_weak_signature(),
         CertificateState::Malformed => certificate.malformed,

@@ -65,6 +65,17 @@ pub struct Certificate {
     pub malformed: bool,
 }
 
+/// How a day lies to those for which a certificate was made (RFC 5280 4.1.2.5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Validity {
+    /// Before the first of them.
+    Early,
+    /// Among them.
+    InDate,
+    /// Behind the last of them.
+    Expired,
+}
+
 /// A public key, as far as strength goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Key {
@@ -98,16 +109,28 @@ impl Certificate {
         }
     }
 
+    /// How `time` (seconds since the epoch) lies to the days it was made for.
+    #[must_use]
+    pub const fn validity_at(&self, time: i64) -> Validity {
+        if time > self.not_after {
+            Validity::Expired
+        } else if time < self.not_before {
+            Validity::Early
+        } else {
+            Validity::InDate
+        }
+    }
+
     /// Whether it is out of date at `time` (seconds since the epoch).
     #[must_use]
-    pub const fn is_expired_at(&self, time: i64) -> bool {
-        time > self.not_after
+    pub fn is_expired_at(&self, time: i64) -> bool {
+        self.validity_at(time) == Validity::Expired
     }
 
     /// Whether it is not yet valid at `time` (seconds since the epoch).
     #[must_use]
-    pub const fn is_early_at(&self, time: i64) -> bool {
-        time < self.not_before
+    pub fn is_early_at(&self, time: i64) -> bool {
+        self.validity_at(time) == Validity::Early
     }
 
     /// MD5 or SHA-1 in the signature of a certificate that somebody else signed or that signs itself.

@@ -10,6 +10,7 @@ use crate::knowledge::licensing::LicenseError;
 use crate::knowledge::tls::Version;
 use crate::session::{Direction, Event, Phase, is_word};
 use crate::wire::catalogue::Fact;
+use crate::wire::certificate::Validity;
 use crate::wire::describe::Describe as _;
 use crate::wire::licensing::LicenseBody;
 use crate::wire::share::SecurityKind;
@@ -90,22 +91,24 @@ pub(super) fn certificate(view: &View<'_>) -> Ruling {
             return view.open(event.frame, "the capture's clock was not set: nobody can tell");
         }
         let now = event.time.seconds();
-        return match (certificate.is_expired_at(now), took) {
-            (false, _) if certificate.is_early_at(now) => {
+        return match (certificate.validity_at(now), took) {
+            (Validity::Early, _) => {
                 view.refuted(event.frame, "it has not expired; it is not valid yet: a clock is wrong")
             }
-            (false, _) => view.refuted(
+            (Validity::InDate, _) => view.refuted(
                 event.frame,
                 format!("the certificate is in date for another {}", span(certificate.not_after - now)),
             ),
-            (true, Some(went_on)) => view.refuted(
+            (Validity::Expired, Some(went_on)) => view.refuted(
                 event.frame,
                 format!("it is out of date, but the client went on with it in frame {}", went_on.number()),
             ),
-            (true, None) if view.ended_by() == Some(By::Server) => {
+            (Validity::Expired, None) if view.ended_by() == Some(By::Server) => {
                 view.refuted(event.frame, "it is out of date, but it was the server that ended the connection")
             }
-            (true, None) => view.open(event.frame, "it is out of date; nobody says that this was the reason"),
+            (Validity::Expired, None) => {
+                view.open(event.frame, "it is out of date; nobody says that this was the reason")
+            }
         };
     }
     if let Some(frame) = view.without_tls() {

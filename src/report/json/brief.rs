@@ -7,6 +7,7 @@ use crate::diagnose::Case;
 use crate::frame::Input;
 use crate::knowledge::tls::alert_name;
 use crate::session::Session;
+use crate::wire::certificate::Validity;
 
 /// Level of an alert that ends the connection (RFC 8446 6).
 const FATAL: &str = "fatal";
@@ -48,11 +49,11 @@ fn alert(session: &Session, record: &mut Record) {
 /// Of the certificate that was shown, at the time of the packet that shows it.
 fn certificate(session: &Session, record: &mut Record) {
     let Some((event, certificate)) = session.certificate() else { return };
-    let state = match session.day_of(event) {
+    let state = match session.day_of(event).map(|day| certificate.validity_at(day)) {
         None => "unknown",
-        Some(day) if certificate.is_expired_at(day) => "expired",
-        Some(day) if certificate.is_early_at(day) => "not_yet_valid",
-        Some(_) => "valid",
+        Some(Validity::Expired) => "expired",
+        Some(Validity::Early) => "not_yet_valid",
+        Some(Validity::InDate) => "valid",
     };
     record.word(key!("certificate_state"), state);
 }

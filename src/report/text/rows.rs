@@ -6,7 +6,7 @@ use crate::knowledge::tls::Version;
 use crate::report::time;
 use crate::session::{Control, Direction, Event, EventKind, Phase, RstFacts, Unfinished, is_word};
 use crate::wire::catalogue::Fact;
-use crate::wire::certificate::Certificate;
+use crate::wire::certificate::{Certificate, Validity};
 use crate::wire::describe::Describe;
 use crate::wire::tls_record::ContentType;
 
@@ -422,12 +422,12 @@ fn tls_is_up(case: &Case, event: &Event) -> bool {
 fn certificate_text(certificate: &Certificate, day: Option<i64>) -> Vec<String> {
     let name = certificate.display_name();
     let Some(now) = day else { return vec![name] };
-    if certificate.is_expired_at(now) {
-        return vec![name, format!("ends {}", time::date_utc(certificate.not_after))];
+    match certificate.validity_at(now) {
+        Validity::Expired => vec![name, format!("ends {}", time::date_utc(certificate.not_after))],
+        Validity::Early => vec![name, format!("begins {}", time::date_utc(certificate.not_before))],
+        Validity::InDate => {
+            let days = ((certificate.not_after.saturating_sub(now) + 43_200) / 86_400).unsigned_abs();
+            vec![format!("{name}, {}", crate::report::pen::unbroken(&format!("{} d left", time::count(days))))]
+        }
     }
-    if certificate.is_early_at(now) {
-        return vec![name, format!("begins {}", time::date_utc(certificate.not_before))];
-    }
-    let days = ((certificate.not_after.saturating_sub(now) + 43_200) / 86_400).unsigned_abs();
-    vec![format!("{name}, {}", crate::report::pen::unbroken(&format!("{} d left", time::count(days))))]
 }

@@ -13,7 +13,7 @@ use crate::tui::opened::{Focus, SessionView};
 use crate::tui::paint::Brush;
 use crate::tui::pane::{Pane, Row, prose, scroll};
 use crate::tui::theme::Role;
-use crate::wire::certificate::Certificate;
+use crate::wire::certificate::{Certificate, Validity};
 
 /// The pane.
 pub static PANE: Pane = Pane { name: "Cert", note, items, frame, text, draw };
@@ -139,7 +139,7 @@ fn checks(model: &Model, session: &Session, event: &Event, certificate: &Certifi
         };
         rows.extend(prose((role, sign), 2, width, Role::Text, &model.look.shown(&text)));
     };
-    let is_in_date = |day| !certificate.is_expired_at(day) && !certificate.is_early_at(day);
+    let is_in_date = |day| certificate.validity_at(day) == Validity::InDate;
     add(session.day_of(event).map(is_in_date), "in date when it was shown".into());
     add(Some(certificate.allows_server), "may be used for a Remote Desktop server".into());
     let asked = session
