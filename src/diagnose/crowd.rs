@@ -49,6 +49,22 @@ struct Member {
     server: Endpoint,
 }
 
+impl Member {
+    fn of(session: &Session, progress: Progress) -> Self {
+        let server = session.server_side();
+        Self {
+            start: session.first.time,
+            end: session.last.time,
+            progress,
+            refused: session.negotiation_failure().map(|(_, code)| code.0),
+            server_ttl: (server.syn().is_some() && server.packets > 0).then_some(server.ttl),
+            user: session.user_hint().cloned(),
+            client: session.client,
+            server: session.server,
+        }
+    }
+}
+
 /// All sessions of a capture, by who talks to whom.
 #[derive(Debug, Default)]
 pub(super) struct Crowd {
@@ -106,9 +122,45 @@ impl Crowd {
         self.has_names |= asides.iter().any(|aside| aside.lookup().is_some());
     }
 
+    /// Takes note of a `session` that goes on, as far as it went until now; answers its index. It is company for those that
+    /// end meanwhile, and counts nowhere.
+    pub(super) fn note_running(&mut self, session: &Session, shape: &Shape) -> usize {
+        let progress = Progress::of(session, shape);
+        self.fates.note_running(session, shape, progress);
+        self.enlist(Member::of(session, progress), |_| ())
+    }
+
+    /// What was said of the running `session` with this `index` is taken back: there is more to say now.
+    pub(super) fn take_back(&mut self, index: usize, session: &Session) {
+        self.fates.take_back(index, session);
+        if let Some(pair) = self.pairs.get_mut(&(session.client.ip, session.server)) {
+            pair.tries.retain(|(.., other)| *other != index);
+        }
+        if let Some(list) = self.reached.get_mut(&(session.client.ip, session.server.ip)) {
+            list.retain(|(_, other)| *other != index);
+        }
+    }
+
+    /// A member more, found by who talks to whom, and `more` to say of the two; answers its index.
+    fn enlist(&mut self, member: Member, more: impl FnOnce(&mut Pair)) -> usize {
+        let index = self.members.next();
+        let pair = self.pairs.entry((member.client.ip, member.server)).or_default();
+        let was_mixed_up = pair.is_mixed_up;
+        more(pair);
+        pair.note_try(member.progress, member.start, index);
+        if pair.is_mixed_up && !was_mixed_up {
+            self.mixed_up.push((member.client.ip, member.server));
+        }
+        if self.has_names && member.progress > Progress::Nothing {
+            let addresses = (member.client.ip, member.server.ip);
+            self.reached.entry(addresses).or_default().push((member.start, index));
+        }
+        self.members.push(member);
+        index
+    }
+
     /// Takes note of `session`; answers its index.
     pub(super) fn note(&mut self, session: &Session, shape: &Shape) -> usize {
-        let index = self.members.next();
         self.end = self.end.max(session.capture_end);
         if session.transport == Transport::Udp {
             self.note_side_channel(session);
@@ -119,33 +171,18 @@ impl Crowd {
         let progress = Progress::of(session, shape);
         let ending = Ending::of(session);
         self.fates.note(session, shape, progress, &ending);
-        let refused = session.negotiation_failure().map(|(_, code)| code.0);
-        let server = session.server_side();
-        let member = Member {
-            start: session.first.time,
-            end: session.last.time,
-            progress,
-            refused,
-            server_ttl: (server.syn().is_some() && server.packets > 0).then_some(server.ttl),
-            user: session.user_hint().cloned(),
-            client: session.client,
-            server: session.server,
-        };
-        let ends = (session.client.ip, session.server);
-        let pair = self.pairs.entry(ends).or_default();
-        let was_mixed_up = pair.is_mixed_up;
-        pair.visits.note(session, shape, progress);
-        pair.note_try(progress, member.start, index);
-        if refused == Some(5) && session.request().is_some_and(|(_, request)| request.protocols.0 == 1) {
-            pair.note_probe(member.start, session.first.frame);
-        }
-        if shape.nla == Nla::Refused {
-            pair.note_refusal(member.end, session.first.frame);
-        }
-        if pair.is_mixed_up && !was_mixed_up {
-            self.mixed_up.push(ends);
-        }
-        if let Some(ttl) = member.server_ttl {
+        let member = Member::of(session, progress);
+        let Member { start, end, refused, server_ttl, .. } = member;
+        let index = self.enlist(member, |pair| {
+            pair.visits.note(session, shape, progress);
+            if refused == Some(5) && session.request().is_some_and(|(_, request)| request.protocols.0 == 1) {
+                pair.note_probe(start, session.first.frame);
+            }
+            if shape.nla == Nla::Refused {
+                pair.note_refusal(end, session.first.frame);
+            }
+        });
+        if let Some(ttl) = server_ttl {
             let ttls = self.ttls.entry(session.server.ip).or_default();
             match ttls.iter_mut().find(|(other, _)| *other == ttl) {
                 Some((_, count)) => *count += 1,
@@ -155,21 +192,16 @@ impl Crowd {
                 self.doubled.insert(session.server.ip);
             }
         }
-        if self.has_names && progress > Progress::Nothing {
-            let addresses = (session.client.ip, session.server.ip);
-            self.reached.entry(addresses).or_default().push((member.start, index));
-        }
         if matches!(progress, Progress::Requested | Progress::Confirmed) && session.duration() < 5.0 {
             let leavers = self.leavers.entry((progress, refused)).or_default();
             leavers.note(session.client.ip, session.server.ip, session.user_hint());
         }
         if ending.was_by(Direction::ClientToServer) && progress == Progress::Accepted {
-            self.clients.entry(session.client.ip).or_default().note(member.start);
+            self.clients.entry(session.client.ip).or_default().note(start);
         }
         if ending.was_by(Direction::ClientToServer) && is_nameless_look(session, progress) {
-            self.watchers.entry(ends).or_default().note(member.start);
+            self.watchers.entry((session.client.ip, session.server)).or_default().note(start);
         }
-        self.members.push(member);
         index
     }
 
@@ -203,11 +235,6 @@ impl Crowd {
         self.knocked.values_mut().flatten().for_each(|(_, frame)| change(frame));
         self.pairs.values_mut().for_each(|pair| pair.each_frame(change));
         self.fates.each_frame(change);
-    }
-
-    /// How many are remembered.
-    pub(super) fn len(&self) -> usize {
-        self.members.len()
     }
 
     /// The index of the first that is remembered.
@@ -310,7 +337,9 @@ impl Crowd {
     /// Whether so many sessions left in the same way at the same point that no person is behind this one.
     pub(super) fn is_one_of_many_leavers(&self, index: usize) -> bool {
         let Some(own) = self.members.get(index) else { return false };
-        self.leavers.get(&(own.progress, own.refused)).is_some_and(|kind| kind.are_many(own.client.ip))
+        self.leavers
+            .get(&(own.progress, own.refused))
+            .is_some_and(|kind| kind.are_many(own.client.ip, own.user.as_ref()))
     }
 
     /// The next server of the same name that this client tried and reached.

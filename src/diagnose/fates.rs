@@ -1,5 +1,6 @@
 //! How each session of a capture fared, for its neighbours: who died when, who was let in, whose certificate was taken.
 
+mod company;
 mod dismissed;
 mod misfits;
 
@@ -8,7 +9,7 @@ use std::net::IpAddr;
 use super::certificate::inspector;
 use super::crowd::Progress;
 use super::ending::Ending;
-use super::map::{List, Map, Set, clear_beyond};
+use super::map::{List, Map, clear_beyond};
 use super::rolling::Rolling;
 use super::shape::Shape;
 use super::user;
@@ -17,14 +18,12 @@ use crate::session::{Control, Direction, Endpoint, Event, Phase, Seen, Session, 
 use crate::tcp::side::Side;
 use crate::tcp::stream::Mark;
 use crate::wire::text::Text;
+use company::{ADDRESSES, Company};
 use dismissed::is_dismissed;
 use misfits::Misfits;
 
 /// Neighbours looked at for one question; a crowd is a crowd.
 const ENOUGH: usize = 1000;
-/// Addresses remembered per server or certificate, and how many of them are shown.
-const ADDRESSES: usize = 64;
-const SHOWN: usize = 4;
 /// An entry this far from the end of a list is put in its place at once.
 const NEAR: usize = 64;
 
@@ -100,34 +99,6 @@ fn running_since(session: &Session, shape: &Shape) -> Option<Mark> {
     events.find(|event| Some(event.frame) == hidden || event.phase == Phase::Rdp).map(Event::mark)
 }
 
-/// Who came how far with one server, or took one certificate.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Company {
-    members: Set<IpAddr>,
-    /// Frames that show the first of them.
-    shown: Vec<(IpAddr, FrameNumber)>,
-}
-
-impl Company {
-    fn add<K: std::hash::Hash + Eq>(map: &mut Map<K, Self>, key: K, member: IpAddr, frame: FrameNumber) {
-        let company = map.entry(key).or_default();
-        if company.members.len() < ADDRESSES && company.members.insert(member) && company.shown.len() < SHOWN {
-            company.shown.push((member, frame));
-        }
-    }
-
-    fn len(&self) -> usize {
-        self.members.len()
-    }
-
-    /// How many there are beside `one`, with frames that show some of them.
-    pub(super) fn beside(&self, one: IpAddr) -> Option<(usize, Vec<FrameNumber>)> {
-        let count = self.members.len() - usize::from(self.members.contains(&one));
-        let frames = self.shown.iter().filter(|(member, _)| *member != one).map(|(_, frame)| *frame).collect();
-        (count > 0).then_some((count, frames))
-    }
-}
-
 /// Sessions of one server.
 #[derive(Debug, Default)]
 struct Served {
@@ -186,6 +157,20 @@ impl Fates {
         self.all.reserve(sessions);
     }
 
+    /// Takes note of the session with the next index, as far as it went until now: it goes on.
+    pub(super) fn note_running(&mut self, session: &Session, shape: &Shape, progress: Progress) {
+        let fate = Fate::of(session, shape, progress, &Ending::of(session));
+        self.note_beginning(session, shape, &fate);
+        self.all.push(fate);
+    }
+
+    /// What was said of the running session with this `index` is taken back: there is more to say now.
+    pub(super) fn take_back(&mut self, index: usize, session: &Session) {
+        if let Some(served) = self.servers.get_mut(&session.server.ip) {
+            served.starts.retain(|(_, other)| *other != index);
+        }
+    }
+
     /// Takes note of the session with the next index.
     pub(super) fn note(&mut self, session: &Session, shape: &Shape, progress: Progress, ending: &Ending<'_>) {
         let index = self.all.next();
@@ -195,8 +180,8 @@ impl Fates {
             self.inspectors.entry(certificate.sha256).or_insert_with(|| inspector(certificate));
         }
         if session.transport == Transport::Tcp {
+            self.note_beginning(session, shape, &fate);
             let served = self.servers.entry(server.ip).or_default();
-            put(&mut served.starts, (fate.first.time, index), &mut self.is_mixed_up);
             if let Some((act, _)) = fate.act {
                 put(&mut served.ends, (act.time, index), &mut self.is_mixed_up);
             }
@@ -208,13 +193,20 @@ impl Fates {
             if let Some(quiet) = session.quiet().filter(|quiet| is_dead_behind(session, quiet.after.time)) {
                 self.quiet.push((quiet.seconds(), index));
             }
-            self.note_tls(session, shape, client);
-            if let Some(length) = fate.hello {
-                let least = self.hellos.entry(client).or_insert((length, index));
-                *least = (*least).min((length, index));
-            }
         }
         self.all.push(fate);
+    }
+
+    /// What the session with the next index is to others from its beginning on.
+    fn note_beginning(&mut self, session: &Session, shape: &Shape, fate: &Fate) {
+        let index = self.all.next();
+        let served = self.servers.entry(fate.server.ip).or_default();
+        put(&mut served.starts, (fate.first.time, index), &mut self.is_mixed_up);
+        self.note_tls(session, shape, fate.client.ip);
+        if let Some(length) = fate.hello {
+            let least = self.hellos.entry(fate.client.ip).or_insert((length, index));
+            *least = (*least).min((length, index));
+        }
     }
 
     fn note_tls(&mut self, session: &Session, shape: &Shape, client: IpAddr) {

@@ -8,6 +8,7 @@ use super::case::Case;
 use super::crowd::Crowd;
 use super::judge::{Summoned, judge_each};
 use super::map::Map;
+use super::shape::Shape;
 use super::wording::Wording;
 use crate::frame::FrameNumber;
 use crate::session::aside::Aside;
@@ -31,6 +32,8 @@ pub struct Tribunal {
     remembered: usize,
     /// The places in the crowd of those that were judged while they may go on.
     places: Map<SessionId, usize>,
+    /// The places of those that were heard of and run.
+    running: Map<SessionId, usize>,
 }
 
 impl Tribunal {
@@ -43,6 +46,7 @@ impl Tribunal {
             memory: 0,
             remembered: (bytes / REMEMBERED).max(LEAST),
             places: Map::default(),
+            running: Map::default(),
         }
     }
 
@@ -52,14 +56,26 @@ impl Tribunal {
         OFTEN * self.remembered * REMEMBERED
     }
 
+    /// Hears of sessions that run, so that those who end meanwhile are not judged as if they had been alone.
+    pub fn hear_of(&mut self, mut running: Vec<Box<Session>>) {
+        running.sort_by_key(|session| (session.first.time, session.id));
+        for session in running {
+            let index = self.crowd.note_running(&session, &Shape::of(&session));
+            self.running.insert(session.id, index);
+        }
+    }
+
     /// More sessions wait. `asides` were said beside them, `dropped` packets were lost by the capturing program.
     pub fn hear(&mut self, mut sessions: Vec<Box<Session>>, asides: &[Aside], dropped: u64) {
         self.crowd.hear(asides, dropped);
         sessions.sort_by_key(|session| (session.first.time, session.id));
-        let Self { crowd, waiting, memory, .. } = self;
+        let Self { crowd, waiting, memory, running, .. } = self;
         waiting.extend(sessions.into_iter().map(|session| {
             let bytes = session.memory();
             *memory += bytes;
+            if let Some(index) = running.remove(&session.id) {
+                crowd.take_back(index, &session);
+            }
             (bytes, Summoned::new(session, crowd))
         }));
     }
@@ -118,12 +134,13 @@ impl Tribunal {
 
     /// Keeps the crowd in bounds.
     fn forget(&mut self) {
-        let judged = self.crowd.len() - self.waiting.len();
+        let undecided = self.waiting.front().map_or(self.crowd.next(), |(_, summoned)| summoned.index);
         // Now and then, because everything is looked through.
-        if judged > OFTEN * self.remembered {
-            self.crowd.forget(self.crowd.next() - self.waiting.len() - self.remembered);
+        if undecided - self.crowd.first() > OFTEN * self.remembered {
+            self.crowd.forget(undecided - self.remembered);
             let first = self.crowd.first();
             self.places.retain(|_, index| *index >= first);
+            self.running.retain(|_, index| *index >= first);
         }
     }
 }

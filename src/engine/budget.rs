@@ -115,6 +115,9 @@ impl Engine {
         if self.held() > all {
             self.tear(all, &mut given_up);
         }
+        let mut dead = self.sideband.part(&given_up, self.now);
+        dead.iter_mut().for_each(|session| session.capture_end = self.now);
+        given_up.append(&mut dead);
         given_up
     }
 

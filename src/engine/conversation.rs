@@ -64,6 +64,8 @@ pub(super) struct Conversation {
     pub(super) changing: usize,
     /// It was counted among what is over.
     pub(super) is_counted_over: bool,
+    /// It was told of among those that last.
+    pub(super) is_told: bool,
 }
 
 impl Conversation {
@@ -84,6 +86,7 @@ impl Conversation {
             counted: 0,
             changing: usize::MAX,
             is_counted_over: false,
+            is_told: false,
         }
     }
 

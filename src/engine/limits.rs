@@ -2,6 +2,8 @@
 
 /// All conversations together, unless the user says otherwise; bytes.
 pub const MEMORY: usize = 512 * 1024 * 1024;
+/// A side channel that is silent for so long is dead (MS-RDPEUDP 3.1.1.9); nanoseconds.
+pub const DEAD_CHANNEL: i64 = 65_000_000_000;
 /// A closed connection's place in the table is given up after so long without a packet; nanoseconds.
 pub const LINGER: i64 = 120_000_000_000;
 /// What the last packets of a closed connection were is forgotten after so long; nanoseconds. Copies of a packet are

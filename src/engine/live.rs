@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use super::Engine;
+use super::conversation::Conversation;
 use crate::session::{Session, SessionId};
 
 impl Engine {
@@ -34,6 +35,22 @@ impl Engine {
     /// Sessions that are not over.
     pub fn running(&self) -> impl Iterator<Item = &Session> {
         self.conversations.iter().flatten().filter(|held| !held.is_closed()).map(|held| &*held.session)
+    }
+
+    /// Sessions that have lasted for so long (nanoseconds), nobody has left and nobody was told of before, as they would be
+    /// if nothing came any more: company for those that end.
+    pub fn lasting(&mut self, since: i64) -> Vec<Box<Session>> {
+        let Self { conversations, certificates, now, .. } = self;
+        let lasts = |held: &&mut Box<Conversation>| {
+            let is_old = now.0.saturating_sub(held.session.first.time.0) >= since;
+            is_old && !held.is_told && !held.is_closed() && !held.is_half_closed()
+        };
+        let untold = conversations.iter_mut().flatten().filter(lasts);
+        let tell = |held: &mut Box<Conversation>| {
+            held.is_told = true;
+            held.as_it_stands(*now, certificates)
+        };
+        untold.map(tell).collect()
     }
 
     /// Sessions that one side has left, while the other has not said goodbye yet.

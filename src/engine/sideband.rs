@@ -1,9 +1,13 @@
 //! RDP-UDP side channels: who knocked, and whether anybody answered. What flows inside is only counted.
 
+use std::collections::HashSet;
+
 use hashbrown::HashMap;
 use hashbrown::hash_map::Entry;
 
 use super::flows::FlowKey;
+use super::limits;
+use crate::frame::Timestamp;
 use crate::session::{Control, Direction, Endpoint, Event, EventKind, Phase, Roles, Session, SessionId, Transport};
 use crate::tcp::segment::{Datagram, IcmpError};
 use crate::tcp::stream::Mark;
@@ -86,6 +90,22 @@ impl Sideband {
         silent.sort_unstable_by_key(|(time, id, _)| (*time, *id));
         silent.truncate(silent.len().div_ceil(2));
         let gone: Vec<_> = silent.into_iter().filter_map(|(_, _, key)| self.table.remove(&key)).collect();
+        self.memory = self.memory.saturating_sub(gone.iter().map(|session| session.memory()).sum());
+        gone
+    }
+
+    /// Hands out those that are dead by `now` and ran between the same hosts as one of `sessions`, which are over: they are
+    /// judged with them.
+    pub(super) fn part(&mut self, sessions: &[Box<Session>], now: Timestamp) -> Vec<Box<Session>> {
+        if self.table.is_empty() {
+            return Vec::new();
+        }
+        let hosts: HashSet<_> = sessions.iter().map(|session| (session.client.ip, session.server.ip)).collect();
+        let is_dead = |session: &Session| now.0.saturating_sub(session.last.time.0) >= limits::DEAD_CHANNEL;
+        let is_theirs = |session: &Session| hosts.contains(&(session.client.ip, session.server.ip));
+        let gone = self.table.extract_if(|_, session| is_dead(session) && is_theirs(session));
+        let mut gone: Vec<_> = gone.map(|(_, session)| session).collect();
+        gone.sort_unstable_by_key(|session| (session.last.time, session.id));
         self.memory = self.memory.saturating_sub(gone.iter().map(|session| session.memory()).sum());
         gone
     }

@@ -15,6 +15,8 @@ pub type Scribe = Box<dyn FnMut(&[Case]) + Send>;
 pub(super) struct Batch {
     /// Those that came since the last time.
     pub(super) sessions: Vec<Box<Session>>,
+    /// Those that run, and were not heard of before.
+    pub(super) running: Vec<Box<Session>>,
     /// Of all that wait, so many bytes may wait on.
     pub(super) keep: usize,
     pub(super) asides: Vec<Aside>,
@@ -32,7 +34,8 @@ struct Bench {
 
 impl Bench {
     fn judge(&mut self, batch: Batch) -> Vec<Case> {
-        let Batch { sessions, keep, asides, dropped, wording, threads } = batch;
+        let Batch { sessions, running, keep, asides, dropped, wording, threads } = batch;
+        self.tribunal.hear_of(running);
         self.tribunal.hear(sessions, &asides, dropped);
         let cases = self.tribunal.judge(keep, &asides, wording, threads);
         if let Some(scribe) = &mut self.scribe
@@ -114,7 +117,15 @@ mod tests {
             Box::new(Session::new(SessionId(id), Transport::Tcp, end(40_000), end(3389), Roles::BySyn, Mark::default()))
         };
         let sessions = ids.map(session).collect();
-        Batch { sessions, keep: 0, asides: Vec::new(), dropped: 0, wording: Wording::Whole, threads: 1 }
+        Batch {
+            sessions,
+            running: Vec::new(),
+            keep: 0,
+            asides: Vec::new(),
+            dropped: 0,
+            wording: Wording::Whole,
+            threads: 1,
+        }
     }
 
     /// Number and cause of those judged, and what was written down of them.

@@ -9,6 +9,9 @@ use crate::diagnose::{Case, Wording};
 use crate::engine::{Engine, Options};
 use crate::session::Session;
 
+/// What has lasted for so long is more than a handshake: those who end meanwhile are told of it. Nanoseconds.
+const LASTING: i64 = 10_000_000_000;
+
 /// Sessions outside of the engine.
 pub(super) struct Overflow<'scope, 'env> {
     judge: Judge<'scope, 'env>,
@@ -59,7 +62,11 @@ impl<'scope, 'env> Overflow<'scope, 'env> {
         self.limit = (engine.held() + keep + share).max(self.comfort).min(self.memory);
         self.has_begun |= !sessions.is_empty();
         // It may be no sessions that memory is full of.
-        if self.has_begun { self.take(sessions, keep, engine, (dropped, wording, 1)) } else { Vec::new() }
+        if !self.has_begun {
+            return Vec::new();
+        }
+        let running = engine.lasting(LASTING);
+        self.take((sessions, running), keep, engine, (dropped, wording, 1))
     }
 
     /// What has been judged since the last time, without waiting.
@@ -76,10 +83,10 @@ impl<'scope, 'env> Overflow<'scope, 'env> {
         tell: &mut dyn FnMut(Vec<Case>),
     ) {
         let sessions = engine.finish();
-        tell(self.take(sessions, usize::MAX, engine, (dropped, wording, 1)));
+        tell(self.take((sessions, Vec::new()), usize::MAX, engine, (dropped, wording, 1)));
         while self.waiting > 0 {
             let keep = self.waiting.saturating_sub((self.comfort / 16).max(1));
-            tell(self.take(Vec::new(), keep, engine, (dropped, wording, 1)));
+            tell(self.take((Vec::new(), Vec::new()), keep, engine, (dropped, wording, 1)));
         }
         tell(self.judge.rest());
     }
@@ -93,20 +100,20 @@ impl<'scope, 'env> Overflow<'scope, 'env> {
     pub(super) fn rest(&mut self, engine: &mut Engine, dropped: u64, wording: Wording) -> Vec<Case> {
         let sessions = engine.finish();
         // Here without a helper, there with one.
-        let mut cases = self.take(sessions, 0, engine, (dropped, wording, usize::MAX));
+        let mut cases = self.take((sessions, Vec::new()), 0, engine, (dropped, wording, usize::MAX));
         cases.append(&mut self.judge.rest());
         cases
     }
 
     fn take(
         &mut self,
-        sessions: Vec<Box<Session>>,
+        (sessions, running): (Vec<Box<Session>>, Vec<Box<Session>>),
         keep: usize,
         engine: &Engine,
         (dropped, wording, threads): (u64, Wording, usize),
     ) -> Vec<Case> {
         self.waiting += sessions.iter().map(|session| session.memory()).sum::<usize>();
         self.waiting = self.waiting.min(keep);
-        self.judge.take(Batch { sessions, keep, asides: engine.asides().to_vec(), dropped, wording, threads })
+        self.judge.take(Batch { sessions, running, keep, asides: engine.asides().to_vec(), dropped, wording, threads })
     }
 }

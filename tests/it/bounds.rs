@@ -3,6 +3,7 @@
 #[cfg_attr(not(target_os = "linux"), allow(dead_code))]
 mod floods;
 mod process;
+mod company;
 mod scarce;
 
 use rdpwhy::engine::{Engine, Options};

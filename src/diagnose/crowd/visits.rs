@@ -5,7 +5,7 @@ use std::num::NonZeroU32;
 
 use super::progress::Progress;
 use crate::diagnose::fates::put;
-use crate::diagnose::map::{List, Map, Set};
+use crate::diagnose::map::{List, Map};
 use crate::diagnose::shape::{Nla, Shape};
 use crate::frame::{FrameNumber, Timestamp};
 use crate::session::Session;
@@ -29,6 +29,8 @@ const UNEVEN: f64 = 1.5;
 const KEPT: usize = 1024;
 /// Addresses and names of one kind of leavers that are told apart.
 const LEAVERS: usize = 4096;
+/// A name that so many addresses ask for is nobody's own.
+const SHARED: usize = 3;
 
 /// What one client does.
 #[derive(Clone, Debug, Default)]
@@ -46,7 +48,10 @@ pub(super) struct Habits {
 #[derive(Debug, Default)]
 pub(super) struct Leavers {
     addresses: Map<IpAddr, Leaver>,
-    hints: Set<Option<Text>>,
+    /// How many of them asked for each name.
+    hints: Map<Option<Text>, usize>,
+    /// Those who asked for a name in a domain.
+    people: usize,
 }
 
 /// One client among them.
@@ -68,29 +73,41 @@ impl Leaver {
 
 impl Leavers {
     pub(super) fn note(&mut self, client: IpAddr, server: IpAddr, hint: Option<&Text>) {
+        let mut is_new = false;
         if let Some(leaver) = self.addresses.get_mut(&client) {
             leaver.count += 1;
-            leaver.varies |= leaver.first.0 != server || leaver.first.1.as_ref() != hint;
+            is_new = leaver.first.1.as_ref() != hint;
+            leaver.varies |= is_new || leaver.first.0 != server;
         } else if self.addresses.len() < LEAVERS {
             let leaver = Leaver { count: 1, first: (server, hint.cloned()), varies: false };
             self.addresses.insert(client, leaver);
+            is_new = true;
         }
-        if self.hints.len() < LEAVERS {
-            self.hints.insert(hint.cloned());
+        if is_new && is_in_domain(hint) {
+            self.people += 1;
+        } else if is_new && self.hints.len() < LEAVERS {
+            *self.hints.entry(hint.cloned()).or_default() += 1;
         }
     }
 
-    /// Whether so many left that no person is behind `client`.
-    pub(super) fn are_many(&self, client: IpAddr) -> bool {
+    /// Whether so many left that no person is behind `client`, who asked for this name.
+    pub(super) fn are_many(&self, client: IpAddr, hint: Option<&Text>) -> bool {
         // People have names of their own; a scanner has a short list of them, or none.
-        let nameless = self.hints.len() * 5 <= self.addresses.len();
-        (self.addresses.len() >= MANY && nameless) || self.addresses.get(&client).is_some_and(Leaver::is_scanner)
+        let nameless = (self.hints.len() + self.people) * 5 <= self.addresses.len();
+        let is_shared = || self.hints.get(&hint.cloned()).is_some_and(|count| *count >= SHARED);
+        (self.addresses.len() >= MANY && nameless && !is_in_domain(hint) && is_shared())
+            || self.addresses.get(&client).is_some_and(Leaver::is_scanner)
     }
 
     /// Addresses and names that are remembered.
     pub(super) fn len(&self) -> usize {
         self.addresses.len() + self.hints.len()
     }
+}
+
+/// Of a name in a domain the Windows client sends nine characters, and all of `CORP\...` seem to be of one name.
+fn is_in_domain(hint: Option<&Text>) -> bool {
+    hint.is_some_and(|hint| hint.raw().contains('\\'))
 }
 
 /// What one client does with one server.
@@ -294,5 +311,43 @@ impl Pair {
             // Where time stands still, the latest.
             list.drain(..list.len().saturating_sub(KEPT));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use super::*;
+
+    fn address(nth: usize) -> IpAddr {
+        Ipv4Addr::from(0x0a00_0000 + nth as u32).into()
+    }
+
+    /// A hundred addresses left, each of which asked for the name that is given for its number.
+    fn leavers(name: impl Fn(usize) -> Option<String>) -> Leavers {
+        let mut leavers = Leavers::default();
+        (0..100)
+            .for_each(|nth| leavers.note(address(nth), address(1000), name(nth).as_deref().map(Text::from).as_ref()));
+        leavers
+    }
+
+    #[test]
+    fn addresses_that_share_a_few_names_are_nobody() {
+        let leavers = leavers(|nth| (nth % 3 > 0).then(|| format!("a{}", nth % 3)));
+        assert!(leavers.are_many(address(0), None) && leavers.are_many(address(1), Some(&Text::from("a1"))));
+    }
+
+    #[test]
+    fn a_name_of_its_own_among_them_is_somebody() {
+        let leavers = leavers(|nth| Some(if nth == 7 { "jdoe".into() } else { "hello".into() }));
+        assert!(!leavers.are_many(address(7), Some(&Text::from("jdoe"))));
+        assert!(leavers.are_many(address(8), Some(&Text::from("hello"))));
+    }
+
+    #[test]
+    fn a_hundred_people_of_one_domain_are_people() {
+        let leavers = leavers(|nth| Some(format!("AzureAD\\{}", ["a", "b", "c"][nth % 3])));
+        assert!(!leavers.are_many(address(0), Some(&Text::from("AzureAD\\a"))));
     }
 }

@@ -16,15 +16,15 @@ use crate::craft::talk::BEGIN;
 const SCARCE: usize = 1 << 20;
 
 /// What all tests here have, where they do not say otherwise.
-const MEMORY: usize = 64 << 20;
+pub(super) const MEMORY: usize = 64 << 20;
 
-const SECOND: u64 = 1_000_000_000;
+pub(super) const SECOND: u64 = 1_000_000_000;
 
 /// Number and cause of each session, in the order in which they are told.
 #[derive(Default)]
-struct Listed {
-    early: usize,
-    causes: Vec<(u32, Option<&'static str>)>,
+pub(super) struct Listed {
+    pub(super) early: usize,
+    pub(super) causes: Vec<(u32, Option<&'static str>)>,
 }
 
 impl Listed {
@@ -53,7 +53,7 @@ impl Watcher for Listed {
 }
 
 /// Every session of `source`, with so many bytes of memory.
-fn listed(source: &mut dyn Source, memory: usize) -> (Listed, Pumped) {
+pub(super) fn listed(source: &mut dyn Source, memory: usize) -> (Listed, Pumped) {
     let mut listed = Listed::default();
     let options = Options { memory, comfort: SCARCE, ..Options::default() };
     let pumped = pump::run(source, options, &mut listed).expect("the source goes on");
