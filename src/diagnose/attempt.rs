@@ -70,6 +70,12 @@ impl Tie {
             has_joined: progress == Progress::Running || scene.shape.mcs,
         }
     }
+
+    /// Whether a TCP connection of the same client that begins at `start` to `server` may belong to the same try.
+    pub(super) fn may_lead_to(&self, start: Timestamp, server: Endpoint) -> bool {
+        let is_other = u32::from(self.server != server);
+        self.is_tcp && !self.is_scan && Earlier::of(0, self, 0).may_lead_to(start.0, is_other)
+    }
 }
 
 /// A connection that a later one may belong to: what tells most of them apart, small enough to be looked through often.
@@ -113,8 +119,15 @@ const fn nanoseconds(seconds: f64) -> i64 {
     (seconds * 1e9) as i64
 }
 
-/// Gives the cases, in the order of their first packets and each with its tie, the numbers and roles of their attempts.
-pub(super) fn join(cases: &mut [Case], ties: &[Tie]) {
+/// Gives those who were `judged`, in the order of their first packets and each with its tie, the numbers and roles of their
+/// attempts.
+pub(super) fn join(judged: Vec<(Case, Tie)>) -> Vec<Case> {
+    let (mut cases, ties): (Vec<Case>, Vec<Tie>) = judged.into_iter().unzip();
+    join_all(&mut cases, &ties);
+    cases
+}
+
+fn join_all(cases: &mut [Case], ties: &[Tie]) {
     const ALONE: usize = usize::MAX;
     let mut latest: Map<IpAddr, List<Earlier>> = Map::default();
     let mut servers: Map<Endpoint, u32> = Map::default();

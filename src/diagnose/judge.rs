@@ -41,7 +41,7 @@ pub fn judge_worded(sessions: Vec<Box<Session>>, asides: &[Aside], dropped: u64,
     // Each is looked at for all purposes at once: there are more of them than a processor keeps at hand.
     let summoned = sessions.into_iter().map(|session| Summoned::new(session, &mut crowd)).collect();
     crowd.settle(asides);
-    judge_each(summoned, &crowd, wording, usize::MAX)
+    attempt::join(judge_each(summoned, &crowd, wording, usize::MAX))
 }
 
 /// A session to be judged, and its place in the crowd.
@@ -66,10 +66,15 @@ impl Summoned {
     }
 }
 
-/// Judges each in the light of the `crowd`, and joins those that are one try; many of them by several threads, but no more
-/// than `most`. Rules are pure, so that nobody can tell.
-pub(super) fn judge_each(mut summoned: Vec<Summoned>, crowd: &Crowd, wording: Wording, most: usize) -> Vec<Case> {
-    let judge_part = |part: Vec<Summoned>| -> (Vec<Case>, Vec<Tie>) {
+/// Judges each in the light of the `crowd`; many of them by several threads, but no more than `most`. Rules are pure, so that
+/// nobody can tell.
+pub(super) fn judge_each(
+    mut summoned: Vec<Summoned>,
+    crowd: &Crowd,
+    wording: Wording,
+    most: usize,
+) -> Vec<(Case, Tie)> {
+    let judge_part = |part: Vec<Summoned>| -> Vec<(Case, Tie)> {
         let mut docket = Docket::default();
         part.into_iter().map(|summoned| judge(summoned, crowd, wording, &mut docket)).collect()
     };
@@ -79,23 +84,19 @@ pub(super) fn judge_each(mut summoned: Vec<Summoned>, crowd: &Crowd, wording: Wo
         many => many.min(thread::available_parallelism().map_or(1, NonZero::get)),
     };
     let size = summoned.len().div_ceil(threads.max(1));
-    let (mut cases, ties) = thread::scope(|scope| {
+    thread::scope(|scope| {
         let mut others = Vec::new();
         while summoned.len() > size {
             let first = (summoned.len() - 1) / size * size;
             let part = summoned.split_off(first);
             others.push(scope.spawn(move || judge_part(part)));
         }
-        let (mut cases, mut ties) = judge_part(summoned);
+        let mut judged = judge_part(summoned);
         for other in others.into_iter().rev() {
-            let (more, their_ties) = other.join().unwrap_or_else(|panic| resume_unwind(panic));
-            cases.extend(more);
-            ties.extend(their_ties);
+            judged.extend(other.join().unwrap_or_else(|panic| resume_unwind(panic)));
         }
-        (cases, ties)
-    });
-    attempt::join(&mut cases, &ties);
-    cases
+        judged
+    })
 }
 
 /// Judges one session, in the light of the crowd and of its place in it.

@@ -4,11 +4,13 @@
 
 use std::collections::VecDeque;
 
+use super::attempt::{self, Tie};
 use super::case::Case;
 use super::crowd::Crowd;
 use super::judge::{Summoned, judge_each};
 use super::map::Map;
 use super::shape::Shape;
+use super::unsettled::Unsettled;
 use super::wording::Wording;
 use crate::frame::FrameNumber;
 use crate::session::aside::Aside;
@@ -34,6 +36,8 @@ pub struct Tribunal {
     places: Map<SessionId, usize>,
     /// The places of those that were heard of and run.
     running: Map<SessionId, usize>,
+    /// Who may be on with the same try in one of those.
+    unsettled: Unsettled,
 }
 
 impl Tribunal {
@@ -47,6 +51,7 @@ impl Tribunal {
             remembered: (bytes / REMEMBERED).max(LEAST),
             places: Map::default(),
             running: Map::default(),
+            unsettled: Unsettled::default(),
         }
     }
 
@@ -61,6 +66,7 @@ impl Tribunal {
         running.sort_by_key(|session| (session.first.time, session.id));
         for session in running {
             let index = self.crowd.note_running(&session, &Shape::of(&session));
+            self.unsettled.hear_of(&session);
             self.running.insert(session.id, index);
         }
     }
@@ -81,7 +87,7 @@ impl Tribunal {
     }
 
     /// Judges those that wait longest, until the others hold no more than `keep` bytes; by up to so many `threads`. They
-    /// come in the order of their first packets.
+    /// come in the order of their first packets. Where none may wait on, everything is over, and nobody waits for those who run.
     pub fn judge(&mut self, keep: usize, asides: &[Aside], wording: Wording, threads: usize) -> Vec<Case> {
         let mut due = Vec::new();
         while self.memory > keep
@@ -90,11 +96,13 @@ impl Tribunal {
             self.memory -= bytes;
             due.push(summoned);
         }
-        if due.is_empty() {
+        if due.is_empty() && keep > 0 {
             return Vec::new();
         }
         due.sort_by_key(|summoned| (summoned.session.first.time, summoned.session.id));
-        self.conclude(due, asides, wording, threads)
+        let judged = self.conclude(due, asides, wording, threads);
+        let told = if keep > 0 { self.unsettled.exchange(judged) } else { self.unsettled.all(judged) };
+        attempt::join(told)
     }
 
     /// Judges `sessions` at once, each in the light of all that came before and of these. Who comes again, because it went on
@@ -104,15 +112,15 @@ impl Tribunal {
         self.crowd.hear(asides, dropped);
         sessions.sort_by_key(|session| (session.first.time, session.id));
         let due = sessions.into_iter().map(|session| self.summon(session)).collect();
-        self.conclude(due, asides, Wording::Whole, usize::MAX)
+        attempt::join(self.conclude(due, asides, Wording::Whole, usize::MAX))
     }
 
     /// Judges those who are due, in the order of their first packets.
-    fn conclude(&mut self, due: Vec<Summoned>, asides: &[Aside], wording: Wording, threads: usize) -> Vec<Case> {
+    fn conclude(&mut self, due: Vec<Summoned>, asides: &[Aside], wording: Wording, threads: usize) -> Vec<(Case, Tie)> {
         self.crowd.settle(asides);
-        let cases = judge_each(due, &self.crowd, wording, threads);
+        let judged = judge_each(due, &self.crowd, wording, threads);
         self.forget();
-        cases
+        judged
     }
 
     fn summon(&mut self, session: Box<Session>) -> Summoned {

@@ -43,7 +43,7 @@ impl Engine {
         let Self { conversations, certificates, now, .. } = self;
         let lasts = |held: &&mut Box<Conversation>| {
             let is_old = now.0.saturating_sub(held.session.first.time.0) >= since;
-            is_old && !held.is_told && !held.is_closed() && !held.is_half_closed()
+            is_old && !held.is_told && !held.is_foreign() && !held.is_closed() && !held.is_half_closed()
         };
         let untold = conversations.iter_mut().flatten().filter(lasts);
         let tell = |held: &mut Box<Conversation>| {

@@ -84,9 +84,13 @@ impl<'scope, 'env> Overflow<'scope, 'env> {
     ) {
         let sessions = engine.finish();
         tell(self.take((sessions, Vec::new()), usize::MAX, engine, (dropped, wording, 1)));
-        while self.waiting > 0 {
+        // Until nobody may wait any more.
+        loop {
             let keep = self.waiting.saturating_sub((self.comfort / 16).max(1));
             tell(self.take((Vec::new(), Vec::new()), keep, engine, (dropped, wording, 1)));
+            if keep == 0 {
+                break;
+            }
         }
         tell(self.judge.rest());
     }

@@ -76,3 +76,10 @@ fn a_side_channel_that_died() {
     let causes = among_strangers("udp.dead-65s--server-falls-silent.pcap", 0);
     assert_eq!(causes, [Some("udp.dead-65s"), Some("ok.udp")]);
 }
+
+/// The broker's connection is over, and the session to which it led is not.
+#[test]
+fn a_client_that_was_sent_on() {
+    let causes = among_strangers("healthy--redirected.pcap", 6);
+    assert_eq!(causes[0], Some("redirect"));
+}
