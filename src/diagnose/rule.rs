@@ -14,6 +14,7 @@ use crate::frame::FrameNumber;
 use crate::knowledge::cause::Moot;
 use crate::session::{Control, Direction, Event, Phase, RstFacts, Session, is_word};
 use crate::tcp::stream::Mark;
+use crate::wire::catalogue::Fact;
 use crate::wire::tls_record::Alert;
 
 /// Who is silent for so long waits for somebody, or is not there; seconds.
@@ -32,7 +33,7 @@ pub(super) struct Scene<'a> {
     pub(super) index: usize,
     /// What is to be said of it.
     pub(super) wording: Wording,
-    /// The first fatal alert in clear, before anybody closed.
+    /// The first fatal alert in clear, before anybody closed, or a client's complaint behind which it left.
     pub(super) fatal: Option<(&'a Event, Alert)>,
     /// What is there at all.
     pub(super) signs: Signs,
@@ -41,14 +42,25 @@ pub(super) struct Scene<'a> {
     faults: OnceCell<Vec<Fault<'a>>>,
 }
 
+/// Whether the client said nothing behind its alert `event` but goodbye, and left.
+fn is_last_word(session: &Session, ending: &Ending<'_>, event: &Event) -> bool {
+    let says_goodbye = |word: &Event| matches!(word.fact(), Some(Fact::Alert(alert)) if alert.is_goodbye());
+    let mut own = session.timeline.iter().rev().filter(|word| word.direction == event.direction && is_word(word));
+    let last = own.find(|word| !says_goodbye(word));
+    event.direction == Direction::ClientToServer
+        && ending.was_by(event.direction)
+        && last.is_some_and(|last| std::ptr::eq(last, event))
+}
+
 impl<'a> Scene<'a> {
     /// Of the session with this `index` in the `crowd`.
     pub(super) fn of(session: &'a Session, shape: &'a Shape, crowd: &'a Crowd, index: usize, wording: Wording) -> Self {
         let ending = Ending::of(session);
         let until = ending.act.map_or(i64::MAX, |act| act.time.0);
-        let fatal = session
-            .alerts()
-            .find(|(event, alert)| alert.is_fatal() && !alert.is_close_notify() && event.time.0 <= until);
+        let fatal = session.alerts().find(|(event, alert)| {
+            let is_last = || alert.is_complaint() && is_last_word(session, &ending, event);
+            (alert.is_fatal() && !alert.is_close_notify() || is_last()) && event.time.0 <= until
+        });
         let signs = Signs::of(session, shape, &ending, fatal.map(|(event, _)| event.direction));
         Self {
             session,

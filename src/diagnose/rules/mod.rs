@@ -105,6 +105,7 @@ pub static RULES: &[&Rule] = &[
     &tls_client::CERT_WRONG_USAGE,
     &tls_client::CERT_KEY_MISMATCH,
     &tls_client::CLIENT_ALERT,
+    &tls_client::ALERT_FIRST,
     // Declared in the session, where it is in clear.
     &licensing::LICENSE_ERROR,
     &declared::ERROR_INFO,

@@ -7,7 +7,7 @@ use super::super::signs::Signs;
 use super::super::verdict::{Sentence, Sure};
 use super::super::wording::{Say, say};
 use super::tls_choice::with_objection;
-use super::tls_complaint::{CLIENT_REFUSES, Complaint, DECRYPT_ERROR, Sight, complaint, is_about_certificate};
+use super::tls_complaint::{CLIENT_REFUSES, Complaint, DECRYPT_ERROR, Sight, complaint, may_be_about_server};
 use super::tls_leaves::flight_is_heard;
 use crate::frame::FrameNumber;
 use crate::knowledge::cause::Moot;
@@ -48,8 +48,10 @@ fn refused(scene: &Scene<'_>, wanted: &str) -> Option<Found> {
         let age = rough_span(day - certificate.not_after);
         headline = format!("client refused the server certificate, {age} too old").into();
     }
+    // Behind a warning one may go on, and this client did not.
+    let sure = if alert.is_fatal() { complaint.sure } else { complaint.sure.min(Sure::Strong) };
     let mut found = scene
-        .died(complaint.sure, headline)
+        .died(sure, headline)
         .at(event, Direction::ClientToServer)
         .because(&[event.frame], say!("frame {} is the client's own alert: {}", number(event), alert.summary()));
     if let Some((shown, faults)) = &seen {
@@ -62,7 +64,7 @@ fn refused(scene: &Scene<'_>, wanted: &str) -> Option<Found> {
         }
     } else if let Some(turn) = resumed {
         found = on_resumption(found, turn);
-    } else if scene.session.server_hello().is_some() && is_about_certificate(alert) {
+    } else if scene.session.server_hello().is_some() && may_be_about_server(alert) {
         found = found.missing(say!("the certificate itself: {}", not_shown(scene)));
     }
     if resumed.is_some() && alert.description == DECRYPT_ERROR {
@@ -80,7 +82,7 @@ fn refused(scene: &Scene<'_>, wanted: &str) -> Option<Found> {
         found.add_moot(Moot::IN_DATE);
     }
     found = with_return(doubted(found, scene, &complaint), scene, alert);
-    if wanted == CLIENT_REFUSES && !is_about_certificate(alert) && resumed.is_none() {
+    if wanted == CLIENT_REFUSES && !may_be_about_server(alert) && resumed.is_none() {
         found = with_objection(found, scene);
     }
     Some(with_network(found, scene))
@@ -96,7 +98,7 @@ fn with_return(found: Found, scene: &Scene<'_>, alert: Alert) -> Found {
         Some((_, certificate)) => scene.crowd.fates.has_taken(&certificate.sha256, scene.session.client.ip),
         None => true,
     };
-    if !is_same || !is_about_certificate(alert) {
+    if !is_same || !may_be_about_server(alert) {
         return found;
     }
     let text = say!("the client refused to ask its user: from frame {} on it goes further", own.first.frame.number());
@@ -252,6 +254,37 @@ pub(super) static CLIENT_ALERT: Rule = Rule {
     id: CLIENT_REFUSES,
     needs: Signs::CLIENT_HELLO.and(Signs::CLIENT_FATAL),
     find: |scene| refused(scene, CLIENT_REFUSES),
+};
+
+/// The client ends TLS before it has offered anything: its own settings leave it nothing to offer.
+pub(super) static ALERT_FIRST: Rule = Rule {
+    id: CLIENT_REFUSES,
+    needs: Signs::CONFIRM.and(Signs::NO_CLIENT_HELLO).and(Signs::CLIENT_FATAL),
+    find: |scene| {
+        let session = scene.session;
+        let (confirm, _) = session.confirm()?;
+        let (event, alert) = client_alert(scene)?;
+        let (request, _) = session.request()?;
+        // What the capture lacks before it may well have been a ClientHello.
+        let is_next = event.stream_offset <= request.stream_offset + u64::from(request.length);
+        if session.client_hello().is_some() || session.server_hello().is_some() || !is_next || !confirm.precedes(event)
+        {
+            return None;
+        }
+        let headline = say!("the client gives TLS up before its first word: {}", alert.summary());
+        let mut found = scene
+            .died(Sure::Proven, headline)
+            .at(event, Direction::ClientToServer)
+            .because(&[event.frame], say!("frame {} is the client's own alert: {}", number(event), alert.summary()))
+            .because(
+                &[confirm.frame, event.frame],
+                say!("it comes where the ClientHello belongs, behind the confirm of frame {}", number(confirm)),
+            )
+            .means("mostly the client's settings leave it no TLS version or cipher suite to offer (FIPS, a policy)")
+            .missing("what it lacks: its own log knows");
+        found.add_moot(Moot::NO_CERTIFICATE.and(Moot::NO_OFFER));
+        Some(with_network(found, scene).not_it("tls.alert-server", "the server: it was not asked anything in TLS yet"))
+    },
 };
 
 /// The network is not to blame, where it was clean.

@@ -9,8 +9,9 @@ pub(super) const DECRYPT_ERROR: u8 = 51;
 /// The cause where the alert states no other.
 pub(super) const CLIENT_REFUSES: &str = "tls.client-refuses";
 
-/// Whether an alert complains of a certificate or of its issuer, or says nothing of what it is about (RFC 8446 6.2).
-pub(super) const fn is_about_certificate(alert: Alert) -> bool {
+/// Whether a client's alert complains of the server's certificate or of its issuer, or says nothing of what it is about
+/// (RFC 8446 6.2).
+pub(super) const fn may_be_about_server(alert: Alert) -> bool {
     matches!(alert.description, 41..=46 | 48 | 49 | DECRYPT_ERROR | 80 | 90 | 111 | 113 | 114 | 116)
 }
 

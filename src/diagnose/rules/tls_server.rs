@@ -6,6 +6,7 @@ use super::super::verdict::{By, Outcome, Sure};
 use super::super::wording::say;
 use super::tls_leaves::flight_is_whole;
 use super::tls_offer::Offer;
+use super::tls_retry::asks_again;
 use crate::knowledge::cause::Moot;
 use crate::knowledge::code::find;
 use crate::knowledge::tls::{ALERTS, alert_name};
@@ -34,7 +35,10 @@ pub(super) static VERSION_MISMATCH: Rule = Rule {
     find: |scene| {
         let (hello, _) = scene.session.client_hello()?;
         let (event, alert) = scene.fatal?;
-        if !matches!(alert.description, 70 | 86) {
+        if alert.description == INAPPROPRIATE_FALLBACK && event.direction == Direction::ServerToClient {
+            return Some(falls_back(scene, hello, event, alert));
+        }
+        if alert.description != 70 {
             return None;
         }
         let who = event.direction.speaker();
@@ -58,6 +62,25 @@ pub(super) static VERSION_MISMATCH: Rule = Rule {
     },
 };
 
+/// inappropriate_fallback (RFC 7507 3).
+const INAPPROPRIATE_FALLBACK: u8 = 86;
+
+/// The client marks its hello as a second try with an older version, and the server knows a newer one: they do share one.
+fn falls_back(scene: &Scene<'_>, hello: &Event, event: &Event, alert: Alert) -> Found {
+    let mut found = scene
+        .died(Sure::Proven, "the server refuses a second try with an older TLS version: it knows a newer one")
+        .at(event, Direction::ServerToClient)
+        .because(&[event.frame], alert_says(event, alert))
+        .because(&[hello.frame], say!("frame {}: the client offers {}", number(hello), offer(scene)))
+        .means(
+            "a client marks so what it tries when a newer version has failed: the cause is in the try before this one",
+        )
+        .missing("why the try before this one failed")
+        .witness(hello, "");
+    found.add_moot(Moot::CLIENT);
+    found.not_it("path", "the server's certificate: none was shown yet")
+}
+
 /// No cipher suite, group or signature algorithm in common.
 pub(super) static CIPHER_MISMATCH: Rule = Rule {
     id: "tls.cipher-mismatch",
@@ -68,6 +91,10 @@ pub(super) static CIPHER_MISMATCH: Rule = Rule {
         let (event, alert) = server_alert(scene)?;
         if !matches!(alert.description, 40 | 71) || session.server_hello().is_some() || may_follow_hello(session, event)
         {
+            return None;
+        }
+        // Who asks for another hello has found a suite and a group (RFC 8446 4.1.4).
+        if asks_again(session, event).is_some() {
             return None;
         }
         let found = scene
@@ -152,6 +179,11 @@ pub(super) static ALERT_SERVER: Rule = Rule {
         {
             found =
                 found.because(&[hello.frame], say!("frame {}: the client asks: {}", number(hello), asked.summary()));
+        }
+        if let Some((retry, wish)) = asks_again(scene.session, event) {
+            let text =
+                say!("frame {}: a cipher suite and a group were found: the server {}", number(retry), wish.summary());
+            found = found.because(&[retry.frame], text);
         }
         Some(found)
     },

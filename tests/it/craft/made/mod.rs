@@ -5,6 +5,7 @@
 
 mod attempts;
 mod beside;
+mod complaints;
 mod ends;
 mod gone;
 mod healthy;
