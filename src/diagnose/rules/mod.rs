@@ -136,6 +136,7 @@ pub static RULES: &[&Rule] = &[
     &unanswered::SESSION_STALL,
     &tls_silent::SERVER_SILENT_CLOSE,
     &tls_silent::CLOSES_ON_FLIGHT,
+    &tls_silent::HIDDEN_ALERT,
     &tls_server::HANDSHAKE_STALL,
     &tokens::REFUSED,
     &tls_leaves::CLIENT_LEAVES,

@@ -161,8 +161,9 @@ impl Reader {
         // 4 header + 32 or 48 of verify_data
         let is_finished = |size: Size| size.is(36, 36) || size.is(52, 52);
         match event.direction {
+            // No message of the handshake is that short, from either side (RFC 8446 4).
+            _ if size.is(2, 2) => (Phase::Tls, name::ALERT, true),
             Direction::ServerToClient => (Phase::Tls, name::HANDSHAKE, false),
-            Direction::ClientToServer if size.is(2, 2) => (Phase::Tls, name::ALERT, true),
             Direction::ClientToServer if !is_finished(size) && self.own_words(later).any(is_finished) => {
                 (Phase::Tls, name::CERTIFICATE, false)
             }
