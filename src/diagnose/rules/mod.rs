@@ -64,6 +64,7 @@ pub static RULES: &[&Rule] = &[
     &reset::RST_INJECTED,
     &scan::HEALTH_CHECK,
     &scan::WATCHER,
+    &scan::ASKER,
     &scan::CONNECT,
     &scan::MUTE,
     &tcp_connect::CLOSED_ON_ACCEPT,

@@ -12,6 +12,7 @@ mod healthy;
 mod interference;
 mod logon;
 mod mistaken;
+mod monitors;
 mod negotiation;
 mod objections;
 mod outlived;
