@@ -12,6 +12,7 @@ use super::verdict::{Alternative, By, Death, Evidence, Finding, LadderMark, Outc
 use super::wording::{Say, Wording};
 use crate::frame::FrameNumber;
 use crate::knowledge::cause::Moot;
+use crate::knowledge::tls::Version;
 use crate::session::{Control, Direction, Event, Phase, RstFacts, Session, is_word};
 use crate::tcp::stream::Mark;
 use crate::wire::catalogue::Fact;
@@ -33,7 +34,7 @@ pub(super) struct Scene<'a> {
     pub(super) index: usize,
     /// What is to be said of it.
     pub(super) wording: Wording,
-    /// The first fatal alert in clear, before anybody closed, or a client's complaint behind which it left.
+    /// The first fatal alert in clear, before anybody closed, or a client's complaint behind which it was over.
     pub(super) fatal: Option<(&'a Event, Alert)>,
     /// What is there at all.
     pub(super) signs: Signs,
@@ -42,14 +43,16 @@ pub(super) struct Scene<'a> {
     faults: OnceCell<Vec<Fault<'a>>>,
 }
 
-/// Whether the client said nothing behind its alert `event` but goodbye, and left.
-fn is_last_word(session: &Session, ending: &Ending<'_>, event: &Event) -> bool {
+/// Whether `alert` ends the connection, whatever its level says: in TLS 1.3 any complaint does (RFC 8446 6.2), before it one
+/// of the client's behind which nobody said more than goodbye.
+fn is_end(session: &Session, ending: &Ending<'_>, event: &Event, alert: Alert) -> bool {
+    if !alert.is_complaint() || event.direction == Direction::ServerToClient {
+        return false;
+    }
     let says_goodbye = |word: &Event| matches!(word.fact(), Some(Fact::Alert(alert)) if alert.is_goodbye());
-    let mut own = session.timeline.iter().rev().filter(|word| word.direction == event.direction && is_word(word));
-    let last = own.find(|word| !says_goodbye(word));
-    event.direction == Direction::ClientToServer
-        && ending.was_by(event.direction)
-        && last.is_some_and(|last| std::ptr::eq(last, event))
+    let last = session.timeline.iter().rev().find(|word| is_word(word) && !says_goodbye(word));
+    let is_last = ending.act.is_some() && last.is_some_and(|last| std::ptr::eq(last, event));
+    is_last || session.tls_version() >= Some(Version::TLS13)
 }
 
 impl<'a> Scene<'a> {
@@ -58,8 +61,8 @@ impl<'a> Scene<'a> {
         let ending = Ending::of(session);
         let until = ending.act.map_or(i64::MAX, |act| act.time.0);
         let fatal = session.alerts().find(|(event, alert)| {
-            let is_last = || alert.is_complaint() && is_last_word(session, &ending, event);
-            (alert.is_fatal() && !alert.is_close_notify() || is_last()) && event.time.0 <= until
+            let is_fatal = alert.is_fatal() && !alert.is_close_notify();
+            (is_fatal || is_end(session, &ending, event, *alert)) && event.time.0 <= until
         });
         let signs = Signs::of(session, shape, &ending, fatal.map(|(event, _)| event.direction));
         Self {
@@ -129,7 +132,11 @@ impl<'a> Scene<'a> {
     /// The first goodbye: one of TLS counts, since whose FIN comes first behind it is chance.
     pub(super) fn goodbye(&self) -> Option<&'a Event> {
         let mut records = self.shape.records.iter();
-        let inside = records.find(|record| record.name == name::CLOSE_NOTIFY).and_then(|record| self.event_of(record));
+        // An alert inside the handshake says as much: who answers it by closing did not begin.
+        let is_goodbye = |record: &&Inferred| {
+            record.name == name::CLOSE_NOTIFY || record.name == name::ALERT && record.phase == Phase::Tls
+        };
+        let inside = records.find(is_goodbye).and_then(|record| self.event_of(record));
         let in_clear = self.session.alerts().find(|(_, alert)| alert.is_goodbye()).map(|(event, _)| event);
         let act = self.ending.act?;
         Some(in_clear.or(inside).filter(|event| !act.precedes(event)).unwrap_or(act))

@@ -48,8 +48,9 @@ fn refused(scene: &Scene<'_>, wanted: &str) -> Option<Found> {
         let age = rough_span(day - certificate.not_after);
         headline = format!("client refused the server certificate, {age} too old").into();
     }
-    // Behind a warning one may go on, and this client did not.
-    let sure = if alert.is_fatal() { complaint.sure } else { complaint.sure.min(Sure::Strong) };
+    // Before TLS 1.3 one may go on behind a warning, and this client did not.
+    let is_said = alert.is_fatal() || scene.session.tls_version() >= Some(Version::TLS13);
+    let sure = if is_said { complaint.sure } else { complaint.sure.min(Sure::Strong) };
     let mut found = scene
         .died(sure, headline)
         .at(event, Direction::ClientToServer)
@@ -124,7 +125,7 @@ fn doubted(found: Found, scene: &Scene<'_>, complaint: &Complaint) -> Found {
             };
             found.could_be("cap.clock-wrong", text)
         }
-        "tls.cert-expired" | "tls.cert-name-mismatch" => {
+        "tls.cert-expired" | "tls.cert-not-yet-valid" | "tls.cert-name-mismatch" => {
             let issuer =
                 if has("tls.cert-untrusted") { "it is self-signed" } else { "its issuer may be unknown there" };
             found.could_be("tls.cert-untrusted", say!("the client does not trust the certificate: {issuer}"))

@@ -80,6 +80,10 @@ pub(super) fn complaint(alert: Alert, faults: &[Fault<'_>], sight: Sight) -> Com
         42 if has("tls.cert-not-yet-valid").is_some() => {
             say("tls.cert-not-yet-valid", Sure::Strong, "client refused a server certificate that is not valid yet")
         }
+        // 46 is also what many say of an issuer that they do not know.
+        46 if has("tls.cert-not-yet-valid").is_some() => {
+            say("tls.cert-not-yet-valid", Sure::Likely, "client refused a server certificate that is not valid yet")
+        }
         42 | 46 if has("tls.cert-expired").is_some() => {
             // A self-signed one would be refused on any day, where the client is strict.
             let is_own = has("tls.cert-expired").is_some_and(|expired| expired.warns);

@@ -120,7 +120,11 @@ pub(super) static CLOSES_ON_FLIGHT: Rule = Rule {
         {
             return None;
         }
-        if has_signed(scene) || scene.crossed(last) || !scene.session.client_side().all_acknowledged() {
+        if !scene.left_first(Direction::ServerToClient)
+            || has_signed(scene)
+            || scene.crossed(last)
+            || !scene.session.client_side().all_acknowledged()
+        {
             return None;
         }
         let how = scene.ending.how();

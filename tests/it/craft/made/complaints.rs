@@ -71,6 +71,40 @@ fn a_warning_behind_which_the_client_leaves_is_its_reason() {
     }
 }
 
+/// In TLS 1.3 the level says nothing, and whose FIN comes first behind the client's alert neither, hidden or not.
+#[test]
+fn who_answers_an_alert_by_closing_did_not_begin() {
+    let turns = Pair::new(&Wish::plain(ONLY_1_3)).handshake();
+    let said = |bytes: &[u8]| {
+        let mut talk = agreed();
+        only(talk.turns(&turns[..2]).client(bytes).server_fin().client_fin().ack(Who::Server))
+    };
+    let hidden = said(&[record(20, TLS_1_2, &[1]), record(23, TLS_1_2, &[7; 19])].concat());
+    assert_eq!(cause(&hidden), ("tls.client-refuses", Sure::Likely));
+    assert_eq!(cause(&said(&warning(48))), ("tls.cert-untrusted", Sure::Proven));
+    for case in [hidden, said(&warning(48))] {
+        assert_eq!(case.verdict.death.map(|death| death.by), Some(By::Client));
+    }
+    let mut older = agreed();
+    shows(&mut older, 0x003d, &[]);
+    let case = only(older.client(&warning(48)).server_fin().client_fin().ack(Who::Server));
+    assert_eq!(cause(&case), ("tls.cert-untrusted", Sure::Strong));
+}
+
+/// A certificate that begins tomorrow, and an alert that names no reason.
+#[test]
+fn a_certificate_that_is_too_young_is_a_reason_for_any_alert() {
+    let said = |code: u8| {
+        let mut talk = Talk::office();
+        talk.now -= 300 * 86_400 * 1_000_000_000;
+        negotiated(&mut talk, x224::MODERN, x224::HYBRID_EX);
+        shows(&mut talk, 0x003d, &[]);
+        only(talk.client(&alert(TLS_1_2, code)).client_fin().server_fin())
+    };
+    assert_eq!(cause(&said(46)), ("tls.cert-not-yet-valid", Sure::Likely));
+    assert_eq!(cause(&said(42)), ("tls.cert-not-yet-valid", Sure::Strong));
+}
+
 /// OpenSSL without a cipher suite or version to offer sends internal_error where its hello belongs.
 #[test]
 fn a_client_that_has_nothing_to_offer_says_so_first() {
