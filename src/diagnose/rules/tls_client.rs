@@ -12,7 +12,7 @@ use super::tls_leaves::flight_is_heard;
 use crate::frame::FrameNumber;
 use crate::knowledge::cause::Moot;
 use crate::knowledge::tls::Version;
-use crate::session::{Direction, Event};
+use crate::session::{Direction, Event, Session};
 use crate::wire::describe::Describe;
 use crate::wire::tls_record::Alert;
 
@@ -26,10 +26,19 @@ fn client_alert<'a>(scene: &Scene<'a>) -> Option<(&'a Event, Alert)> {
     scene.fatal.filter(|(event, _)| event.direction == Direction::ClientToServer)
 }
 
+/// Whether TLS had begun before the client's alert `event`: a hello was read, or the capture lacks bytes of the client in its
+/// place.
+pub(super) fn has_begun(session: &Session, event: &Event) -> bool {
+    let is_cut = |(request, _): (&Event, _)| event.stream_offset > request.stream_offset + u64::from(request.length);
+    session.client_hello().is_some() || session.server_hello().is_some() || session.request().is_some_and(is_cut)
+}
+
 /// The client's alert, told once for all causes: only when it states or points to the cause `wanted`.
 fn refused(scene: &Scene<'_>, wanted: &str) -> Option<Found> {
-    scene.session.client_hello()?;
     let (event, alert) = client_alert(scene)?;
+    if !has_begun(scene.session, event) {
+        return None;
+    }
     let seen = visible(scene);
     let faults = seen.map_or(&[][..], |(_, faults)| faults);
     let resumed = scene.session.resumes();
@@ -157,44 +166,35 @@ pub(super) fn on_resumption(mut found: Found, turn: &Event) -> Found {
 }
 
 /// The client says that the certificate is out of date.
-pub(super) static CERT_EXPIRED: Rule = Rule {
-    id: "tls.cert-expired",
-    needs: Signs::CLIENT_HELLO.and(Signs::CLIENT_FATAL),
-    find: |scene| refused(scene, "tls.cert-expired"),
-};
+pub(super) static CERT_EXPIRED: Rule =
+    Rule { id: "tls.cert-expired", needs: Signs::CLIENT_FATAL, find: |scene| refused(scene, "tls.cert-expired") };
 
 /// The client says that the certificate is not valid yet.
 pub(super) static CERT_NOT_YET_VALID: Rule = Rule {
     id: "tls.cert-not-yet-valid",
-    needs: Signs::CLIENT_HELLO.and(Signs::CLIENT_FATAL),
+    needs: Signs::CLIENT_FATAL,
     find: |scene| refused(scene, "tls.cert-not-yet-valid"),
 };
 
 /// The client does not know the issuer.
-pub(super) static CERT_UNTRUSTED: Rule = Rule {
-    id: "tls.cert-untrusted",
-    needs: Signs::CLIENT_HELLO.and(Signs::CLIENT_FATAL),
-    find: |scene| refused(scene, "tls.cert-untrusted"),
-};
+pub(super) static CERT_UNTRUSTED: Rule =
+    Rule { id: "tls.cert-untrusted", needs: Signs::CLIENT_FATAL, find: |scene| refused(scene, "tls.cert-untrusted") };
 
 /// The certificate is for another name.
 pub(super) static CERT_NAME_MISMATCH: Rule = Rule {
     id: "tls.cert-name-mismatch",
-    needs: Signs::CLIENT_HELLO.and(Signs::CLIENT_FATAL),
+    needs: Signs::CLIENT_FATAL,
     find: |scene| refused(scene, "tls.cert-name-mismatch"),
 };
 
 /// The certificate is too weak.
-pub(super) static CERT_WEAK: Rule = Rule {
-    id: "tls.cert-weak",
-    needs: Signs::CLIENT_HELLO.and(Signs::CLIENT_FATAL),
-    find: |scene| refused(scene, "tls.cert-weak"),
-};
+pub(super) static CERT_WEAK: Rule =
+    Rule { id: "tls.cert-weak", needs: Signs::CLIENT_FATAL, find: |scene| refused(scene, "tls.cert-weak") };
 
 /// The certificate was made for something else.
 pub(super) static CERT_WRONG_USAGE: Rule = Rule {
     id: "tls.cert-wrong-usage",
-    needs: Signs::CLIENT_HELLO.and(Signs::CLIENT_FATAL),
+    needs: Signs::CLIENT_FATAL,
     find: |scene| refused(scene, "tls.cert-wrong-usage"),
 };
 
@@ -251,11 +251,8 @@ fn misfit_elsewhere(scene: &Scene<'_>) -> Option<Found> {
 }
 
 /// Any other alert of the client.
-pub(super) static CLIENT_ALERT: Rule = Rule {
-    id: CLIENT_REFUSES,
-    needs: Signs::CLIENT_HELLO.and(Signs::CLIENT_FATAL),
-    find: |scene| refused(scene, CLIENT_REFUSES),
-};
+pub(super) static CLIENT_ALERT: Rule =
+    Rule { id: CLIENT_REFUSES, needs: Signs::CLIENT_FATAL, find: |scene| refused(scene, CLIENT_REFUSES) };
 
 /// The client ends TLS before it has offered anything: its own settings leave it nothing to offer.
 pub(super) static ALERT_FIRST: Rule = Rule {
