@@ -215,3 +215,23 @@ fn what_was_offered_is_told_as_it_was() {
     };
     assert!(headline(0x10).contains("other ways") && headline(x224::SSL).contains("only TLS"));
 }
+
+/// The client's patience is over before the server's confirm comes: nobody was asked for a password.
+#[test]
+fn a_confirm_that_comes_too_late_is_none() {
+    let told = |before: f64, behind: f64| {
+        let mut talk = Talk::office();
+        talk.handshake().client(&x224::asks("jdoe", x224::MODERN)).ack(Who::Server).wait(before);
+        let confirm = x224::confirm(&x224::selects(0x1f, x224::HYBRID_EX));
+        if behind > 0.0 {
+            talk.client_fin().ack(Who::Server).wait(behind).server(&confirm).client_rst();
+        } else {
+            talk.server(&confirm).wait(5.0).client_fin().server_fin().ack(Who::Client);
+        }
+        only(&talk)
+    };
+    let late = told(15.0, 5.0);
+    assert_eq!(cause(&late), ("x224.no-confirm", Sure::Strong));
+    assert!(late.verdict.headline.contains("given up"), "{}", late.verdict.headline);
+    assert_eq!(told(0.02, 0.0).verdict.cause, Some("ok.prompt-reconnect"));
+}
