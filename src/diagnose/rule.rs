@@ -12,6 +12,7 @@ use super::verdict::{Alternative, By, Death, Evidence, Finding, LadderMark, Outc
 use super::wording::{Say, Wording};
 use crate::frame::FrameNumber;
 use crate::knowledge::cause::Moot;
+use crate::knowledge::negotiation::Protocols;
 use crate::knowledge::tls::Version;
 use crate::session::{Control, Direction, Event, Phase, RstFacts, Session, is_word};
 use crate::tcp::stream::Mark;
@@ -149,12 +150,27 @@ impl<'a> Scene<'a> {
         before.find(|event| is_word(event)).map_or(self.ending.pause, |word| goodbye.time.since(word.time))
     }
 
-    /// The other side's last word, which `silent` left unanswered until somebody said goodbye, and the seconds until then;
-    /// where that is longer than a program needs.
+    /// Who has to speak behind `word`: the other side, as a rule. The client goes on by itself behind a Finished that ends the
+    /// handshake, as in TLS 1.3, and behind its credentials, but for protocols in which the server begins or answers
+    /// (MS-RDPBCGR 5.4.5).
+    pub(super) fn owes_next(&self, word: &Event) -> Direction {
+        let name = self.shape.at(word.frame, word.stream_offset).map(|record| record.name);
+        let selected = self.session.selected().unwrap_or(Protocols::SSL);
+        let goes_on = match name {
+            Some(name::FINISHED) => self.shape.established && !selected.any(Protocols::RDSTLS.0 | Protocols::RDSAAD.0),
+            Some(name::AUTH_INFO) => selected == Protocols::HYBRID,
+            _ => false,
+        };
+        let is_client = word.direction == Direction::ClientToServer;
+        if is_client && goes_on { word.direction } else { word.direction.reverse() }
+    }
+
+    /// The last word, behind which `silent` should have spoken and did not until somebody said goodbye, and the seconds until
+    /// then; where that is longer than a program needs.
     pub(super) fn waited_for(&self, silent: Direction) -> Option<(&'a Event, f64)> {
         let goodbye = self.goodbye()?;
         let mut before = self.session.timeline.iter().rev().skip_while(|event| !std::ptr::eq(*event, goodbye)).skip(1);
-        let word = before.find(|event| is_word(event)).filter(|word| word.direction != silent)?;
+        let word = before.find(|event| is_word(event)).filter(|word| self.owes_next(word) == silent)?;
         let waited = goodbye.time.since(word.time);
         (waited >= PATIENCE).then_some((word, waited))
     }

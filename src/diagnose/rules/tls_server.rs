@@ -205,7 +205,7 @@ pub(super) static ALERT_SERVER: Rule = Rule {
 /// Longer than any round trip; seconds.
 const SLOW: f64 = 3.0;
 /// A server that has a ClientHello may answer after so long, while nobody gives up; seconds.
-const PATIENCE: f64 = 15.0;
+pub(super) const PATIENCE: f64 = 15.0;
 
 /// The server is slow, or hangs; the capture ends before anybody knows.
 fn may_be_answered(scene: &Scene<'_>, hello: &Event, last: &Event, waited: f64) -> Found {
@@ -228,11 +228,13 @@ pub(super) static HANDSHAKE_STALL: Rule = Rule {
     find: |scene| {
         let session = scene.session;
         let (hello, _) = session.client_hello()?;
-        if scene.shape.established || scene.ended_by(Direction::ServerToClient) {
-            return None;
-        }
         let last = scene.ending.last_word?;
         let waited = scene.ending.pause;
+        // Who closes soon says something by it; who closes late was hanging before.
+        let closes = scene.ended_by(Direction::ServerToClient);
+        if scene.shape.established || closes && waited < PATIENCE {
+            return None;
+        }
         let heard = session.client_side().all_acknowledged();
         if waited < SLOW || last.direction == Direction::ServerToClient && flight_is_whole(scene) {
             return None;

@@ -7,7 +7,7 @@ use super::super::verdict::{By, Sure};
 use super::super::wording::{say, span};
 use super::tls_offer::Offer;
 use super::tls_retry::{against_forgery, closes_on_retry, last_hello};
-use super::tls_server::{alert_says, may_follow_hello};
+use super::tls_server::{PATIENCE, alert_says, may_follow_hello};
 use crate::knowledge::code::find;
 use crate::knowledge::tls::{ALERTS, Version};
 use crate::session::{Direction, Event, EventKind, Phase, Session, is_word};
@@ -45,6 +45,10 @@ pub(super) static SERVER_SILENT_CLOSE: Rule = Rule {
             return None;
         }
         let pause = act.time.since(hello.time);
+        // Who cannot use its key knows it at once.
+        if ultimatum.is_none() && pause >= PATIENCE {
+            return None;
+        }
         let how = match (ultimatum, scene.ending.is_reset) {
             (Some(_), _) => "a plain MCS Disconnect Provider Ultimatum where a ServerHello belongs",
             (None, true) => "a reset",
@@ -125,6 +129,9 @@ pub(super) static CLOSES_ON_FLIGHT: Rule = Rule {
             || scene.crossed(last)
             || !scene.session.client_side().all_acknowledged()
         {
+            return None;
+        }
+        if scene.ending.pause >= PATIENCE {
             return None;
         }
         let how = scene.ending.how();

@@ -235,3 +235,43 @@ fn a_confirm_that_comes_too_late_is_none() {
     assert!(late.verdict.headline.contains("given up"), "{}", late.verdict.headline);
     assert_eq!(told(0.02, 0.0).verdict.cause, Some("ok.prompt-reconnect"));
 }
+
+/// Behind the Finished that ends a handshake, and behind credentials that are not answered, it is the client's turn.
+#[test]
+fn a_server_that_closes_late_waited_for_its_client() {
+    let turns = Pair::new(&Wish::plain(ONLY_1_3)).handshake();
+    let finished = |selected: u32, seconds: f64| {
+        let mut talk = Talk::office();
+        negotiated(&mut talk, x224::MODERN | x224::RDSTLS, selected).turns(&turns[..3]).ack(Who::Server);
+        only(talk.wait(seconds).server_fin().client_fin().ack(Who::Server))
+    };
+    assert_eq!(cause(&finished(x224::HYBRID, 59.5)), ("rdp.connect-timer", Sure::Likely));
+    let said = finished(x224::HYBRID, 20.0).verdict.headline.to_string();
+    assert!(said.contains("the client says nothing"), "{said}");
+    assert_eq!(cause(&finished(x224::HYBRID, 0.01)), ("rdp.closed-after-tls", Sure::Strong));
+    // With RDSTLS the server begins.
+    assert_ne!(finished(x224::RDSTLS, 59.5).verdict.cause, Some("rdp.connect-timer"));
+    let handed_over = |selected: u32| {
+        let mut talk = Talk::office();
+        let mut sealed = Sealed::exact();
+        negotiated(&mut talk, x224::MODERN, selected).turns(&sealed.handshake(NAME, WINDOWS));
+        talk.turns(&sealed.script(&NTLM[..5])).ack(Who::Server);
+        only(talk.wait(59.5).server_fin().client_fin().ack(Who::Server)).verdict.cause
+    };
+    assert_eq!(handed_over(x224::HYBRID), Some("rdp.connect-timer"));
+    assert_eq!(handed_over(x224::HYBRID_EX), Some("nla.server-slow"));
+}
+
+/// A key that cannot be used is known at once; who closes a minute after the hello was hanging.
+#[test]
+fn a_server_that_hangs_on_the_hello_is_not_one_without_a_key() {
+    let closed = |seconds: f64| {
+        let mut talk = agreed();
+        only(talk.client(&hello()).ack(Who::Server).wait(seconds).server_fin().client_fin().ack(Who::Server))
+    };
+    let late = closed(59.0);
+    assert_eq!(cause(&late), ("tls.handshake-stall", Sure::Strong));
+    assert_eq!(late.verdict.death.map(|death| death.by), Some(By::Server));
+    assert!(!advises(&late, "private key"));
+    assert_eq!(closed(0.3).verdict.cause, Some("tls.server-silent-close"));
+}
