@@ -98,7 +98,7 @@ pub(super) struct Crowd {
     /// Connections that a client was answered by an address, by the time they began; where names were looked up.
     reached: Map<(IpAddr, IpAddr), Vec<(Timestamp, usize)>>,
     clients: Map<IpAddr, Habits>,
-    /// Those who ask a server for no user, look at its TLS, and go.
+    /// Those who ask a server for no user, look at its confirm or at its TLS, and go.
     watchers: Map<(IpAddr, Endpoint), Habits>,
     /// Those who left right after the negotiation, by how far they came and why they were refused.
     leavers: Map<(Progress, Option<u32>), Leavers>,
@@ -199,7 +199,8 @@ impl Crowd {
         if ending.was_by(Direction::ClientToServer) && progress == Progress::Accepted {
             self.clients.entry(session.client.ip).or_default().note(start);
         }
-        if ending.was_by(Direction::ClientToServer) && is_nameless_look(session, progress) {
+        let is_look = ending.was_by(Direction::ClientToServer) && is_nameless_look(session, progress);
+        if is_look || is_bare_look(session, progress) {
             self.watchers.entry((session.client.ip, session.server)).or_default().note(start);
         }
         index
@@ -394,7 +395,7 @@ impl Crowd {
         self.clients.get(&client).is_some_and(Habits::are_even)
     }
 
-    /// Whether this client looks at this server's TLS in even intervals, as a monitor of certificates does.
+    /// Whether this client looks at this server's TLS, or for its confirm, in even intervals, as a monitor does.
     pub(super) fn is_watcher(&self, session: &Session) -> bool {
         self.watchers.get(&(session.client.ip, session.server)).is_some_and(Habits::are_clockwork)
     }
@@ -430,4 +431,12 @@ impl Crowd {
 pub(super) fn is_nameless_look(session: &Session, progress: Progress) -> bool {
     matches!(progress, Progress::Hello | Progress::Established)
         && session.request().is_some_and(|(_, request)| request.cookie.is_none())
+}
+
+/// Whether it asked for nothing and nobody (the request of eleven bytes that monitors send, such as check_x224), was
+/// answered, and left it at that.
+pub(super) fn is_bare_look(session: &Session, progress: Progress) -> bool {
+    let Some((asked, request)) = session.request() else { return false };
+    let is_bare = request.cookie.is_none() && request.routing_token.is_none() && request.flags.is_none();
+    is_bare && progress == Progress::Confirmed && !session.said_more_than(asked)
 }

@@ -7,6 +7,7 @@ use super::ticket;
 use super::verdict::{Outcome, Points};
 use crate::frame::FrameNumber;
 use crate::knowledge::cause::Moot;
+use crate::session::Direction;
 
 /// Adds to `found`, of a session that died in its logon for `cause`, what speaks for and against other explanations.
 pub(super) fn logon(scene: &Scene<'_>, cause: Option<&'static str>, found: &mut Found) {
@@ -39,10 +40,14 @@ fn clear_password(found: &mut Found) {
     found.add_moot(Moot::PASSWORD);
 }
 
-/// A server that answers the client's ticket with its own proof has accepted it.
+/// A server that answers the client's ticket with its own proof has accepted it; that it was one, the client shows by going
+/// on.
 fn accepted(scene: &Scene<'_>, found: &mut Found) {
     let Some(record) = scene.shape.first(name::KRB_AP_REP) else { return };
     found.add_moot(Moot::KERBEROS);
+    if scene.shape.last(Direction::ClientToServer).is_none_or(|own| own.frame < record.frame) {
+        return;
+    }
     let is_told = found.not_it.iter().chain(&found.could_be).any(|other| other.text.contains("password"));
     if is_told || found.moot.has(Moot::PASSWORD) {
         return;

@@ -12,8 +12,11 @@ use super::verdict::{Alternative, By, Death, Evidence, Finding, LadderMark, Outc
 use super::wording::{Say, Wording};
 use crate::frame::FrameNumber;
 use crate::knowledge::cause::Moot;
+use crate::knowledge::negotiation::Protocols;
+use crate::knowledge::tls::Version;
 use crate::session::{Control, Direction, Event, Phase, RstFacts, Session, is_word};
 use crate::tcp::stream::Mark;
+use crate::wire::catalogue::Fact;
 use crate::wire::tls_record::Alert;
 
 /// Who is silent for so long waits for somebody, or is not there; seconds.
@@ -32,7 +35,7 @@ pub(super) struct Scene<'a> {
     pub(super) index: usize,
     /// What is to be said of it.
     pub(super) wording: Wording,
-    /// The first fatal alert in clear, before anybody closed.
+    /// The first fatal alert in clear, before anybody closed, or a client's complaint behind which it was over.
     pub(super) fatal: Option<(&'a Event, Alert)>,
     /// What is there at all.
     pub(super) signs: Signs,
@@ -41,14 +44,27 @@ pub(super) struct Scene<'a> {
     faults: OnceCell<Vec<Fault<'a>>>,
 }
 
+/// Whether `alert` ends the connection, whatever its level says: in TLS 1.3 any complaint does (RFC 8446 6.2), before it one
+/// of the client's behind which nobody said more than goodbye.
+fn is_end(session: &Session, ending: &Ending<'_>, event: &Event, alert: Alert) -> bool {
+    if !alert.is_complaint() || event.direction == Direction::ServerToClient {
+        return false;
+    }
+    let says_goodbye = |word: &Event| matches!(word.fact(), Some(Fact::Alert(alert)) if alert.is_goodbye());
+    let last = session.timeline.iter().rev().find(|word| is_word(word) && !says_goodbye(word));
+    let is_last = ending.act.is_some() && last.is_some_and(|last| std::ptr::eq(last, event));
+    is_last || session.tls_version() >= Some(Version::TLS13)
+}
+
 impl<'a> Scene<'a> {
     /// Of the session with this `index` in the `crowd`.
     pub(super) fn of(session: &'a Session, shape: &'a Shape, crowd: &'a Crowd, index: usize, wording: Wording) -> Self {
         let ending = Ending::of(session);
         let until = ending.act.map_or(i64::MAX, |act| act.time.0);
-        let fatal = session
-            .alerts()
-            .find(|(event, alert)| alert.is_fatal() && !alert.is_close_notify() && event.time.0 <= until);
+        let fatal = session.alerts().find(|(event, alert)| {
+            let is_fatal = alert.is_fatal() && !alert.is_close_notify();
+            (is_fatal || is_end(session, &ending, event, *alert)) && event.time.0 <= until
+        });
         let signs = Signs::of(session, shape, &ending, fatal.map(|(event, _)| event.direction));
         Self {
             session,
@@ -117,7 +133,11 @@ impl<'a> Scene<'a> {
     /// The first goodbye: one of TLS counts, since whose FIN comes first behind it is chance.
     pub(super) fn goodbye(&self) -> Option<&'a Event> {
         let mut records = self.shape.records.iter();
-        let inside = records.find(|record| record.name == name::CLOSE_NOTIFY).and_then(|record| self.event_of(record));
+        // An alert inside the handshake says as much: who answers it by closing did not begin.
+        let is_goodbye = |record: &&Inferred| {
+            record.name == name::CLOSE_NOTIFY || record.name == name::ALERT && record.phase == Phase::Tls
+        };
+        let inside = records.find(is_goodbye).and_then(|record| self.event_of(record));
         let in_clear = self.session.alerts().find(|(_, alert)| alert.is_goodbye()).map(|(event, _)| event);
         let act = self.ending.act?;
         Some(in_clear.or(inside).filter(|event| !act.precedes(event)).unwrap_or(act))
@@ -130,12 +150,27 @@ impl<'a> Scene<'a> {
         before.find(|event| is_word(event)).map_or(self.ending.pause, |word| goodbye.time.since(word.time))
     }
 
-    /// The other side's last word, which `silent` left unanswered until somebody said goodbye, and the seconds until then;
-    /// where that is longer than a program needs.
+    /// Who has to speak behind `word`: the other side, as a rule. The client goes on by itself behind a Finished that ends the
+    /// handshake, as in TLS 1.3, and behind its credentials, but for protocols in which the server begins or answers
+    /// (MS-RDPBCGR 5.4.5).
+    pub(super) fn owes_next(&self, word: &Event) -> Direction {
+        let name = self.shape.at(word.frame, word.stream_offset).map(|record| record.name);
+        let selected = self.session.selected().unwrap_or(Protocols::SSL);
+        let goes_on = match name {
+            Some(name::FINISHED) => self.shape.established && !selected.any(Protocols::RDSTLS.0 | Protocols::RDSAAD.0),
+            Some(name::AUTH_INFO) => selected == Protocols::HYBRID,
+            _ => false,
+        };
+        let is_client = word.direction == Direction::ClientToServer;
+        if is_client && goes_on { word.direction } else { word.direction.reverse() }
+    }
+
+    /// The last word, behind which `silent` should have spoken and did not until somebody said goodbye, and the seconds until
+    /// then; where that is longer than a program needs.
     pub(super) fn waited_for(&self, silent: Direction) -> Option<(&'a Event, f64)> {
         let goodbye = self.goodbye()?;
         let mut before = self.session.timeline.iter().rev().skip_while(|event| !std::ptr::eq(*event, goodbye)).skip(1);
-        let word = before.find(|event| is_word(event)).filter(|word| word.direction != silent)?;
+        let word = before.find(|event| is_word(event)).filter(|word| self.owes_next(word) == silent)?;
         let waited = goodbye.time.since(word.time);
         (waited >= PATIENCE).then_some((word, waited))
     }

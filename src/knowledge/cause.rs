@@ -171,6 +171,8 @@ impl Moot {
     pub const NO_CERTIFICATE: Self = Self(2048);
     /// The server's own certificate is in date.
     pub const IN_DATE: Self = Self(4096);
+    /// The client ended TLS before it had offered anything.
+    pub const NO_OFFER: Self = Self(8192);
 
     /// Both.
     #[must_use]

@@ -72,6 +72,13 @@ impl Alert {
         self.level == 2
     }
 
+    /// Whether it complains of something, whatever its level says (RFC 8446 6.2); not of a name, a certificate of one's own
+    /// or a renegotiation that one can do without.
+    #[must_use]
+    pub const fn is_complaint(self) -> bool {
+        !self.is_goodbye() && !matches!(self.description, 41 | 100 | 112)
+    }
+
     /// close_notify: the orderly end.
     #[must_use]
     pub const fn is_close_notify(self) -> bool {

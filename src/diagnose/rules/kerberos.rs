@@ -109,6 +109,12 @@ fn with_others(found: Found, refusal: Refusal) -> Found {
     }
 }
 
+/// Whether it is the user whom the domain controller has something against, rather than the server's name, its keys or a
+/// clock (RFC 4120 7.5.9).
+fn is_about_user(refusal: Refusal) -> bool {
+    refusal.status.and_then(exact_cause).is_some() || !matches!(refusal.code.0, 7 | 14 | 37 | 41)
+}
+
 /// Kerberos refused the user, the client fell back to NTLM, and that was refused too: the second refusal misleads.
 pub(super) static FAILED_THEN_NTLM_REFUSED: Rule = Rule {
     id: "nla.kerberos-failed-then-ntlm-refused",
@@ -117,10 +123,12 @@ pub(super) static FAILED_THEN_NTLM_REFUSED: Rule = Rule {
         let refusal = scene.refusal()?;
         let ticket = refused_ticket(scene, refusal.event.time)?;
         let (refused, frame) = (ticket.refusal, ticket.frame);
-        let is_ntlm = scene.shape.records.iter().any(|record| record.name == name::NTLM_NEGOTIATE);
+        let is_ntlm = scene.shape.first(name::NTLM_NEGOTIATE).is_some();
         let headline = say!("Kerberos refused the logon, then NLA did: {}", meaning(refused));
+        // NTLM has a reason of its own for a user whom Kerberos has nothing against.
+        let is_other = is_ntlm && !is_about_user(refused);
         let mut found = scene
-            .died(ticket.sure(Sure::Strong), headline)
+            .died(ticket.sure(if is_other { Sure::Likely } else { Sure::Strong }), headline)
             .at(refusal.event, Direction::ServerToClient)
             .because(&[frame], said(ticket.ticket, refused, frame))
             .because(&[refusal.event.frame], refusal.says())
@@ -134,6 +142,15 @@ pub(super) static FAILED_THEN_NTLM_REFUSED: Rule = Rule {
         }
         if !is_ntlm {
             found = with_others(found, refused);
+        }
+        if is_other {
+            return Some(
+                ticket
+                    .doubted(found)
+                    .means("without a ticket the client falls back to NTLM, which the server refuses by itself")
+                    .could_be("nla.ntlm-blocked", "the server, or this user, must not use NTLM")
+                    .could_be("nla.bad-credentials", "a wrong password: the ticket was asked for with another one"),
+            );
         }
         Some(ticket.doubted(found).means(
             "the domain controller's reason counts; the server's own code, which is encrypted, may name another",

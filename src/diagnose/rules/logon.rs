@@ -144,6 +144,9 @@ pub(super) static CLIENT_QUITS_EARLY: Rule = Rule {
     find: |scene| {
         let session = scene.session;
         let shape = scene.shape;
+        if let Some(found) = leaves_at_answer(scene) {
+            return Some(found);
+        }
         if shape.nla != Nla::Begun(1) || !scene.ended_by(Direction::ClientToServer) {
             return None;
         }
@@ -183,6 +186,38 @@ pub(super) static CLIENT_QUITS_EARLY: Rule = Rule {
         Some(found.could_be("cancelled", "the user cancelled at that moment"))
     },
 };
+
+/// The server answers the client's ticket, and the client leaves at that: an answer may also be an error of Kerberos, by
+/// which the server says that it cannot open the ticket.
+fn leaves_at_answer(scene: &Scene<'_>) -> Option<Found> {
+    let answer = scene.shape.last(Direction::ServerToClient).filter(|last| last.name == name::KRB_AP_REP)?;
+    let is_last = scene.shape.last(Direction::ClientToServer).is_some_and(|own| own.frame < answer.frame);
+    let leaves = scene.ended_by(Direction::ClientToServer) && scene.left_first(Direction::ClientToServer);
+    if !is_last || !leaves || scene.crowd.went_further(scene.index).is_some() {
+        return None;
+    }
+    let act = scene.goodbye()?;
+    Some(
+        scene
+            .died(Sure::Unsure, "the client leaves when it has seen the server's answer to its ticket")
+            .named("nla.krb-modified")
+            .at(act, Direction::ClientToServer)
+            .because(
+                &[answer.frame, act.frame],
+                say!(
+                    "frame {} answers the client's ticket; the client closes in frame {} instead of going on",
+                    answer.frame.number(),
+                    number(act)
+                ),
+            )
+            .means("it may be an error of Kerberos: the server cannot open a ticket that was made for another account's key")
+            .missing("what the answer says: it is encrypted; the client's System log has errors of Kerberos")
+            .could_be("nla.krb-skew", "the clocks of client and server differ too much")
+            .could_be("cancelled", "the user cancelled at that moment")
+            .not_it("nla.bad-credentials", "the password: a domain controller gave the client a ticket")
+            .not_it("tls", "the network, TLS, the certificate: all of that was passed"),
+    )
+}
 
 /// What sits between client and server has another key.
 pub(super) static PUBKEY_MISMATCH: Rule = Rule {

@@ -64,6 +64,7 @@ pub static RULES: &[&Rule] = &[
     &reset::RST_INJECTED,
     &scan::HEALTH_CHECK,
     &scan::WATCHER,
+    &scan::ASKER,
     &scan::CONNECT,
     &scan::MUTE,
     &tcp_connect::CLOSED_ON_ACCEPT,
@@ -105,6 +106,7 @@ pub static RULES: &[&Rule] = &[
     &tls_client::CERT_WRONG_USAGE,
     &tls_client::CERT_KEY_MISMATCH,
     &tls_client::CLIENT_ALERT,
+    &tls_client::ALERT_FIRST,
     // Declared in the session, where it is in clear.
     &licensing::LICENSE_ERROR,
     &declared::ERROR_INFO,
@@ -135,6 +137,7 @@ pub static RULES: &[&Rule] = &[
     &unanswered::SESSION_STALL,
     &tls_silent::SERVER_SILENT_CLOSE,
     &tls_silent::CLOSES_ON_FLIGHT,
+    &tls_silent::HIDDEN_ALERT,
     &tls_server::HANDSHAKE_STALL,
     &tokens::REFUSED,
     &tls_leaves::CLIENT_LEAVES,

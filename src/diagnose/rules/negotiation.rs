@@ -119,7 +119,8 @@ pub(super) static HYBRID_REQUIRED: Rule = Rule {
             Some(asked) if asked.any(Protocols::HYBRID.0 | Protocols::HYBRID_EX.0) => {
                 "server insists on NLA, and refuses though the client offered it"
             }
-            Some(_) => "server insists on NLA; the client offered only TLS",
+            Some(Protocols::SSL) => "server insists on NLA; the client offered only TLS",
+            Some(_) => "server insists on NLA; the client offered other ways to log on",
         };
         let means =
             "the server accepts only clients that do Network Level Authentication (CredSSP) before it shows a desktop";

@@ -99,10 +99,9 @@ pub(super) static PROMPT_RECONNECT: Rule = Rule {
     find: |scene| {
         let session = scene.session;
         let act = scene.ending.act?;
-        if !scene.ended_by(Direction::ClientToServer)
-            || session.confirm().is_none()
-            || session.negotiation_failure().is_some()
-        {
+        // Who had left before the server answered asked nobody.
+        let is_answered = session.confirm().is_some_and(|(confirm, _)| confirm.precedes(act));
+        if !scene.ended_by(Direction::ClientToServer) || !is_answered || session.negotiation_failure().is_some() {
             return None;
         }
         let further = scene.crowd.went_further(scene.index).is_some();

@@ -1,11 +1,12 @@
 //! Visits that are not people: they fill captures of public addresses and must not count as deaths.
 
-use super::super::crowd::{Probes, Progress, is_half_open, is_nameless_look};
+use super::super::crowd::{Probes, Progress, is_bare_look, is_half_open, is_nameless_look};
 use super::super::rule::{Found, Rule, Scene, number};
 use super::super::signs::Signs;
 use super::super::verdict::{Outcome, Sure};
 use super::super::wording::{Say, say};
 use super::tls_offer::Offer;
+use crate::knowledge::negotiation::Protocols;
 use crate::session::{Control, Direction, Event, RstFacts};
 use crate::tcp::segment::Options;
 
@@ -136,6 +137,32 @@ pub(super) static WATCHER: Rule = Rule {
     },
 };
 
+/// Asks whether RDP answers, in even intervals, for no user.
+pub(super) static ASKER: Rule = Rule {
+    id: "scan.health-check",
+    needs: Signs::REQUEST.and(Signs::CONFIRM).and(Signs::NO_CLIENT_HELLO).and(Signs::CLOSED),
+    find: |scene| {
+        let session = scene.session;
+        let (request, _) = session.request()?;
+        let (confirm, _) = session.confirm()?;
+        scene.ending.act?;
+        let is_look = is_bare_look(session, Progress::of(session, scene.shape));
+        if !is_look || session.client_hello().is_some() || !scene.crowd.is_watcher(session) {
+            return None;
+        }
+        Some(
+            scan(scene, Sure::Likely, "asks whether RDP answers, in even intervals: a monitor").because(
+                &[request.frame, confirm.frame],
+                say!(
+                    "the request in frame {} names no user and wants no security; the client takes the answer in frame {} and leaves, as it does again and again",
+                    number(request),
+                    number(confirm)
+                ),
+            ),
+        )
+    },
+};
+
 /// Connects and leaves.
 pub(super) static CONNECT: Rule = Rule {
     id: "scan.connect",
@@ -220,7 +247,11 @@ pub(super) static NEGOTIATION: Rule = Rule {
         let progress = Progress::of(session, scene.shape);
         let further = scene.crowd.went_further(scene.index).is_some();
         // A person's client that was given what it asked for goes on; one that leaves at once only wanted to know.
-        let given = session.selected().is_some_and(|selected| selected.0 != 0 && selected.0 & asked.protocols.0 != 0);
+        let is_asked = |selected: Protocols| match asked.protocols {
+            Protocols::RDP => selected == Protocols::RDP,
+            wanted => selected.any(wanted.0),
+        };
+        let given = session.selected().is_some_and(is_asked);
         let weaker = super::negotiation::is_weaker_than_wanted(session);
         let curious = given && left && pause < QUICK && !weaker;
         let is_scan = !further && progress <= Progress::Confirmed && (curious || (many && (left || refused)));

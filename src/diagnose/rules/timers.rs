@@ -70,7 +70,7 @@ pub(super) static CONNECT_TIMER: Rule = Rule {
     find: |scene| {
         let (request, act, since) = timer_ran_out(scene)?;
         let last = scene.ending.last_word?;
-        let is_waiting = last.direction == Direction::ServerToClient && scene.ending.pause >= SILENT;
+        let is_waiting = scene.owes_next(last) == Direction::ClientToServer && scene.ending.pause >= SILENT;
         let ran = scene.shape.activated || scene.shape.active;
         if !is_waiting || ran || goes_on_itself(scene) {
             return None;

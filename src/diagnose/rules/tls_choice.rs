@@ -81,6 +81,11 @@ fn has_small_group(session: &Session, chosen: &ServerHello) -> bool {
     exchange.zip(signature).is_some_and(|(length, signature)| length.saturating_sub(signature + lengths) < 2 * GROUP)
 }
 
+/// Whether a client can have something against what the server chose, beside any certificate.
+pub(super) fn has_objection(session: &Session) -> bool {
+    objection(session).is_some()
+}
+
 impl Objection<'_> {
     fn says(&self) -> String {
         format!("frame {}: the server {}", number(self.event), self.text)

@@ -7,12 +7,12 @@ use super::super::signs::Signs;
 use super::super::verdict::{Sentence, Sure};
 use super::super::wording::{Say, say};
 use super::tls_choice::with_objection;
-use super::tls_complaint::{CLIENT_REFUSES, Complaint, DECRYPT_ERROR, Sight, complaint, is_about_certificate};
+use super::tls_complaint::{CLIENT_REFUSES, Complaint, DECRYPT_ERROR, Sight, complaint, may_be_about_server};
 use super::tls_leaves::flight_is_heard;
 use crate::frame::FrameNumber;
 use crate::knowledge::cause::Moot;
 use crate::knowledge::tls::Version;
-use crate::session::{Direction, Event};
+use crate::session::{Direction, Event, Session};
 use crate::wire::describe::Describe;
 use crate::wire::tls_record::Alert;
 
@@ -26,10 +26,19 @@ fn client_alert<'a>(scene: &Scene<'a>) -> Option<(&'a Event, Alert)> {
     scene.fatal.filter(|(event, _)| event.direction == Direction::ClientToServer)
 }
 
+/// Whether TLS had begun before the client's alert `event`: a hello was read, or the capture lacks bytes of the client in its
+/// place.
+pub(super) fn has_begun(session: &Session, event: &Event) -> bool {
+    let is_cut = |(request, _): (&Event, _)| event.stream_offset > request.stream_offset + u64::from(request.length);
+    session.client_hello().is_some() || session.server_hello().is_some() || session.request().is_some_and(is_cut)
+}
+
 /// The client's alert, told once for all causes: only when it states or points to the cause `wanted`.
 fn refused(scene: &Scene<'_>, wanted: &str) -> Option<Found> {
-    scene.session.client_hello()?;
     let (event, alert) = client_alert(scene)?;
+    if !has_begun(scene.session, event) {
+        return None;
+    }
     let seen = visible(scene);
     let faults = seen.map_or(&[][..], |(_, faults)| faults);
     let resumed = scene.session.resumes();
@@ -48,8 +57,11 @@ fn refused(scene: &Scene<'_>, wanted: &str) -> Option<Found> {
         let age = rough_span(day - certificate.not_after);
         headline = format!("client refused the server certificate, {age} too old").into();
     }
+    // Before TLS 1.3 one may go on behind a warning, and this client did not.
+    let is_said = alert.is_fatal() || scene.session.tls_version() >= Some(Version::TLS13);
+    let sure = if is_said { complaint.sure } else { complaint.sure.min(Sure::Strong) };
     let mut found = scene
-        .died(complaint.sure, headline)
+        .died(sure, headline)
         .at(event, Direction::ClientToServer)
         .because(&[event.frame], say!("frame {} is the client's own alert: {}", number(event), alert.summary()));
     if let Some((shown, faults)) = &seen {
@@ -62,7 +74,7 @@ fn refused(scene: &Scene<'_>, wanted: &str) -> Option<Found> {
         }
     } else if let Some(turn) = resumed {
         found = on_resumption(found, turn);
-    } else if scene.session.server_hello().is_some() && is_about_certificate(alert) {
+    } else if scene.session.server_hello().is_some() && may_be_about_server(alert) {
         found = found.missing(say!("the certificate itself: {}", not_shown(scene)));
     }
     if resumed.is_some() && alert.description == DECRYPT_ERROR {
@@ -80,7 +92,7 @@ fn refused(scene: &Scene<'_>, wanted: &str) -> Option<Found> {
         found.add_moot(Moot::IN_DATE);
     }
     found = with_return(doubted(found, scene, &complaint), scene, alert);
-    if wanted == CLIENT_REFUSES && !is_about_certificate(alert) && resumed.is_none() {
+    if wanted == CLIENT_REFUSES && !may_be_about_server(alert) && resumed.is_none() {
         found = with_objection(found, scene);
     }
     Some(with_network(found, scene))
@@ -96,7 +108,7 @@ fn with_return(found: Found, scene: &Scene<'_>, alert: Alert) -> Found {
         Some((_, certificate)) => scene.crowd.fates.has_taken(&certificate.sha256, scene.session.client.ip),
         None => true,
     };
-    if !is_same || !is_about_certificate(alert) {
+    if !is_same || !may_be_about_server(alert) {
         return found;
     }
     let text = say!("the client refused to ask its user: from frame {} on it goes further", own.first.frame.number());
@@ -122,7 +134,7 @@ fn doubted(found: Found, scene: &Scene<'_>, complaint: &Complaint) -> Found {
             };
             found.could_be("cap.clock-wrong", text)
         }
-        "tls.cert-expired" | "tls.cert-name-mismatch" => {
+        "tls.cert-expired" | "tls.cert-not-yet-valid" | "tls.cert-name-mismatch" => {
             let issuer =
                 if has("tls.cert-untrusted") { "it is self-signed" } else { "its issuer may be unknown there" };
             found.could_be("tls.cert-untrusted", say!("the client does not trust the certificate: {issuer}"))
@@ -154,44 +166,35 @@ pub(super) fn on_resumption(mut found: Found, turn: &Event) -> Found {
 }
 
 /// The client says that the certificate is out of date.
-pub(super) static CERT_EXPIRED: Rule = Rule {
-    id: "tls.cert-expired",
-    needs: Signs::CLIENT_HELLO.and(Signs::CLIENT_FATAL),
-    find: |scene| refused(scene, "tls.cert-expired"),
-};
+pub(super) static CERT_EXPIRED: Rule =
+    Rule { id: "tls.cert-expired", needs: Signs::CLIENT_FATAL, find: |scene| refused(scene, "tls.cert-expired") };
 
 /// The client says that the certificate is not valid yet.
 pub(super) static CERT_NOT_YET_VALID: Rule = Rule {
     id: "tls.cert-not-yet-valid",
-    needs: Signs::CLIENT_HELLO.and(Signs::CLIENT_FATAL),
+    needs: Signs::CLIENT_FATAL,
     find: |scene| refused(scene, "tls.cert-not-yet-valid"),
 };
 
 /// The client does not know the issuer.
-pub(super) static CERT_UNTRUSTED: Rule = Rule {
-    id: "tls.cert-untrusted",
-    needs: Signs::CLIENT_HELLO.and(Signs::CLIENT_FATAL),
-    find: |scene| refused(scene, "tls.cert-untrusted"),
-};
+pub(super) static CERT_UNTRUSTED: Rule =
+    Rule { id: "tls.cert-untrusted", needs: Signs::CLIENT_FATAL, find: |scene| refused(scene, "tls.cert-untrusted") };
 
 /// The certificate is for another name.
 pub(super) static CERT_NAME_MISMATCH: Rule = Rule {
     id: "tls.cert-name-mismatch",
-    needs: Signs::CLIENT_HELLO.and(Signs::CLIENT_FATAL),
+    needs: Signs::CLIENT_FATAL,
     find: |scene| refused(scene, "tls.cert-name-mismatch"),
 };
 
 /// The certificate is too weak.
-pub(super) static CERT_WEAK: Rule = Rule {
-    id: "tls.cert-weak",
-    needs: Signs::CLIENT_HELLO.and(Signs::CLIENT_FATAL),
-    find: |scene| refused(scene, "tls.cert-weak"),
-};
+pub(super) static CERT_WEAK: Rule =
+    Rule { id: "tls.cert-weak", needs: Signs::CLIENT_FATAL, find: |scene| refused(scene, "tls.cert-weak") };
 
 /// The certificate was made for something else.
 pub(super) static CERT_WRONG_USAGE: Rule = Rule {
     id: "tls.cert-wrong-usage",
-    needs: Signs::CLIENT_HELLO.and(Signs::CLIENT_FATAL),
+    needs: Signs::CLIENT_FATAL,
     find: |scene| refused(scene, "tls.cert-wrong-usage"),
 };
 
@@ -248,10 +251,38 @@ fn misfit_elsewhere(scene: &Scene<'_>) -> Option<Found> {
 }
 
 /// Any other alert of the client.
-pub(super) static CLIENT_ALERT: Rule = Rule {
+pub(super) static CLIENT_ALERT: Rule =
+    Rule { id: CLIENT_REFUSES, needs: Signs::CLIENT_FATAL, find: |scene| refused(scene, CLIENT_REFUSES) };
+
+/// The client ends TLS before it has offered anything: its own settings leave it nothing to offer.
+pub(super) static ALERT_FIRST: Rule = Rule {
     id: CLIENT_REFUSES,
-    needs: Signs::CLIENT_HELLO.and(Signs::CLIENT_FATAL),
-    find: |scene| refused(scene, CLIENT_REFUSES),
+    needs: Signs::CONFIRM.and(Signs::NO_CLIENT_HELLO).and(Signs::CLIENT_FATAL),
+    find: |scene| {
+        let session = scene.session;
+        let (confirm, _) = session.confirm()?;
+        let (event, alert) = client_alert(scene)?;
+        let (request, _) = session.request()?;
+        // What the capture lacks before it may well have been a ClientHello.
+        let is_next = event.stream_offset <= request.stream_offset + u64::from(request.length);
+        if session.client_hello().is_some() || session.server_hello().is_some() || !is_next || !confirm.precedes(event)
+        {
+            return None;
+        }
+        let headline = say!("the client gives TLS up before its first word: {}", alert.summary());
+        let mut found = scene
+            .died(Sure::Proven, headline)
+            .at(event, Direction::ClientToServer)
+            .because(&[event.frame], say!("frame {} is the client's own alert: {}", number(event), alert.summary()))
+            .because(
+                &[confirm.frame, event.frame],
+                say!("it comes where the ClientHello belongs, behind the confirm of frame {}", number(confirm)),
+            )
+            .means("mostly the client's settings leave it no TLS version or cipher suite to offer (FIPS, a policy)")
+            .missing("what it lacks: its own log knows");
+        found.add_moot(Moot::NO_CERTIFICATE.and(Moot::NO_OFFER));
+        Some(with_network(found, scene).not_it("tls.alert-server", "the server: it was not asked anything in TLS yet"))
+    },
 };
 
 /// The network is not to blame, where it was clean.

@@ -9,8 +9,9 @@ pub(super) const DECRYPT_ERROR: u8 = 51;
 /// The cause where the alert states no other.
 pub(super) const CLIENT_REFUSES: &str = "tls.client-refuses";
 
-/// Whether an alert complains of a certificate or of its issuer, or says nothing of what it is about (RFC 8446 6.2).
-pub(super) const fn is_about_certificate(alert: Alert) -> bool {
+/// Whether a client's alert complains of the server's certificate or of its issuer, or says nothing of what it is about
+/// (RFC 8446 6.2).
+pub(super) const fn may_be_about_server(alert: Alert) -> bool {
     matches!(alert.description, 41..=46 | 48 | 49 | DECRYPT_ERROR | 80 | 90 | 111 | 113 | 114 | 116)
 }
 
@@ -78,6 +79,10 @@ pub(super) fn complaint(alert: Alert, faults: &[Fault<'_>], sight: Sight) -> Com
         44 => say(CLIENT_REFUSES, Sure::Proven, "client says that the server certificate was revoked"),
         42 if has("tls.cert-not-yet-valid").is_some() => {
             say("tls.cert-not-yet-valid", Sure::Strong, "client refused a server certificate that is not valid yet")
+        }
+        // 46 is also what many say of an issuer that they do not know.
+        46 if has("tls.cert-not-yet-valid").is_some() => {
+            say("tls.cert-not-yet-valid", Sure::Likely, "client refused a server certificate that is not valid yet")
         }
         42 | 46 if has("tls.cert-expired").is_some() => {
             // A self-signed one would be refused on any day, where the client is strict.

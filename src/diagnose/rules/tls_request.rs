@@ -5,14 +5,16 @@ use super::super::shape::name;
 use super::super::signs::Signs;
 use super::super::verdict::Sure;
 use super::super::wording::say;
+use super::tls_choice::has_objection;
 use crate::session::{Direction, Phase};
 use crate::wire::catalogue::Fact;
 use crate::wire::describe::Describe;
 use crate::wire::tls_handshake::HandshakeType;
 
-/// Alerts that complain of a certificate, or of none: 40 to 46, 48, 116 (RFC 8446 6.2).
-const fn is_about_certificate(description: u8) -> bool {
-    matches!(description, 40..=46 | 48 | 116)
+/// Alerts by which a server refuses the client's certificate, or its lack of one, or a client says that it has none: 40 to
+/// 46, 48, 49, 116 (RFC 5246 7.2.2, RFC 8446 6.2).
+const fn may_be_about_client(description: u8) -> bool {
+    matches!(description, 40..=46 | 48 | 49 | 116)
 }
 
 /// The client has no certificate, or not the right one.
@@ -26,11 +28,13 @@ pub(super) static CLIENT_CERT_ASKED: Rule = Rule {
                 && matches!(fact, Fact::Handshake(message) if message.kind == HandshakeType::CERTIFICATE_REQUEST)
         })?;
         let (event, alert) = scene.fatal?;
-        if !is_about_certificate(alert.description) {
+        if !may_be_about_client(alert.description) {
             return None;
         }
-        // A client's own complaint is about the server's certificate, unless it says "handshake_failure".
-        if event.direction == Direction::ClientToServer && !matches!(alert.description, 40 | 41) {
+        // A client's own complaint is about the server's certificate, unless it says "handshake_failure", and that may as
+        // well be about what the server chose.
+        let is_own = matches!(alert.description, 40 | 41) && !has_objection(session);
+        if event.direction == Direction::ClientToServer && !is_own {
             return None;
         }
         let who = event.direction.speaker();

@@ -6,6 +6,7 @@ use super::super::wording::{say, span};
 use crate::session::{Control, Event, Session};
 use crate::wire::catalogue::Fact;
 use crate::wire::describe::Describe;
+use crate::wire::tls_hello::ServerHello;
 
 /// The last ClientHello before `act`: after a HelloRetryRequest there is another one (RFC 8446 4.1.4).
 pub(super) fn last_hello<'a>(session: &'a Session, act: &Event) -> Option<&'a Event> {
@@ -25,15 +26,19 @@ pub(super) fn against_forgery(found: Found, session: &Session, act: &Event) -> F
     }
 }
 
+/// The HelloRetryRequest before `act`, and what it wants. Suite and group are agreed on with it.
+pub(super) fn asks_again<'a>(session: &'a Session, act: &Event) -> Option<(&'a Event, &'a ServerHello)> {
+    session.timeline.facts().find_map(|(event, fact)| match fact {
+        Fact::ServerHello(hello) if hello.is_retry && event.precedes(act) => Some((event, &**hello)),
+        _ => None,
+    })
+}
+
 /// The server's last word is a HelloRetryRequest, and it closes with `act`.
 pub(super) fn closes_on_retry(scene: &Scene<'_>, act: &Event) -> Option<Found> {
     let session = scene.session;
-    let (retry, wish) = session.timeline.facts().find_map(|(event, fact)| match fact {
-        Fact::ServerHello(hello) if hello.is_retry => Some((event, hello)),
-        _ => None,
-    })?;
-    let is_answered = last_hello(session, act).is_some_and(|hello| retry.precedes(hello));
-    if is_answered || !retry.precedes(act) {
+    let (retry, wish) = asks_again(session, act)?;
+    if last_hello(session, act).is_some_and(|hello| retry.precedes(hello)) {
         return None;
     }
     let found = scene

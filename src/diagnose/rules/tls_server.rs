@@ -4,8 +4,10 @@ use super::super::rule::{Found, Rule, Scene, number};
 use super::super::signs::Signs;
 use super::super::verdict::{By, Outcome, Sure};
 use super::super::wording::say;
+use super::tls_client::has_begun;
 use super::tls_leaves::flight_is_whole;
 use super::tls_offer::Offer;
+use super::tls_retry::asks_again;
 use crate::knowledge::cause::Moot;
 use crate::knowledge::code::find;
 use crate::knowledge::tls::{ALERTS, alert_name};
@@ -15,35 +17,49 @@ use crate::wire::tls_record::Alert;
 
 fn server_alert<'a>(scene: &Scene<'a>) -> Option<(&'a Event, Alert)> {
     // Without a ClientHello the alert complains of something else: of a client that just left, mostly.
-    scene.session.client_hello()?;
+    if !has_asked(scene.session) {
+        return None;
+    }
     scene.fatal.filter(|(event, _)| event.direction == Direction::ServerToClient)
+}
+
+/// Whether the client said something behind its request, be it that the capture has not all of it.
+fn has_asked(session: &Session) -> bool {
+    session.client_hello().is_some() || session.request().is_some_and(|(request, _)| session.said_more_than(request))
 }
 
 pub(super) fn alert_says(event: &Event, alert: Alert) -> String {
     format!("frame {} is the server's own alert: {}", number(event), alert.summary())
 }
 
-fn offer(scene: &Scene<'_>) -> String {
-    Offer::of(scene.session).map(|offer| offer.text).unwrap_or_default()
+/// What the client offers, where the capture has its hello.
+fn with_offer(found: Found, scene: &Scene<'_>) -> Found {
+    let (Some((hello, _)), Some(offer)) = (scene.session.client_hello(), Offer::of(scene.session)) else {
+        return found.missing("what the client offers: the capture lacks its hello");
+    };
+    let text = say!("frame {}: the client offers {}", number(hello), offer.text);
+    found.because(&[hello.frame], text).witness(hello, "")
 }
 
 /// No TLS version in common.
 pub(super) static VERSION_MISMATCH: Rule = Rule {
     id: "tls.version-mismatch",
-    needs: Signs::CLIENT_HELLO.and(Signs::FATAL),
+    needs: Signs::FATAL,
     find: |scene| {
-        let (hello, _) = scene.session.client_hello()?;
-        let (event, alert) = scene.fatal?;
-        if !matches!(alert.description, 70 | 86) {
+        let (event, alert) = scene.fatal.filter(|_| has_asked(scene.session))?;
+        if alert.description == INAPPROPRIATE_FALLBACK && event.direction == Direction::ServerToClient {
+            return Some(falls_back(scene, event, alert));
+        }
+        let has_begun = || event.direction == Direction::ServerToClient || has_begun(scene.session, event);
+        if alert.description != 70 || !has_begun() {
             return None;
         }
         let who = event.direction.speaker();
-        let mut found = scene
+        let found = scene
             .died(Sure::Proven, say!("client and server share no TLS version, says the {who}"))
             .at(event, event.direction)
-            .because(&[event.frame], say!("frame {} is the {who}'s own alert: {}", number(event), alert.summary()))
-            .because(&[hello.frame], say!("frame {}: the client offers {}", number(hello), offer(scene)))
-            .witness(hello, "");
+            .because(&[event.frame], say!("frame {} is the {who}'s own alert: {}", number(event), alert.summary()));
+        let mut found = with_offer(found, scene);
         if let Some((picked, server)) = scene.session.server_hello() {
             found =
                 found.because(&[picked.frame], say!("frame {}: the server picks {}", number(picked), server.version));
@@ -58,26 +74,50 @@ pub(super) static VERSION_MISMATCH: Rule = Rule {
     },
 };
 
+/// inappropriate_fallback (RFC 7507 3).
+const INAPPROPRIATE_FALLBACK: u8 = 86;
+
+/// The client marks its hello as a second try with an older version, and the server knows a newer one: they do share one.
+fn falls_back(scene: &Scene<'_>, event: &Event, alert: Alert) -> Found {
+    let found = scene
+        .died(Sure::Proven, "the server refuses a second try with an older TLS version: it knows a newer one")
+        .at(event, Direction::ServerToClient)
+        .because(&[event.frame], alert_says(event, alert))
+        .means(
+            "a client marks so what it tries when a newer version has failed: the cause is in the try before this one",
+        )
+        .missing("why the try before this one failed");
+    let mut found = with_offer(found, scene);
+    found.add_moot(Moot::CLIENT);
+    found.not_it("path", "the server's certificate: none was shown yet")
+}
+
 /// No cipher suite, group or signature algorithm in common.
 pub(super) static CIPHER_MISMATCH: Rule = Rule {
     id: "tls.cipher-mismatch",
-    needs: Signs::CLIENT_HELLO.and(Signs::NO_SERVER_HELLO).and(Signs::SERVER_FATAL),
+    needs: Signs::NO_SERVER_HELLO.and(Signs::SERVER_FATAL),
     find: |scene| {
         let session = scene.session;
-        let (hello, _) = session.client_hello()?;
         let (event, alert) = server_alert(scene)?;
         if !matches!(alert.description, 40 | 71) || session.server_hello().is_some() || may_follow_hello(session, event)
         {
+            return None;
+        }
+        // Who asks for another hello has found a suite and a group (RFC 8446 4.1.4).
+        if asks_again(session, event).is_some() {
             return None;
         }
         let found = scene
             .died(Sure::Proven, "no TLS cipher or group in common, says the server")
             .at(event, Direction::ServerToClient)
             .because(&[event.frame], alert_says(event, alert))
-            .because(&[hello.frame], say!("frame {}: the client offers {}", number(hello), offer(scene)))
-            .witness(hello, "")
             .not_it("path", "the network; the server's certificate: none was shown yet");
-        Some(if alert.description == 40 { or_no_certificate(found, scene, hello) } else { found })
+        let found = with_offer(found, scene);
+        let hello = session.client_hello().filter(|_| alert.description == 40);
+        Some(match hello {
+            Some((hello, _)) => or_no_certificate(found, scene, hello),
+            None => found,
+        })
     },
 };
 
@@ -129,7 +169,7 @@ const fn may_be_key(alert: Alert) -> bool {
 /// Any other fatal alert of the server.
 pub(super) static ALERT_SERVER: Rule = Rule {
     id: "tls.alert-server",
-    needs: Signs::CLIENT_HELLO.and(Signs::SERVER_FATAL),
+    needs: Signs::SERVER_FATAL,
     find: |scene| {
         let (event, alert) = server_alert(scene)?;
         let name = alert_name(alert.description);
@@ -153,6 +193,11 @@ pub(super) static ALERT_SERVER: Rule = Rule {
             found =
                 found.because(&[hello.frame], say!("frame {}: the client asks: {}", number(hello), asked.summary()));
         }
+        if let Some((retry, wish)) = asks_again(scene.session, event) {
+            let text =
+                say!("frame {}: a cipher suite and a group were found: the server {}", number(retry), wish.summary());
+            found = found.because(&[retry.frame], text);
+        }
         Some(found)
     },
 };
@@ -160,7 +205,7 @@ pub(super) static ALERT_SERVER: Rule = Rule {
 /// Longer than any round trip; seconds.
 const SLOW: f64 = 3.0;
 /// A server that has a ClientHello may answer after so long, while nobody gives up; seconds.
-const PATIENCE: f64 = 15.0;
+pub(super) const PATIENCE: f64 = 15.0;
 
 /// The server is slow, or hangs; the capture ends before anybody knows.
 fn may_be_answered(scene: &Scene<'_>, hello: &Event, last: &Event, waited: f64) -> Found {
@@ -183,11 +228,13 @@ pub(super) static HANDSHAKE_STALL: Rule = Rule {
     find: |scene| {
         let session = scene.session;
         let (hello, _) = session.client_hello()?;
-        if scene.shape.established || scene.ended_by(Direction::ServerToClient) {
-            return None;
-        }
         let last = scene.ending.last_word?;
         let waited = scene.ending.pause;
+        // Who closes soon says something by it; who closes late was hanging before.
+        let closes = scene.ended_by(Direction::ServerToClient);
+        if scene.shape.established || closes && waited < PATIENCE {
+            return None;
+        }
         let heard = session.client_side().all_acknowledged();
         if waited < SLOW || last.direction == Direction::ServerToClient && flight_is_whole(scene) {
             return None;

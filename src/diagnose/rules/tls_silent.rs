@@ -1,12 +1,13 @@
 //! A server that closes in the TLS handshake without saying why: mostly it cannot use its own key.
 
 use super::super::rule::{Found, Rule, Scene, number};
+use super::super::shape::{Inferred, name};
 use super::super::signs::Signs;
 use super::super::verdict::{By, Sure};
 use super::super::wording::{say, span};
 use super::tls_offer::Offer;
 use super::tls_retry::{against_forgery, closes_on_retry, last_hello};
-use super::tls_server::{alert_says, may_follow_hello};
+use super::tls_server::{PATIENCE, alert_says, may_follow_hello};
 use crate::knowledge::code::find;
 use crate::knowledge::tls::{ALERTS, Version};
 use crate::session::{Direction, Event, EventKind, Phase, Session, is_word};
@@ -44,6 +45,10 @@ pub(super) static SERVER_SILENT_CLOSE: Rule = Rule {
             return None;
         }
         let pause = act.time.since(hello.time);
+        // Who cannot use its key knows it at once.
+        if ultimatum.is_none() && pause >= PATIENCE {
+            return None;
+        }
         let how = match (ultimatum, scene.ending.is_reset) {
             (Some(_), _) => "a plain MCS Disconnect Provider Ultimatum where a ServerHello belongs",
             (None, true) => "a reset",
@@ -119,7 +124,14 @@ pub(super) static CLOSES_ON_FLIGHT: Rule = Rule {
         {
             return None;
         }
-        if has_signed(scene) || scene.crossed(last) || !scene.session.client_side().all_acknowledged() {
+        if !scene.left_first(Direction::ServerToClient)
+            || has_signed(scene)
+            || scene.crossed(last)
+            || !scene.session.client_side().all_acknowledged()
+        {
+            return None;
+        }
+        if scene.ending.pause >= PATIENCE {
             return None;
         }
         let how = scene.ending.how();
@@ -142,6 +154,42 @@ pub(super) static CLOSES_ON_FLIGHT: Rule = Rule {
                 .not_it("path", "the network: the client's part arrived, and the server closed on it")
                 .not_it("tls.client-refuses", "the certificate: the client took it and went on"),
         )
+    },
+};
+
+/// TLS 1.3 hides the server's alerts behind its hello, but not their size: it chose, and then something failed.
+pub(super) static HIDDEN_ALERT: Rule = Rule {
+    id: "tls.alert-server",
+    needs: Signs::SERVER_HELLO.and(Signs::UNESTABLISHED),
+    find: |scene| {
+        let (picked, _) = scene.session.server_hello()?;
+        let is_own = |record: &&Inferred| record.direction == Direction::ServerToClient && record.name == name::ALERT;
+        let record = scene.shape.records.iter().find(is_own)?;
+        let event = scene.event_of(record)?;
+        if scene.shape.established || scene.ending.act.is_some_and(|act| act.precedes(event)) {
+            return None;
+        }
+        let is_client = |event: &&Event| event.direction == Direction::ClientToServer && event.encrypted().is_some();
+        let answers = scene.session.timeline.iter().take_while(|other| other.precedes(event)).find(is_client);
+        let found = scene
+            .died(Sure::Strong, "the server picks TLS 1.3 and ends it with an alert that cannot be read")
+            .at(event, Direction::ServerToClient)
+            .because(
+                &[event.frame, picked.frame],
+                say!(
+                    "frame {}: a record of {} bytes behind the ServerHello of frame {}: an alert by its size",
+                    number(event),
+                    event.encrypted().unwrap_or_default(),
+                    number(picked)
+                ),
+            )
+            .missing("which alert: TLS 1.3 hides it; the server's event log has it (36870, 36874, 36888)");
+        Some(match answers {
+            None => found
+                .means("the client had said nothing but its hello: mostly the server cannot use its certificate or key")
+                .not_it("tls.client-refuses", "the client: it was still waiting for the server's certificate"),
+            Some(_) => found.means("the server does not like what the client sent in the handshake"),
+        })
     },
 };
 

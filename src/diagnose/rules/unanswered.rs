@@ -65,15 +65,17 @@ fn with_patience(found: Found) -> Found {
     found.could_be("cancelled", "the user lost patience first")
 }
 
-/// The server takes a logon token and says nothing. Who closes instead of answering refuses.
+/// The server takes a logon token and says nothing. Who closes instead of answering refuses, but for one that waited until
+/// its own time for the connection sequence ran out.
 pub(super) static LOGON_STALL: Rule = Rule {
     id: "nla.server-slow",
     needs: Signs::LOGON,
     find: |scene| {
-        if scene.shape.nla == Nla::None || scene.left_first(Direction::ServerToClient) {
+        if scene.shape.nla == Nla::None {
             return None;
         }
         let (last, waited) = open_question(scene)?;
+        let closes = scene.left_first(Direction::ServerToClient);
         let record = scene.shape.at(last.frame, last.stream_offset)?;
         // Credentials are answered under HYBRID_EX alone (MS-RDPBCGR 5.4.2.2).
         let is_asked =
@@ -85,16 +87,19 @@ pub(super) static LOGON_STALL: Rule = Rule {
         if waited < if leaves { PATIENCE } else { SILENT_IN_LOGON } {
             return None;
         }
-        let headline = if leaves {
-            "the server takes the client's logon token and never answers; the client gives up"
-        } else {
-            "the server takes the client's logon token and does not answer"
+        let headline = match (leaves, closes) {
+            (true, _) => "the server takes the client's logon token and never answers; the client gives up",
+            (false, true) => "the server takes the client's logon token, never answers, and closes in the end",
+            (false, false) => "the server takes the client's logon token and does not answer",
         };
-        let found = never_answered(scene, last, waited, headline)?;
-        let found = found
-            .could_be("nla.no-logon-server", "the server waits for a domain controller that does not answer")
-            .not_it("nla.bad-credentials", "the password: nobody said yes or no to it")
-            .not_it("tls", "TLS, the certificate: all of that was passed");
+        let found = never_answered(scene, last, waited, headline)?
+            .could_be("nla.no-logon-server", "the server waits for a domain controller that does not answer");
+        let found = if closes {
+            found.could_be("nla.refused-no-code", "a refusal without a code, by a server that took its time")
+        } else {
+            found.not_it("nla.bad-credentials", "the password: nobody said yes or no to it")
+        };
+        let found = found.not_it("tls", "TLS, the certificate: all of that was passed");
         Some(if leaves { with_patience(found) } else { found })
     },
 };

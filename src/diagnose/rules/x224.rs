@@ -18,14 +18,22 @@ fn server_said_nothing(scene: &Scene<'_>) -> bool {
     scene.session.is_mute(Direction::ServerToClient)
 }
 
+/// The server's confirm, where its client had left before.
+fn answer_too_late<'a>(scene: &Scene<'a>) -> Option<&'a Event> {
+    let act = scene.ending.act.filter(|_| scene.ended_by(Direction::ClientToServer))?;
+    let (confirm, _) = scene.session.confirm()?;
+    (act.precedes(confirm) && is_first_word(scene.session, confirm)).then_some(confirm)
+}
+
 /// The request is heard, and nothing comes back.
 pub(super) static NO_CONFIRM: Rule = Rule {
     id: "x224.no-confirm",
-    needs: Signs::REQUEST.and(Signs::MUTE_SERVER),
+    needs: Signs::REQUEST,
     find: |scene| {
         let session = scene.session;
         let (request, _) = session.request()?;
-        if !server_said_nothing(scene) || session.accepted.is_none() {
+        let late = answer_too_late(scene);
+        if !server_said_nothing(scene) && late.is_none() || session.accepted.is_none() {
             return None;
         }
         let waited = scene.ending.act.map_or(session.capture_end, |act| act.time).since(request.time);
@@ -34,17 +42,22 @@ pub(super) static NO_CONFIRM: Rule = Rule {
         }
         let heard = session.client_side().acknowledged > 0;
         let sure = if heard { Sure::Strong } else { Sure::Likely };
+        let (headline, note) = match late {
+            Some(_) => ("the server answers the connection request when the client has given up", "too late"),
+            None => ("the server never answers the connection request", "it is never answered"),
+        };
         let mut found = scene
-            .died(sure, "the server never answers the connection request")
-            .at_noted(request, Direction::ServerToClient, "it is never answered")
+            .died(sure, headline)
+            .at_noted(request, Direction::ServerToClient, note)
             .because(&[request.frame], say!("the request in frame {} has no answer for {waited:.1} s", number(request)))
             .not_it("tls", "the certificate, TLS, the password: not reached");
         if let Some(mark) = session.client_side().acknowledged_by {
             found = found.because(
                 &[mark.frame],
                 say!(
-                    "by frame {} it is acknowledged: the host's TCP works, the service behind it does not",
-                    mark.frame.number()
+                    "by frame {} it is acknowledged: the host's TCP works, the service behind it {}",
+                    mark.frame.number(),
+                    if late.is_some() { "is slow" } else { "does not" }
                 ),
             );
         } else {
@@ -52,7 +65,18 @@ pub(super) static NO_CONFIRM: Rule = Rule {
                 .because(&[request.frame], "not even an acknowledgment came back")
                 .could_be("path", "the path broke right then");
         }
-        let found = found.could_be("dpi", "a device that swallows the request; a forwarder whose target is dead");
+        found = match (late, scene.ending.act) {
+            (Some(confirm), Some(act)) => found.because(
+                &[confirm.frame, act.frame],
+                say!(
+                    "frame {}: the answer comes {} after the client closed in frame {}",
+                    number(confirm),
+                    span(confirm.time.since(act.time)),
+                    number(act)
+                ),
+            ),
+            _ => found.could_be("dpi", "a device that swallows the request; a forwarder whose target is dead"),
+        };
         Some(with_token(found, scene))
     },
 };

@@ -40,6 +40,8 @@ pub(super) struct Reader {
     /// The request comes inside TLS and behind NLA.
     is_direct: bool,
     finished: [bool; 2],
+    /// Whether each side puts the beginning of a message into a record of its own, once that is known.
+    splits: [Option<bool>; 2],
     tickets: u8,
     pub(super) step: Step,
     /// The dialogue's records of the server; from Client Info on, those since then.
@@ -67,6 +69,7 @@ pub(super) fn read(session: &Session) -> Shape {
         selected: session.selected().unwrap_or(if is_direct { Protocols::HYBRID } else { Protocols::SSL }),
         is_direct,
         finished: [false; 2],
+        splits: [None; 2],
         tickets: 0,
         step: Step::Start,
         server_records: 0,
@@ -161,8 +164,9 @@ impl Reader {
         // 4 header + 32 or 48 of verify_data
         let is_finished = |size: Size| size.is(36, 36) || size.is(52, 52);
         match event.direction {
+            // No message of the handshake is that short, from either side (RFC 8446 4).
+            _ if size.is(2, 2) => (Phase::Tls, name::ALERT, true),
             Direction::ServerToClient => (Phase::Tls, name::HANDSHAKE, false),
-            Direction::ClientToServer if size.is(2, 2) => (Phase::Tls, name::ALERT, true),
             Direction::ClientToServer if !is_finished(size) && self.own_words(later).any(is_finished) => {
                 (Phase::Tls, name::CERTIFICATE, false)
             }
@@ -184,13 +188,18 @@ impl Reader {
         self.version >= Version::TLS13 && size.is(2, 2)
     }
 
-    /// TLS 1.0 stacks put the first byte of a message into a record of its own (against BEAST).
-    fn is_split(&self, event: &Event, size: Size, later: &[&Event]) -> bool {
+    /// TLS 1.0 stacks put the first byte of a message, or none, into a record of its own (against BEAST). Where the MAC
+    /// stands behind the padding (RFC 7366), an Erect Domain is as long; who does it begins with it.
+    fn is_split(&mut self, event: &Event, size: Size, later: &[&Event]) -> bool {
+        if self.version > Version::TLS10 || !matches!(self.protection, Protection::Cbc { .. }) {
+            return false;
+        }
         let next = later.first().filter(|next| next.direction == event.direction && next.encrypted().is_some());
-        self.version <= Version::TLS10
-            && matches!(self.protection, Protection::Cbc { .. })
-            && size.most <= 11
-            && next.is_some_and(|next| next.first_frame == event.frame || next.frame == event.frame)
+        let looks_so = size.most <= 15
+            && size.fits(0, 1)
+            && next.is_some_and(|next| next.first_frame == event.frame || next.frame == event.frame);
+        let splits = *self.splits[event.direction.index()].get_or_insert(looks_so);
+        looks_so && (splits || size.most <= 11)
     }
 
     /// Servers send one or more tickets right after the handshake, before or behind the client's first words.

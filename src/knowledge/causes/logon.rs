@@ -274,7 +274,7 @@ pub(super) static CAUSES: &[Cause] = &[
         meaning: "The server waits itself, mostly for a domain controller. The logon may still succeed; with the \
             client's patience it may not.",
         wire: "more than 5 s between a token of the client and the server's answer, the network being quick; or no \
-            answer until the client gives up",
+            answer until one of them gives up",
         confused_with: &["nla.no-logon-server", "path.slow", "tcp.retransmit-giveup"],
         shown_as: "a long \"securing remote connection\"",
         fixes: &[

@@ -13,7 +13,13 @@ const LOOK: &[Remedy] = &[
         .or(&SAME_SECRETS, Moot::RESUMED.and(Moot::NO_CERTIFICATE)),
 ];
 
-static CLIENT_SCHANNEL: Remedy = Remedy::new("client", "on the client, look at the Schannel event log");
+static CLIENT_SCHANNEL: Remedy =
+    Remedy::new("client", "on the client, look at the Schannel event log").or(&CLIENT_OFFER, Moot::NO_OFFER);
+
+static CLIENT_OFFER: Remedy = Remedy::new(
+    "client",
+    "on the client, see which TLS versions and cipher suites its own settings leave it: options of the program, FIPS mode, a policy of the system",
+);
 
 static SAME_SECRETS: Remedy = Remedy::new(
     "server",
@@ -24,7 +30,8 @@ static SAME_SECRETS: Remedy = Remedy::new(
 static NEWER_TLS: Remedy = Remedy::new(
     "server",
     "update what answers on {server}:{port}, or its TLS settings: the client does not take what it chooses; as a test, connect with another client",
-);
+)
+.unless(Moot::NO_OFFER);
 
 /// In the order of the wire.
 pub(super) static CAUSES: &[Cause] = &[

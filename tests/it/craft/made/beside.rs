@@ -239,6 +239,49 @@ mod tests {
         }
     }
 
+    /// No ticket for the name, and NTLM is refused: the one explains why NTLM, not why it was refused.
+    #[test]
+    fn what_is_wrong_with_the_name_does_not_explain_all_of_a_refusal() {
+        let refused = |question: &[u8], answer: &[u8]| {
+            let mut talk = Talk::office();
+            negotiated(&mut talk, x224::MODERN, x224::HYBRID_EX).wait(4.2);
+            exchange(&mut talk, 50_320, question, answer);
+            let mut sealed = Sealed::exact();
+            talk.turns(&sealed.handshake(NAME, WINDOWS)).turns(&sealed.script(&[57, -295, 735, -15])).client_rst();
+            judged(&[talk])[0].verdict.clone()
+        };
+        let may_be = |verdict: &Verdict, id: &str| verdict.could_be.iter().any(|other| other.id == id);
+        for code in [7, 14, 37] {
+            let verdict = refused(&tgs_request(NAME), &krb_error(code, &["TERMSRV", NAME], CLOCK, None));
+            assert_eq!(verdict.cause, Some("nla.kerberos-failed-then-ntlm-refused"), "{code}");
+            assert_eq!(verdict.sure, Sure::Likely, "{code}");
+            assert!(may_be(&verdict, "nla.ntlm-blocked") && may_be(&verdict, "nla.bad-credentials"));
+        }
+        let wrong = refused(&as_request("jdoe"), &krb_error(24, &KDC, CLOCK, None));
+        assert_eq!((wrong.sure, may_be(&wrong, "nla.ntlm-blocked")), (Sure::Strong, false));
+    }
+
+    /// The answer to a ticket is the server's half of Kerberos only where the client goes on behind it.
+    #[test]
+    fn who_leaves_at_the_answer_to_its_ticket_was_not_taken() {
+        let told = |sizes: &[i32]| {
+            let mut talk = Talk::office();
+            let mut sealed = Sealed::exact();
+            negotiated(&mut talk, x224::MODERN, x224::HYBRID).turns(&sealed.handshake(NAME, WINDOWS));
+            talk.turns(&sealed.script(sizes)).client_rst();
+            judged(&[talk])[0].verdict.clone()
+        };
+        let took =
+            |verdict: &Verdict| verdict.not_it.iter().any(|other| other.text.contains("took the Kerberos ticket"));
+        for size in [-160, -227] {
+            let left = told(&[175, -1351, 1887, size]);
+            assert_eq!((left.cause, left.sure), (Some("nla.krb-modified"), Sure::Unsure));
+            assert!(!took(&left));
+        }
+        let refused = told(&[175, -1351, 1887, -227, 191, -15]);
+        assert!(refused.cause == Some("nla.refused") && took(&refused));
+    }
+
     #[test]
     fn who_cancels_is_not_who_was_refused() {
         let cancelled = |question: &[u8], answer: &[u8], before: bool| {

@@ -5,12 +5,14 @@
 
 mod attempts;
 mod beside;
+mod complaints;
 mod ends;
 mod gone;
 mod healthy;
 mod interference;
 mod logon;
 mod mistaken;
+mod monitors;
 mod negotiation;
 mod objections;
 mod outlived;

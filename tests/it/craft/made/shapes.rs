@@ -2,6 +2,8 @@
 
 use rdpwhy::diagnose::verdict::{Outcome, Sure};
 
+use super::super::frame::noise;
+use super::super::hello::{SUITES, TLS_1_0, certificate, client_hello, record, server_hello_done, server_hello_with};
 use super::super::sealed::{Sealed, WINDOWS};
 use super::super::talk::{BEGIN, Side, Talk, Who};
 use super::super::{mcs, x224};
@@ -269,5 +271,36 @@ fn a_server_that_has_gone_may_be_down() {
         let cases = judged(&talks);
         let unanswered = cases.iter().find(|case| case.verdict.cause == Some("tcp.syn-no-answer")).expect("it is told");
         assert_eq!(may_be(unanswered, "host-down"), !is_one_kept);
+    }
+}
+
+/// TLS 1.0 with the MAC behind the padding (RFC 7366), where each message has an empty record before it, or has none.
+fn old_and_split(splits: bool, sizes: &[i32]) -> Talk {
+    let body = |length: usize| (length + 1).next_multiple_of(16) + 20;
+    let sealed = |length: usize| record(23, TLS_1_0, &noise(length as u64, body(length)));
+    let finished = |seed| [record(20, TLS_1_0, &[1]), record(22, TLS_1_0, &noise(seed, body(16)))].concat();
+    let exchange = [vec![16, 0, 1, 2, 1, 0], noise(33, 256)].concat();
+    let flight = [server_hello_with(TLS_1_0, 0x0035, 31, &[22, 0xff01]), certificate(&[WINDOWS]), server_hello_done()];
+    let mut talk = Talk::office();
+    negotiated(&mut talk, x224::MODERN, x224::HYBRID_EX).client(&client_hello(TLS_1_0, SUITES, "rds-leg01", 30));
+    talk.server(&record(22, TLS_1_0, &flight.concat()));
+    talk.client(&[record(22, TLS_1_0, &exchange), finished(34)].concat()).server(&finished(35));
+    for size in sizes {
+        let who = if *size > 0 { Who::Client } else { Who::Server };
+        let message = sealed(size.unsigned_abs() as usize);
+        talk.say(who, &if splits { [sealed(0), message].concat() } else { message });
+    }
+    talk
+}
+
+/// The empty record is no message, and a short message is no empty record.
+#[test]
+fn messages_of_tls_10_may_come_in_two_records_each() {
+    for splits in [true, false] {
+        let whole = [NLA, SETUP, WORK].concat();
+        let (outcome, cause) = told(old_and_split(splits, &whole).wait(1.0).client_rst());
+        assert_ne!(outcome, Outcome::Died, "{cause} {splits}");
+        let case = only(old_and_split(splits, &[57, -295, 735, -15]).client_rst());
+        assert_eq!((case.verdict.cause, case.verdict.sure), (Some("nla.refused"), Sure::Likely), "{splits}");
     }
 }
