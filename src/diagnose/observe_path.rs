@@ -51,7 +51,9 @@ fn loss(session: &Session, direction: Direction) -> Option<Observation> {
     let who = direction.speaker();
     // What came twice was late, not lost.
     let spurious = side.spurious();
-    let lost = side.retransmissions - spurious;
+    // What is sent again to somebody who has left is not lost.
+    let in_vain = side.repeat().filter(|_| side.is_over).map_or(0, |repeat| repeat.count);
+    let lost = side.retransmissions.saturating_sub(spurious + in_vain);
     let share = f64::from(lost) / side.originals().max(1) as f64;
     let is_loss = side.timeouts.min(lost) >= 2 && share >= LOSS || lost >= 8 && share >= 0.03;
     if !is_loss {
