@@ -5,6 +5,7 @@
 
 mod attempts;
 mod beside;
+mod clocks;
 mod ends;
 mod gone;
 mod healthy;
