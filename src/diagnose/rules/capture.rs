@@ -86,9 +86,11 @@ pub(super) static ONE_WAY: Rule = Rule {
         let heard = |own: &crate::tcp::side::Side, other: &crate::tcp::side::Side| {
             own.packets == 0 && (other.bytes > 0 || other.acknowledgments_grow)
         };
+        // Nobody answers, and then closes, what was never asked for.
+        let is_answered = client.packets == 0 && server.syn().is_some() && scene.ended_by(Direction::ServerToClient);
         let missing = if heard(server, client) {
             "server"
-        } else if heard(client, server) {
+        } else if heard(client, server) || is_answered {
             "client"
         } else {
             return None;

@@ -2,11 +2,13 @@
 
 use rdpwhy::diagnose::verdict::{Outcome, Sure};
 
+use super::super::file::Packet;
+use super::super::frame::SYN;
 use super::super::mcs;
 use super::super::talk::{BEGIN, Side, Talk, Who};
 use super::super::x224;
 use super::outlived::{hello, may_be, only, told, with_mouse};
-use super::{classic, classic_until_work, judged, negotiated, work};
+use super::{classic, classic_until_work, judged, judged_packets, negotiated, work};
 
 /// A session that runs, captured next to its server.
 fn laptop(ip: &str, begin: f64) -> Talk {
@@ -230,4 +232,39 @@ fn a_first_connection_that_the_next_one_makes_up_for_is_no_death() {
     again.now = later.min(broken.now + 2_000_000_000);
     classic(&mut again);
     assert_eq!(outcomes(&[broken, again])[0], Outcome::Died);
+}
+
+/// A SYN of `talk`'s client for another connection on the same ports.
+fn begins_anew(talk: &mut Talk) -> &mut Talk {
+    let mut segment = talk.draft(Who::Client);
+    (segment.flags, segment.seq, segment.ack) = (SYN, segment.seq.wrapping_add(0x0123_4567), 0);
+    talk.forge(segment)
+}
+
+/// The client's machine is restarted and happens to use its port again: that is no sign of life of what was before.
+#[test]
+fn a_syn_of_another_connection_says_nothing_of_this_one() {
+    let mut talk = laptop("10.88.0.23", 0.0);
+    talk.wait(60.0);
+    for _ in 0..10 {
+        talk.keepalive(Who::Server).wait(1.0);
+    }
+    begins_anew(talk.wait(20.0));
+    assert_eq!(told(&talk), (Outcome::Died, "end.client-vanished"));
+    // The server still knows the old one, and says where that stands: nothing of it is lost.
+    let mut held = running();
+    for _ in 0..4 {
+        begins_anew(held.wait(1.0)).ack(Who::Server);
+    }
+    assert_ne!(told(&held).0, Outcome::Died);
+}
+
+/// Packets come and go on two ways, and the capture has one of them.
+#[test]
+fn an_answer_to_nothing_shows_that_one_side_is_missing() {
+    let mut talk = Talk::office();
+    talk.handshake().client(&x224::asks("jdoe", x224::MODERN)).server_rst();
+    let is_server = |packet: &Packet| packet.bytes[34..36] == 3389_u16.to_be_bytes();
+    let packets: Vec<Packet> = talk.packets().into_iter().filter(is_server).collect();
+    assert_eq!(judged_packets(&packets)[0].verdict.cause, Some("cap.one-way"));
 }
