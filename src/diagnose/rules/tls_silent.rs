@@ -7,7 +7,7 @@ use super::super::wording::{say, span};
 use super::session_end::is_unknown;
 use super::tls_offer::Offer;
 use super::tls_retry::{against_forgery, closes_on_retry, last_hello};
-use super::tls_server::{alert_says, may_follow_hello};
+use super::tls_server::{alert_says, hangs, may_follow_hello};
 use crate::knowledge::code::find;
 use crate::knowledge::tls::{ALERTS, Version};
 use crate::session::{Direction, Event, EventKind, Phase, Session, is_word};
@@ -34,7 +34,8 @@ pub(super) static SERVER_SILENT_CLOSE: Rule = Rule {
             (None, Some(act)) if scene.ended_by(Direction::ServerToClient) => act,
             _ => return None,
         };
-        if may_follow_hello(session, act) {
+        let is_late = ultimatum.is_none() && scene.ending.last_word.is_some_and(|last| hangs(scene, last));
+        if may_follow_hello(session, act) || is_late {
             return None;
         }
         if let Some(found) = closes_on_retry(scene, act) {
@@ -151,7 +152,11 @@ pub(super) static CLOSES_ON_FLIGHT: Rule = Rule {
         {
             return None;
         }
-        if has_signed(scene) || scene.crossed(last) || !scene.session.client_side().all_acknowledged() {
+        if hangs(scene, last)
+            || has_signed(scene)
+            || scene.crossed(last)
+            || !scene.session.client_side().all_acknowledged()
+        {
             return None;
         }
         let how = scene.ending.how();

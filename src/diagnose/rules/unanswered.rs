@@ -65,15 +65,17 @@ fn with_patience(found: Found) -> Found {
     found.could_be("cancelled", "the user lost patience first")
 }
 
-/// The server takes a logon token and says nothing. Who closes instead of answering refuses.
+/// The server takes a logon token and says nothing. Who closes at once instead of answering refuses.
 pub(super) static LOGON_STALL: Rule = Rule {
     id: "nla.server-slow",
     needs: Signs::LOGON,
     find: |scene| {
-        if scene.shape.nla == Nla::None || scene.left_first(Direction::ServerToClient) {
+        let closes = scene.left_first(Direction::ServerToClient);
+        let (last, waited) = open_question(scene)?;
+        // Who closes in the end, when some timer runs out, has not answered either.
+        if scene.shape.nla == Nla::None || closes && waited < SILENT_IN_LOGON {
             return None;
         }
-        let (last, waited) = open_question(scene)?;
         let record = scene.shape.at(last.frame, last.stream_offset)?;
         // Credentials are answered under HYBRID_EX alone (MS-RDPBCGR 5.4.2.2).
         let is_asked =
@@ -95,6 +97,12 @@ pub(super) static LOGON_STALL: Rule = Rule {
             .could_be("nla.no-logon-server", "the server waits for a domain controller that does not answer")
             .not_it("nla.bad-credentials", "the password: nobody said yes or no to it")
             .not_it("tls", "TLS, the certificate: all of that was passed");
+        let found = match scene.ending.act.filter(|_| closes) {
+            Some(act) => found
+                .because(&[act.frame], say!("frame {}: in the end the server closes", number(act)))
+                .could_be("nla.refused-no-code", "a refusal, over which it thought for so long"),
+            None => found,
+        };
         Some(if leaves { with_patience(found) } else { found })
     },
 };
@@ -148,7 +156,13 @@ pub(super) static SESSION_STALL: Rule = Rule {
             _ => return None,
         };
         let leaves = scene.left_first(Direction::ClientToServer);
-        if scene.left_first(Direction::ServerToClient) || waited < if leaves { PATIENCE } else { SILENT } {
+        let closes = scene.left_first(Direction::ServerToClient);
+        let least = match (leaves, closes) {
+            (true, _) => PATIENCE,
+            (_, true) => SILENT_IN_LOGON,
+            _ => SILENT,
+        };
+        if waited < least {
             return None;
         }
         let headline = if went_on { NEVER_FINISHES } else { "the server takes Client Info and makes no session" };
@@ -165,6 +179,12 @@ pub(super) static SESSION_STALL: Rule = Rule {
                         number(last)
                     ),
                 )
+        };
+        let found = match scene.ending.act.filter(|_| closes) {
+            Some(act) => found
+                .because(&[act.frame], say!("frame {}: in the end the server closes", number(act)))
+                .could_be("rdp.closed-after-info", "a refusal, over which it thought for so long"),
+            None => found,
         };
         let found = match scene.shape.license {
             License::None if !went_on => {

@@ -5,8 +5,11 @@ use rdpwhy::diagnose::verdict::{Outcome, Sure};
 use super::super::file::Packet;
 use super::super::frame::SYN;
 use super::super::mcs;
+use super::super::sealed::{Sealed, WINDOWS};
 use super::super::talk::{BEGIN, Side, Talk, Who};
 use super::super::x224;
+use super::ends::SETUP;
+use super::logon::NTLM;
 use super::outlived::{hello, may_be, only, told, with_mouse};
 use super::{classic, classic_until_work, judged, judged_packets, negotiated, work};
 
@@ -267,4 +270,33 @@ fn an_answer_to_nothing_shows_that_one_side_is_missing() {
     let is_server = |packet: &Packet| packet.bytes[34..36] == 3389_u16.to_be_bytes();
     let packets: Vec<Packet> = talk.packets().into_iter().filter(is_server).collect();
     assert_eq!(judged_packets(&packets)[0].verdict.cause, Some("cap.one-way"));
+}
+
+/// The server hangs, and closes a minute later when a timer of its own runs out: that is no answer.
+#[test]
+fn a_server_that_closes_after_a_minute_has_not_answered() {
+    let begun = |script: &[i32]| {
+        let mut talk = Talk::office();
+        let mut sealed = Sealed::exact();
+        negotiated(&mut talk, x224::MODERN, x224::HYBRID_EX).wait(3.4);
+        talk.turns(&sealed.handshake("RDS-LEG01.corp.example", WINDOWS)).turns(&sealed.script(script));
+        talk
+    };
+    let info = SETUP.iter().position(|length| (-40..-30).contains(length)).expect("the licence");
+    let until_info = [NTLM, &SETUP[..info]].concat();
+    let mut hello_sent = Talk::office();
+    negotiated(&mut hello_sent, x224::MODERN, x224::HYBRID_EX).wait(3.4).client(&hello());
+    for (talk, slow, at_once) in [
+        (hello_sent, "tls.handshake-stall", "tls.server-silent-close"),
+        (begun(&[57, -295, 735]), "nla.server-slow", "nla.refused-no-code"),
+        (begun(&until_info), "rdp.activation-stall", "rdp.closed-after-info"),
+    ] {
+        let ended = |seconds| {
+            let mut talk = talk.clone();
+            talk.wait(seconds).server_fin().client_fin();
+            told(&talk)
+        };
+        assert_eq!(ended(60.0), (Outcome::Died, slow));
+        assert_eq!(ended(0.3), (Outcome::Died, at_once));
+    }
 }
