@@ -92,7 +92,7 @@ pub(super) static SERVER_ENDED: Rule = Rule {
             return None;
         }
         let (event, goodbye) = server_parts(scene)?;
-        if scene.ending.act.is_none_or(|act| act.precedes(event)) {
+        if scene.ending.act.is_none() || scene.closed_before(event) {
             return None;
         }
         let found = if goodbye != Goodbye::CloseNotify {

@@ -8,7 +8,7 @@ use super::super::wording::say;
 use super::mtu::is_large;
 use super::unheard::STILL_TRYING;
 use crate::frame::{FrameNumber, Timestamp};
-use crate::session::{Direction, Event, Phase, RstFacts, Vantage};
+use crate::session::{Control, Direction, Event, Phase, RstFacts, Vantage};
 use crate::tcp::stream::Mark;
 
 /// Who tries for so long and is not answered has nobody to talk to; seconds.
@@ -47,6 +47,10 @@ pub(super) fn unanswered(scene: &Scene<'_>) -> Option<Unanswered> {
         // The one that gives up says so with a reset or a FIN of its own.
         let gave_up = scene.ended_by(direction) && scene.ending.act.is_some_and(|act| act.time > last_heard.time);
         let enough = if gave_up { 2 } else { 3 };
+        // Who closes a live connection in the end was there, and heard nothing.
+        if closes_itself(scene, direction.reverse()).is_some() {
+            return None;
+        }
         let first = *tries.first().first()?;
         let death = speaker.repeat().map_or(first, |repeat| repeat.original);
         let until = scene.ending.act.filter(|_| gave_up).map_or(last_try, |act| act.time);
@@ -87,6 +91,14 @@ fn with_others(found: Found, scene: &Scene<'_>, lost: &Unanswered) -> Found {
         format!("{} more sessions lose the same {} in the same second", others.len(), silent.speaker())
     };
     found.because(&frames, text)
+}
+
+/// The reset with which the host of `silent` itself ends a connection that it knows.
+pub(super) fn closes_itself<'a>(scene: &Scene<'a>, silent: Direction) -> Option<&'a Event> {
+    let act = scene.ending.act.filter(|_| scene.ended_by(silent))?;
+    let own = scene.session.side(silent);
+    let is_own = |facts: &RstFacts| facts.has_ack && facts.in_window && own.habit.has_ttl(facts.ttl);
+    matches!(act.control(), Some(Control::Rst(facts)) if is_own(facts)).then_some(act)
 }
 
 /// The reset behind `since` with which the host of `silent` says that it has no such connection.

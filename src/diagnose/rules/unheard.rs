@@ -5,8 +5,9 @@ use super::super::rule::{Found, Rule, Scene};
 use super::super::signs::Signs;
 use super::super::verdict::{By, Sure};
 use super::super::wording::say;
+use super::silence::closes_itself;
 use crate::frame::Timestamp;
-use crate::session::{Control, Direction, Vantage};
+use crate::session::{Control, Direction, Event, Vantage};
 use crate::tcp::side::{Deaf, Repeat};
 use crate::tcp::stream::Mark;
 
@@ -41,7 +42,8 @@ fn unheard(scene: &Scene<'_>, speaker: Direction) -> Option<Unheard> {
     let until = act.map_or(repeat.last.time, |act| act.time.min(repeat.last.time));
     let tries = tries(scene, speaker, &Again::from(repeat), until);
     let tried = act.map_or(until, |act| act.time).since(began);
-    let alive = session.last_alive(speaker.reverse()).filter(|alive| alive.time.since(began) >= LATER)?;
+    let closes = closes_itself(scene, speaker.reverse()).map(Event::mark);
+    let alive = closes.or(session.last_alive(speaker.reverse())).filter(|alive| alive.time.since(began) >= LATER)?;
     let enough = if act.is_some() { TRIED } else { STILL_TRYING };
     // A reset may say that they came after all.
     let came = scene.received(speaker) > repeat.offset;

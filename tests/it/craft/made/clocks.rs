@@ -300,3 +300,25 @@ fn a_server_that_closes_after_a_minute_has_not_answered() {
         assert_eq!(ended(0.3), (Outcome::Died, at_once));
     }
 }
+
+/// What the client says gets lost behind here. In the end the server's probes run out, and its reset comes through.
+#[test]
+fn a_server_whose_own_reset_arrives_was_there_all_the_time() {
+    let mut talk = running();
+    talk.wait(1.0).lose_later().client(&mcs::fast_path(Who::Client, 300, 15)).repeat_in_vain(Who::Client, 4);
+    talk.wait(5.0).server_rst();
+    assert_eq!(told(&talk), (Outcome::Died, "tcp.retransmit-giveup"));
+    assert!(only(&talk).verdict.headline.contains("though the server is there"));
+}
+
+/// Two ports are mirrored to one: the client's reset comes first, and acknowledges the goodbye that it answers.
+#[test]
+fn a_reset_that_acknowledges_a_goodbye_came_after_it() {
+    let mut talk = running();
+    talk.server(&mcs::ultimatum(1)).client_rst();
+    let mut packets = talk.packets();
+    let last = packets.len() - 1;
+    packets[last].time_ns = packets[last - 1].time_ns - 50_000;
+    packets.swap(last - 1, last);
+    assert_eq!(judged_packets(&packets)[0].verdict.cause, Some("end.server-ended"));
+}
