@@ -10,7 +10,7 @@ use super::crowd::Progress;
 use super::map::{List, Map};
 use super::rule::Scene;
 use super::user;
-use super::verdict::{Finding, Outcome, Sentence, Sure};
+use super::verdict::{By, Finding, Outcome, Sentence, Sure};
 use crate::frame::{FrameNumber, Timestamp};
 use crate::session::{Endpoint, Session, Transport};
 use crate::wire::catalogue::Fact;
@@ -254,8 +254,14 @@ fn settle(cases: &mut [Case], members: &[usize]) {
     let others: Vec<usize> = tcp.into_iter().filter(|index| *index != main).collect();
     if cases[main].verdict.outcome != Outcome::Died {
         let note = format!("the same try went on as #{}, which did not die", cases[main].session.id.0);
-        let died = others.iter().filter(|index| cases[**index].verdict.outcome == Outcome::Died).copied();
-        died.collect::<Vec<_>>().into_iter().for_each(|index| cases[index].verdict.notes.push(note.clone().into()));
+        let works = works(&cases[main]);
+        for index in others.iter().copied() {
+            let case = &mut cases[index];
+            if case.verdict.outcome == Outcome::Died {
+                case.verdict.notes.push(note.clone().into());
+                overcome(case, works);
+            }
+        }
     }
     // A try that ends as the main one did needs no word of its own: it is one more of the same.
     let cause = cases[main].verdict.cause;
@@ -266,6 +272,23 @@ fn settle(cases: &mut [Case], members: &[usize]) {
     let verdict = &mut cases[main].verdict;
     verdict.notes.extend(notes.into_iter().map(Sentence::from));
     verdict.findings.extend(returns.into_iter().chain(redirections));
+}
+
+/// Whether its user got what was asked for.
+fn works(case: &Case) -> bool {
+    Progress::of(&case.session, &case.shape) >= Progress::LoggedOn
+        && matches!(case.verdict.outcome, Outcome::Ok | Outcome::Warn | Outcome::Open)
+}
+
+/// A connection that got nowhere, where the client's next one of the same try `works`: its user lost seconds, and no session.
+/// A device that cuts connections is a fault for all who come by, whoever has more luck the next time.
+fn overcome(case: &mut Case, works: bool) {
+    let by_device = case.verdict.death.is_some_and(|death| death.by == By::Middlebox);
+    if works && !by_device && Progress::of(&case.session, &case.shape) != Progress::Running {
+        case.verdict.outcome = Outcome::Warn;
+        case.verdict.death = None;
+        case.verdict.marks.iter_mut().for_each(|mark| mark.is_death = false);
+    }
 }
 
 /// A session that ran and died is what its user complains of; else the one that works; else the one that came
@@ -279,9 +302,7 @@ fn decisive(cases: &[Case], all: &[usize]) -> Option<usize> {
         tcp = all.to_vec();
     }
     let ran_and_died = |index: &usize| progress(*index) == Progress::Running && outcome(*index) == Outcome::Died;
-    let works = |index: &usize| {
-        progress(*index) >= Progress::LoggedOn && matches!(outcome(*index), Outcome::Ok | Outcome::Warn | Outcome::Open)
-    };
+    let works = |index: &usize| works(&cases[*index]);
     let farthest = || tcp.iter().copied().max_by_key(|index| (progress(*index), std::cmp::Reverse(*index)));
     // Sent on, and nobody there: however well it went before, this is where the user stands.
     let stranded = all.last().copied().filter(|last| {

@@ -5,6 +5,7 @@ use super::rule::Observation;
 use super::verdict::{Finding, Sentence, Sure};
 use crate::frame::FrameNumber;
 use crate::session::{Control, Direction, Event, Session};
+use crate::tcp::side::Repeat;
 
 /// A path slower than this is felt; seconds for the round trip.
 const SLOW: f64 = 0.25;
@@ -45,13 +46,22 @@ fn noticed(
     Observation { finding: Finding { id, sure, frames, text: text.into() }, warns }
 }
 
+fn is_end(event: &Event) -> bool {
+    matches!(event.control(), Some(Control::Fin | Control::Rst(_)))
+}
+
 /// A lone repetition is mostly a loss probe; timers that ran out, or a rate, are loss.
 fn loss(session: &Session, direction: Direction) -> Option<Observation> {
     let side = session.side(direction);
     let who = direction.speaker();
     // What came twice was late, not lost.
     let spurious = side.spurious();
-    let lost = side.retransmissions - spurious;
+    // What is sent to somebody who has left is not lost, however often it is sent again.
+    let is_end = |event: &&Event| event.direction != direction && is_end(event);
+    let left = session.timeline.since_end().find(is_end).filter(|_| side.is_over);
+    let is_late = |repeat: &Repeat| left.is_some_and(|left| left.time <= repeat.original.time);
+    let in_vain = side.repeat().filter(is_late).map_or(0, |repeat| repeat.count);
+    let lost = side.retransmissions.saturating_sub(spurious + in_vain);
     let share = f64::from(lost) / side.originals().max(1) as f64;
     let is_loss = side.timeouts.min(lost) >= 2 && share >= LOSS || lost >= 8 && share >= 0.03;
     if !is_loss {

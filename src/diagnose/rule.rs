@@ -203,6 +203,18 @@ impl<'a> Scene<'a> {
         }
     }
 
+    /// Whether somebody closed before `event` was said. A reset that acknowledges it has only overtaken it on its way into the
+    /// capture.
+    pub(super) fn closed_before(&self, event: &Event) -> bool {
+        let end = (event.stream_offset + u64::from(event.length)).cast_signed();
+        let Some(act) = self.ending.act.filter(|act| act.precedes(event)) else { return false };
+        let is_heard = match act.control() {
+            Some(Control::Rst(facts)) => facts.acknowledges.is_some_and(|to| to >= end),
+            _ => false,
+        };
+        act.direction == event.direction || !is_heard
+    }
+
     /// Seconds from the last frame of the session to the end of the capture.
     pub(super) fn watched_after(&self) -> f64 {
         self.session.capture_end.since(self.session.last.time)

@@ -161,6 +161,10 @@ impl Conversation {
         if self.is_plain(segment, direction, mark) {
             return self.go_on(segment, direction, mark, certificates);
         }
+        if segment.flags.syn() && self.rival == Some(segment.sequence) {
+            self.note_rival(segment, direction, mark);
+            return true;
+        }
         if self.session.side(direction).is_over {
             self.note_late(direction, mark);
         }

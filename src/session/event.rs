@@ -167,6 +167,14 @@ pub struct RstFacts {
     pub lacks_timestamp: bool,
 }
 
+impl RstFacts {
+    /// Whether it is what a kernel answers that has no such connection (RFC 9293 3.10.7.1).
+    #[must_use]
+    pub const fn is_stateless(&self) -> bool {
+        !self.has_ack && self.echoes
+    }
+}
+
 /// What happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EventKind {

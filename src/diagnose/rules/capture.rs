@@ -11,6 +11,9 @@ fn unsure(scene: &Scene<'_>, headline: impl Say) -> Found {
     scene.found(Outcome::Unsure, Sure::Unsure, headline)
 }
 
+/// So many repetitions that nobody acknowledges are no accident.
+const AGAIN: u32 = 3;
+
 /// No more than this is on its way at once; bytes.
 const MOST: i64 = 65_535;
 
@@ -23,6 +26,11 @@ pub(super) fn last_words_missing(scene: &Scene<'_>, act: &Event) -> Option<Found
     let is_ahead = matches!(act.control(), Some(Control::Rst(facts)) if (1..=MOST).contains(&facts.distance));
     let (speaker, frame) = if is_behind_hole || is_ahead {
         (by.speaker(), act.frame)
+    } else if scene.received(by.reverse()) > session.side(by.reverse()).sent
+        && session.side(by.reverse()).uncaptured > 0
+    {
+        // What closes, or what came just before, acknowledges more than the other side said here.
+        (by.reverse().speaker(), act.frame)
     } else {
         // What the other side said and nothing came behind is acknowledged.
         let acknowledged = hole(by.reverse()).filter(|hole| hole.length == 0)?;
@@ -39,6 +47,32 @@ pub(super) fn last_words_missing(scene: &Scene<'_>, act: &Event) -> Option<Found
     )
 }
 
+/// One of the two sends the same again and again, and the capture ends before it is answered or gives up.
+pub(super) fn still_trying(scene: &Scene<'_>) -> Option<Found> {
+    let session = scene.session;
+    let both = [Direction::ClientToServer, Direction::ServerToClient];
+    let (speaker, repeat) = both.into_iter().find_map(|speaker| {
+        let repeat = session.side(speaker).repeat().filter(|repeat| repeat.count >= AGAIN)?;
+        Some((speaker, repeat))
+    })?;
+    let who = speaker.speaker();
+    Some(
+        scene
+            .found(Outcome::Unsure, Sure::Unsure, say!("the capture ends while the {who}'s packets are not answered"))
+            .named("cap.ends-mid-session")
+            .because(
+                &[repeat.original.frame, repeat.last.frame],
+                say!(
+                    "frame {}: {} bytes of the {who} are sent {} times, and nothing acknowledges them",
+                    repeat.original.frame.number(),
+                    repeat.length,
+                    repeat.count + 1
+                ),
+            )
+            .missing("whether they were answered in the end: the capture goes on for too short a time"),
+    )
+}
+
 /// Only one direction was captured.
 pub(super) static ONE_WAY: Rule = Rule {
     id: "cap.one-way",
@@ -52,9 +86,11 @@ pub(super) static ONE_WAY: Rule = Rule {
         let heard = |own: &crate::tcp::side::Side, other: &crate::tcp::side::Side| {
             own.packets == 0 && (other.bytes > 0 || other.acknowledgments_grow)
         };
+        // Nobody answers, and then closes, what was never asked for.
+        let is_answered = client.packets == 0 && server.syn().is_some() && scene.ended_by(Direction::ServerToClient);
         let missing = if heard(server, client) {
             "server"
-        } else if heard(client, server) {
+        } else if heard(client, server) || is_answered {
             "client"
         } else {
             return None;

@@ -8,8 +8,8 @@ use super::super::wording::say;
 use super::farewell::farewell;
 use super::reset::is_from_elsewhere;
 use super::session_end::ran;
-use super::silence::unanswered;
-use crate::session::{Event, Quiet, RstFacts};
+use super::silence::{stranger, unanswered};
+use crate::session::{Control, Direction, Event, Quiet, RstFacts};
 use crate::tcp::side::Side;
 
 /// The answer to the packet behind the quiet comes within this time; seconds.
@@ -117,6 +117,13 @@ fn lost(scene: &Scene<'_>, quiet: Quiet) -> Option<Found> {
     if lost.speaker != quiet.by || lost.last_heard.time > quiet.before.time {
         return None;
     }
+    // What a server says into a long silence comes from a clock (keep-alives, the lock screen): its client may just be away.
+    // And whoever is heard again without knowing the connection has no device in front that forgot it.
+    let other = quiet.by.reverse();
+    let is_back = scene.session.woke_late(other) || stranger(scene, other, lost.last_heard.time).is_some();
+    if quiet.by == Direction::ServerToClient || is_back {
+        return None;
+    }
     let phase = phase_of_mark(scene.session, quiet.after);
     let text = say!(
         "frame {}, the first packet behind the silence, is not answered, nor what the {} sends again",
@@ -132,8 +139,19 @@ fn lost(scene: &Scene<'_>, quiet: Quiet) -> Option<Found> {
     )
 }
 
+/// Whether the packet behind the quiet came when a clock of its sender struck: then the length of the quiet tells of that
+/// clock alone.
+fn is_by_clock(scene: &Scene<'_>, quiet: Quiet) -> bool {
+    let is_probe =
+        |event: &Event| event.frame == quiet.after.frame && matches!(event.control(), Some(Control::KeepAlive));
+    quiet.by == Direction::ServerToClient || scene.session.timeline.iter().any(is_probe)
+}
+
 /// A device that forgets does so every time.
 fn same_elsewhere(scene: &Scene<'_>, quiet: Quiet, mut found: Found) -> Found {
+    if is_by_clock(scene, quiet) {
+        return found;
+    }
     let others: Vec<_> = scene.crowd.fates.quiet_as_long(scene.index, quiet.seconds()).collect();
     let Some(first) = others.first() else { return found };
     found.sure = found.sure.max(Sure::Strong);
@@ -143,6 +161,22 @@ fn same_elsewhere(scene: &Scene<'_>, quiet: Quiet, mut found: Found) -> Found {
         if others.len() > 1 { format!(", and {} more", others.len() - 1) } else { String::new() }
     );
     found.because(&[first.act.map_or(first.first, |(mark, _)| mark).frame], text)
+}
+
+/// A server that closes out of a long silence: nobody sees whose clock that was.
+pub(super) fn with_quiet(found: Found, scene: &Scene<'_>, act: &Event) -> Found {
+    let Some(quiet) = fatal_quiet(scene).filter(|quiet| quiet.after.frame == act.frame) else { return found };
+    let text = match usual(quiet.seconds()) {
+        Some(timeout) => format!("an idle timeout of {timeout:.0} s is a usual one"),
+        None => "nobody had asked for anything".to_owned(),
+    };
+    found
+        .because(
+            &[quiet.before.frame, act.frame],
+            say!("frame {} comes after {:.1} s of silence; {text}", number(act), quiet.seconds()),
+        )
+        .could_be("path.lb-reset", "a balancer, proxy or firewall that closes what is idle, in the server's name")
+        .could_be("end.idle-limit", "a time limit of the server")
 }
 
 /// Resets to both sides, out of nothing: how a load balancer drops what is idle, or a target that it takes out.
@@ -158,9 +192,10 @@ pub(super) static LB_RESET: Rule = Rule {
         let fates = &scene.crowd.fates;
         let others: Vec<_> =
             fates.ended_with(scene.index, session.server.ip, event.time).filter(|other| other.both_reset).collect();
-        // Nobody had asked: the reset itself broke the silence.
+        // Nobody had asked: the reset itself broke the silence. Two hosts do not do that in the same moment.
         let idle = fatal_quiet(scene).filter(|quiet| quiet.after.frame == event.frame);
-        let idle = idle.and_then(|quiet| Some((quiet, usual(quiet.seconds())?)));
+        let idle = idle.map(|quiet| (quiet, usual(quiet.seconds())));
+        let idle = idle.filter(|(_, timeout)| timeout.is_some() || twin.is_some());
         let foreign = is_from_elsewhere(session.side(event.direction), facts);
         // A service that goes down ends many sessions at once too, and its clients may answer with resets.
         let several = foreign && !others.is_empty();
@@ -177,10 +212,9 @@ pub(super) static LB_RESET: Rule = Rule {
             found = found.because(&[event.frame, other.frame], text);
         }
         if let Some((quiet, timeout)) = idle {
-            let text = say!(
-                "it comes after {:.1} s of silence and answers nothing: an idle timeout of {timeout:.0} s",
-                quiet.seconds()
-            );
+            let of = timeout.map_or(String::new(), |timeout| format!(" of {timeout:.0} s"));
+            let text =
+                say!("it comes after {:.1} s of silence and answers nothing: an idle timeout{of}", quiet.seconds());
             found = found.because(&[quiet.before.frame, event.frame], text);
         }
         if let Some(first) = others.first() {

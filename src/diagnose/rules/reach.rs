@@ -25,9 +25,21 @@ pub(super) static NO_NEIGHBOUR: Rule = Rule {
         let session = scene.session;
         let aside = scene.crowd.beside.absent(session)?;
         let address = session.server.ip;
+        // Another asker need not be the one that forwards the SYN, and a switch shows no more of its questions than these.
+        let is_own = aside.asker == session.client.ip;
+        let sure = if is_own { Sure::Strong } else { Sure::Likely };
+        let found = scene.died(sure, say!("{address} is not there: nobody on its link answers for it"));
+        let found = match is_own {
+            true => found,
+            false => found
+                .missing(say!(
+                    "whether {} is the router of these SYNs, and its answers would come by here",
+                    aside.asker
+                ))
+                .could_be("tcp.syn-no-answer", "the host is there, and a firewall, perhaps its own, drops the SYNs"),
+        };
         Some(
-            scene
-                .died(Sure::Strong, say!("{address} is not there: nobody on its link answers for it"))
+            found
                 .at_noted(syn, By::Network, "never answered")
                 .because(
                     &aside.questions,

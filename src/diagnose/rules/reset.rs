@@ -83,7 +83,7 @@ fn sequence(scene: &Scene<'_>, own: &Side, event: &Event, facts: &RstFacts) -> O
     }
     let gave_up = own.repeat().is_some_and(|repeat| repeat.count >= PATIENCE)
         || scene.session.side(event.direction.reverse()).stalled().is_some();
-    let stateless = !facts.has_ack && facts.echoes;
+    let stateless = facts.is_stateless();
     let last = own.last_data.filter(|_| facts.distance < 0 && !stateless && !gave_up)?;
     let text = format!(
         "frame {} stands {} bytes behind what the {} had sent in frame {}; a host counts from its last byte",
@@ -98,7 +98,7 @@ fn sequence(scene: &Scene<'_>, own: &Side, event: &Event, facts: &RstFacts) -> O
 /// A kernel that has no such connection writes identification 0 and no options: that is no sign.
 fn header(event: &Event, facts: &RstFacts) -> Vec<Sign> {
     let who = event.direction.speaker();
-    let stateless = !facts.has_ack && facts.echoes;
+    let stateless = facts.is_stateless();
     let stray = facts.stray_id.zip(facts.id).and_then(|(last, id)| {
         let text = format!(
             "frame {} has IP identification {id:#06x}; the {who} counts its packets, and was at {last:#06x}",

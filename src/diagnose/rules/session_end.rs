@@ -1,12 +1,13 @@
 //! The end of a session that ran: who ended it, and whether with a word.
 
-use super::super::rule::{Rule, Scene, number};
+use super::super::rule::{Found, Rule, Scene, number};
 use super::super::shape::{Inferred, name};
 use super::super::signs::Signs;
 use super::super::verdict::{Outcome, Sure};
 use super::super::wording::{say, span};
-use super::capture::last_words_missing;
+use super::capture::{last_words_missing, still_trying};
 use super::farewell::{Goodbye, farewell, reason, server_first, server_parts, shutdown_asked};
+use super::idle::with_quiet;
 use super::together::with_neighbours;
 use crate::knowledge::tls::Protection;
 use crate::session::{Control, Direction, Event, EventKind, Phase, Seen, is_word};
@@ -91,7 +92,7 @@ pub(super) static SERVER_ENDED: Rule = Rule {
             return None;
         }
         let (event, goodbye) = server_parts(scene)?;
-        if scene.ending.act.is_none_or(|act| act.precedes(event)) {
+        if scene.ending.act.is_none() || scene.closed_before(event) {
             return None;
         }
         let found = if goodbye != Goodbye::CloseNotify {
@@ -210,7 +211,7 @@ pub(super) static USER_DISCONNECT: Rule = Rule {
         // Unix stacks begin with a TTL of 64, and the clients there say close_notify; the Windows client just closes.
         let blurred = !matches!(scene.session.protection(), Protection::Aead(_) | Protection::Stream(_));
         let just_closes = !scene.ending.is_reset && scene.session.client_side().ttl > 64;
-        (showed(scene) && (blurred || just_closes)).then(|| {
+        (showed(scene) && (blurred || just_closes) && !is_unknown(act)).then(|| {
             // Records that the snap length cut may have been anything, also the last ones of a session that never began.
             let is_cut = scene.session.sides.iter().any(|side| side.cut > 0);
             let sure = if is_cut { Sure::Unsure } else { Sure::Likely };
@@ -234,6 +235,9 @@ pub(super) static CLIENT_DIED: Rule = Rule {
         if let Some(found) = last_words_missing(scene, act) {
             return Some(found);
         }
+        if let Some(found) = unknown_to_client(scene, act) {
+            return Some(found);
+        }
         Some(
             scene
                 .died(Sure::Likely, "the client closed without any farewell")
@@ -250,6 +254,26 @@ pub(super) static CLIENT_DIED: Rule = Rule {
         )
     },
 };
+
+/// The client answers as a kernel does that has no such connection (RFC 9293 3.10.7.1). A program that dies leaves one.
+fn unknown_to_client(scene: &Scene<'_>, act: &Event) -> Option<Found> {
+    is_unknown(act).then(|| {
+        scene
+            .died(Sure::Likely, "the client does not know a running session any more")
+            .at(act, Direction::ClientToServer)
+            .because(
+                &[act.frame],
+                say!("frame {} answers as a host does that has no such connection (any more)", number(act)),
+            )
+            .could_be("host", "the client's machine was restarted, or its address went to another one")
+            .could_be("nat", "a NAT router or VPN gateway that forgot the connection answers in its name")
+            .not_it("end.server-reset", "the server: it did not close first")
+    })
+}
+
+pub(super) fn is_unknown(act: &Event) -> bool {
+    matches!(act.control(), Some(Control::Rst(facts)) if facts.is_stateless())
+}
 
 /// The server's last record, where it has the length of Set Error Info, and no other one of so many bytes came before: a small
 /// picture may have it, too.
@@ -275,7 +299,7 @@ pub(super) static SERVER_RESET: Rule = Rule {
         let how = scene.ending.how();
         let told = last_as_long_as_error_info(scene);
         // So a kernel answers that has no such connection (RFC 9293 3.10.7.1); a program that dies leaves one.
-        let is_unknown = matches!(act.control(), Some(Control::Rst(facts)) if !facts.has_ack && facts.echoes);
+        let is_unknown = is_unknown(act);
         let headline = match is_unknown {
             true => "the server does not know a running session any more",
             false => "the server closed a running session without any farewell",
@@ -290,7 +314,7 @@ pub(super) static SERVER_RESET: Rule = Rule {
                 .could_be("host", "the machine was restarted, or its address went to another one (failover)"),
             false => found,
         };
-        let found = found
+        let found = with_quiet(found, scene, act)
             .at(act, Direction::ServerToClient)
             .because(
                 &[act.frame],
@@ -323,6 +347,9 @@ pub(super) static OPEN_AT_END: Rule = Rule {
     find: |scene| {
         if scene.ending.act.is_some() || !ran(scene) {
             return None;
+        }
+        if let Some(found) = still_trying(scene) {
+            return Some(found);
         }
         let last = scene.session.last.frame;
         let text = say!("frame {} is the last packet; nobody has closed", last.number());
@@ -379,6 +406,13 @@ pub(super) static UNEXPLAINED: Rule = Rule {
                     say!("the {}'s last word is frame {}: {what}", direction.speaker(), number(word)),
                 );
             }
+        }
+        let was_asked = scene.ending.last_word.is_some_and(|word| word.direction != by);
+        if by == Direction::ServerToClient && !was_asked && scene.ending.pause >= AT_FIRST {
+            found = found.could_be(
+                "rdp.connect-timer",
+                "a timer of the server, or of a device in its name, for a client that does not go on",
+            );
         }
         let odd = session.timeline.iter().rev().find_map(|event| match &event.kind {
             EventKind::Malformed(fault) if event.direction != by && !act.precedes(event) => Some((event, fault)),

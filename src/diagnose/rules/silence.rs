@@ -6,9 +6,15 @@ use super::super::signs::Signs;
 use super::super::verdict::{By, Sure};
 use super::super::wording::say;
 use super::mtu::is_large;
-use crate::frame::FrameNumber;
-use crate::session::{Direction, Event, Phase, RstFacts, Vantage};
+use super::unheard::STILL_TRYING;
+use crate::frame::{FrameNumber, Timestamp};
+use crate::session::{Control, Direction, Event, Phase, RstFacts, Vantage};
 use crate::tcp::stream::Mark;
+
+/// Who tries for so long and is not answered has nobody to talk to; seconds.
+const TRIED: f64 = 2.0;
+/// Repetitions after which a Windows host gives a connection up (TcpMaxDataRetransmissions).
+const ALL_TRIES: u32 = 5;
 
 /// A side that tries again and again, and is not answered.
 pub(super) struct Unanswered {
@@ -23,6 +29,8 @@ pub(super) struct Unanswered {
     pub(super) frames: Vec<FrameNumber>,
     /// Seconds from the last sign of life to the last try.
     pub(super) waited: f64,
+    /// They followed so fast on each other that the other side may have been away for a moment only.
+    is_hasty: bool,
 }
 
 /// Who is not answered any more, if somebody tried long enough.
@@ -39,11 +47,22 @@ pub(super) fn unanswered(scene: &Scene<'_>) -> Option<Unanswered> {
         // The one that gives up says so with a reset or a FIN of its own.
         let gave_up = scene.ended_by(direction) && scene.ending.act.is_some_and(|act| act.time > last_heard.time);
         let enough = if gave_up { 2 } else { 3 };
-        if tries.count() < enough || waited < 2.0 || (resent < 2 && waited < 5.0) {
+        // Who closes a live connection in the end was there, and heard nothing.
+        if closes_itself(scene, direction.reverse()).is_some() {
             return None;
         }
         let first = *tries.first().first()?;
         let death = speaker.repeat().map_or(first, |repeat| repeat.original);
+        let until = scene.ending.act.filter(|_| gave_up).map_or(last_try, |act| act.time);
+        // Before the first packet that went unanswered nobody waited. Timers of a fast network run out sooner.
+        let is_hasty = until.since(death.time) < TRIED;
+        if tries.count() < enough || is_hasty && !(gave_up && resent >= ALL_TRIES) || (resent < 2 && waited < 5.0) {
+            return None;
+        }
+        // While nobody gives up, the next repetition may be answered.
+        if scene.ending.act.is_none() && session.capture_end.since(death.time) < STILL_TRYING {
+            return None;
+        }
         // What was sent first is as unanswered as what was sent again.
         let original = (death.frame != first.frame && death.time > last_heard.time).then_some(death.frame);
         Some(Unanswered {
@@ -53,6 +72,7 @@ pub(super) fn unanswered(scene: &Scene<'_>) -> Option<Unanswered> {
             tries: tries.count() + usize::from(original.is_some()),
             frames: original.into_iter().chain(tries.first().iter().map(|mark| mark.frame)).take(6).collect(),
             waited,
+            is_hasty,
         })
     })
 }
@@ -73,14 +93,26 @@ fn with_others(found: Found, scene: &Scene<'_>, lost: &Unanswered) -> Found {
     found.because(&frames, text)
 }
 
+/// The reset with which the host of `silent` itself ends a connection that it knows.
+pub(super) fn closes_itself<'a>(scene: &Scene<'a>, silent: Direction) -> Option<&'a Event> {
+    let act = scene.ending.act.filter(|_| scene.ended_by(silent))?;
+    let own = scene.session.side(silent);
+    let is_own = |facts: &RstFacts| facts.has_ack && facts.in_window && own.habit.has_ttl(facts.ttl);
+    matches!(act.control(), Some(Control::Rst(facts)) if is_own(facts)).then_some(act)
+}
+
+/// The reset behind `since` with which the host of `silent` says that it has no such connection.
+pub(super) fn stranger<'a>(scene: &Scene<'a>, silent: Direction, since: Timestamp) -> Option<&'a Event> {
+    let is_stranger =
+        |(reset, facts): &(&Event, &RstFacts)| reset.direction == silent && reset.time > since && facts.is_stateless();
+    scene.session.resets().find(is_stranger).map(|(reset, _)| reset)
+}
+
 /// The host comes back and knows nothing of the connection (RFC 9293 3.10.7.1): it was started anew meanwhile.
 fn with_return(found: Found, scene: &Scene<'_>, lost: &Unanswered) -> Found {
     let silent = lost.speaker.reverse();
-    let is_stranger = |(reset, facts): &(&Event, &RstFacts)| {
-        reset.direction == silent && reset.time > lost.last_heard.time && !facts.has_ack && facts.echoes
-    };
-    match scene.session.resets().find(is_stranger).filter(|_| scene.ended_by(silent)) {
-        Some((reset, _)) => found.because(
+    match stranger(scene, silent, lost.last_heard.time).filter(|_| scene.ended_by(silent)) {
+        Some(reset) => found.because(
             &[reset.frame],
             say!(
                 "frame {}: then it answers as a host does that has no such connection: it, or a device before it, began anew",
@@ -147,7 +179,7 @@ pub(super) static RETRANSMIT_GIVEUP: Rule = Rule {
         let back = answers_the_close(scene, &lost);
         // Of all that the client said nothing arrived, though the handshake did.
         let is_first = lost.speaker == Direction::ClientToServer && scene.session.client_side().acknowledged == 0;
-        let is_open = large.is_some() || back.is_some() || is_first;
+        let is_open = large.is_some() || back.is_some() || is_first || lost.is_hasty;
         let sure = if is_open { Sure::Likely } else { Sure::Strong };
         let found = scene
             .died(sure, say!("the {silent} is not heard any more: the path or the host is gone"))
@@ -179,6 +211,14 @@ pub(super) static RETRANSMIT_GIVEUP: Rule = Rule {
             found.named("end.client-vanished")
         } else {
             found
+        };
+        let quiet = scene.session.quiet().filter(|quiet| quiet.after.frame == lost.death.frame);
+        let found = match quiet {
+            Some(quiet) => found.could_be(
+                "path.idle-expiry",
+                say!("a device that forgot the connection in the {:.0} s of silence before", quiet.seconds()),
+            ),
+            None => found,
         };
         let found = match large {
             Some(repeat) => found.could_be(

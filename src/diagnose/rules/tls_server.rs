@@ -221,6 +221,11 @@ fn may_be_answered(scene: &Scene<'_>, hello: &Event, last: &Event, waited: f64) 
         .missing("what came next: capture until one of them gives up")
 }
 
+/// Whether the server said nothing to the client's word `last` for so long that its close is no answer any more.
+pub(super) fn hangs(scene: &Scene<'_>, last: &Event) -> bool {
+    last.direction == Direction::ClientToServer && scene.ending.pause >= PATIENCE
+}
+
 /// The handshake stops half-way and nobody says why.
 pub(super) static HANDSHAKE_STALL: Rule = Rule {
     id: "tls.handshake-stall",
@@ -230,9 +235,9 @@ pub(super) static HANDSHAKE_STALL: Rule = Rule {
         let (hello, _) = session.client_hello()?;
         let last = scene.ending.last_word?;
         let waited = scene.ending.pause;
-        // Who closes soon says something by it; who closes late was hanging before.
-        let closes = scene.ended_by(Direction::ServerToClient);
-        if scene.shape.established || closes && waited < PATIENCE {
+        // A server that hangs may close in the end, when a timer of its own runs out.
+        let closes = scene.ending.act.filter(|_| scene.ended_by(Direction::ServerToClient));
+        if scene.shape.established || closes.is_some() && !hangs(scene, last) {
             return None;
         }
         let heard = session.client_side().all_acknowledged();
@@ -265,6 +270,12 @@ pub(super) static HANDSHAKE_STALL: Rule = Rule {
             ),
             _ if heard => found.because(&[hello.frame], "the server has all that the client said, and began to answer"),
             _ => found.because(&[hello.frame], "the ClientHello was not fully acknowledged: it may never have arrived"),
+        };
+        let found = match closes {
+            Some(act) => found
+                .because(&[act.frame], say!("frame {}: in the end the server closes", number(act)))
+                .could_be("tls.server-silent-close", "a key that it cannot use, over which it thought for so long"),
+            None => found,
         };
         Some(
             found

@@ -1,13 +1,14 @@
 //! A server that closes in the TLS handshake without saying why: mostly it cannot use its own key.
 
-use super::super::rule::{Found, Rule, Scene, number};
+use super::super::rule::{Found, PATIENCE, Rule, Scene, number};
 use super::super::shape::{Inferred, name};
 use super::super::signs::Signs;
 use super::super::verdict::{By, Sure};
 use super::super::wording::{say, span};
+use super::session_end::is_unknown;
 use super::tls_offer::Offer;
 use super::tls_retry::{against_forgery, closes_on_retry, last_hello};
-use super::tls_server::{PATIENCE, alert_says, may_follow_hello};
+use super::tls_server::{alert_says, hangs, may_follow_hello};
 use crate::knowledge::code::find;
 use crate::knowledge::tls::{ALERTS, Version};
 use crate::session::{Direction, Event, EventKind, Phase, Session, is_word};
@@ -34,7 +35,8 @@ pub(super) static SERVER_SILENT_CLOSE: Rule = Rule {
             (None, Some(act)) if scene.ended_by(Direction::ServerToClient) => act,
             _ => return None,
         };
-        if may_follow_hello(session, act) {
+        let is_late = ultimatum.is_none() && scene.ending.last_word.is_some_and(|last| hangs(scene, last));
+        if may_follow_hello(session, act) || is_late {
             return None;
         }
         if let Some(found) = closes_on_retry(scene, act) {
@@ -44,11 +46,10 @@ pub(super) static SERVER_SILENT_CLOSE: Rule = Rule {
         if ultimatum.is_none() && has_said_something(session, hello, act) {
             return None;
         }
-        let pause = act.time.since(hello.time);
-        // Who cannot use its key knows it at once.
-        if ultimatum.is_none() && pause >= PATIENCE {
-            return None;
+        if let Some(found) = is_a_stranger(scene, hello, act) {
+            return Some(found);
         }
+        let pause = act.time.since(hello.time);
         let how = match (ultimatum, scene.ending.is_reset) {
             (Some(_), _) => "a plain MCS Disconnect Provider Ultimatum where a ServerHello belongs",
             (None, true) => "a reset",
@@ -71,6 +72,34 @@ pub(super) static SERVER_SILENT_CLOSE: Rule = Rule {
         Some(found.not_it("tls.client-refuses", "the client: it was still waiting for the server's certificate"))
     },
 };
+
+/// The client asked its user for long before its ClientHello, and then the host that answers knows of no connection.
+fn is_a_stranger(scene: &Scene<'_>, hello: &Event, act: &Event) -> Option<Found> {
+    let (confirm, _) = scene.session.confirm().filter(|_| is_unknown(act))?;
+    let waited = hello.time.since(confirm.time);
+    let found = scene
+        .died(Sure::Unsure, "the server does not know the connection any more when TLS begins")
+        .named("end.unexplained")
+        .at_mark(act.mark(), hello.phase, By::Server, "")
+        .because(
+            &[act.frame, hello.frame],
+            say!(
+                "frame {} answers the ClientHello in frame {} as a host does that has no such connection",
+                number(act),
+                number(hello)
+            ),
+        )
+        .because(
+            &[confirm.frame, hello.frame],
+            say!("{waited:.1} s lie between frame {} and the ClientHello", number(confirm)),
+        )
+        .missing("how the connection ended for the server: its FIN or reset did not come by here")
+        .could_be("rdp.prompt-timeout", "the server's timer ran out (Windows: 60 s), and its goodbye was lost")
+        .could_be("balancer", "a load balancer sent the ClientHello to another host than the request")
+        .could_be("host", "the host was restarted meanwhile")
+        .not_it("tls.client-refuses", "the client: it was still waiting for the server's certificate");
+    (waited >= PATIENCE).then_some(found)
+}
 
 /// Whether the server answered `hello` with something, whatever it is, before it closed with `act`.
 fn has_said_something(session: &Session, hello: &Event, act: &Event) -> bool {
@@ -124,14 +153,12 @@ pub(super) static CLOSES_ON_FLIGHT: Rule = Rule {
         {
             return None;
         }
-        if !scene.left_first(Direction::ServerToClient)
+        if hangs(scene, last)
+            || !scene.left_first(Direction::ServerToClient)
             || has_signed(scene)
             || scene.crossed(last)
             || !scene.session.client_side().all_acknowledged()
         {
-            return None;
-        }
-        if scene.ending.pause >= PATIENCE {
             return None;
         }
         let how = scene.ending.how();

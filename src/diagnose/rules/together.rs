@@ -93,9 +93,9 @@ pub(super) static DISMISSED_TOGETHER: Rule = Rule {
     id: "end.server-ended",
     needs: Signs::CLOSED,
     find: |scene| {
-        let act = scene.ending.act.filter(|_| ran(scene))?;
+        scene.ending.act.filter(|_| ran(scene))?;
         let (event, goodbye) = server_first(scene)?;
-        if goodbye == Goodbye::CloseNotify || act.precedes(event) {
+        if goodbye == Goodbye::CloseNotify || scene.closed_before(event) {
             return None;
         }
         let fates = &scene.crowd.fates;
@@ -147,8 +147,7 @@ pub(super) static REPLACED: Rule = Rule {
             return None;
         }
         let (event, goodbye) = server_first(scene)?;
-        let first = scene.ending.act.is_none_or(|act| !act.precedes(event));
-        if goodbye == Goodbye::CloseNotify || !first {
+        if goodbye == Goodbye::CloseNotify || scene.closed_before(event) {
             return None;
         }
         let what = goodbye.name();

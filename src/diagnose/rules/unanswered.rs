@@ -71,11 +71,11 @@ pub(super) static LOGON_STALL: Rule = Rule {
     id: "nla.server-slow",
     needs: Signs::LOGON,
     find: |scene| {
+        let closes = scene.left_first(Direction::ServerToClient);
+        let (last, waited) = open_question(scene)?;
         if scene.shape.nla == Nla::None {
             return None;
         }
-        let (last, waited) = open_question(scene)?;
-        let closes = scene.left_first(Direction::ServerToClient);
         let record = scene.shape.at(last.frame, last.stream_offset)?;
         // Credentials are answered under HYBRID_EX alone (MS-RDPBCGR 5.4.2.2).
         let is_asked =
@@ -94,10 +94,11 @@ pub(super) static LOGON_STALL: Rule = Rule {
         };
         let found = never_answered(scene, last, waited, headline)?
             .could_be("nla.no-logon-server", "the server waits for a domain controller that does not answer");
-        let found = if closes {
-            found.could_be("nla.refused-no-code", "a refusal without a code, by a server that took its time")
-        } else {
-            found.not_it("nla.bad-credentials", "the password: nobody said yes or no to it")
+        let found = match scene.ending.act.filter(|_| closes) {
+            Some(act) => found
+                .because(&[act.frame], say!("frame {}: in the end the server closes", number(act)))
+                .could_be("nla.refused-no-code", "a refusal without a code, by a server that took its time"),
+            None => found.not_it("nla.bad-credentials", "the password: nobody said yes or no to it"),
         };
         let found = found.not_it("tls", "TLS, the certificate: all of that was passed");
         Some(if leaves { with_patience(found) } else { found })
@@ -153,7 +154,13 @@ pub(super) static SESSION_STALL: Rule = Rule {
             _ => return None,
         };
         let leaves = scene.left_first(Direction::ClientToServer);
-        if scene.left_first(Direction::ServerToClient) || waited < if leaves { PATIENCE } else { SILENT } {
+        let closes = scene.left_first(Direction::ServerToClient);
+        let least = match (leaves, closes) {
+            (true, _) => PATIENCE,
+            (_, true) => SILENT_IN_LOGON,
+            _ => SILENT,
+        };
+        if waited < least {
             return None;
         }
         let headline = if went_on { NEVER_FINISHES } else { "the server takes Client Info and makes no session" };
@@ -170,6 +177,12 @@ pub(super) static SESSION_STALL: Rule = Rule {
                         number(last)
                     ),
                 )
+        };
+        let found = match scene.ending.act.filter(|_| closes) {
+            Some(act) => found
+                .because(&[act.frame], say!("frame {}: in the end the server closes", number(act)))
+                .could_be("rdp.closed-after-info", "a refusal, over which it thought for so long"),
+            None => found,
         };
         let found = match scene.shape.license {
             License::None if !went_on => {

@@ -5,8 +5,9 @@ use super::super::rule::{Found, Rule, Scene};
 use super::super::signs::Signs;
 use super::super::verdict::{By, Sure};
 use super::super::wording::say;
+use super::silence::closes_itself;
 use crate::frame::Timestamp;
-use crate::session::{Control, Direction, Vantage};
+use crate::session::{Control, Direction, Event, Vantage};
 use crate::tcp::side::{Deaf, Repeat};
 use crate::tcp::stream::Mark;
 
@@ -15,7 +16,7 @@ const TRIES: usize = 3;
 /// They went on for so long before somebody gave up; seconds. Retransmission timers have doubled twice by then.
 const TRIED: f64 = 2.0;
 /// The same where nobody has given up yet; seconds.
-const STILL_TRYING: f64 = 5.0;
+pub(super) const STILL_TRYING: f64 = 5.0;
 /// What is heard of the other side so long after the first sending is no packet that was on its way; seconds.
 pub(super) const LATER: f64 = 1.0;
 
@@ -41,7 +42,8 @@ fn unheard(scene: &Scene<'_>, speaker: Direction) -> Option<Unheard> {
     let until = act.map_or(repeat.last.time, |act| act.time.min(repeat.last.time));
     let tries = tries(scene, speaker, &Again::from(repeat), until);
     let tried = act.map_or(until, |act| act.time).since(began);
-    let alive = session.last_alive(speaker.reverse()).filter(|alive| alive.time.since(began) >= LATER)?;
+    let closes = closes_itself(scene, speaker.reverse()).map(Event::mark);
+    let alive = closes.or(session.last_alive(speaker.reverse())).filter(|alive| alive.time.since(began) >= LATER)?;
     let enough = if act.is_some() { TRIED } else { STILL_TRYING };
     // A reset may say that they came after all.
     let came = scene.received(speaker) > repeat.offset;
@@ -161,12 +163,17 @@ fn tell(scene: &Scene<'_>, lost: &Unheard) -> Found {
     let (who, other) = (lost.speaker.speaker(), lost.speaker.reverse().speaker());
     let Unheard { repeat, tries, tried, alive, .. } = lost;
     let passed = scene.session.side(lost.speaker).longest_acknowledged;
+    let meets = scene.session.side(lost.speaker.reverse()).repeat().filter(|back| back.count as usize >= TRIES);
     let again: u32 = scene.session.sides.iter().map(|side| side.retransmissions).sum();
     let is_lossy = again as usize >= 2 * tries;
     let mut found = scene
         .died(
             if is_lossy { Sure::Likely } else { Sure::Strong },
-            say!("the {who}'s packets do not arrive any more, though the {other} is there"),
+            say!(
+                "{} packets do not arrive any more, though {}",
+                if meets.is_some() { "both sides'".to_owned() } else { format!("the {who}'s") },
+                if meets.is_some() { "both are there".to_owned() } else { format!("the {other} is there") }
+            ),
         )
         .at_mark(repeat.original, phase_of_mark(scene.session, repeat.original), By::Network, "never acknowledged")
         .because(
@@ -176,11 +183,33 @@ fn tell(scene: &Scene<'_>, lost: &Unheard) -> Found {
         .because(&[alive.frame], say!("frame {}: the {other} is still there", alive.frame.number()))
         .missing(say!("where they get lost{}", place(scene, lost.speaker)))
         .could_be("filter", say!("a device or software that drops what it does not like in the {who}'s packets"))
-        .could_be("path", "a path that broke in one direction only")
+        .could_be(
+            "path",
+            if meets.is_some() {
+                "a path that broke behind here, to both sides"
+            } else {
+                "a path that broke in one direction only"
+            },
+        )
         .not_it(
             "tls",
             say!("what the {other} thinks of certificate, password or settings: it did not get these bytes"),
         );
+    // Who captured both sides' packets stands before the break on either way.
+    if let Some(back) = meets {
+        found = found.because(
+            &[back.original.frame, back.last.frame],
+            say!(
+                "{} bytes of the {other} are sent {} times meanwhile, and come by here as well",
+                back.length,
+                back.count + 1
+            ),
+        );
+        found.add_could_be(
+            "here",
+            "the device that captures lets neither through: a firewall, its state table, its rules",
+        );
+    }
     if is_lossy {
         found = found.could_be("path.loss", say!("a path that loses much: {again} packets were sent again in all"));
     }

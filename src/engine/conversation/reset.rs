@@ -2,11 +2,21 @@
 
 use super::{Conversation, WINDOW, is_noted};
 use crate::dissect::phase_now;
-use crate::session::{Control, Direction, RstFacts};
+use crate::session::{Control, Direction, Phase, RstFacts};
 use crate::tcp::segment::{Options, Segment};
 use crate::tcp::stream::Mark;
 
 impl Conversation {
+    /// A SYN of another connection on the ports of this one, which lives: it says nothing of this one's bytes, nor that its
+    /// sender still knows of it.
+    #[cold]
+    pub(super) fn note_rival(&mut self, segment: &Segment<'_>, direction: Direction, mark: Mark) {
+        self.session.sides[direction.index()].note_frame(segment.net.ttl, mark);
+        if is_noted(&mut self.acts.syns) {
+            self.act(Phase::Tcp, Control::SynAgain, direction, mark);
+        }
+    }
+
     /// A reset changes nothing that was read; whether its receiver had to believe it is noted.
     pub(super) fn reset(&mut self, segment: &Segment<'_>, direction: Direction, mark: Mark) {
         let index = direction.index();

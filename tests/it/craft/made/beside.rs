@@ -346,6 +346,15 @@ mod tests {
         let asks = |times: &[usize], who| times.iter().map(|nth| (*nth, arp_request(who, server))).collect::<Vec<_>>();
         assert_eq!(knocks(&asks(&[0, 1, 2], client), 0.1), Some("link.no-neighbour"));
         assert_eq!(knocks(&asks(&[0, 1, 2], ROUTER), 0.1), Some("link.no-neighbour"));
+        // Who forwards the SYNs is not known: another asker is a sign, and no more.
+        let asked = |who| {
+            let mut talk = Talk::office();
+            for _ in 0..3 {
+                talk.syn().link(arp_request(who, server)).wait(1.0);
+            }
+            judged(&[talk])[0].verdict.sure
+        };
+        assert!(asked(other) < asked(client));
         // It answers the client; what it answers another is not seen here.
         let answered =
             [asks(&[0, 1, 2], other), vec![(0, arp_request(client, server)), (0, arp_reply(server, client))]];

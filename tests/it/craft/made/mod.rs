@@ -5,6 +5,7 @@
 
 mod attempts;
 mod beside;
+mod clocks;
 mod complaints;
 mod ends;
 mod gone;

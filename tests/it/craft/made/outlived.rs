@@ -98,7 +98,7 @@ fn a_busy_line_makes_no_reset_too_fast() {
 }
 
 /// A session with TLS that runs, and its user moves the mouse: nine bytes, as long as a goodbye.
-fn with_mouse(talk: &mut Talk) -> Sealed {
+pub(super) fn with_mouse(talk: &mut Talk) -> Sealed {
     let mut sealed = Sealed::exact();
     negotiated(talk, x224::MODERN, x224::HYBRID_EX).wait(3.4);
     talk.turns(&sealed.handshake("RDS-LEG01.corp.example", WINDOWS));
