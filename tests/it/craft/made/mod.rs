@@ -21,6 +21,7 @@ mod shapes;
 mod tcp;
 mod tls;
 mod together;
+mod translated;
 mod unseen;
 mod waiting;
 mod ways;
