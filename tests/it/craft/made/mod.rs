@@ -18,6 +18,7 @@ mod rest;
 mod sent_on;
 mod setup;
 mod shapes;
+mod taps;
 mod tcp;
 mod tls;
 mod together;
