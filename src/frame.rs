@@ -100,9 +100,13 @@ impl LinkType {
         (Self(104), "Cisco HDLC"),
         (Self::LOOP, "OpenBSD loopback"),
         (Self::LINUX_SLL, "Linux cooked (SLL)"),
+        (Self(117), "OpenBSD pflog"),
+        (Self(166), "PPP with direction"),
+        (Self(204), "PPP with direction"),
         (Self::IPV4, "raw IPv4"),
         (Self::IPV6, "raw IPv6"),
         (Self(239), "Linux nflog"),
+        (Self(258), "macOS pktap"),
         (Self::LINUX_SLL2, "Linux cooked (SLL2)"),
     ];
 
@@ -125,7 +129,6 @@ impl LinkType {
             10 => "FDDI",
             105 => "IEEE 802.11",
             107 => "frame relay",
-            117 => "OpenBSD pflog",
             119 => "IEEE 802.11 with Prism header",
             127 => "IEEE 802.11 with radiotap",
             163 => "IEEE 802.11 with AVS header",

@@ -3,6 +3,7 @@
 mod company;
 mod dismissed;
 mod misfits;
+mod translated;
 
 use std::net::IpAddr;
 
@@ -34,6 +35,8 @@ pub(super) struct Fate {
     pub(super) client: Endpoint,
     pub(super) server: Endpoint,
     pub(super) first: Mark,
+    /// What client and server began to count from.
+    numbers: [Option<u32>; 2],
     /// The first act of ending, and whose it was.
     pub(super) act: Option<(Mark, Direction)>,
     /// It ran, and the server closed it without a farewell.
@@ -71,6 +74,7 @@ impl Fate {
             client: session.client,
             server: session.server,
             first: session.first,
+            numbers: [session.client_side().initial(), server.initial()],
             act,
             cut_by_server: progress == Progress::Running && ending.was_by(Direction::ServerToClient) && !goodbye,
             dismissed: progress == Progress::Running && is_dismissed(session, shape),
@@ -306,7 +310,7 @@ impl Fates {
     /// Sessions of the same server that ended within a second of `at`, the one with `index` apart.
     pub(super) fn ended_with(&self, index: usize, server: IpAddr, at: Timestamp) -> impl Iterator<Item = &Fate> {
         self.between(self.servers.get(&server).map(|served| &served.ends), shifted(at, -1.0), shifted(at, 1.0))
-            .filter(move |(other, _)| *other != index)
+            .filter(move |other| self.is_another(index, *other))
             .map(|(_, fate)| fate)
     }
 
@@ -333,7 +337,7 @@ impl Fates {
     /// Other sessions that lost the same host within a second of `at`.
     pub(super) fn lost_with(&self, index: usize, host: IpAddr, at: Timestamp) -> impl Iterator<Item = &Fate> {
         self.between(self.lost.get(&host), shifted(at, -1.0), shifted(at, 1.0))
-            .filter(move |(other, _)| *other != index)
+            .filter(move |other| self.is_another(index, *other))
             .map(|(_, fate)| fate)
     }
 
@@ -342,9 +346,10 @@ impl Fates {
         let width = (seconds * 0.01).max(1.0);
         let begin = self.quiet.partition_point(|(other, _)| *other < seconds - width);
         let near = self.quiet[begin..].iter().take_while(|(other, _)| *other <= seconds + width);
-        let mut near: Vec<usize> = near.map(|(_, at)| *at).filter(|at| *at != index).take(ENOUGH).collect();
+        let mut near: Vec<usize> = near.map(|(_, at)| *at).take(ENOUGH).collect();
         near.sort_unstable();
-        near.into_iter().filter_map(|at| self.all.get(at))
+        let near = near.into_iter().filter_map(|at| Some((at, self.all.get(at)?)));
+        near.filter(move |other| self.is_another(index, *other)).map(|(_, fate)| fate)
     }
 
     /// Who completed TLS with this server.
@@ -399,7 +404,11 @@ impl Fates {
             let late = other.running.is_some_and(|since| (0.0..=seconds).contains(&at.since(since.time)));
             let outlives = other.act.is_none_or(|(end, _)| end.time > at);
             let may_take = || other.client.ip != own.client.ip || user::are_one(own.hint.as_ref(), other.hint.as_ref());
-            late && outlives && other.server == own.server && other.id != own.id && may_take()
+            late && outlives
+                && other.server == own.server
+                && other.id != own.id
+                && !own.is_one_with(other)
+                && may_take()
         })
     }
 

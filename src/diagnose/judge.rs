@@ -137,9 +137,15 @@ fn verdict(scene: &Scene<'_>, rule: Option<&Rule>, mut found: Found) -> Verdict 
         .iter()
         .any(|observation| matches!(observation.finding.id, "cap.snaplen-cut" | "cap.incomplete" | "cap.drops"));
     // A clock that jumps, or two that differ, make times of silence and orders of events worthless.
-    let incomplete = incomplete || session.clock_jump().is_some() || session.out_of_step().is_some();
+    let disordered = session.clock_jump().is_some() || session.out_of_step().is_some();
     // What the capture lacks could have told another story; only what a peer declared stands.
-    if incomplete && found.outcome == Outcome::Died && found.sure < Sure::Proven {
+    let is_doubtful = match found.outcome {
+        Outcome::Died => incomplete || disordered,
+        // Nor is it sure then who said goodbye first.
+        Outcome::Ok => session.out_of_step().is_some(),
+        _ => false,
+    };
+    if is_doubtful && found.sure < Sure::Proven {
         found.sure = found.sure.lowered();
     }
     // Nor does anybody know then whether what is missing was never there.

@@ -9,6 +9,7 @@ use super::icmp;
 use super::link::{self, Layer, Slice};
 use super::neighbour;
 use super::segment::{Datagram, Flags, Net, Packet, Segment};
+use super::tunnel;
 use crate::frame::Frame;
 
 /// IP protocol numbers (IANA registry).
@@ -22,6 +23,7 @@ mod protocol {
     /// The Authentication Header (RFC 4302), which hides nothing.
     pub(super) const AH: u8 = 51;
     pub(super) const ICMP6: u8 = 58;
+    pub(super) const ETHER_IP: u8 = 97;
     pub(super) const MPLS: u8 = 137;
 }
 
@@ -32,6 +34,8 @@ const DEPTH: usize = 8;
 #[derive(Debug, Default)]
 pub struct Decoder {
     fragments: Fragments,
+    /// Of what a tunnel carries whose own packets came in fragments.
+    inner: Fragments,
 }
 
 /// An IP packet's payload and what its header says.
@@ -48,11 +52,15 @@ impl Decoder {
     /// What `frame` carries. A fragment that completes a datagram gives the whole datagram.
     pub fn decode<'a>(&'a mut self, frame: &Frame<'a>) -> Packet<'a> {
         let outer = link::first(frame.link, frame.bytes, frame.original_length.max(frame.bytes.len() as u32));
-        outer.and_then(|slice| packet(slice, &mut self.fragments, frame.time.0)).unwrap_or(Packet::Other)
+        let buffers = (&mut self.fragments, Some(&mut self.inner));
+        outer.and_then(|slice| packet(slice, buffers, frame.time.0)).unwrap_or(Packet::Other)
     }
 }
 
-fn packet<'a>(mut slice: Slice<'a>, fragments: &'a mut Fragments, now: i64) -> Option<Packet<'a>> {
+/// Where fragments wait, and where those of what the whole carries.
+type Buffers<'a> = (&'a mut Fragments, Option<&'a mut Fragments>);
+
+fn packet<'a>(mut slice: Slice<'a>, (fragments, inner): Buffers<'a>, now: i64) -> Option<Packet<'a>> {
     for _ in 0..DEPTH {
         slice = link::inward(slice)?;
         if slice.layer == Layer::Arp {
@@ -60,29 +68,41 @@ fn packet<'a>(mut slice: Slice<'a>, fragments: &'a mut Fragments, now: i64) -> O
         }
         let mut ip = ip(slice)?;
         if let Some((key, offset, more)) = ip.fragment {
-            // A datagram made whole is decoded once more, but not into a further tunnel: the buffer is one.
+            // A tunnel's packets are longer than what they carry: the full ones among them come in fragments.
             let whole = fragments.add(key, offset, more, ip.payload, now)?;
-            ip.net.length += (whole.len() as u32).saturating_sub(ip.wire);
-            return transport(&ip.net, ip.protocol, whole, whole.len() as u32);
+            let wire = whole.len() as u32;
+            ip.net.length += wire.saturating_sub(ip.wire);
+            let ip = Ip { payload: whole, wire, fragment: None, ..ip };
+            return match (inside(&ip)?, inner) {
+                (Some(slice), Some(inner)) => packet(slice, (inner, None), now),
+                (Some(_), None) => None,
+                (None, _) => transport(&ip.net, ip.protocol, ip.payload, ip.wire),
+            };
         }
-        let inner = Slice { layer: Layer::Ip, bytes: ip.payload, wire: ip.wire };
-        slice = match ip.protocol {
-            protocol::IPV4 | protocol::IPV6 => inner,
-            protocol::GRE => link::gre(inner)?,
-            protocol::MPLS => Slice { layer: Layer::Mpls, ..inner },
-            protocol::UDP => match tunnel(inner) {
-                Some(inside) => inside,
-                None => return transport(&ip.net, ip.protocol, ip.payload, ip.wire),
-            },
-            _ => return transport(&ip.net, ip.protocol, ip.payload, ip.wire),
+        slice = match inside(&ip)? {
+            Some(slice) => slice,
+            None => return transport(&ip.net, ip.protocol, ip.payload, ip.wire),
         };
     }
     None
 }
 
-fn tunnel(slice: Slice<'_>) -> Option<Slice<'_>> {
+/// What a tunnel's packet carries; `Some(None)` when it is no tunnel's.
+fn inside<'a>(ip: &Ip<'a>) -> Option<Option<Slice<'a>>> {
+    let carried = Slice { layer: Layer::Ip, bytes: ip.payload, wire: ip.wire };
+    Some(match ip.protocol {
+        protocol::IPV4 | protocol::IPV6 => Some(carried),
+        protocol::GRE => Some(tunnel::gre(carried)?),
+        protocol::MPLS => Some(Slice { layer: Layer::Mpls, ..carried }),
+        protocol::ETHER_IP => Some(tunnel::ether_ip(carried)?),
+        protocol::UDP => datagram(carried),
+        _ => None,
+    })
+}
+
+fn datagram(slice: Slice<'_>) -> Option<Slice<'_>> {
     let [_, _, high, low, ..] = *slice.bytes else { return None };
-    link::udp_tunnel(slice.skip(8, Layer::Ip)?, u16::from_be_bytes([high, low]))
+    tunnel::udp_tunnel(slice.skip(8, Layer::Ip)?, u16::from_be_bytes([high, low]))
 }
 
 fn ip(slice: Slice<'_>) -> Option<Ip<'_>> {
@@ -240,4 +260,64 @@ fn cut_tcp<'a>(net: &Net, bytes: &'a [u8], wire: u32, offset: usize) -> Option<S
         payload: &[],
         length: wire.saturating_sub(offset as u32),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::frame::{FrameNumber, LinkType, Place, Timestamp};
+
+    fn ipv4(protocol: u8, place: u16, payload: &[u8]) -> Vec<u8> {
+        let mut packet = vec![0x45, 0];
+        packet.extend((20 + payload.len() as u16).to_be_bytes());
+        packet.extend([0, 7]);
+        packet.extend(place.to_be_bytes());
+        packet.extend([64, protocol, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2]);
+        packet.extend(payload);
+        packet
+    }
+
+    /// `payload` in fragments of 32 bytes.
+    fn fragments(protocol: u8, payload: &[u8]) -> Vec<Vec<u8>> {
+        let chunks = payload.chunks(32).enumerate();
+        chunks
+            .map(|(nth, chunk)| {
+                let more = if (nth + 1) * 32 < payload.len() { 0x2000 } else { 0 };
+                ipv4(protocol, more | (nth * 4) as u16, chunk)
+            })
+            .collect()
+    }
+
+    fn payload(decoder: &mut Decoder, packet: &[u8]) -> Option<usize> {
+        let frame = Frame {
+            number: FrameNumber::new(0, 1),
+            time: Timestamp(0),
+            link: LinkType::RAW,
+            bytes: packet,
+            original_length: packet.len() as u32,
+            place: Place::default(),
+        };
+        match decoder.decode(&frame) {
+            Packet::Tcp(segment) => Some(segment.payload.len()),
+            _ => None,
+        }
+    }
+
+    /// A full packet does not fit the tunnel's way any more: who does not put it together again sees none of the large ones.
+    #[test]
+    fn a_tunnels_own_fragments() {
+        let mut segment = vec![0; 20];
+        segment[12] = 5 << 4;
+        segment.extend([7; 90]);
+        let in_gre = |inner: &[u8]| [&[0, 0, 8, 0][..], inner].concat();
+        let mut decoder = Decoder::default();
+        let outer = fragments(protocol::GRE, &in_gre(&ipv4(protocol::TCP, 0, &segment)));
+        let seen: Vec<_> = outer.iter().filter_map(|packet| payload(&mut decoder, packet)).collect();
+        assert_eq!(seen, [90]);
+        // What is inside may come in fragments, too.
+        let twice = fragments(protocol::TCP, &segment).into_iter();
+        let twice = twice.flat_map(|inner| fragments(protocol::GRE, &in_gre(&inner)));
+        let seen: Vec<_> = twice.filter_map(|packet| payload(&mut decoder, &packet)).collect();
+        assert_eq!(seen, [90]);
+    }
 }

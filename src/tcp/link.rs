@@ -1,4 +1,4 @@
-//! From a frame's first byte to its IP packet: link layers and the tunnels inside one another.
+//! From a frame's first byte to its IP packet: link layers inside one another.
 
 use crate::frame::LinkType;
 
@@ -10,6 +10,8 @@ pub(super) enum Layer {
     Llc,
     Mpls,
     Ppp,
+    /// IEEE 802.11 as access points pass it on: the radio's encryption is gone.
+    Wifi,
     Arp,
     Ip,
 }
@@ -30,7 +32,7 @@ impl<'a> Slice<'a> {
         Some(Self { layer, bytes, wire: self.wire.saturating_sub(count as u32) })
     }
 
-    fn be16(self, at: usize) -> Option<u16> {
+    pub(super) fn be16(self, at: usize) -> Option<u16> {
         Some(u16::from_be_bytes([*self.bytes.get(at)?, *self.bytes.get(at + 1)?]))
     }
 }
@@ -55,7 +57,23 @@ pub(super) fn first(link: LinkType, bytes: &[u8], wire: u32) -> Option<Slice<'_>
         LinkType::PPP_ETHER => slice.skip(6, Layer::Ppp),
         LinkType(104) => slice.skip(4, Layer::EtherType(slice.be16(2)?)),
         LinkType(239) => netfilter_log(slice),
+        // One byte says the direction.
+        LinkType(166 | 204) => slice.skip(1, Layer::Ppp),
+        // Which rule of the firewall it met; the header's length is the first byte, and padded.
+        LinkType(117) => slice.skip(usize::from(*bytes.first()?).next_multiple_of(4), Layer::Ip),
+        LinkType(258) => interface_tap(slice),
         _ => None,
+    }
+}
+
+/// What macOS puts before a packet of any interface: its own length, and the link type of what follows.
+fn interface_tap(slice: Slice<'_>) -> Option<Slice<'_>> {
+    let le32 = |at: usize| Some(u32::from_le_bytes(*slice.bytes.get(at..)?.first_chunk()?));
+    let (length, link) = (le32(0)?, le32(8)?);
+    let inner = slice.skip(usize::try_from(length).ok()?, Layer::Ip)?;
+    match LinkType(link) {
+        LinkType(258) => None,
+        link => first(link, inner.bytes, inner.wire),
     }
 }
 
@@ -107,6 +125,7 @@ pub(super) fn inward(mut slice: Slice<'_>) -> Option<Slice<'_>> {
                 [6, 6, 3, ..] => slice.skip(3, Layer::Ip)?,
                 _ => return None,
             },
+            Layer::Wifi => wifi(slice)?,
             Layer::Mpls => mpls(slice)?,
             Layer::Ppp => ppp(slice)?,
         };
@@ -153,6 +172,21 @@ fn network_service(slice: Slice<'_>) -> Option<Slice<'_>> {
     slice.skip(words.max(2) * 4, layer)
 }
 
+/// IEEE 802.11 9.3.2: a data frame that nobody has encrypted. Some controllers swap the bytes of its first field.
+fn wifi(slice: Slice<'_>) -> Option<Slice<'_>> {
+    let (kind, flags) = match *slice.bytes {
+        [kind @ (0x08 | 0x88), flags, ..] | [flags, kind @ (0x08 | 0x88), ..] => (kind, flags),
+        _ => return None,
+    };
+    if flags & 0x40 != 0 {
+        return None;
+    }
+    let optional = |is_there: bool, length: usize| if is_there { length } else { 0 };
+    let is_qos = kind == 0x88;
+    let header = 24 + optional(flags & 3 == 3, 6) + optional(is_qos, 2) + optional(is_qos && flags & 0x80 != 0, 4);
+    slice.skip(header, Layer::Llc)
+}
+
 /// RFC 3032: labels until the bottom of the stack, then IP, or Ethernet with or without a control word (RFC 4385).
 fn mpls(mut slice: Slice<'_>) -> Option<Slice<'_>> {
     for _ in 0..DEPTH {
@@ -186,54 +220,6 @@ fn ppp(slice: Slice<'_>) -> Option<Slice<'_>> {
     slice.skip(length, layer)
 }
 
-/// RFC 2784, RFC 2890, RFC 2637: what a GRE packet carries.
-pub(super) fn gre(slice: Slice<'_>) -> Option<Slice<'_>> {
-    let flags = slice.be16(0)?;
-    let kind = slice.be16(2)?;
-    let optional = |bit: u16, length: usize| if flags & bit != 0 { length } else { 0 };
-    let version_1 = flags & 7 == 1;
-    let header = 4
-        + optional(0xc000, 4) // checksum and reserved
-        + optional(0x2000, 4) // key
-        + optional(0x1000, 4) // sequence number
-        + if version_1 { optional(0x0080, 4) } else { 0 }; // acknowledgment number
-    let has_sequence = flags & 0x1000 != 0;
-    match kind {
-        // ERSPAN types I and II share the number; only II has the sequence number, and a header of 8 bytes.
-        0x88be => slice.skip(header + if has_sequence { 8 } else { 0 }, Layer::Ethernet),
-        // ERSPAN III: 12 bytes, 8 more with the O bit, and a frame type.
-        0x22eb => {
-            let last = *slice.bytes.get(header + 11)?;
-            let frame_type = (slice.be16(header + 10)? >> 7) & 0x1f;
-            let length = header + 12 + if last & 1 != 0 { 8 } else { 0 };
-            slice.skip(length, if frame_type == 2 { Layer::Ip } else { Layer::Ethernet })
-        }
-        _ => slice.skip(header, Layer::EtherType(kind)),
-    }
-}
-
-/// Whether a datagram to this port may be a tunnel's.
-#[inline]
-pub(super) const fn may_be_tunnel(port: u16) -> bool {
-    matches!(port, 4789 | 8472 | 4790 | 6081)
-}
-
-/// Tunnels over UDP, by port: VXLAN (RFC 7348), its generic extension, and Geneve (RFC 8926).
-pub(super) fn udp_tunnel(slice: Slice<'_>, port: u16) -> Option<Slice<'_>> {
-    match (port, slice.bytes) {
-        (4789 | 8472, [flags, ..]) if flags & 0x08 != 0 => slice.skip(8, Layer::Ethernet),
-        // VXLAN-GPE says what follows; without its P bit it is plain VXLAN.
-        (4790, [flags, _, _, next, ..]) if flags & 0x08 != 0 => {
-            slice.skip(8, if flags & 0x04 != 0 && matches!(next, 1 | 2) { Layer::Ip } else { Layer::Ethernet })
-        }
-        (6081, [first, ..]) if first >> 6 == 0 => {
-            let kind = slice.be16(2)?;
-            slice.skip(8 + 4 * usize::from(first & 0x3f), Layer::EtherType(kind))
-        }
-        _ => None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -258,6 +244,22 @@ mod tests {
         assert_eq!(ip_at(LinkType::NULL, &[2, 0, 0, 0, 0x45]), Some(4));
         assert_eq!(ip_at(LinkType::PPP, &[0xff, 3, 0, 0x21, 0x45]), Some(4));
         assert_eq!(ip_at(LinkType::PPP, &[0x21, 0x45]), Some(1));
+        assert_eq!(ip_at(LinkType(204), &[0, 0xff, 3, 0, 0x21, 0x45]), Some(5));
+    }
+
+    #[test]
+    fn taps_of_other_systems() {
+        let mut tap = [108_u32.to_le_bytes(), 1_u32.to_le_bytes(), 1_u32.to_le_bytes()].concat();
+        tap.resize(108 + 12, 0);
+        tap.extend_from_slice(&[8, 0, 0x45]);
+        assert_eq!(ip_at(LinkType(258), &tap), Some(122));
+        tap[8] = 2;
+        tap[9] = 1;
+        assert_eq!(ip_at(LinkType(258), &tap), None, "a tap on a tap");
+        let mut log = vec![61];
+        log.resize(64, 0);
+        log.push(0x45);
+        assert_eq!(ip_at(LinkType(117), &log), Some(64));
     }
 
     #[test]

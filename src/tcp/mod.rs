@@ -13,6 +13,7 @@ pub mod latest;
 pub mod side;
 pub mod stream;
 mod trouble;
+mod tunnel;
 
 pub use decode::Decoder;
 pub use plain::packet as at_a_glance;

@@ -4,8 +4,8 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use super::link;
 use super::segment::{Datagram, Flags, Net, Packet, Segment};
+use super::tunnel;
 use crate::frame::{Frame, LinkType};
 
 const ETHERNET: usize = 14;
@@ -113,7 +113,7 @@ fn transport<'f, T>(
         17 => {
             let head = bytes.first_chunk::<UDP>()?;
             let destination_port = be16(head, 2);
-            if link::may_be_tunnel(destination_port) {
+            if tunnel::may_be_tunnel(destination_port) {
                 return None;
             }
             let (source_port, payload) = (be16(head, 0), &bytes[UDP..]);

@@ -41,7 +41,7 @@ impl Fates {
     /// The other sessions of its server that were ended with `own`, within `seconds` of `at`; none where the server kept one.
     pub(in crate::diagnose) fn dismissed_with(&self, own: &Fate, at: Timestamp, seconds: f64) -> Vec<&Fate> {
         let Some(served) = self.servers.get(&own.server.ip) else { return Vec::new() };
-        let is_other = |other: &Fate| other.server == own.server && other.id != own.id;
+        let is_other = |other: &Fate| other.server == own.server && other.id != own.id && !own.is_one_with(other);
         let (from, to) = (shifted(at, -seconds), shifted(at, seconds));
         let ended = self.between(Some(&served.ends), from, to).map(|(_, fate)| fate);
         // One after the other is no crowd.

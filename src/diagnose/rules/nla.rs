@@ -132,19 +132,32 @@ pub(super) static PROMPT_RECONNECT: Rule = Rule {
                     found
                 })
             }
-            (false, _, true) => {
-                Some(scene.ok(Sure::Likely, "the client asked for the password and was cancelled").because(
-                    &[act.frame],
-                    say!(
-                        "{:.1} s of silence where the Windows client asks for the password, then it closes",
-                        scene.ending.pause
-                    ),
-                ))
-            }
+            (false, _, true) => Some(cancelled(scene, act)),
             _ => None,
         }
     },
 };
+
+/// The client asks its user for the password, and leaves for good. Whom the domain controller refuses it sends away in the
+/// same place, without a word to the server: only where the capture holds what it asked there, nobody was.
+fn cancelled(scene: &Scene<'_>, act: &Event) -> Found {
+    let is_told = scene.crowd.beside.all_tickets(scene.session).next().is_some();
+    let found = match is_told {
+        true => scene.ok(Sure::Likely, "the client asked for the password and was cancelled"),
+        false => scene
+            .found(
+                Outcome::Unsure,
+                Sure::Unsure,
+                "the client leaves where it asks for the password: cancelled, or refused elsewhere",
+            )
+            .missing("what the client asked its domain controller: port 88 is not in the capture")
+            .could_be("nla.krb-client", "Kerberos refused the user, or the domain controller was not reached"),
+    };
+    found.because(
+        &[act.frame],
+        say!("{:.1} s of silence where the Windows client asks for the password, then it closes", scene.ending.pause),
+    )
+}
 
 /// The client stops where the server has proved its key.
 pub(super) static CLIENT_STOPS: Rule = Rule {

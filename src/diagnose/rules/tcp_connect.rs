@@ -202,8 +202,11 @@ pub(super) static CLOSED_ON_ACCEPT: Rule = Rule {
         // What the client says into the closed door came too late to matter.
         let client = session.client_side();
         let crossed = session.request().filter(|(request, _)| scene.crossed(request));
+        // Where the directions are out of step, what the server acknowledged was said before, though captured later.
+        let is_heard = client.overtaken().is_some();
         let nothing_said = session.is_mute(Direction::ServerToClient)
             && client.uncaptured == 0
+            && !is_heard
             && (crossed.is_some() || client.first_data.is_none_or(|first| !first.is_before(act.mark())));
         if session.accepted.is_none() || !nothing_said || !scene.ended_by(Direction::ServerToClient) {
             return None;

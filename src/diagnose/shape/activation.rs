@@ -19,7 +19,6 @@ const LOGON_ERRORS: u16 = 625;
 
 impl Reader {
     pub(super) fn session(&mut self, event: &Event, size: Size, later: &[&Event]) -> Meaning {
-        self.shape.active |= self.server_records > ACTIVE_RECORDS;
         let farewell = self.farewell(event, size, later);
         let (name, exact) = farewell.unwrap_or_else(|| match (self.step, event.direction) {
             (Step::Licensing, Direction::ServerToClient) => self.licensing(size, later),
@@ -28,6 +27,11 @@ impl Reader {
             (Step::Activating, Direction::ClientToServer) => self.client_finalizes(size),
             (_, direction) => self.running(direction, size, later),
         });
+        // A path may be measured for long before there is a licence.
+        if event.direction == Direction::ServerToClient && name == name::AUTO_DETECT {
+            self.server_records -= 1;
+        }
+        self.shape.active |= self.server_records > ACTIVE_RECORDS;
         (Phase::Rdp, name, exact)
     }
 
@@ -63,6 +67,9 @@ impl Reader {
             let goes_on = self.sizes_of(later, Direction::ServerToClient).any(|size| size.most >= 40);
             return (if goes_on { name::LICENSE_VALID } else { name::LICENSE_NEXT }, goes_on && size.is_exact());
         }
+        if self.shape.license == License::None && size.is_exact() && size.most > 25 && self.is_measuring() {
+            return (name::AUTO_DETECT, false);
+        }
         if size.most >= LONG && self.shape.license == License::None {
             self.shape.license = License::Asked;
             return (name::LICENSE_REQUEST, false);
@@ -77,10 +84,18 @@ impl Reader {
         (name, false)
     }
 
+    /// Whether the server has begun to measure the bandwidth: it goes on without an answer, with whatever fills the line
+    /// (2.2.14.1.2 to 2.2.14.1.4).
+    fn is_measuring(&self) -> bool {
+        self.shape.records.last().is_some_and(|last| {
+            last.direction == Direction::ServerToClient && last.name == name::AUTO_DETECT && last.phase == Phase::Rdp
+        })
+    }
+
     fn license_answer(&self, size: Size) -> &'static str {
         match size.most {
             _ if !size.is_exact() => name::SESSION,
-            24..=25 => name::AUTO_DETECT,
+            24..=25 | 32..=33 => name::AUTO_DETECT,
             26..=27 => name::MULTITRANSPORT,
             60.. if self.shape.license == License::Asked => name::LICENSE_ANSWER,
             _ => name::SESSION,

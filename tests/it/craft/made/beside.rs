@@ -205,7 +205,7 @@ mod tests {
     use super::super::super::sealed::{Sealed, WINDOWS};
     use super::super::judged;
     use super::*;
-    use rdpwhy::diagnose::verdict::{Sure, Verdict};
+    use rdpwhy::diagnose::verdict::{Outcome, Sure, Verdict};
 
     /// NTLM is refused to jdoe; somebody's ticket is refused before that, or `late`.
     fn refused(user: &str, late: bool) -> Verdict {
@@ -304,6 +304,21 @@ mod tests {
         let unknown = krb_error(7, &["TERMSRV", "other.corp.example"], CLOCK, None);
         let asked = tgs_request("other.corp.example");
         assert_eq!(cancelled(&asked, &unknown, true), Some("ok.prompt-reconnect"));
+    }
+
+    /// Whom the domain controller refuses leaves in the same place: where nobody saw what was asked there, nobody knows.
+    #[test]
+    fn who_leaves_at_the_prompt_may_have_been_refused_elsewhere() {
+        for (sees_kerberos, outcome) in [(false, Outcome::Unsure), (true, Outcome::Ok)] {
+            let mut talk = Talk::office();
+            negotiated(&mut talk, x224::MODERN, x224::HYBRID_EX).wait(2.0);
+            if sees_kerberos {
+                exchange(&mut talk, 50_320, &as_request("svc_backup"), &krb_error(18, &KDC, CLOCK, None));
+            }
+            talk.wait(3.0).client_rst();
+            let verdict = &judged(&[talk])[0].verdict;
+            assert_eq!((verdict.outcome, verdict.cause), (outcome, Some("ok.prompt-reconnect")));
+        }
     }
 
     /// Four SYNs that nobody answers, and what the link says at those times.

@@ -304,3 +304,19 @@ fn messages_of_tls_10_may_come_in_two_records_each() {
         assert_eq!((case.verdict.cause, case.verdict.sure), (Some("nla.refused"), Sure::Likely), "{splits}");
     }
 }
+
+/// The path is measured before there is a licence, and not little is sent for it: no session runs yet.
+#[test]
+fn a_path_that_is_measured_shows_nothing() {
+    let measured = [&[-24, 24, -25, -24][..], &[-1400; 12], &[-1026, -24, 33]].concat();
+    let (mut talk, _) = inside(x224::HYBRID, &[&NLA[..5], JOINED, &measured].concat());
+    talk.server_fin().client_fin();
+    assert_eq!(told(&talk), (Outcome::Died, "rdp.closed-after-info"));
+    let (mut talk, _) = inside(x224::HYBRID, &[&NLA[..5], JOINED, &measured].concat());
+    talk.wait(5.0).client_rst();
+    assert_eq!(told(&talk), (Outcome::Died, "end.unexplained"));
+    // What is long behind the measurement is a licence, as without one.
+    let (mut talk, _) = inside(x224::HYBRID, &[&NLA[..5], JOINED, &measured, &[-37, -1803, 330, -34]].concat());
+    talk.server_fin().client_fin();
+    assert_eq!(told(&talk), (Outcome::Died, "rdp.closed-after-info"));
+}

@@ -1,0 +1,51 @@
+//! Each direction captured by itself, and one of the two clocks behind: answers come before their questions. No file holds them.
+
+use rdpwhy::diagnose::verdict::{Outcome, Sure};
+
+use super::super::file::Packet;
+use super::super::sealed::{Sealed, WINDOWS};
+use super::super::talk::{Talk, Who};
+use super::super::x224;
+use super::ends::{NLA, SETUP, WORK};
+use super::{judged_packets, negotiated};
+
+/// The packets of `talk` when those of `who` are captured so much later; seconds.
+fn late(talk: &Talk, who: Who, seconds: f64) -> Vec<Packet> {
+    let mut packets = talk.packets();
+    for packet in &mut packets {
+        let from_server = packet.bytes[34..36] == 3389_u16.to_be_bytes();
+        if from_server == (who == Who::Server) {
+            packet.time_ns += (seconds * 1e9) as u64;
+        }
+    }
+    packets.sort_by_key(|packet| packet.time_ns);
+    packets
+}
+
+/// What the server has acknowledged was said, whenever it was captured.
+#[test]
+fn who_closes_on_a_request_that_is_captured_late_has_heard_it() {
+    let mut talk = Talk::office();
+    talk.handshake().client(&x224::asks("jdoe", x224::MODERN)).server_fin().client_fin().ack(Who::Server);
+    for (seconds, cause) in [(0.0, "x224.close-on-cr"), (0.05, "end.unexplained")] {
+        let cases = judged_packets(&late(&talk, Who::Client, seconds));
+        assert_eq!(cases[0].verdict.cause, Some(cause), "{seconds}");
+    }
+}
+
+/// Nobody knows who said goodbye first.
+#[test]
+fn of_two_goodbyes_out_of_step_none_is_surely_the_first() {
+    let mut talk = Talk::office();
+    let mut sealed = Sealed::exact();
+    negotiated(&mut talk, x224::MODERN, x224::HYBRID_EX);
+    talk.turns(&sealed.handshake("RDS-LEG01.corp.example", WINDOWS));
+    talk.turns(&sealed.script(&[NLA, SETUP, WORK].concat())).wait(1.0);
+    talk.turns(&sealed.script(&[-36, -9, 9])).client_fin().server_fin().ack(Who::Client);
+    let told = |seconds| {
+        let cases = judged_packets(&late(&talk, Who::Server, seconds));
+        (cases[0].verdict.outcome, cases[0].verdict.cause, cases[0].verdict.sure)
+    };
+    assert_eq!(told(0.0), (Outcome::Warn, Some("end.server-ended"), Sure::Likely));
+    assert_eq!(told(0.1), (Outcome::Ok, Some("ok.user-disconnect"), Sure::Likely));
+}
