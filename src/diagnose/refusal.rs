@@ -24,7 +24,8 @@ enum How {
     /// The server closes on the client's token with this number.
     ClosesOnToken(u8),
     ShortAnswer,
-    ClosesOnFirst,
+    /// The server closes when it has the client's first token, and may have answered that.
+    ClosesOnFirst(bool),
 }
 
 /// What an error message answers.
@@ -67,7 +68,7 @@ impl<'a> Refusal<'a> {
 
     /// Whether the client had not said anything yet that is made from a password.
     pub(super) const fn is_before_proof(&self) -> bool {
-        matches!(self.how, How::Message(_, Asked::First))
+        matches!(self.how, How::Message(_, Asked::First) | How::ClosesOnFirst(_))
     }
 
     /// Whether it comes behind the server's yes to the user.
@@ -108,7 +109,10 @@ impl<'a> Refusal<'a> {
             How::ShortAnswer => {
                 format!("frame {frame}: a short answer to the client's last token, and the client hangs up")
             }
-            How::ClosesOnFirst => format!("frame {frame}: the server closes on the client's first token"),
+            How::ClosesOnFirst(true) => {
+                format!("frame {frame}: the server answers the client's first token, and closes before it has another")
+            }
+            How::ClosesOnFirst(false) => format!("frame {frame}: the server closes on the client's first token"),
         }
     }
 
@@ -154,7 +158,11 @@ impl<'a> Refusal<'a> {
                 (scene.event_of(last)?, How::ClosesOnProof)
             }
             Nla::Begun(tokens) if tokens >= 2 => Self::of_tokens(scene, tokens, closes)?,
-            Nla::Begun(_) if closes => (scene.ending.act?, How::ClosesOnFirst),
+            Nla::Begun(_) if closes => {
+                let is_token = |record: &Inferred| record.phase == Phase::Nla && record.name != name::CLOSE_NOTIFY;
+                let is_answered = shape.last(Direction::ServerToClient).is_some_and(is_token);
+                (scene.ending.act?, How::ClosesOnFirst(is_answered))
+            }
             _ => return None,
         };
         Some(Self { event, how })

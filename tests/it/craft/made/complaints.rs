@@ -275,3 +275,19 @@ fn a_server_that_hangs_on_the_hello_is_not_one_without_a_key() {
     assert!(!advises(&late, "private key"));
     assert_eq!(closed(0.3).verdict.cause, Some("tls.server-silent-close"));
 }
+
+/// The first message of NTLM has nothing of a password in it, whether the server answers it before it closes or not.
+#[test]
+fn who_closes_on_the_first_token_has_seen_no_password() {
+    for sizes in [&NTLM[..1], &NTLM[..2]] {
+        let mut talk = agreed();
+        let mut sealed = Sealed::exact();
+        talk.turns(&sealed.handshake(NAME, WINDOWS)).turns(&sealed.script(sizes));
+        let case = only(talk.wait(0.01).server_fin().client_fin().ack(Who::Server));
+        assert!(case.verdict.cause.is_some_and(|id| id.starts_with("nla.refused")), "{:?}", case.verdict.cause);
+        assert!(case.verdict.not_it.iter().any(|other| other.id == "nla.bad-credentials"));
+        assert!(!advises(&case, "try the password again"));
+        let answered = case.verdict.evidence.iter().any(|sign| sign.text.contains("answers the client's first token"));
+        assert_eq!(answered, sizes.len() == 2);
+    }
+}
