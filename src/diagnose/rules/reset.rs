@@ -51,8 +51,8 @@ fn ttl(own: &Side, event: &Event, facts: &RstFacts) -> Option<Sign> {
     Sign::new(&[event.frame], text)
 }
 
-/// What another file shows later may be a copy from another place, by another clock; and what a reset counts as sent may
-/// have been overtaken by it on the way.
+/// What another file shows later may be a copy from another place, by another clock, and so may what comes with another TTL
+/// than the reset and all before it; and what a reset counts as sent may have been overtaken by it on the way.
 fn goes_on(own: &Side, event: &Event, facts: &RstFacts) -> Option<Sign> {
     if facts.distance > 0 && own.sent.cast_signed() <= facts.place {
         return None;
@@ -62,7 +62,8 @@ fn goes_on(own: &Side, event: &Event, facts: &RstFacts) -> Option<Sign> {
             && event.mark().is_before(*alive)
             && alive.time.since(event.time) > 0.0005
     };
-    let alive = own.last_alive().filter(is_later)?;
+    let is_copied = !is_from_elsewhere(own, facts) && event.mark().is_before(own.ttl_since());
+    let alive = own.last_alive().filter(is_later).filter(|_| !is_copied)?;
     let who = event.direction.speaker();
     Sign::new(&[alive.frame], format!("frame {}: the {who} goes on talking after \"its\" reset", alive.frame.number()))
 }

@@ -2,12 +2,12 @@
 
 use rdpwhy::diagnose::verdict::{Outcome, Sure};
 
-use super::super::file::Packet;
+use super::super::file::{Packet, merge};
 use super::super::sealed::{Sealed, WINDOWS};
 use super::super::talk::{Talk, Who};
 use super::super::x224;
 use super::ends::{NLA, SETUP, WORK};
-use super::{judged_packets, negotiated};
+use super::{classic_until_work, judged, judged_packets, negotiated};
 
 /// The packets of `talk` when those of `who` are captured so much later; seconds.
 fn late(talk: &Talk, who: Who, seconds: f64) -> Vec<Packet> {
@@ -48,4 +48,18 @@ fn of_two_goodbyes_out_of_step_none_is_surely_the_first() {
     };
     assert_eq!(told(0.0), (Outcome::Warn, Some("end.server-ended"), Sure::Likely));
     assert_eq!(told(0.1), (Outcome::Ok, Some("ok.user-disconnect"), Sure::Likely));
+}
+
+/// Captures of two places by two clocks in one file: the one has the reset before the other has what came before it.
+#[test]
+fn a_copy_from_elsewhere_is_no_word_behind_a_reset() {
+    let mut talk = Talk::office();
+    classic_until_work(&mut talk).server_rst();
+    let mut copies = talk.packets();
+    for packet in &mut copies {
+        packet.bytes[22] -= 1;
+        packet.time_ns += 200_000_000;
+    }
+    let both = judged_packets(&merge([talk.packets(), copies]));
+    assert_eq!(both[0].verdict.cause, judged(&[talk])[0].verdict.cause);
 }
