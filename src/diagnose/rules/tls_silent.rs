@@ -189,11 +189,14 @@ pub(super) static HIDDEN_ALERT: Rule = Rule {
     id: "tls.alert-server",
     needs: Signs::SERVER_HELLO.and(Signs::UNESTABLISHED),
     find: |scene| {
-        let (picked, _) = scene.session.server_hello()?;
+        let (picked, hello) = scene.session.server_hello()?;
         let is_own = |record: &&Inferred| record.direction == Direction::ServerToClient && record.name == name::ALERT;
         let record = scene.shape.records.iter().find(is_own)?;
         let event = scene.event_of(record)?;
-        if scene.shape.established || scene.ending.act.is_some_and(|act| act.precedes(event)) {
+        if hello.version < Version::TLS13
+            || scene.shape.established
+            || scene.ending.act.is_some_and(|act| act.precedes(event))
+        {
             return None;
         }
         let is_client = |event: &&Event| event.direction == Direction::ClientToServer && event.encrypted().is_some();

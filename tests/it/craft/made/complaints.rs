@@ -8,7 +8,7 @@ use super::super::hello::{
 };
 use super::super::sealed::{Sealed, WINDOWS};
 use super::super::talk::{Talk, Who};
-use super::super::tls::{ONLY_1_3, Pair, Wish};
+use super::super::tls::{ONLY_1_2, ONLY_1_3, Pair, Wish};
 use super::super::x224;
 use super::logon::NTLM;
 use super::negotiated;
@@ -175,6 +175,19 @@ fn a_hidden_alert_of_the_server_is_one() {
     let case = only(&talk);
     assert_eq!(cause(&case), ("tls.alert-server", Sure::Strong));
     assert_eq!(case.verdict.death.map(|death| death.by), Some(By::Server));
+}
+
+/// Where the end of a TLS 1.2 handshake was not captured, the alert that ends the session is none of the handshake.
+#[test]
+fn an_alert_behind_what_was_not_captured_is_of_no_newer_version() {
+    let mut talk = agreed();
+    let mut pair = Pair::new(&Wish::plain(ONLY_1_2));
+    let turns = pair.handshake();
+    talk.client(&turns[0].1).server(&turns[1].1);
+    talk.miss().client(&turns[2].1).miss().server(&turns[3].1);
+    talk.turns(&pair.script(NTLM)).server(&record(21, TLS_1_2, &[7; 26])).client_rst();
+    let case = only(&talk);
+    assert_ne!(case.verdict.cause, Some("tls.alert-server"), "{}", case.verdict.headline);
 }
 
 /// handshake_failure to a CertificateRequest may be about the client's certificate; beside a group that no current client
