@@ -95,13 +95,23 @@ impl Leavers {
         // People have names of their own; a scanner has a short list of them, or none.
         let nameless = (self.hints.len() + self.people) * 5 <= self.addresses.len();
         let is_shared = || self.hints.get(&hint.cloned()).is_some_and(|count| *count >= SHARED);
-        (self.addresses.len() >= MANY && nameless && !is_in_domain(hint) && is_shared())
+        let is_stranger = !is_of_the_house(client) && !is_in_domain(hint);
+        (self.addresses.len() >= MANY && nameless && is_stranger && is_shared())
             || self.addresses.get(&client).is_some_and(Leaver::is_scanner)
     }
 
     /// Addresses and names that are remembered.
     pub(super) fn len(&self) -> usize {
         self.addresses.len() + self.hints.len()
+    }
+}
+
+/// Private addresses (RFC 1918, RFC 4193): where many of them ask for one name it is rather that of a kiosk, and they are
+/// refused together. A scanner inside has one address.
+const fn is_of_the_house(client: IpAddr) -> bool {
+    match client {
+        IpAddr::V4(client) => client.is_private() || client.is_link_local(),
+        IpAddr::V6(client) => client.is_unique_local() || client.is_unicast_link_local(),
     }
 }
 
@@ -321,7 +331,7 @@ mod tests {
     use super::*;
 
     fn address(nth: usize) -> IpAddr {
-        Ipv4Addr::from(0x0a00_0000 + nth as u32).into()
+        Ipv4Addr::from(0xc633_6400 + nth as u32).into()
     }
 
     /// A hundred addresses left, each of which asked for the name that is given for its number.
@@ -330,6 +340,18 @@ mod tests {
         (0..100)
             .for_each(|nth| leavers.note(address(nth), address(1000), name(nth).as_deref().map(Text::from).as_ref()));
         leavers
+    }
+
+    #[test]
+    fn kiosks_of_one_house_share_their_name() {
+        let kiosk = |nth: u8| IpAddr::from([10, 20, 4, nth]);
+        let name = Text::from("kiosk");
+        let mut leavers = Leavers::default();
+        (0..100).for_each(|nth| leavers.note(kiosk(nth), address(1000), Some(&name)));
+        assert!(!leavers.are_many(kiosk(7), Some(&name)));
+        // One that tries server after server is a scanner wherever it is.
+        (0..100).for_each(|nth| leavers.note(kiosk(7), address(nth), None));
+        assert!(leavers.are_many(kiosk(7), None) && !leavers.are_many(kiosk(8), Some(&name)));
     }
 
     #[test]
