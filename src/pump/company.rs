@@ -84,7 +84,7 @@ mod tests {
         (1..).map(move |number| {
             let mut visit = session.clone();
             visit.id = SessionId(number);
-            visit.client.ip = Ipv4Addr::from(0x0a09_0000 + number).into();
+            visit.client.ip = Ipv4Addr::from(0xc612_0000 + number).into();
             visit
         })
     }
