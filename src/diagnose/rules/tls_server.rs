@@ -23,9 +23,10 @@ fn server_alert<'a>(scene: &Scene<'a>) -> Option<(&'a Event, Alert)> {
     scene.fatal.filter(|(event, _)| event.direction == Direction::ServerToClient)
 }
 
-/// Whether the client said something behind its request, be it that the capture has not all of it.
+/// Whether the client said something behind its request, be it that the capture has not all of it: who is answered did.
 fn has_asked(session: &Session) -> bool {
-    session.client_hello().is_some() || session.request().is_some_and(|(request, _)| session.said_more_than(request))
+    let has_said_more = || session.request().is_some_and(|(request, _)| session.said_more_than(request));
+    session.client_hello().is_some() || session.server_hello().is_some() || has_said_more()
 }
 
 pub(super) fn alert_says(event: &Event, alert: Alert) -> String {

@@ -177,6 +177,17 @@ fn a_hidden_alert_of_the_server_is_one() {
     assert_eq!(case.verdict.death.map(|death| death.by), Some(By::Server));
 }
 
+/// What the client says of versions is so, whatever the capture lacks of its own words before.
+#[test]
+fn a_complaint_about_the_version_needs_no_request() {
+    let mut talk = Talk::office();
+    talk.handshake().miss().client(&x224::asks("jdoe", x224::MODERN));
+    talk.server(&x224::confirm(&x224::selects(0x1f, x224::HYBRID_EX))).miss().client(&hello());
+    let flight = [server_hello(TLS_1_2, 0xc030, 7), certificate(&[WINDOWS]), server_hello_done()].concat();
+    talk.server(&record(22, TLS_1_2, &flight)).client(&alert(TLS_1_2, 70)).client_fin().server_fin();
+    assert_eq!(cause(&only(&talk)), ("tls.version-mismatch", Sure::Proven));
+}
+
 /// Where the end of a TLS 1.2 handshake was not captured, the alert that ends the session is none of the handshake.
 #[test]
 fn an_alert_behind_what_was_not_captured_is_of_no_newer_version() {
