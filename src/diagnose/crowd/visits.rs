@@ -94,7 +94,7 @@ impl Leavers {
     pub(super) fn are_many(&self, client: IpAddr, hint: Option<&Text>) -> bool {
         // People have names of their own; a scanner has a short list of them, or none.
         let nameless = (self.hints.len() + self.people) * 5 <= self.addresses.len();
-        let is_shared = || self.hints.get(&hint.cloned()).is_some_and(|count| *count >= SHARED);
+        let is_shared = || hint.is_none() || self.hints.get(&hint.cloned()).is_some_and(|count| *count >= SHARED);
         let is_stranger = !is_of_the_house(client) && !is_in_domain(hint);
         (self.addresses.len() >= MANY && nameless && is_stranger && is_shared())
             || self.addresses.get(&client).is_some_and(Leaver::is_scanner)
@@ -358,6 +358,12 @@ mod tests {
     fn addresses_that_share_a_few_names_are_nobody() {
         let leavers = leavers(|nth| (nth % 3 > 0).then(|| format!("a{}", nth % 3)));
         assert!(leavers.are_many(address(0), None) && leavers.are_many(address(1), Some(&Text::from("a1"))));
+    }
+
+    #[test]
+    fn who_asks_for_nobody_among_them_is_nobody() {
+        let leavers = leavers(|nth| (nth != 7).then(|| "hello".into()));
+        assert!(leavers.are_many(address(7), None));
     }
 
     #[test]
