@@ -164,7 +164,7 @@ impl Fates {
     /// Takes note of the session with the next index, as far as it went until now: it goes on.
     pub(super) fn note_running(&mut self, session: &Session, shape: &Shape, progress: Progress) {
         let fate = Fate::of(session, shape, progress, &Ending::of(session));
-        self.note_beginning(session, shape, &fate);
+        self.note_with_hosts(session, shape, &fate);
         self.all.push(fate);
     }
 
@@ -184,11 +184,7 @@ impl Fates {
             self.inspectors.entry(certificate.sha256).or_insert_with(|| inspector(certificate));
         }
         if session.transport == Transport::Tcp {
-            self.note_beginning(session, shape, &fate);
-            let served = self.servers.entry(server.ip).or_default();
-            if let Some((act, _)) = fate.act {
-                put(&mut served.ends, (act.time, index), &mut self.is_mixed_up);
-            }
+            self.note_with_hosts(session, shape, &fate);
             for (host, lost) in [(client, fate.client_lost), (server.ip, fate.server_lost)] {
                 if let Some(lost) = lost {
                     put(self.lost.entry(host).or_default(), (lost.time, index), &mut self.is_mixed_up);
@@ -201,11 +197,14 @@ impl Fates {
         self.all.push(fate);
     }
 
-    /// What the session with the next index is to others from its beginning on.
-    fn note_beginning(&mut self, session: &Session, shape: &Shape, fate: &Fate) {
+    /// What the session with the next index is to the others of its server and its client, whether it is over or not.
+    fn note_with_hosts(&mut self, session: &Session, shape: &Shape, fate: &Fate) {
         let index = self.all.next();
         let served = self.servers.entry(fate.server.ip).or_default();
         put(&mut served.starts, (fate.first.time, index), &mut self.is_mixed_up);
+        if let Some((act, _)) = fate.act {
+            put(&mut served.ends, (act.time, index), &mut self.is_mixed_up);
+        }
         self.note_tls(session, shape, fate.client.ip);
         if let Some(length) = fate.hello {
             let least = self.hellos.entry(fate.client.ip).or_insert((length, index));
