@@ -20,6 +20,13 @@ struct Successor {
     id: SessionId,
 }
 
+impl Successor {
+    /// `session`, or the one with this `id` that it waits for itself.
+    fn of(session: &Session, id: SessionId) -> Self {
+        Self { start: session.first.time, server: session.server, id }
+    }
+}
+
 /// Cases that wait, by the session that they wait for.
 #[derive(Default)]
 pub(super) struct Unsettled {
@@ -32,13 +39,12 @@ pub(super) struct Unsettled {
 impl Unsettled {
     /// `session` runs.
     pub(super) fn hear_of(&mut self, session: &Session) {
-        let Session { id, server, first, .. } = *session;
-        self.running.entry(session.client.ip).or_default().push(Successor { start: first.time, server, id });
+        self.running.entry(session.client.ip).or_default().push(Successor::of(session, session.id));
     }
 
     /// Of those that were `judged`, in the order of their first packets, takes aside who may lead to a session that runs,
     /// and adds those who waited for one of these.
-    pub(super) fn exchange(&mut self, mut judged: Vec<(Case, Tie)>) -> Vec<(Case, Tie)> {
+    pub(super) fn exchange(&mut self, judged: Vec<(Case, Tie)>) -> Vec<(Case, Tie)> {
         if self.running.is_empty() {
             return judged;
         }
@@ -51,17 +57,13 @@ impl Unsettled {
         }
         self.running.retain(|_, list| !list.is_empty());
         self.count -= returned.len();
-        judged.append(&mut returned);
-        judged.sort_by_key(|(case, _)| (case.session.first.time, case.session.id));
-        self.take_aside(judged)
+        self.take_aside(in_order(judged, returned))
     }
 
     /// Everybody who waits, too.
-    pub(super) fn all(&mut self, mut judged: Vec<(Case, Tie)>) -> Vec<(Case, Tie)> {
+    pub(super) fn all(&mut self, judged: Vec<(Case, Tie)>) -> Vec<(Case, Tie)> {
         let Self { waiting, .. } = std::mem::take(self);
-        judged.extend(waiting.into_values().flatten());
-        judged.sort_by_key(|(case, _)| (case.session.first.time, case.session.id));
-        judged
+        in_order(judged, waiting.into_values().flatten())
     }
 
     fn take_aside(&mut self, judged: Vec<(Case, Tie)>) -> Vec<(Case, Tie)> {
@@ -73,8 +75,7 @@ impl Unsettled {
             let next = successor(&tie, [self.running.get(&client), aside.get(&client)]);
             match next.filter(|_| self.count < MOST) {
                 Some(id) => {
-                    let Session { server, first, .. } = *case.session;
-                    aside.entry(client).or_default().push(Successor { start: first.time, server, id });
+                    aside.entry(client).or_default().push(Successor::of(&case.session, id));
                     self.waiting.entry(id).or_default().push((case, tie));
                     self.count += 1;
                 }
@@ -84,6 +85,13 @@ impl Unsettled {
         told.reverse();
         told
     }
+}
+
+/// All of them, by their first packets.
+fn in_order(mut judged: Vec<(Case, Tie)>, more: impl IntoIterator<Item = (Case, Tie)>) -> Vec<(Case, Tie)> {
+    judged.extend(more);
+    judged.sort_by_key(|(case, _)| (case.session.first.time, case.session.id));
+    judged
 }
 
 /// The first of the same client's sessions that is, or may be on with, the try of the one with this `tie`.

@@ -65,8 +65,7 @@ impl<'scope, 'env> Overflow<'scope, 'env> {
         if !self.has_begun {
             return Vec::new();
         }
-        let running = engine.lasting(LASTING);
-        self.take((sessions, running), keep, engine, (dropped, wording, 1))
+        self.take(sessions, keep, engine, (dropped, wording, 1))
     }
 
     /// What has been judged since the last time, without waiting.
@@ -83,11 +82,11 @@ impl<'scope, 'env> Overflow<'scope, 'env> {
         tell: &mut dyn FnMut(Vec<Case>),
     ) {
         let sessions = engine.finish();
-        tell(self.take((sessions, Vec::new()), usize::MAX, engine, (dropped, wording, 1)));
+        tell(self.take(sessions, usize::MAX, engine, (dropped, wording, 1)));
         // Until nobody may wait any more.
         loop {
             let keep = self.waiting.saturating_sub((self.comfort / 16).max(1));
-            tell(self.take((Vec::new(), Vec::new()), keep, engine, (dropped, wording, 1)));
+            tell(self.take(Vec::new(), keep, engine, (dropped, wording, 1)));
             if keep == 0 {
                 break;
             }
@@ -104,20 +103,21 @@ impl<'scope, 'env> Overflow<'scope, 'env> {
     pub(super) fn rest(&mut self, engine: &mut Engine, dropped: u64, wording: Wording) -> Vec<Case> {
         let sessions = engine.finish();
         // Here without a helper, there with one.
-        let mut cases = self.take((sessions, Vec::new()), 0, engine, (dropped, wording, usize::MAX));
+        let mut cases = self.take(sessions, 0, engine, (dropped, wording, usize::MAX));
         cases.append(&mut self.judge.rest());
         cases
     }
 
     fn take(
         &mut self,
-        (sessions, running): (Vec<Box<Session>>, Vec<Box<Session>>),
+        sessions: Vec<Box<Session>>,
         keep: usize,
-        engine: &Engine,
+        engine: &mut Engine,
         (dropped, wording, threads): (u64, Wording, usize),
     ) -> Vec<Case> {
         self.waiting += sessions.iter().map(|session| session.memory()).sum::<usize>();
         self.waiting = self.waiting.min(keep);
+        let running = engine.lasting(LASTING);
         self.judge.take(Batch { sessions, running, keep, asides: engine.asides().to_vec(), dropped, wording, threads })
     }
 }

@@ -38,7 +38,7 @@ impl<'a> Slice<'a> {
 }
 
 /// Layers that a packet may be wrapped in before it is given up as an attack.
-const DEPTH: usize = 16;
+pub(super) const DEPTH: usize = 16;
 
 /// How a frame of this link type begins (the registry at tcpdump.org describes each).
 pub(super) fn first(link: LinkType, bytes: &[u8], wire: u32) -> Option<Slice<'_>> {

@@ -1,9 +1,6 @@
 //! Tunnels: what a packet of GRE, of IP or of UDP carries.
 
-use super::link::{Layer, Slice};
-
-/// Headers or tags of one packet before it is given up as an attack.
-const DEPTH: usize = 16;
+use super::link::{DEPTH, Layer, Slice};
 
 /// RFC 2784, RFC 2890, RFC 2637: what a GRE packet carries.
 pub(super) fn gre(slice: Slice<'_>) -> Option<Slice<'_>> {

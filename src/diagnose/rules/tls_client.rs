@@ -262,11 +262,9 @@ pub(super) static ALERT_FIRST: Rule = Rule {
         let session = scene.session;
         let (confirm, _) = session.confirm()?;
         let (event, alert) = client_alert(scene)?;
-        let (request, _) = session.request()?;
+        session.request()?;
         // What the capture lacks before it may well have been a ClientHello.
-        let is_next = event.stream_offset <= request.stream_offset + u64::from(request.length);
-        if session.client_hello().is_some() || session.server_hello().is_some() || !is_next || !confirm.precedes(event)
-        {
+        if has_begun(session, event) || !confirm.precedes(event) {
             return None;
         }
         let headline = say!("the client gives TLS up before its first word: {}", alert.summary());

@@ -8,6 +8,7 @@ use super::tls_client::has_begun;
 use super::tls_leaves::flight_is_whole;
 use super::tls_offer::Offer;
 use super::tls_retry::asks_again;
+use super::unanswered::closes_late;
 use crate::knowledge::cause::Moot;
 use crate::knowledge::code::find;
 use crate::knowledge::tls::{ALERTS, alert_name};
@@ -206,7 +207,7 @@ pub(super) static ALERT_SERVER: Rule = Rule {
 /// Longer than any round trip; seconds.
 const SLOW: f64 = 3.0;
 /// A server that has a ClientHello may answer after so long, while nobody gives up; seconds.
-pub(super) const PATIENCE: f64 = 15.0;
+const PATIENCE: f64 = 15.0;
 
 /// The server is slow, or hangs; the capture ends before anybody knows.
 fn may_be_answered(scene: &Scene<'_>, hello: &Event, last: &Event, waited: f64) -> Found {
@@ -273,8 +274,7 @@ pub(super) static HANDSHAKE_STALL: Rule = Rule {
             _ => found.because(&[hello.frame], "the ClientHello was not fully acknowledged: it may never have arrived"),
         };
         let found = match closes {
-            Some(act) => found
-                .because(&[act.frame], say!("frame {}: in the end the server closes", number(act)))
+            Some(act) => closes_late(found, act)
                 .could_be("tls.server-silent-close", "a key that it cannot use, over which it thought for so long"),
             None => found,
         };

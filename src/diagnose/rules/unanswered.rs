@@ -60,6 +60,11 @@ fn never_answered(scene: &Scene<'_>, last: &Event, waited: f64, headline: &'stat
     Some(found.not_it("path", "the network: the server acknowledged everything"))
 }
 
+/// A timer of the server ran out over what it never answered.
+pub(super) fn closes_late(found: Found, act: &Event) -> Found {
+    found.because(&[act.frame], say!("frame {}: in the end the server closes", number(act)))
+}
+
 /// The client left, and the server was not asked how long it would have taken.
 fn with_patience(found: Found) -> Found {
     found.could_be("cancelled", "the user lost patience first")
@@ -71,11 +76,11 @@ pub(super) static LOGON_STALL: Rule = Rule {
     id: "nla.server-slow",
     needs: Signs::LOGON,
     find: |scene| {
-        let closes = scene.left_first(Direction::ServerToClient);
-        let (last, waited) = open_question(scene)?;
         if scene.shape.nla == Nla::None {
             return None;
         }
+        let closes = scene.left_first(Direction::ServerToClient);
+        let (last, waited) = open_question(scene)?;
         let record = scene.shape.at(last.frame, last.stream_offset)?;
         // Credentials are answered under HYBRID_EX alone (MS-RDPBCGR 5.4.2.2).
         let is_asked =
@@ -95,8 +100,7 @@ pub(super) static LOGON_STALL: Rule = Rule {
         let found = never_answered(scene, last, waited, headline)?
             .could_be("nla.no-logon-server", "the server waits for a domain controller that does not answer");
         let found = match scene.ending.act.filter(|_| closes) {
-            Some(act) => found
-                .because(&[act.frame], say!("frame {}: in the end the server closes", number(act)))
+            Some(act) => closes_late(found, act)
                 .could_be("nla.refused-no-code", "a refusal without a code, by a server that took its time"),
             None => found.not_it("nla.bad-credentials", "the password: nobody said yes or no to it"),
         };
@@ -179,8 +183,7 @@ pub(super) static SESSION_STALL: Rule = Rule {
                 )
         };
         let found = match scene.ending.act.filter(|_| closes) {
-            Some(act) => found
-                .because(&[act.frame], say!("frame {}: in the end the server closes", number(act)))
+            Some(act) => closes_late(found, act)
                 .could_be("rdp.closed-after-info", "a refusal, over which it thought for so long"),
             None => found,
         };
