@@ -17,25 +17,44 @@ pub(super) fn icmp<'a>(scene: &Scene<'a>) -> Option<(&'a Event, &'a IcmpError)> 
     scene.session.complaints().find(|(_, error)| !error.is_too_big())
 }
 
-/// What an ICMP error says, in words (RFC 792, RFC 1812, RFC 4443).
-fn complaint(error: &IcmpError) -> &'static str {
-    match (error.is_v6(), error.kind, error.code) {
-        (false, 3, 0 | 6 | 11) | (true, 1, 0) => "no route to the network",
-        (false, 3, 1 | 7 | 12) | (true, 1, 3) => "host unreachable",
-        (false, 3, 3) | (true, 1, 4) => "port unreachable",
-        (false, 3, 9 | 10 | 13) | (true, 1, 1 | 5 | 6) => "administratively prohibited",
-        (false, 11, _) | (true, 3, _) => "time to live exceeded: a routing loop",
-        _ => "destination unreachable",
-    }
+/// What an ICMP error says.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Complaint {
+    NoNetwork,
+    NoHost,
+    NoPort,
+    Prohibited,
+    Expired,
+    Other,
 }
 
-/// Whether the error is about the way to a host, and not about what listens there: no host says that of itself.
-const fn is_of_the_way(error: &IcmpError) -> bool {
-    match (error.is_v6(), error.kind, error.code) {
-        (false, 3, code) => matches!(code, 0 | 1 | 6 | 7 | 11 | 12),
-        (true, 1, code) => matches!(code, 0 | 3),
-        (false, 11, _) | (true, 3, _) => true,
-        _ => false,
+impl Complaint {
+    /// RFC 792, RFC 1812, RFC 4443.
+    const fn of(error: &IcmpError) -> Self {
+        match (error.is_v6(), error.kind, error.code) {
+            (false, 3, 0 | 6 | 11) | (true, 1, 0) => Self::NoNetwork,
+            (false, 3, 1 | 7 | 12) | (true, 1, 3) => Self::NoHost,
+            (false, 3, 3) | (true, 1, 4) => Self::NoPort,
+            (false, 3, 9 | 10 | 13) | (true, 1, 1 | 5 | 6) => Self::Prohibited,
+            (false, 11, _) | (true, 3, _) => Self::Expired,
+            _ => Self::Other,
+        }
+    }
+
+    const fn words(self) -> &'static str {
+        match self {
+            Self::NoNetwork => "no route to the network",
+            Self::NoHost => "host unreachable",
+            Self::NoPort => "port unreachable",
+            Self::Prohibited => "administratively prohibited",
+            Self::Expired => "time to live exceeded: a routing loop",
+            Self::Other => "destination unreachable",
+        }
+    }
+
+    /// Whether it is about the way to a host, and not about what listens there: no host says that of itself.
+    const fn is_of_the_way(self) -> bool {
+        matches!(self, Self::NoNetwork | Self::NoHost | Self::Expired)
     }
 }
 
@@ -55,7 +74,8 @@ pub(super) static ICMP_UNREACHABLE: Rule = Rule {
         if let Some(found) = traceroute(scene, event, error) {
             return Some(found);
         }
-        let what = complaint(error);
+        let complaint = Complaint::of(error);
+        let what = complaint.words();
         let from = error.net.source;
         let by = if from == session.server.ip { By::Server } else { By::Middlebox };
         let syn = session.client_side().syn()?;
@@ -67,7 +87,7 @@ pub(super) static ICMP_UNREACHABLE: Rule = Rule {
             false => Sure::Strong,
         };
         let here = session.client_side().ttl;
-        let is_beyond = by == By::Server && is_of_the_way(error);
+        let is_beyond = by == By::Server && complaint.is_of_the_way();
         let headline = match by {
             By::Server if is_beyond => {
                 format!("{from} passes connections on, and cannot reach what is behind it: {what}")
