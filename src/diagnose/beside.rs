@@ -7,7 +7,7 @@ use super::map::Map;
 use super::user;
 use crate::frame::Timestamp;
 use crate::session::Session;
-use crate::session::aside::{About, Aside, Ticket};
+use crate::session::aside::{About, Aside, Dispute, Ticket};
 
 /// A name looked up this long before still led to the connection; seconds. Resolvers remember answers for a while.
 const NAME: f64 = 300.0;
@@ -15,6 +15,8 @@ const NAME: f64 = 300.0;
 const TICKET: f64 = 10.0;
 /// The same for neighbours; seconds.
 const NEIGHBOUR: f64 = 5.0;
+/// Who finds its neighbour in another place sends there until it asks anew; seconds.
+const DISPUTED: f64 = 60.0;
 /// A question that is asked again comes so much later; seconds. A port that mirrors two others shows one twice, at once.
 const AGAIN: f64 = 0.5;
 /// A question that a SYN prompts is seen at most so much before it; seconds.
@@ -43,6 +45,7 @@ pub(super) struct Beside {
     asides: Vec<Aside>,
     askers: Map<IpAddr, Vec<usize>>,
     targets: Map<IpAddr, Vec<usize>>,
+    disputed: Map<IpAddr, Vec<usize>>,
     end: Timestamp,
 }
 
@@ -54,10 +57,12 @@ impl Beside {
         for (index, aside) in asides.iter().enumerate() {
             match &aside.about {
                 About::Neighbour(target) => beside.targets.entry(*target).or_default().push(index),
+                About::Dispute(_) => beside.disputed.entry(aside.asker).or_default().push(index),
                 About::Name(_) | About::Ticket(_) => beside.askers.entry(aside.asker).or_default().push(index),
             }
         }
-        let lists = beside.askers.values_mut().chain(beside.targets.values_mut());
+        let by_address = [&mut beside.askers, &mut beside.targets, &mut beside.disputed];
+        let lists = by_address.into_iter().flat_map(|lists| lists.values_mut());
         lists.for_each(|list| list.sort_by_key(|index| asides[*index].first.time));
         beside
     }
@@ -213,10 +218,28 @@ impl Beside {
         self.neighbours(target, from, until).find(|aside| aside.answer.is_some())
     }
 
+    /// The last time that two machines claimed this `address`, at most a minute before `from` and no later than right after
+    /// `until`.
+    pub(super) fn dispute(&self, address: IpAddr, from: Timestamp, until: Timestamp) -> Option<(&Aside, Dispute)> {
+        let list = self.disputed.get(&address)?;
+        let end = list.partition_point(|index| self.asides[*index].first.time.since(until) <= NEIGHBOUR);
+        let aside = &self.asides[*list[..end].last()?];
+        match aside.about {
+            About::Dispute(dispute) if from.since(aside.last.time) <= DISPUTED => Some((aside, dispute)),
+            _ => None,
+        }
+    }
+
     /// Everything, in order.
     pub(super) fn all(&self) -> &[Aside] {
         &self.asides
     }
+}
+
+/// Whether an address was claimed in turns. One that changes hands once may have been handed over: by a cluster, or to another
+/// adapter of the same machine.
+pub(super) fn is_contested(dispute: &Aside) -> bool {
+    dispute.asked >= 2
 }
 
 /// Kind and host of the service that a ticket is for.

@@ -6,8 +6,8 @@ use hashbrown::HashMap;
 
 use super::flows::FlowKey;
 use crate::session::Endpoint;
-use crate::session::aside::{About, Aside, Lookup, Resolver, Ticket};
-use crate::tcp::segment::{Datagram, Neighbour, Segment};
+use crate::session::aside::{About, Aside, Dispute, Lookup, Resolver, Ticket};
+use crate::tcp::segment::{Datagram, Hardware, Neighbour, Segment};
 use crate::tcp::stream::{Mark, Origin, Reader, Stream};
 use crate::wire::dns::{self, RecordType, ResponseCode};
 use crate::wire::kerberos::{self, Kind};
@@ -32,6 +32,7 @@ enum Key {
     Name(IpAddr, Resolver, Text),
     Ticket(FlowKey),
     Neighbour(IpAddr, IpAddr),
+    Dispute(IpAddr),
 }
 
 /// A TCP connection to a key distribution centre: client's bytes, centre's bytes.
@@ -51,6 +52,8 @@ impl Connection {
 pub(super) struct Asides {
     list: Vec<Aside>,
     index: HashMap<Key, usize, foldhash::fast::RandomState>,
+    /// Who had each address on the link last.
+    holders: HashMap<IpAddr, (Hardware, Mark), foldhash::fast::RandomState>,
     connections: HashMap<FlowKey, Connection, foldhash::fast::RandomState>,
     /// What the connections hold back; bytes.
     waiting: usize,
@@ -220,13 +223,45 @@ impl Asides {
 
     /// Takes in a question for a neighbour, or its answer.
     pub(super) fn neighbour(&mut self, neighbour: Neighbour, mark: Mark) {
-        let Neighbour { asker, target, is_answer } = neighbour;
+        self.claim(&neighbour, mark);
+        if neighbour.is_announcement() {
+            return;
+        }
+        let Neighbour { asker, target, is_answer, .. } = neighbour;
         let key = Key::Neighbour(asker, target);
         if is_answer && !self.is_open(&key, mark) {
             return;
         }
         let aside = self.at(key, mark, || Aside::new(asker, About::Neighbour(target), mark));
         if is_answer { aside.hear(mark) } else { aside.ask(mark) }
+    }
+
+    /// Takes note of where the speaker says it is, and of another machine that said the same of itself not long ago.
+    fn claim(&mut self, neighbour: &Neighbour, mark: Mark) {
+        let address = neighbour.speaker();
+        let Some(now) = neighbour.claim.filter(|claim| claim.is_of_a_machine()) else { return };
+        if self.holders.len() >= LIMIT && !self.holders.contains_key(&address) {
+            self.holders.clear();
+        }
+        let Some((before, seen)) = self.holders.insert(address, (now, mark)) else { return };
+        if before == now || mark.time.0.saturating_sub(seen.time.0) > FRESH {
+            return;
+        }
+        let new = || {
+            let dispute = Dispute { claims: [(before, seen.frame), (now, mark.frame)] };
+            Aside::new(address, About::Dispute(dispute), seen)
+        };
+        let aside = self.at(Key::Dispute(address), mark, new);
+        aside.ask(mark);
+        if let About::Dispute(Dispute { claims }) = &mut aside.about {
+            for (hardware, frame) in claims {
+                match *hardware {
+                    known if known == now => *frame = mark.frame,
+                    known if known == before => *frame = seen.frame,
+                    _ => {}
+                }
+            }
+        }
     }
 
     fn is_open(&self, key: &Key, mark: Mark) -> bool {
@@ -256,6 +291,7 @@ impl Asides {
     /// Lets the older half go, and what is not said in full.
     pub(super) fn forget(&mut self) {
         self.hang_up();
+        self.holders.clear();
         let gone = self.list.len() / 2;
         self.list.drain(..gone);
         self.index.retain(|_, index| {
@@ -272,6 +308,7 @@ impl Asides {
     /// Bytes of memory, roughly.
     pub(super) fn memory(&self) -> usize {
         let connections = self.connections.len() * (size_of::<(FlowKey, Connection)>() + 16);
-        self.list.len() * (size_of::<Aside>() + 256) + connections + self.waiting
+        let holders = self.holders.len() * size_of::<(IpAddr, (Hardware, Mark))>();
+        self.list.len() * (size_of::<Aside>() + 256) + connections + holders + self.waiting
     }
 }

@@ -4,6 +4,7 @@
 use std::net::IpAddr;
 
 use crate::frame::FrameNumber;
+use crate::tcp::segment::Hardware;
 use crate::tcp::stream::Mark;
 use crate::wire::dns::ResponseCode;
 use crate::wire::kerberos::{Kind, Refusal};
@@ -40,6 +41,15 @@ pub enum About {
     Ticket(Ticket),
     /// Who has this address on the link.
     Neighbour(IpAddr),
+    /// Two machines say that the asker's address is theirs, in turns.
+    Dispute(Dispute),
+}
+
+/// Who claims one address: who did so first, and the other one, each with the frame of its latest claim.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Dispute {
+    /// The hardware addresses.
+    pub claims: [(Hardware, FrameNumber); 2],
 }
 
 /// How a name was looked up.

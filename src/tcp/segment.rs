@@ -177,7 +177,33 @@ pub struct Datagram<'a> {
     pub payload: &'a [u8],
 }
 
-/// Somebody asks who has an address on this link, or answers.
+/// An Ethernet address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hardware(pub [u8; 6]);
+
+impl Hardware {
+    /// Whether it may name one machine: neither nobody nor a group, nor the gateway that two routers are together (VRRP,
+    /// RFC 9568 7.3; HSRP and GLBP).
+    #[must_use]
+    pub const fn is_of_a_machine(self) -> bool {
+        let [first, second, third, fourth, fifth, _] = self.0;
+        let is_nobody = matches!(self.0, [0, 0, 0, 0, 0, 0]);
+        let is_shared = matches!(
+            [first, second, third, fourth, fifth],
+            [0, 0, 0x5e, 0, 1 | 2] | [0, 0, 0x0c, 7, 0xac] | [0, 0, 0x0c, 0x9f, _] | [0, 7, 0xb4, _, _]
+        );
+        !is_nobody && !is_shared && first & 1 == 0
+    }
+}
+
+impl std::fmt::Display for Hardware {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let [a, b, c, d, e, g] = self.0;
+        write!(f, "{a:02x}:{b:02x}:{c:02x}:{d:02x}:{e:02x}:{g:02x}")
+    }
+}
+
+/// Somebody asks who has an address on this link, or answers, or tells unasked where it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Neighbour {
     /// Who wants to know.
@@ -186,6 +212,22 @@ pub struct Neighbour {
     pub target: IpAddr,
     /// It is the answer.
     pub is_answer: bool,
+    /// The hardware address that is claimed for whoever speaks: the asker, or the target that answers.
+    pub claim: Option<Hardware>,
+}
+
+impl Neighbour {
+    /// Whose hardware address is told.
+    #[must_use]
+    pub const fn speaker(&self) -> IpAddr {
+        if self.is_answer { self.target } else { self.asker }
+    }
+
+    /// Nobody is asked for: a host only tells where it is.
+    #[must_use]
+    pub fn is_announcement(&self) -> bool {
+        self.asker == self.target
+    }
 }
 
 /// An ICMP or ICMPv6 error that quotes a TCP segment or a UDP datagram (RFC 792, RFC 4443).

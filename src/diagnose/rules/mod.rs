@@ -3,6 +3,7 @@
 
 mod activation;
 mod capture;
+mod conflict;
 mod damage;
 mod declared;
 mod farewell;
@@ -54,6 +55,7 @@ pub static RULES: &[&Rule] = &[
     &reach::NO_NEIGHBOUR,
     &unreachable::ICMP_UNREACHABLE,
     &scan::SYN,
+    &conflict::ADDRESS_CONFLICT,
     &tcp_connect::REFUSED_BY_MIDDLEBOX,
     &tcp_connect::REFUSED,
     &half_open::SYN_NO_ANSWER,

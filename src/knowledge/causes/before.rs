@@ -102,6 +102,42 @@ pub(super) static CAUSES: &[Cause] = &[
         ..Cause::BLANK
     },
     Cause {
+        id: "link.address-conflict",
+        title: "two machines have the same address",
+        chapter: Chapter::BeforeTcp,
+        meaning: "Two machines say that one IP address is theirs. Neighbours send to whoever spoke last, so \
+            packets of a connection reach a machine that never heard of it, and that machine resets it or \
+            keeps silent. Sessions work, break, and work again.",
+        wire: "ARP (IPv6: Neighbor Advertisements) gives two hardware addresses for one IP address within a \
+            minute; then a RST as of a host that has no such connection, or a refused SYN",
+        confused_with: &["tcp.rst-injected", "end.server-reset", "tcp.refused", "tcp.retransmit-giveup"],
+        shown_as: "0x904, 0x3, 0x204",
+        fixes: &[
+            Remedy::with(
+                "path",
+                "find the second machine: its hardware address is in the switch's table; give it another address",
+                "show mac address-table address MAC",
+            ),
+            Remedy::with(
+                "server",
+                "see whether the server noticed it: event 4199 (Tcpip) names the other one's hardware address",
+                "Get-WinEvent -FilterHashtable @{LogName='System';ID=4199}",
+            ),
+        ],
+        more: &[
+            Remedy::new("path", "keep fixed addresses out of the ranges that DHCP gives away"),
+            Remedy::with("client", "see which of them the client sends to now", "arp -a {server}"),
+        ],
+        next: &[Remedy::with(
+            "capture",
+            "show from which hardware address each packet of the server came",
+            "tshark -r FILE -Y 'ip.addr == {server}' -T fields -e frame.number -e eth.src",
+        )],
+        not_this: &["emptying the ARP cache of the client helps until the other machine speaks again"],
+        sources: &["RFC 5227", "RFC 826", "RFC 9293 3.10.7.1"],
+        ..Cause::BLANK
+    },
+    Cause {
         id: "client.no-packets",
         title: "the client shows an error and sends nothing",
         chapter: Chapter::BeforeTcp,

@@ -23,6 +23,7 @@ const LOOKALIKES: &[(&str, &str)] = &[
     ("end.server-reset", "healthy--kernel-rst-after-fin"),
     ("gw.udp-3391", "healthy--udp-blocked"),
     ("lic.refused", "healthy--standard-security-freerdp"),
+    ("link.address-conflict", "end.server-reset--socket-forgotten"),
     ("link.no-neighbour", "tcp.syn-no-answer--neighbour-is-there"),
     ("mcs.attach-refused", "end.unexplained--fin-between-joins"),
     ("mcs.client-refuses", "mcs.refused--ultimatum-inside-tls"),

@@ -124,6 +124,15 @@ pub(crate) fn arp_reply(target: Ipv4Addr, asker: Ipv4Addr) -> Vec<u8> {
     arp(2, mac(asker), target, asker)
 }
 
+/// The answer of another machine that takes `target` for its own address.
+pub(crate) fn arp_reply_from(machine: [u8; 6], target: Ipv4Addr, asker: Ipv4Addr) -> Vec<u8> {
+    let mut frame = arp_reply(target, asker);
+    for at in [6, 22] {
+        frame[at..at + 6].copy_from_slice(&machine);
+    }
+    frame
+}
+
 fn mac(address: Ipv4Addr) -> [u8; 6] {
     let [a, b, c, d] = address.octets();
     [2, 0, a, b, c, d]

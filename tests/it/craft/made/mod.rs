@@ -7,6 +7,7 @@ mod attempts;
 mod beside;
 mod clocks;
 mod complaints;
+mod conflict;
 mod ends;
 mod gone;
 mod healthy;
@@ -68,6 +69,7 @@ fn roster() -> impl Iterator<Item = &'static Made> {
         ends::ROSTER,
         together::ROSTER,
         beside::ROSTER,
+        conflict::ROSTER,
         attempts::ROSTER,
         rest::ROSTER,
         healthy::ROSTER,
