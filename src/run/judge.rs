@@ -13,7 +13,7 @@ use super::follow::Follow;
 use super::look::{Appearance, color_on_stderr};
 use super::moments::{self, Window};
 use super::output::{self, Stderr, Written};
-use super::piped::Piped;
+use super::piped::{FAREWELL, Piped};
 use super::plug::{self, Judged};
 use super::signals::heed;
 use super::status::Status;
@@ -215,7 +215,7 @@ impl<'o> Job<'o> {
         let enough = Arc::new(AtomicBool::new(false));
         // Without it, Ctrl-C ends the program like any other.
         let _ = heed(&enough);
-        let piped = Piped::new(source, PATIENCE, enough);
+        let piped = Piped::new(source, PATIENCE, enough).with_farewell(FAREWELL);
         let mut watched = Watched::new(piped, self.options.stop, &pulse, false);
         let mut flowing = Flowing::new(self, early, status);
         let judged = plug::judge_watched(&mut watched, plug::for_reports(self), &mut flowing)?;
