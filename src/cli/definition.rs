@@ -292,7 +292,8 @@ fn options_but(names: &[&str], is_text: bool) -> Vec<Arg> {
     const SCREEN: &[&str] = &["tui", "theme", "calm", "mouse", "config", "bell"];
     let has = |arg: &&Arg| {
         let id = arg.get_id().as_str();
-        !arg.is_positional() && !names.contains(&id) && !FORMS.contains(&id) && !(is_text && SCREEN.contains(&id))
+        let is_elsewhere = names.contains(&id) || FORMS.contains(&id) || (is_text && SCREEN.contains(&id));
+        !arg.is_positional() && !is_elsewhere
     };
     Raw::command().get_arguments().filter(has).cloned().collect()
 }
