@@ -156,7 +156,7 @@ impl Parser<'_> {
         if ["and", "or", ")", "&&", "||"].iter().any(|word| token.is(word)) || is_sign(&token) {
             return Err(token.error(format!("a condition is missing before {}", token.text), None));
         }
-        if let Some(error) = self.foreign_operator(&token) {
+        if let Some(error) = self.foreign_operator(&token).or_else(|| self.without_colon(&token)) {
             return Err(error);
         }
         if let Some((compare, is_contrary)) = self.comparison(&token) {
@@ -195,6 +195,17 @@ impl Parser<'_> {
             format!("write {}:*{}*", key.text, value.text)
         };
         Some(operator.error(format!("{} is no comparison here", operator.text), Some(help)))
+    }
+}
+
+impl Parser<'_> {
+    /// `port 3389`, `host 10.20.4.17`: the language of capture filters, where two bare words would match nothing.
+    fn without_colon(&self, word: &Token) -> Option<FilterError> {
+        const WORDS: &[&str] = &["port", "session", "frame", "client", "server", "ip", "host", "net", "src", "dst"];
+        let key = WORDS.iter().find(|known| word.is(known))?;
+        let value = self.tokens.get(self.at).filter(|value| value.text.starts_with(|c: char| c.is_ascii_digit()))?;
+        let key = if is_key(key) { key } else { "ip" };
+        Some(word.error(format!("{} without a colon", word.text), Some(format!("write {key}:{}", value.text))))
     }
 }
 
@@ -400,11 +411,14 @@ mod tests {
             ("user contains doe", "contains is no comparison here", "write user:*doe*"),
             ("tcp.port in {3389 3390}", "in is no comparison here", "write tcp.port:A or tcp.port:B"),
             ("frame contains 03", "contains is no comparison here", "write frame:*03*"),
+            ("died host 10.20.4.17", "host without a colon", "write ip:10.20.4.17"),
+            ("tcp port 3389", "port without a colon", "write port:3389"),
             ("tcp.payload matches abc", "unknown key tcp.payload", "for packets use -f, as in tcpdump"),
         ] {
             assert_eq!((fault(text).2.as_str(), fault(text).3.as_str()), (what, help), "{text}");
         }
-        for text in ["corp.example", "in", "user in", "rds01.corp.example died", "contains doe"] {
+        for text in ["port", "server rds01", "corp.example", "in", "user in", "rds01.corp.example died", "contains doe"]
+        {
             assert!(parse(text, &TimeZone::UTC).is_ok(), "{text}: bare words");
         }
     }
