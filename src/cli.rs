@@ -4,6 +4,7 @@
 mod definition;
 mod help;
 mod live;
+mod manual;
 mod options;
 mod refused;
 mod translate;
@@ -12,8 +13,9 @@ mod values;
 
 use std::ffi::OsString;
 
-pub use definition::{completions, manual};
+pub use definition::completions;
 pub use help::{EXIT_CODES, long_help, short_help, version};
+pub use manual::manual;
 pub use options::{Color, Command, FailOn, Form, Kept, Live, Look, Moment, Options, Ring, Selection, Stop, View, Zone};
 pub use usage::{Usage, nearest};
 
@@ -23,5 +25,5 @@ pub use usage::{Usage, nearest};
 /// Anything that cannot be understood, or that this version cannot do, with what to do instead.
 pub fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Command, Usage> {
     let words: Vec<OsString> = words.into_iter().collect();
-    translate::command(words)
+    translate::command(translate::explainable(words))
 }

@@ -128,6 +128,12 @@ impl Account<'_> {
         self.warn(format!("damaged before packet {frame}: {count} bytes skipped, byte {from} to {}", to - 1));
     }
 
+    /// At `offset` another file begins, header and all.
+    pub(super) fn appended(&mut self, offset: u64) {
+        let frame = self.tally.number + 1;
+        self.warn(format!("another capture stands behind it from byte {offset} on; its packets are {frame} and up"));
+    }
+
     /// Reading stops here.
     pub(super) fn stop(&mut self, offset: u64, needs: u64, has: u64, why: TruncationKind) {
         self.input.truncated = Some(Truncation { offset, length: 0, frame: self.tally.number + 1, needs, has, why });

@@ -80,7 +80,11 @@ pub(super) fn cannot_open(path: &Path, cause: &io::Error) -> CaptureError {
     match cause.kind() {
         io::ErrorKind::NotFound => {
             let mut error = error(path, format!("no file {shown}"));
-            if let Some(similar) = similar_name(path) {
+            if shown.contains(['*', '?', '[']) {
+                let help =
+                    "nothing is put in place of * within quotes, or where nothing fits; a directory may be named";
+                error.notes.push(("help", help.to_owned()));
+            } else if let Some(similar) = similar_name(path) {
                 error.notes.push(("help", format!("did you mean {similar}?")));
             }
             error
@@ -235,12 +239,11 @@ fn similar_name(path: &Path) -> Option<String> {
     Some(path.with_file_name(best).display().to_string())
 }
 
-/// How far `found` is from what was wanted: the same but for its ending counts as near.
-fn similarity(wanted: &str, found: &str, limit: usize) -> Option<usize> {
-    if found.split('.').next() == wanted.split('.').next() && !wanted.starts_with('.') {
-        return Some(1);
-    }
-    Some(strsim::damerau_levenshtein(wanted, found)).filter(|distance| *distance <= limit)
+/// How far `found` is from what was wanted: a slip or two is nearest, then what is the same but for its ending.
+fn similarity(wanted: &str, found: &str, limit: usize) -> Option<(bool, usize)> {
+    let is_same = found.split('.').next() == wanted.split('.').next() && !wanted.starts_with('.');
+    let distance = strsim::damerau_levenshtein(wanted, found);
+    (distance <= limit || is_same).then_some((distance > limit, distance))
 }
 
 fn directory_with_captures(path: &Path) -> Option<PathBuf> {
@@ -261,9 +264,14 @@ mod tests {
 
     #[test]
     fn names_are_near_when_a_letter_slipped() {
-        assert_eq!(similarity("heldpesk", "helpdesk", 2), Some(1));
-        assert_eq!(similarity("helpdsk", "helpdesk", 2), Some(1));
-        assert_eq!(similarity("trace.pcap", "trace.pcapng.gz", 1), Some(1));
+        assert_eq!(similarity("heldpesk", "helpdesk", 2), Some((false, 1)));
+        assert_eq!(similarity("helpdsk", "helpdesk", 2), Some((false, 1)));
+        assert_eq!(similarity("trace.pcap", "trace.pcapng.gz", 1), Some((true, 5)));
+        let near = |found| similarity("tls.cert-expird.pcap", found, 4);
+        assert!(
+            near("tls.cert-expired.pcap") < near("tls.alert-server.pcap"),
+            "a name with dots has more than one part"
+        );
         assert_eq!(similarity("trace.pcap", "other.pcap", 3), None);
     }
 

@@ -52,6 +52,14 @@ struct Header {
     original: u32,
 }
 
+impl Header {
+    /// Whether it looks like the first fields of a file's header in the same byte order: the mark, the version, two zeros.
+    /// As a packet it would be an empty one of the year 2055.
+    fn begins_a_file(&self) -> bool {
+        matches!(self.seconds, 0xa1b2_c3d4 | 0xa1b2_3c4d | 0xa1b2_cd34) && self.captured == 0 && self.original == 0
+    }
+}
+
 impl Pcap {
     /// Reads the file header; `None` when `head` does not begin with one.
     pub(super) fn new(head: &[u8]) -> Option<Self> {
@@ -108,6 +116,10 @@ impl Pcap {
                 return cut(account, offset, self.header, head.len());
             };
             let header = self.parse(words);
+            if header.begins_a_file() && self.goes_on_in(window) {
+                account.appended(offset);
+                continue;
+            }
             if header.captured > self.limit {
                 if self.recover(window, account) {
                     continue;
@@ -127,6 +139,21 @@ impl Pcap {
             }
             return Step::Packet(self.take(window, needs, &header));
         }
+    }
+
+    /// Whether the header of another file of the same kind stands here (`cat one.pcap other.pcap`); then goes on behind it.
+    #[cold]
+    fn goes_on_in(&mut self, window: &mut Window) -> bool {
+        let Some(other) = Self::new(window.have(HEADER)) else { return false };
+        if (other.order, other.header, other.link) != (self.order, self.header, self.link) {
+            return false;
+        }
+        window.skip(HEADER);
+        self.nanoseconds = other.nanoseconds;
+        self.limit = self.limit.max(other.limit);
+        // It may be of another day.
+        self.seconds = None;
+        true
     }
 
     /// The next packet, if all of it is at hand and nothing about it is odd: nearly always.

@@ -172,7 +172,7 @@ pub(super) struct Raw {
     /// Colour: auto (on a terminal), always, never
     ///
     /// NO_COLOR, CLICOLOR_FORCE and TERM=dumb are honoured.
-    #[arg(long, value_name = "WHEN", help_heading = HOW)]
+    #[arg(long, alias = "colour", value_name = "WHEN", help_heading = HOW)]
     pub(super) color: Option<Color>,
 
     /// No line drawing, only ASCII; automatic when the locale is not UTF-8
@@ -183,8 +183,8 @@ pub(super) struct Raw {
     #[arg(long, help_heading = HOW, conflicts_with = "tz")]
     pub(super) utc: bool,
 
-    /// Times of this zone, as in Europe/Paris
-    #[arg(long, value_name = "ZONE", help_heading = HOW)]
+    /// Times of this zone, as in Europe/Paris or +01:00
+    #[arg(long, value_name = "ZONE", help_heading = HOW, allow_hyphen_values = true)]
     pub(super) tz: Option<String>,
 
     /// So many columns, instead of the terminal's
@@ -268,16 +268,34 @@ pub(super) fn shown() -> clap::Command {
             clap::Command::new("explain")
                 .about("What a cause or a number means, what helps, and what captures say to it")
                 .disable_help_flag(true)
-                .arg(Arg::new("word").value_name("WORD").num_args(0..).value_hint(clap::ValueHint::AnyPath)),
+                .arg(Arg::new("word").value_name("WORD").num_args(0..).value_hint(clap::ValueHint::AnyPath))
+                .args(options_but(
+                    &["interface", "interfaces", "write", "ring", "keep", "buffer", "modest", "user"],
+                    true,
+                )),
         )
         .subcommand(
             clap::Command::new("tui")
                 .about("Sessions, ladders, packets in the terminal")
                 .disable_help_flag(true)
-                .arg(Arg::new("file").value_name("FILE").num_args(1..).value_hint(clap::ValueHint::FilePath)),
+                .arg(Arg::new("file").value_name("FILE").num_args(1..).value_hint(clap::ValueHint::FilePath))
+                .args(options_but(&["separate", "fail_on", "tui"], false)),
         )
         .subcommand(clap::Command::new("ifaces").about("The interfaces that -i can listen on").disable_help_flag(true))
         .subcommand(clap::Command::new("man").about("The manual page").disable_help_flag(true))
+}
+
+/// The options that a command takes, too, so that shells offer them behind it: all but those named, and those about the
+/// form of a report, which neither has; `is_text` where a report follows all the same.
+fn options_but(names: &[&str], is_text: bool) -> Vec<Arg> {
+    const FORMS: &[&str] = &["each", "brief", "quiet", "json", "format", "output"];
+    const SCREEN: &[&str] = &["tui", "theme", "calm", "mouse", "config", "bell"];
+    let has = |arg: &&Arg| {
+        let id = arg.get_id().as_str();
+        let is_elsewhere = names.contains(&id) || FORMS.contains(&id) || (is_text && SCREEN.contains(&id));
+        !arg.is_positional() && !is_elsewhere
+    };
+    Raw::command().get_arguments().filter(has).cloned().collect()
 }
 
 /// Completions for a shell; `None` when there are none for it.
@@ -287,20 +305,6 @@ pub fn completions(shell: &str) -> Option<String> {
     let mut bytes = Vec::new();
     clap_complete::generate(shell, &mut shown(), "rdpwhy", &mut bytes);
     Some(String::from_utf8_lossy(&bytes).into_owned())
-}
-
-/// The manual page, in roff.
-#[must_use]
-pub fn manual() -> String {
-    let page = clap_mangen::Man::new(shown().after_long_help(format!(
-        "{}\n{}",
-        super::help::EXIT_CODES,
-        super::help::EPILOGUE
-    )));
-    let mut bytes = Vec::new();
-    // INVARIANT: writing to a Vec does not fail.
-    let _ = page.render(&mut bytes);
-    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 #[cfg(test)]
@@ -318,13 +322,12 @@ mod tests {
         for shell in ["bash", "zsh", "fish", "PowerShell"] {
             assert!(completions(shell).is_some_and(|text| text.contains("rdpwhy")), "{shell}");
         }
+        // Behind tui and explain stand the same options.
+        let bash = completions("bash").expect("known");
+        let offers: Vec<&str> =
+            bash.lines().filter(|line| line.contains("opts=") && line.contains("--where")).collect();
+        assert_eq!(offers.len(), 3, "{offers:#?}");
+        assert_eq!(offers.iter().filter(|line| line.contains("--json")).count(), 1);
         assert_eq!(completions("csh"), None);
-    }
-
-    #[test]
-    fn the_manual_names_every_option_that_works_and_no_other() {
-        let manual = manual();
-        assert!(manual.contains("fail\\-on"));
-        assert!(!manual.contains("keylog"));
     }
 }

@@ -24,6 +24,70 @@ Exit codes
   130  ended by Ctrl-C; of a running capture, by the second one
 ";
 
+/// The ways to call it.
+#[rustfmt::skip]
+pub(super) const COMMANDS: &str =
+"  rdpwhy [options] FILE...             files, directories, or - for stdin
+  rdpwhy [options] -r FILE [FILTER]    FILTER is a BPF expression, as in tcpdump
+  rdpwhy [options] -i IFACE [FILTER]   live: each session is told when it ends;
+                                       Ctrl-C sums up
+  rdpwhy tui FILE...                   on a screen: sessions, ladders, packets,
+                                       certificates; ? in it lists the keys
+  rdpwhy explain [WORD]... [FILE]...   a cause, a number (neg:5, 0x904 0x7), and
+                                       what captures say to it; topics: causes,
+                                       codes, phases, filter, keys, events,
+                                       json, exit
+  rdpwhy ifaces                        the interfaces, with addresses
+  rdpwhy completions SHELL             bash, zsh, fish, powershell, elvish
+  rdpwhy man                           the manual page: rdpwhy man | man -l -
+
+A file called tui is ./tui.
+";
+
+/// `rdpwhy explain --help`, `rdpwhy help tui`: what is different about that command; `None` where nothing is.
+pub(super) fn of_command(name: &str) -> Option<&'static str> {
+    match name {
+        "explain" => Some(EXPLAIN),
+        "tui" => Some(TUI),
+        _ => None,
+    }
+}
+
+const EXPLAIN: &str = "\
+rdpwhy explain [WORD]... [FILE]...     what it means, what helps, what does not
+
+  rdpwhy explain 0x904 0x7             both numbers of the client's dialog
+  rdpwhy explain 0x904 0x7 FILE        and what the capture says to that
+  rdpwhy explain 'Error code: 0x904'   a line as it was copied
+  rdpwhy explain 'the logon attempt failed'
+                                       the words of a dialog
+  rdpwhy explain tls.cert-expired      a cause; tls lists a family of them
+  rdpwhy explain neg:5 alert:45 krb:24 errinfo:0x5 status:0xC000006D event:36870
+                                       numbers of one kind, or by symbol
+  rdpwhy explain FILE                  what the capture says to what is usually
+                                       advised
+
+topics: causes, codes, phases, filter, keys, events, json, exit
+With a capture, options as for judging it: -Y, --session, -f, --fail-on ...
+";
+
+const TUI: &str = "\
+rdpwhy tui FILE...                     captures on a screen; - is standard input
+rdpwhy tui -i IFACE [FILTER]           a running capture
+
+  ? lists the keys of each screen (so does rdpwhy explain keys), q leaves.
+
+  -Y, --where EXPR   begin with this filter    --session N  begin in this session
+      --theme NAME   auto, dark, light, high-contrast, mono
+      --ascii        only ASCII                --mouse  the mouse selects, opens
+      --calm         redraw at most once in 5 s
+      --bell         a death rings the bell (-i)
+      --config FILE  instead of ~/.config/rdpwhy/config.toml; none reads none
+      --utc, --tz ZONE                         whose clock
+
+Options about packets and sessions as without tui: rdpwhy --help
+";
+
 /// One screen of 80x24.
 #[must_use]
 pub fn short_help() -> String {
@@ -73,28 +137,8 @@ pub fn long_help() -> String {
         (WHAT, "rdpwhy --json day.pcapng | jq -r 'select(.type==\"session\") | .cause'"),
         (HOW, "rdpwhy --tz America/New_York --ascii day.pcapng"),
     ];
-    let mut text = format!(
-        "\
-rdpwhy {}: why did that RDP session die, and at which packet?
-
-  rdpwhy [options] FILE...             files, directories, or - for stdin
-  rdpwhy [options] -r FILE [FILTER]    FILTER is a BPF expression, as in tcpdump
-  rdpwhy [options] -i IFACE [FILTER]   live: each session is told when it ends;
-                                       Ctrl-C sums up
-  rdpwhy tui FILE...                   on a screen: sessions, ladders, packets,
-                                       certificates; ? in it lists the keys
-  rdpwhy explain [WORD]... [FILE]...   a cause, a number (neg:5, 0x904 0x7), and
-                                       what captures say to it; topics: causes,
-                                       codes, phases, filter, keys, events,
-                                       json, exit
-  rdpwhy ifaces                        the interfaces, with addresses
-  rdpwhy completions SHELL             bash, zsh, fish, powershell, elvish
-  rdpwhy man                           the manual page: rdpwhy man | man -l -
-
-A file called tui is ./tui.
-",
-        env!("CARGO_PKG_VERSION")
-    );
+    let version = env!("CARGO_PKG_VERSION");
+    let mut text = format!("rdpwhy {version}: why did that RDP session die, and at which packet?\n\n{COMMANDS}");
     let command = shown();
     for (group, example) in GROUPS {
         let _ = write!(text, "\n{group}\n");

@@ -10,27 +10,39 @@ pub(super) struct Refused {
     pub(super) instead: &'static str,
 }
 
+const BYTES: &str = "see the bytes with rdpwhy tui FILE, key 3, or with the wireshark command at the end of the report";
+
 /// Letters about the way packets are printed: rdpwhy prints verdicts.
 pub(super) const LETTERS: &[Refused] = &[
+    // Before -e, which tshark has behind it.
+    Refused {
+        letter: "T",
+        instead: "RDP is recognised by its bytes; for fields use --json, as in: rdpwhy --json FILE | jq -r .cause",
+    },
     Refused { letter: "t", instead: "the report gives steps and absolute times; choose the zone with --utc or --tz" },
-    Refused { letter: "X", instead: "see the bytes with the wireshark command at the end of the report" },
-    Refused { letter: "x", instead: "see the bytes with the wireshark command at the end of the report" },
-    Refused { letter: "A", instead: "see the bytes with the wireshark command at the end of the report" },
-    Refused { letter: "e", instead: "link headers are not shown; use tcpdump -e -r FILE" },
+    Refused { letter: "X", instead: BYTES },
+    Refused { letter: "x", instead: BYTES },
+    Refused { letter: "A", instead: BYTES },
+    Refused {
+        letter: "e",
+        instead: "link headers are not shown, use tcpdump -e -r FILE; for fields use --json and jq",
+    },
     Refused { letter: "E", instead: "IPsec is not decrypted; let tcpdump or wireshark do it" },
     Refused { letter: "S", instead: "sequence numbers are not shown; use tcpdump -S -r FILE" },
-    Refused { letter: "T", instead: "RDP is recognised by its bytes; for other forms of output use --format" },
     Refused { letter: "z", instead: "for totals use -q, for statistics --json" },
     Refused {
         letter: "d",
-        instead: "RDP is recognised on any port; for sessions that began before the capture use --port",
+        instead: "RDP is recognised on any port, --port is for sessions that began before the capture; an interface: -i",
     },
     // Letters about capturing and keeping.
     Refused { letter: "C", instead: "the next file of -w begins with -b filesize:KB" },
     Refused { letter: "G", instead: "the next file of -w begins with -b duration:S" },
     Refused { letter: "W", instead: "so many files of -w are kept with -b files:N" },
     Refused { letter: "F", instead: "the expression stands behind -f itself, as in -f \"$(cat FILE)\"" },
-    Refused { letter: "I", instead: "802.11 is not read; for the interfaces that are, use -D" },
+    Refused {
+        letter: "I",
+        instead: "802.11 is not read, and -D lists the interfaces that are; a file needs no letter, or -r",
+    },
     Refused { letter: "L", instead: "an interface is read as it comes; for all of them use -D" },
     Refused { letter: "y", instead: "an interface is read as it comes; for all of them use -D" },
     Refused { letter: "j", instead: CLOCK },

@@ -6,16 +6,38 @@ use std::path::{Path, PathBuf};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{ArgMatches, FromArgMatches as _};
 
-use super::definition::{Raw, completions, manual, parser, shown};
+use super::definition::{Raw, completions, parser, shown};
+use super::manual::manual;
 use super::options::{Command, FailOn, Form, Look, Options, Selection, Stop, View, Zone};
 use super::refused::{self, LATER, LETTERS, WORKING};
 use super::usage::{Usage, nearest};
 use super::{help, values};
 
+/// `explain -1073741715`: logs write an HRESULT as a signed number, and behind `explain` that is a word and no options. One
+/// digit is one (`-1`).
+pub(super) fn explainable(mut words: Vec<OsString>) -> Vec<OsString> {
+    let is_word = |word: &OsString| word.to_str().is_none_or(|word| !word.starts_with('-'));
+    if words.iter().skip(1).find(|word| is_word(word)).is_some_and(|first| first == "explain") {
+        for word in &mut words {
+            let signed = word.to_str().filter(|text| text.len() > 2).and_then(|text| text.parse::<i32>().ok());
+            if let Some(number) = signed.filter(|number| *number < 0) {
+                *word = format!("{:#010x}", number.cast_unsigned()).into();
+            }
+        }
+    }
+    words
+}
+
 /// What the words ask for.
 pub(super) fn command(words: Vec<OsString>) -> Result<Command, Usage> {
     let matches = parser().try_get_matches_from(words).map_err(|error| complaint(&error))?;
     let mut raw = Raw::from_arg_matches(&matches).map_err(|error| complaint(&error))?;
+    if raw.long_help || raw.short_help {
+        let command = raw.words.first().and_then(|word| word.to_str()).and_then(help::of_command);
+        if let Some(text) = command {
+            return Ok(Command::Print(text.to_owned()));
+        }
+    }
     if raw.long_help {
         return Ok(Command::Print(help::long_help()));
     }
@@ -116,6 +138,12 @@ fn by_name(words: &[OsString]) -> Result<Option<Command>, Usage> {
             return Err(Usage::new(format!("{first} stands alone; what is {word} for?"))
                 .help(format!("a file of that name is ./{first}")));
         }
+        // As git and cargo have it; there is nothing else that a missing file of that name could be.
+        "help" if !Path::new(first).exists() => {
+            let of_command = rest().next().and_then(|word| help::of_command(&word));
+            return Ok(Some(Command::Print(of_command.map_or_else(help::short_help, str::to_owned))));
+        }
+        "version" if !Path::new(first).exists() => return Ok(Some(Command::Print(help::version()))),
         "ifaces" => return Ok(Some(Command::Interfaces)),
         "man" => return Ok(Some(Command::Print(manual()))),
         "tui" => return Ok(Some(Command::Screen(Box::default()))),
@@ -150,6 +178,11 @@ fn options(raw: Raw) -> Result<Options, Usage> {
     ];
     if let Some((_, name)) = asked.iter().find(|(is_asked, _)| *is_asked) {
         return Err(refused::only_live(name));
+    }
+    if raw.read.is_empty()
+        && let Some(usage) = filter_among(&raw.words.iter().map(PathBuf::from).collect::<Vec<_>>())
+    {
+        return Err(usage);
     }
     let options = options_with(raw)?;
     // A session of a file is judged in the light of all others, so there is no death before the end.
@@ -302,6 +335,43 @@ fn ending(path: &Path, form: Form, is_asked: bool) -> Result<Form, Usage> {
     }
 }
 
+/// Words of a BPF expression that stand behind files without `-r`, as nobody's fingers know: they are no files.
+fn filter_among(words: &[PathBuf]) -> Option<Usage> {
+    const BEGINS: &[&str] = &[
+        "host",
+        "net",
+        "port",
+        "portrange",
+        "src",
+        "dst",
+        "tcp",
+        "udp",
+        "icmp",
+        "icmp6",
+        "ip",
+        "ip6",
+        "arp",
+        "vlan",
+        "ether",
+        "not",
+        "and",
+        "or",
+        "less",
+        "greater",
+    ];
+    let is_filter = |word: &PathBuf| word.to_str().is_some_and(|word| BEGINS.contains(&word)) && !word.exists();
+    let at = words.iter().skip(1).position(is_filter)? + 1;
+    let (files, filter) = words.split_at(at);
+    if !files.iter().all(|file| file.exists() || file == Path::new("-")) {
+        return None;
+    }
+    let joined = |words: &[PathBuf]| words.iter().map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ");
+    let (files, filter) = (joined(files), joined(filter));
+    let usage =
+        Usage::new(format!("{}: no such file; a filter stands behind -r FILE, or with -f", words[at].display()));
+    Some(usage.help(format!("rdpwhy -f '{filter}' {files}")))
+}
+
 /// What clap has to say, in our form.
 fn complaint(error: &clap::Error) -> Usage {
     let text = |kind| match error.get(kind) {
@@ -322,7 +392,8 @@ fn complaint(error: &clap::Error) -> Usage {
             }
         }
         ErrorKind::InvalidValue | ErrorKind::ValueValidation if value.is_empty() => {
-            Usage::new(format!("{name} wants a value")).help("rdpwhy -h shows which")
+            let help = if name == "--interface" { "rdpwhy ifaces lists them" } else { "rdpwhy -h shows which" };
+            Usage::new(format!("{name} wants a value")).help(help)
         }
         ErrorKind::InvalidValue => {
             let usage = Usage::new(format!("{name} {value}: no such choice"));
@@ -334,6 +405,10 @@ fn complaint(error: &clap::Error) -> Usage {
         ErrorKind::ValueValidation => {
             let usage = Usage::new(format!("{name} {value}: cannot be used"));
             match std::error::Error::source(error) {
+                // What the standard library says of digits helps nobody who mistyped one.
+                Some(source) if source.is::<std::num::ParseIntError>() || source.to_string().contains("digit") => {
+                    usage.note("a whole number is wanted")
+                }
                 Some(source) => usage.note(source.to_string()),
                 None => usage,
             }
@@ -355,6 +430,9 @@ fn complaint(error: &clap::Error) -> Usage {
 
 fn near_option(name: &str) -> Option<String> {
     let typed = name.strip_prefix("--")?;
+    if matches!(typed, "no-color" | "no-colour" | "nocolor" | "nocolour") {
+        return Some("--color never".to_owned());
+    }
     let command = shown();
     let longs: Vec<_> = command.get_arguments().filter_map(clap::Arg::get_long).collect();
     nearest(typed, longs.iter().copied())

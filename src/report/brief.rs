@@ -51,6 +51,11 @@ fn fields(case: &Case, inputs: &[Input], style: &Style) -> Fields {
         Some(file) => format!("{}:{}", one_word(&file, style.ascii), frame.number()),
         None => frame.number().to_string(),
     });
+    // Of several captures with numbers of their own, a line without a death has to say, too, which one it is about.
+    let frame = frame.or_else(|| {
+        let file = style.is_one_of_many.then(|| file_name(inputs, session.first.frame)).flatten()?;
+        Some(format!("{}:-", one_word(&file, style.ascii)))
+    });
     let absent = || "-".to_owned();
     [
         verdict.outcome.word().into(),

@@ -156,6 +156,9 @@ impl Parser<'_> {
         if ["and", "or", ")", "&&", "||"].iter().any(|word| token.is(word)) || is_sign(&token) {
             return Err(token.error(format!("a condition is missing before {}", token.text), None));
         }
+        if let Some(error) = self.foreign_operator(&token).or_else(|| self.without_colon(&token)) {
+            return Err(error);
+        }
         if let Some((compare, is_contrary)) = self.comparison(&token) {
             self.at += 1;
             let value = self.tokens.get(self.at).filter(|value| !value.is(")") && !is_sign(value)).cloned();
@@ -169,10 +172,52 @@ impl Parser<'_> {
     /// The comparison that comes next, behind `key`.
     fn comparison(&self, key: &Token) -> Option<(Compare, bool)> {
         let next = self.tokens.get(self.at)?;
-        let is_key = || KEYS.iter().any(|known| known.name == canonical(&key.text));
+        let has_value = || self.tokens.get(self.at + 1).is_some();
+        let is_key = || is_key(&key.text) || (is_field(&key.text) && has_value());
         let row = COMPARISONS.iter().find(|row| next.is(row.0) || (next.is(row.1) && is_key()))?;
         Some((row.2, row.3))
     }
+
+    /// What to write instead of an operator of Wireshark that is none here: between a key and a value it is meant as one.
+    fn foreign_operator(&self, key: &Token) -> Option<FilterError> {
+        let operator = self.tokens.get(self.at)?;
+        let value = self.tokens.get(self.at + 1)?;
+        let is_meant = ["contains", "matches", "in"].iter().any(|word| operator.is(word));
+        if !is_meant || !(is_key(&key.text) || is_field(&key.text)) {
+            return None;
+        }
+        if !is_key(&key.text) {
+            return Some(unknown_key(key));
+        }
+        let help = if operator.is("in") {
+            format!("write {0}:A or {0}:B", key.text)
+        } else {
+            format!("write {}:*{}*", key.text, value.text)
+        };
+        Some(operator.error(format!("{} is no comparison here", operator.text), Some(help)))
+    }
+}
+
+impl Parser<'_> {
+    /// `port 3389`, `host 10.20.4.17`: the language of capture filters, where two bare words would match nothing.
+    fn without_colon(&self, word: &Token) -> Option<FilterError> {
+        const WORDS: &[&str] = &["port", "session", "frame", "client", "server", "ip", "host", "net", "src", "dst"];
+        let key = WORDS.iter().find(|known| word.is(known))?;
+        let value = self.tokens.get(self.at).filter(|value| value.text.starts_with(|c: char| c.is_ascii_digit()))?;
+        let key = if is_key(key) { key } else { "ip" };
+        Some(word.error(format!("{} without a colon", word.text), Some(format!("write {key}:{}", value.text))))
+    }
+}
+
+fn is_key(word: &str) -> bool {
+    KEYS.iter().any(|known| known.name == canonical(word))
+}
+
+/// `tcp.stream`, `tls.handshake.type`: written like a field of Wireshark, and no address or domain that is searched for
+/// would stand before a comparison.
+fn is_field(word: &str) -> bool {
+    let is_part = |part: &str| part.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') && !part.is_empty();
+    word.starts_with(|c: char| c.is_ascii_alphabetic()) && word.contains('.') && word.split('.').all(is_part)
 }
 
 /// `key:value`, or a bare word.
@@ -252,7 +297,13 @@ fn split(token: &Token) -> Option<(Token, Token)> {
 
 /// The name of a key, also where it goes by Wireshark's.
 fn canonical(key: &str) -> String {
-    const OTHERS: &[(&str, &str)] = &[("ip.addr", "ip"), ("tcp.port", "port"), ("frame.number", "frame")];
+    const OTHERS: &[(&str, &str)] = &[
+        ("ip.addr", "ip"),
+        ("ipv6.addr", "ip"),
+        ("tcp.port", "port"),
+        ("udp.port", "port"),
+        ("frame.number", "frame"),
+    ];
     let key = key.to_ascii_lowercase();
     OTHERS.iter().find(|(other, _)| *other == key).map_or(key, |(_, own)| (*own).to_owned())
 }
@@ -260,7 +311,30 @@ fn canonical(key: &str) -> String {
 fn unknown_key(key: &Token) -> FilterError {
     let names: Vec<&'static str> = KEYS.iter().map(|known| known.name).collect();
     let help = nearest(&key.text, &names).map(|near| format!("did you mean {near}?"));
+    let help = help.or_else(|| instead(&key.text).map(str::to_owned));
     key.error(format!("unknown key {}", key.text), help)
+}
+
+/// What asks here for about the same as a field of Wireshark.
+fn instead(field: &str) -> Option<&'static str> {
+    #[rustfmt::skip]
+    const FIELDS: &[(&str, &str)] = &[
+        ("ip.src", "write client:ADDRESS or server:ADDRESS"),
+        ("ip.dst", "write client:ADDRESS or server:ADDRESS"),
+        ("ipv6.", "write ip:ADDRESS"),
+        ("tcp.srcport", "write port:3389"),
+        ("tcp.dstport", "write port:3389"),
+        ("tcp.stream", "write session:3, by the report's numbers"),
+        ("tcp.analysis.", "write retrans>10 or lost>0"),
+        ("frame.time", "write time>09:15"),
+        ("tls.alert_message", "write alert:45"),
+        ("tls.handshake.extensions_server_name", "write name:HOST"),
+        ("tls.", "write tls<1.2, alert:45 or name:HOST"),
+        ("rdp.", "write user:jdoe, or phase:x224"),
+    ];
+    let field = field.to_ascii_lowercase();
+    let known = FIELDS.iter().find(|row| field.starts_with(row.0)).map(|row| row.1);
+    known.or_else(|| is_field(&field).then_some("for packets use -f, as in tcpdump"))
 }
 
 #[cfg(test)]
@@ -323,6 +397,30 @@ mod tests {
         assert_eq!(fault("== died").2, "a condition is missing before ==");
         assert_eq!(fault("died == ok").2, "unknown key died");
         assert!(parse("eq", &TimeZone::UTC).is_ok(), "a word like any other");
+    }
+
+    /// What is no key must not become words that nothing matches: nobody would learn of it.
+    #[test]
+    fn fields_of_wireshark_that_are_no_keys_are_refused_with_what_to_write() {
+        for (text, what, help) in [
+            ("tcp.stream eq 0", "unknown key tcp.stream", "write session:3, by the report's numbers"),
+            ("ip.src == 10.20.4.17", "unknown key ip.src", "write client:ADDRESS or server:ADDRESS"),
+            ("died and tcp.dstport eq 3389", "unknown key tcp.dstport", "write port:3389"),
+            ("tls.alert_message.desc == 45", "unknown key tls.alert_message.desc", "write alert:45"),
+            ("tcp.flags.reset==1", "unknown key tcp.flags.reset", "for packets use -f, as in tcpdump"),
+            ("user contains doe", "contains is no comparison here", "write user:*doe*"),
+            ("tcp.port in {3389 3390}", "in is no comparison here", "write tcp.port:A or tcp.port:B"),
+            ("frame contains 03", "contains is no comparison here", "write frame:*03*"),
+            ("died host 10.20.4.17", "host without a colon", "write ip:10.20.4.17"),
+            ("tcp port 3389", "port without a colon", "write port:3389"),
+            ("tcp.payload matches abc", "unknown key tcp.payload", "for packets use -f, as in tcpdump"),
+        ] {
+            assert_eq!((fault(text).2.as_str(), fault(text).3.as_str()), (what, help), "{text}");
+        }
+        for text in ["port", "server rds01", "corp.example", "in", "user in", "rds01.corp.example died", "contains doe"]
+        {
+            assert!(parse(text, &TimeZone::UTC).is_ok(), "{text}: bare words");
+        }
     }
 
     #[test]

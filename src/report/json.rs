@@ -140,6 +140,28 @@ mod tests {
         text.lines().map(|line| serde_json::from_str(line).expect("one record a line")).collect()
     }
 
+    /// The manual promises so; a name alone does not tell seconds from milliseconds, or whose frame it is.
+    #[test]
+    fn the_schema_describes_every_field() {
+        fn look(schema: &Value, path: &str, silent: &mut Vec<String>) {
+            let Some(object) = schema.as_object() else { return };
+            for (name, field) in object.get("properties").and_then(Value::as_object).into_iter().flatten() {
+                let says = ["description", "$ref", "const"].iter().any(|key| field.get(key).is_some());
+                if !says && !field.is_boolean() {
+                    silent.push(format!("{path}.{name}"));
+                }
+                look(field, &format!("{path}.{name}"), silent);
+            }
+            object.get("items").into_iter().for_each(|items| look(items, path, silent));
+        }
+        let schema: Value = serde_json::from_str(JSON_SCHEMA).expect("the schema is JSON");
+        let mut silent = Vec::new();
+        for (name, record) in schema["$defs"].as_object().expect("records") {
+            look(record, name, &mut silent);
+        }
+        assert!(silent.is_empty(), "{silent:#?}");
+    }
+
     #[test]
     fn every_record_fits_the_schema() {
         let schema: Value = serde_json::from_str(JSON_SCHEMA).expect("the schema is JSON");

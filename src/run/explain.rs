@@ -7,10 +7,13 @@ mod lookup;
 mod made;
 mod page;
 mod pair;
+mod phrase;
 mod roster;
 mod tell;
 mod topics;
 mod words;
+
+use std::path::PathBuf;
 
 use super::complaint::Complaint;
 use crate::cli;
@@ -32,12 +35,39 @@ pub(super) fn explain(words: &[String]) -> (Page, Vec<Complaint>) {
             Err(complaint) => complaints.push(complaint),
         }
     }
+    // Words that are no names by themselves may be a line that was pasted without quotes.
+    let is_strange = |word: &String| exactly(word).is_none_or(|answer| answer.is_err());
+    let is_doubtful = !complaints.is_empty() || words.iter().all(is_strange);
+    let is_line = words.len() > 1 && is_doubtful && !words.iter().any(|word| phrase::is_name(word));
+    if let Some(page) = is_line.then(|| phrase::answer(&words.join(" "))).flatten() {
+        return (page, Vec::new());
+    }
     (Page::joined(answers), complaints)
 }
 
 /// `words` without those that name captures, and these.
 pub(super) fn split(words: &[String]) -> (Vec<String>, Vec<std::path::PathBuf>) {
-    words::split(words, |word| answer(word).is_ok())
+    // Only what is a name of its own: a file may well be called `capture` or `reset`.
+    words::split(words, |word| exactly(word).is_some_and(|answer| answer.is_ok()))
+}
+
+/// What to say to `rdpwhy 0x904 0x7`, whose words are no files but would be known behind `explain`; `None` otherwise.
+pub(super) fn meant(words: &[PathBuf]) -> Option<Complaint> {
+    let texts: Vec<String> = words.iter().filter_map(|word| word.to_str().map(str::to_owned)).collect();
+    let is_none = |word: &PathBuf| word.as_os_str() != "-" && !word.exists();
+    if words.is_empty() || texts.len() < words.len() || !words.iter().all(is_none) {
+        return None;
+    }
+    let is_known = pair::of(&texts).is_some() || texts.iter().all(|word| names(word));
+    let complaint = Complaint::new(format!("no file {}", texts[0]));
+    is_known.then(|| complaint.note("help", format!("for what it means: rdpwhy explain {}", texts.join(" "))))
+}
+
+/// Whether `word` is a number or a name to explain, and nothing that a file would be called.
+fn names(word: &str) -> bool {
+    let is_code = lookup::by_address(word).is_some_and(|(_, hits)| !hits.is_empty());
+    let is_number = word.starts_with("0x") && !lookup::by_number(word).is_empty();
+    is_code || is_number || causes::find(word).is_some()
 }
 
 /// What `words` have to say to a session of such a capture.
@@ -45,25 +75,48 @@ pub(super) fn note(words: &[String]) -> fn(&crate::diagnose::Case) -> Option<&'s
     pair::note(words)
 }
 
-fn answer(word: &str) -> Result<Page, Complaint> {
+/// The answer to a topic, a cause or a number, in its own name; `None` where `word` is none.
+fn exactly(word: &str) -> Option<Result<Page, Complaint>> {
     match word {
-        "exit" => return Ok(Page::headed(cli::EXIT_CODES.trim_end())),
-        "causes" => return Ok(cause::list()),
+        "exit" => return Some(Ok(Page::headed(cli::EXIT_CODES.trim_end()))),
+        "causes" => return Some(Ok(cause::list())),
         _ => {}
     }
     if let Some(page) = topics::page(word) {
-        return Ok(page);
+        return Some(Ok(page));
     }
     // `mcs` is a family of causes and one of numbers, too.
     match (cause::answer(word), words::answer(word)) {
-        (Some(causes), Some(Ok(numbers))) => return Ok(Page::joined([causes, numbers])),
-        (Some(causes), _) => return Ok(causes),
-        (None, Some(answer)) => return answer,
-        (None, None) => {}
+        (Some(causes), Some(Ok(numbers))) => Some(Ok(Page::joined([causes, numbers]))),
+        (Some(causes), _) => Some(Ok(causes)),
+        (None, answer) => answer,
+    }
+}
+
+fn answer(word: &str) -> Result<Page, Complaint> {
+    if let Some(answer) = exactly(word) {
+        // `password` is a flag of some message, but who types it means what can go wrong with one.
+        let causes = if lookup::is_only_a_part(word) { phrase::about_word(word) } else { None };
+        return answer.map(|page| Page::joined(causes.into_iter().chain([page])));
+    }
+    if word.trim().contains(char::is_whitespace)
+        && let Some(page) = phrase::answer(word)
+    {
+        return Ok(page);
+    }
+    if let Some(bare) = phrase::bare(word) {
+        return answer(bare);
     }
     let complaint = Complaint::new(format!("nothing is known of {word}"));
+    if word.trim().is_empty() {
+        return Err(Complaint::new("nothing to explain: the word is empty"));
+    }
     let known = ids().map(|(id, _)| id).chain(TOPICS.iter().copied());
-    Err(match words::suggestion(word, known).or_else(|| ending(word).map(str::to_owned)) {
+    let near = words::suggestion(word, known);
+    if let Some(page) = phrase::about_word(word).filter(|_| !word.contains('_') || near.is_none()) {
+        return Ok(page);
+    }
+    Err(match near.or_else(|| ending(word).map(str::to_owned)) {
         Some(near) => complaint.note("help", format!("did you mean {near}?")),
         None => complaint.note("help", "rdpwhy explain causes lists every cause, explain codes the numbers it knows"),
     })
@@ -103,6 +156,11 @@ mod tests {
             text,
             "error: nothing is known of neg.hybrid-requird\n  = help: did you mean neg.hybrid-required?\n"
         );
+    }
+
+    #[test]
+    fn a_part_of_some_title_is_no_name_so_that_a_file_may_have_it() {
+        assert!(exactly("capture").is_none() && answer("capture").is_ok());
     }
 
     #[test]

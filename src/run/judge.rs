@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::complaint::Complaint;
 use super::config;
@@ -13,7 +13,7 @@ use super::follow::Follow;
 use super::look::{Appearance, color_on_stderr};
 use super::moments::{self, Window};
 use super::output::{self, Stderr, Written};
-use super::piped::Piped;
+use super::piped::{FAREWELL, Piped};
 use super::plug::{self, Judged};
 use super::signals::heed;
 use super::status::Status;
@@ -35,6 +35,8 @@ pub(super) struct Job<'o> {
     pub(super) appearance: Appearance,
     filter: Option<crate::report::Filter>,
     fail_on: Option<crate::report::Filter>,
+    /// The report's file holds one of this run.
+    has_filed: AtomicBool,
     stderr: Stderr,
 }
 
@@ -54,6 +56,12 @@ pub(super) fn judge_as(options: &Options, form: Option<&dyn Format>) -> u8 {
         }
     };
     stderr.width = job.appearance.width;
+    if let Some((path, _)) = &options.view.file
+        && let Err(complaint) = output::check_place(path)
+    {
+        stderr.error(&complaint);
+        return exit::UNREADABLE;
+    }
     let groups = match groups(options) {
         Ok(groups) => groups,
         Err(error) => {
@@ -108,7 +116,7 @@ impl<'o> Job<'o> {
             output::check_target(path, &inputs)?;
         }
         let stderr = Stderr { width: appearance.width, ..stderr };
-        Ok(Self { options, form, appearance, filter, fail_on, stderr })
+        Ok(Self { options, form, appearance, filter, fail_on, has_filed: AtomicBool::new(false), stderr })
     }
 
     /// Reads, judges and reports one capture.
@@ -215,7 +223,7 @@ impl<'o> Job<'o> {
         let enough = Arc::new(AtomicBool::new(false));
         // Without it, Ctrl-C ends the program like any other.
         let _ = heed(&enough);
-        let piped = Piped::new(source, PATIENCE, enough);
+        let piped = Piped::new(source, PATIENCE, enough).with_farewell(FAREWELL);
         let mut watched = Watched::new(piped, self.options.stop, &pulse, false);
         let mut flowing = Flowing::new(self, early, status);
         let judged = plug::judge_watched(&mut watched, plug::for_reports(self), &mut flowing)?;
@@ -268,12 +276,16 @@ impl<'o> Job<'o> {
         filed
     }
 
-    /// Writes the report into the file that it was asked for in, if it was.
+    /// Writes the report into the file that it was asked for in, if it was; with `--separate` one behind the other.
     fn file(&self, judged: &Judged, code: u8) -> Result<(), Complaint> {
-        match &self.options.view.file {
-            Some((path, form)) => output::to_file(path, |out| plug::write(*form, self, judged, code, false, out)),
-            None => Ok(()),
-        }
+        let Some((path, form)) = &self.options.view.file else { return Ok(()) };
+        let is_later = self.has_filed.swap(true, Ordering::Relaxed);
+        output::to_file(path, is_later, |out| {
+            if is_later && *form == Form::Text {
+                writeln!(out)?;
+            }
+            plug::write(*form, self, judged, code, false, out)
+        })
     }
 
     /// Nothing could be read. Programs get the records that they count on all the same.
@@ -305,6 +317,10 @@ impl<'o> Job<'o> {
             }
             plug::write(form, self, judged, code, self.appearance.color, out)
         })?;
+        // A list without a line looks like one that was never made; the form of the others has words or records for it.
+        if form == Form::Brief && judged.left_out > 0 && judged.cases.is_empty() && judged.early.sessions == 0 {
+            self.stderr.text(&plug::nothing_chosen(self, judged));
+        }
         if written == Written::Unwanted && view.file.is_none() {
             // Nobody reads any more; what further captures would say is unwanted too.
             std::process::exit(i32::from(code));
@@ -314,7 +330,7 @@ impl<'o> Job<'o> {
 }
 
 /// From when to when the packets are.
-fn extent(inputs: &[Input]) -> Option<(Timestamp, Timestamp)> {
+pub(super) fn extent(inputs: &[Input]) -> Option<(Timestamp, Timestamp)> {
     let start = inputs.iter().filter_map(|input| input.first).min();
     start.zip(inputs.iter().filter_map(|input| input.last).max())
 }

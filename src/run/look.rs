@@ -77,14 +77,29 @@ fn columns() -> usize {
     size.map_or(WIDTH, |(terminal_size::Width(columns), _)| usize::from(columns).clamp(40, WIDEST))
 }
 
+/// `+01:00`, as reports and RFC 3339 write it; also `+0100` and `+1`.
+fn fixed(name: &str) -> Option<TimeZone> {
+    let sign = if name.starts_with('-') { -1 } else { 1 };
+    let digits = name.strip_prefix(['+', '-'])?;
+    let (hours, minutes) = match digits.split_once(':') {
+        Some(parts) => parts,
+        None if digits.len() == 4 && digits.is_ascii() => digits.split_at(2),
+        None => (digits, "0"),
+    };
+    let part = |text: &str, limit: i32| text.parse::<i32>().ok().filter(|part| (0..=limit).contains(part));
+    let seconds = sign * (part(hours, 15)? * 3600 + part(minutes, 59)? * 60);
+    jiff::tz::Offset::from_seconds(seconds).ok().map(TimeZone::fixed)
+}
+
 fn zone(zone: &Zone) -> Result<TimeZone, Complaint> {
     match zone {
         Zone::Utc => Ok(TimeZone::UTC),
         Zone::Local => Ok(local(std::env::var_os("TZ").is_some(), Path::new("/etc/localtime"))),
+        Zone::Named(name) if fixed(name).is_some() => Ok(fixed(name).unwrap_or(TimeZone::UTC)),
         Zone::Named(name) => TimeZone::get(name).map_err(|_| {
             let complaint = Complaint::new(format!("--tz {name}: no such time zone"));
             if TimeZone::get("Europe/Paris").is_ok() {
-                complaint.note("known", "names like Europe/Paris, America/New_York, UTC")
+                complaint.note("known", "names like Europe/Paris, America/New_York, UTC; or an offset, +01:00")
             } else {
                 complaint.note("help", "this system has no table of time zones; install tzdata, or use --utc")
             }
@@ -111,6 +126,15 @@ mod tests {
             assert_eq!(offset(local(false, file)), 19_800);
             assert_eq!(offset(local(true, file)), offset(TimeZone::system()));
             assert_eq!(offset(local(false, Path::new("/nowhere"))), offset(TimeZone::system()));
+        }
+    }
+
+    #[test]
+    fn an_offset_is_a_zone() {
+        let seconds = |name: &str| fixed(name).map(|zone| zone.to_offset(jiff::Timestamp::UNIX_EPOCH).seconds());
+        assert_eq!([seconds("+02:00"), seconds("-0530"), seconds("+1")], [Some(7200), Some(-19_800), Some(3600)]);
+        for name in ["Europe/Paris", "UTC", "+25:00", "+1:75", "02:00", "+", "+é123"] {
+            assert_eq!(seconds(name), None, "{name}");
         }
     }
 

@@ -87,7 +87,13 @@ fn command(words: Vec<OsString>, stderr: Stderr) -> u8 {
             stderr.error(&complaint.note("help", "pipe it: tcpdump -U -w - | rdpwhy -"));
             exit::USAGE
         }
-        Command::Judge(options) => judge::judge(&options),
+        Command::Judge(options) => match explain::meant(&options.inputs) {
+            Some(complaint) => {
+                stderr.error(&complaint);
+                exit::UNREADABLE
+            }
+            None => judge::judge(&options),
+        },
         Command::Nothing(_) if output::stdin_is_terminal() => {
             stderr.text(&cli::short_help());
             exit::USAGE

@@ -1,7 +1,7 @@
 //! Standard output, standard error and the report's file. A reader that went away is no failure.
 
 use std::fs::File;
-use std::io::{self, BufWriter, IsTerminal as _, Read as _, Write};
+use std::io::{self, BufWriter, IsTerminal as _, Read as _, Seek as _, Write};
 use std::path::{Path, PathBuf};
 
 use super::complaint::{Complaint, fitted};
@@ -30,9 +30,19 @@ pub(super) fn to_stdout(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) ->
     }
 }
 
-/// Writes a report into a file.
-pub(super) fn to_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Complaint> {
-    Target::open(path)?.write(write)
+/// Writes a report into a file; one that `is_later` stands behind the reports that are in it.
+pub(super) fn to_file(
+    path: &Path,
+    is_later: bool,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<(), Complaint> {
+    let mut target = Target::open(path)?;
+    if is_later {
+        // A pipe or a terminal has no end to go to.
+        let _ = target.file.seek(io::SeekFrom::End(0));
+    }
+    target.holds_reports = is_later;
+    target.write(write)
 }
 
 /// A file that a report goes into later. What it holds stays until then.
@@ -42,6 +52,8 @@ pub(super) struct Target {
     /// It was not there before; for whoever gives it to somebody.
     #[cfg_attr(not(all(feature = "live", unix)), allow(dead_code))]
     pub(super) is_new: bool,
+    /// What it holds is of this run, and stays.
+    holds_reports: bool,
 }
 
 impl Target {
@@ -49,13 +61,13 @@ impl Target {
         let is_new = !path.exists();
         let file = File::options().write(true).create(true).truncate(false).open(path);
         let file = file.map_err(|error| failed(path, &error))?;
-        Ok(Self { path: path.to_owned(), file, is_new })
+        Ok(Self { path: path.to_owned(), file, is_new, holds_reports: false })
     }
 
     pub(super) fn write(self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Complaint> {
         // What is no file (a pipe, a terminal) has no length.
         let is_file = self.file.metadata().is_ok_and(|metadata| metadata.is_file());
-        let emptied = if is_file { self.file.set_len(0) } else { Ok(()) };
+        let emptied = if is_file && !self.holds_reports { self.file.set_len(0) } else { Ok(()) };
         let mut out = BufWriter::new(self.file);
         emptied.and_then(|()| write(&mut out)).and_then(|()| out.flush()).map_err(|error| failed(&self.path, &error))
     }
@@ -81,10 +93,21 @@ pub(super) fn check_target(path: &Path, inputs: &[PathBuf]) -> Result<(), Compla
         return Err(Complaint::new(format!("{} {what}; a capture is never overwritten", path.display()))
             .note("help", "name another file, or remove this one first"));
     }
-    if path.is_dir() {
+    let names_directory = path.to_string_lossy().ends_with(std::path::is_separator);
+    if path.is_dir() || names_directory {
         return Err(Complaint::new(format!("{} is a directory; a file is wanted", path.display())));
     }
     Ok(())
+}
+
+/// Finds out now that a report cannot be written there, not when a large capture has been read.
+pub(super) fn check_place(path: &Path) -> Result<(), Complaint> {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() && !parent.is_dir() => {
+            Err(Complaint::new(format!("cannot write {}: there is no directory {}", path.display(), parent.display())))
+        }
+        _ => Ok(()),
+    }
 }
 
 #[cfg(unix)]
@@ -191,6 +214,12 @@ mod tests {
             assert!(check_target(&path, &[]).is_err(), "{packed:?}");
         }
         assert!(check_target(directory.path(), &[]).is_err());
+        assert!(check_target(&directory.path().join("none/"), &[]).is_err());
+        for path in ["none/a.json", "a.txt/b"] {
+            assert!(check_place(&directory.path().join(path)).is_err(), "{path}");
+        }
+        assert!(check_place(Path::new("new-in-this-directory.txt")).is_ok());
+        assert!(check_place(&directory.path().join("new.txt")).is_ok());
         assert!(check_target(&text, &input).is_ok());
         assert!(check_target(&directory.path().join("new.txt"), &input).is_ok());
     }

@@ -13,6 +13,8 @@ use crate::frame::{Frame, FrameNumber, Input, LinkType, Place, Timestamp};
 
 /// Between two looks at the clock.
 const LOOK: Duration = Duration::from_millis(50);
+/// Ctrl-C reaches everybody in a pipeline, and who writes captures then writes what it still holds: that may take so long.
+pub(super) const FAREWELL: Duration = Duration::from_secs(1);
 /// Bytes that may wait.
 const WAITING: usize = 1 << 20;
 
@@ -58,6 +60,10 @@ pub(super) struct Piped {
     packets: u64,
     /// Set by whoever wants no more.
     enough: Arc<AtomicBool>,
+    /// For so long the writer's end is waited for then.
+    farewell: Duration,
+    /// When it was first seen that nobody wants more.
+    ending: Option<Instant>,
     /// Nothing comes for so long before time goes on without frames.
     patience: Duration,
     /// The first frame that was handed on.
@@ -94,12 +100,26 @@ impl Piped {
             done,
             packets,
             enough,
+            farewell: Duration::ZERO,
+            ending: None,
             patience,
             first,
             last,
             came: now,
             looked: now,
         }
+    }
+
+    /// The same, but when nobody wants more, the writer may still end by itself for so long.
+    pub(super) fn with_farewell(mut self, farewell: Duration) -> Self {
+        self.farewell = farewell;
+        self
+    }
+
+    /// Whether nobody wants more, and the writer has had its time.
+    fn is_enough(&mut self) -> bool {
+        let is_wanted = !self.enough.load(Ordering::Relaxed);
+        !is_wanted && self.ending.get_or_insert_with(Instant::now).elapsed() >= self.farewell
     }
 
     /// Inputs that could not be read at all.
@@ -172,7 +192,7 @@ fn read(mut source: Opened, shared: &Shared) {
 impl Source for Piped {
     fn next(&mut self) -> Result<Next<'_>, CaptureError> {
         while self.frames.is_empty() {
-            if self.enough.load(Ordering::Relaxed) {
+            if self.is_enough() {
                 self.break_off();
                 return Ok(Next::End);
             }

@@ -20,7 +20,7 @@ use crate::report::brief::Brief;
 use crate::report::format::shell_word;
 use crate::report::json::{BriefJson, Json};
 use crate::report::text::TextReport;
-use crate::report::time::counted;
+use crate::report::time::{absolute, counted};
 use crate::report::totals::Totals;
 use crate::report::{Filter, Format, NotRdp, Run, Streaming, Style, Tally};
 
@@ -202,6 +202,21 @@ fn run<'a>(judged: &'a Judged, tally: &'a Tally, exit_code: u8) -> Run<'a> {
     Run { cases: &judged.cases, inputs: &judged.inputs, tally, exit_code, elsewhere: &judged.elsewhere }
 }
 
+/// Of all sessions none was asked for: what there is to ask for.
+pub(super) fn nothing_chosen(job: &Job<'_>, judged: &Judged) -> String {
+    let selection = &job.options.selection;
+    let mut text = format!("none of {} is what you asked for\n", counted(judged.left_out as u64, "session"));
+    if !selection.numbers.is_empty() {
+        text.push_str(&format!("  = known: sessions are numbered from 1 to {}\n", judged.left_out));
+    }
+    let times = super::judge::extent(&judged.inputs).filter(|_| selection.from.is_some() || selection.to.is_some());
+    if let Some((start, end)) = times {
+        let zone = &job.appearance.zone;
+        text.push_str(&format!("  = known: it runs from {} to {}\n", absolute(start, zone), absolute(end, zone)));
+    }
+    text
+}
+
 /// Writes the report in `form`.
 pub(super) fn write(
     form: Form,
@@ -214,8 +229,7 @@ pub(super) fn write(
     let tally = tally(judged);
     // "no RDP in it" would be wrong of a capture whose sessions were only not asked for.
     if form == Form::Text && tally.sessions == 0 && judged.left_out > 0 {
-        let sessions = counted(judged.left_out as u64, "session");
-        return writeln!(out, "none of {sessions} is what you asked for");
+        return out.write_all(nothing_chosen(job, judged).as_bytes());
     }
     let run = run(judged, &tally, code);
     let format: &dyn Format = match form {

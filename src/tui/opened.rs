@@ -217,6 +217,20 @@ impl SessionView {
         changed
     }
 
+    /// Out of the pane, and of the whole screen that it had.
+    pub fn to_ladder(&mut self) {
+        self.focus = Focus::Ladder;
+        self.is_zoomed = false;
+    }
+
+    /// The cursor is in nothing that cannot be seen: where the screen has no pane beside the ladder, it is in a pane only
+    /// while that takes the whole screen.
+    pub fn settle(&mut self, has_pane: bool) {
+        if self.focus == Focus::Pane && !self.is_zoomed && !has_pane {
+            self.focus = Focus::Ladder;
+        }
+    }
+
     /// Whether it is worth opening the reasons: there is something to explain.
     #[must_use]
     pub fn has_trouble(&self) -> bool {

@@ -1,5 +1,6 @@
 //! The program as its users meet it: words and pipes in, text and exit codes out.
 
+mod asked;
 mod explain;
 mod flowing;
 mod outputs;

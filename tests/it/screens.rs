@@ -3,6 +3,7 @@
 mod checklist;
 mod drift;
 mod flow;
+mod focus;
 mod live;
 mod looks;
 mod random;

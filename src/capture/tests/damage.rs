@@ -60,6 +60,29 @@ fn reading_goes_on_after_a_damaged_length() {
     }
 }
 
+/// `cat monday.pcap friday.pcap | rdpwhy -`: the second header is no damage, and its packets are no less packets.
+#[test]
+fn a_file_that_was_appended_is_read_on() {
+    let packets = packets(10);
+    let first = plain(&packets);
+    let mut second = plain(&packets);
+    // Days later, which looks like damage where nobody knows of the other file.
+    let mut at = 24;
+    for packet in &packets {
+        let seconds = u32::from_le_bytes(second[at..at + 4].try_into().expect("four")) + 5 * 86_400;
+        second[at..at + 4].copy_from_slice(&seconds.to_le_bytes());
+        at += 16 + packet.bytes.len();
+    }
+    let both = [first.clone(), second].concat();
+    for patient in [true, false] {
+        let outcome = read_stream(Trickle::new(&both, 50), patient, &Options::default()).expect("reads");
+        assert_eq!(outcome.frames.len(), 20, "{:?}", outcome.input);
+        let told = format!("another capture stands behind it from byte {} on; its packets are 11 and up", first.len());
+        assert!(outcome.input.warnings.contains(&told), "{:?}", outcome.input.warnings);
+        assert_eq!(outcome.input.truncated, None);
+    }
+}
+
 #[test]
 fn a_length_that_swallows_its_followers_is_noticed() {
     let packets = packets(10);

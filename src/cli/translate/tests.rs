@@ -51,7 +51,8 @@ fn letters_that_cannot_mean_here_what_they_mean_there() {
     }
     assert!(refusal("-ttttnnvvXr f").starts_with("-t: "));
     assert!(refusal("-i eth0 -w f -C10 -W 3").starts_with("-C: the next file"));
-    assert!(refusal("-Tfields -e frame.number f").starts_with("-e: "));
+    assert!(refusal("-Tfields -e frame.number f").starts_with("-T: "), "who asks for fields is answered about fields");
+    assert!(refusal("-e -Tfields f").starts_with("-T: "));
     assert!(refusal("-s 96 f").contains("read whole"));
 }
 

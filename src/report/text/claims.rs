@@ -32,7 +32,7 @@ impl Format for ClaimReport {
 impl ClaimReport {
     fn lines(&self, run: &Run<'_>, style: &Style) -> Vec<Line> {
         if run.tally.sessions == 0 {
-            return summary::no_rdp(run, style);
+            return super::nothing::no_rdp(run, style);
         }
         let groups = groups(run.cases);
         let (told, rest): (Vec<_>, Vec<_>) =

@@ -6,6 +6,7 @@ pub(crate) mod choice;
 mod claims;
 pub(crate) mod frames;
 pub(crate) mod ladder;
+mod nothing;
 pub(crate) mod rows;
 mod summary;
 mod warnings;
@@ -48,7 +49,7 @@ impl Format for TextReport {
             write_warnings(run.inputs, style, out)?;
         }
         if run.tally.sessions == 0 {
-            return write_lines(&summary::no_rdp(run, style), style, out);
+            return write_lines(&nothing::no_rdp(run, style), style, out);
         }
         let groups = groups(run.cases);
         let under = tail(run, &groups, style);

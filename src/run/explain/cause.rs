@@ -16,7 +16,8 @@ const SIDES: [(&str, &str); 5] = [
 /// The width of the words that stand before a text: `on the wire`.
 const LABEL: usize = 13;
 
-/// The answer to `word`, if it is a cause (`tls.cert-expired`) or a family of causes (`tls`, `tls.*`).
+/// The answer to `word`, if it is a cause (`tls.cert-expired`), what stands behind the dot of some (`cert-expired`, as
+/// narrow lists have it), or a family of causes (`tls`, `tls.*`).
 pub(super) fn answer(word: &str) -> Option<Page> {
     let word = word.to_ascii_lowercase();
     if let Some(cause) = causes::find(&word) {
@@ -24,11 +25,27 @@ pub(super) fn answer(word: &str) -> Option<Page> {
     }
     let family = word.strip_suffix(".*").or_else(|| word.strip_suffix('.')).unwrap_or(&word);
     let members: Vec<&Cause> = causes::all().filter(|cause| cause.family() == family).collect();
-    (!members.is_empty()).then(|| {
-        let mut page = Page::headed(format!("{family}.*: causes, in the order of the wire"));
-        rows(&mut page, &members);
-        page
-    })
+    if members.is_empty() {
+        return behind_the_dot(&word);
+    }
+    let mut page = Page::headed(format!("{family}.*: causes, in the order of the wire"));
+    rows(&mut page, &members);
+    Some(page)
+}
+
+/// Causes that are called `word` but for their family. A single word of that kind is in many names, and means them all.
+fn behind_the_dot(word: &str) -> Option<Page> {
+    let is_called_so = |cause: &&Cause| cause.id.split_once('.').is_some_and(|(_, slug)| slug == word);
+    let members: Vec<&Cause> = causes::all().filter(is_called_so).filter(|_| word.contains('-')).collect();
+    match members.as_slice() {
+        [] => None,
+        [one] => Some(page(one)),
+        several => {
+            let mut page = Page::headed(format!("*.{word}: causes, in the order of the wire"));
+            rows(&mut page, several);
+            Some(page)
+        }
+    }
 }
 
 /// All causes, by chapter, in the order of the wire.
@@ -55,7 +72,7 @@ pub(super) fn list() -> Page {
 }
 
 /// A line or two for each: id, title, and how it can be known where packets alone do not tell.
-fn rows(page: &mut Page, members: &[&Cause]) {
+pub(super) fn rows(page: &mut Page, members: &[&Cause]) {
     let widest = members.iter().map(|cause| cause.id.len()).max().unwrap_or_default().min(28);
     for cause in members {
         let how = match cause.seen {
@@ -194,6 +211,14 @@ mod tests {
             answer("redirect").expect("a cause").to_string().starts_with("redirect\n"),
             "a cause before its family"
         );
+    }
+
+    #[test]
+    fn what_stands_behind_the_dot_is_enough() {
+        assert_eq!(answer("cert-expired"), answer("tls.cert-expired"));
+        let several = answer("client-refuses").expect("causes").to_string();
+        assert!(several.contains("  tls.client-refuses ") && several.contains("  mcs.client-refuses "), "{several}");
+        assert_eq!(answer("mtu"), None, "there is more than udp.mtu");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use super::family::{Family, Hit, Row};
+use super::family::{Family, Hit, Rank, Row};
 use super::made::suite;
 use super::roster::FAMILIES;
 
@@ -110,6 +110,13 @@ pub(super) fn family(prefix: &str) -> Option<&'static Family> {
 pub(super) fn by_symbol(word: &str) -> Vec<Hit<'static>> {
     let word = plain(word);
     if word.len() < 3 { Vec::new() } else { named(&word).collect() }
+}
+
+/// Whether `word` is an everyday word that only names parts of messages.
+pub(super) fn is_only_a_part(word: &str) -> bool {
+    let hits = by_symbol(word);
+    let is_plain = word.chars().all(char::is_alphabetic);
+    is_plain && family(word).is_none() && !hits.is_empty() && hits.iter().all(|hit| hit.group.rank == Rank::Part)
 }
 
 /// Every row of that number; hexadecimal only where nobody knows it as a decimal one.

@@ -1,8 +1,8 @@
 //! The two numbers of the Windows client together: what each says, why the pair names no cause, and what it turned out to
 //! be. Nothing here is a frequency or a rank: nobody has measured one.
 
-use super::leads::is_known;
-use super::lookup::numbers;
+use super::leads::{self, is_known};
+use super::lookup::{family, numbers};
 use super::page::Page;
 use crate::diagnose::Case;
 use crate::diagnose::verdict::Outcome;
@@ -10,9 +10,26 @@ use crate::knowledge::client::{
     EXTENDED_REASONS, OBSERVED_REASONS, REASONS, SOCKET_CLOSED, is_set_error_info, on_the_wire,
 };
 use crate::knowledge::code::{Code, find};
+use crate::knowledge::disconnect::ERROR_INFO;
 
 /// Words of the dialog that people paste with the numbers.
 const DIALOG: &[&str] = &["error", "code", "extended", "and", "with"];
+
+/// Both numbers in a line of whatever words and language, where they are the only ones that are marked as hexadecimal.
+pub(super) fn in_line(line: &str) -> Option<(u32, u32)> {
+    let line = line.to_ascii_lowercase();
+    let parts = line.split(|letter: char| letter.is_whitespace() || ",;:()[]/".contains(letter));
+    let marked: Vec<&str> = parts.filter(|part| part.starts_with("0x")).collect();
+    // What is said to be of another kind is that.
+    let is_kind = |word: &str| {
+        let (kind, value) = word.split_once(':').unwrap_or_default();
+        !value.is_empty() && !DIALOG.contains(&kind) && family(kind).is_some()
+    };
+    if marked.len() != 2 || line.split_whitespace().any(is_kind) {
+        return None;
+    }
+    of(&marked.iter().map(|part| part.trim_end_matches(['.', '"', '\'']).to_owned()).collect::<Vec<_>>())
+}
 
 /// `0x904 0x7`, `2308/7`, `Error code: 0x904 Extended error code: 0x7`; `None` when `words` are no such pair.
 pub(super) fn of(words: &[String]) -> Option<(u32, u32)> {
@@ -25,7 +42,7 @@ pub(super) fn of(words: &[String]) -> Option<(u32, u32)> {
     let known = |word: &str, tables: &[&'static [Code]]| {
         numbers(word).into_iter().find(|value| tables.iter().any(|table| find(table, *value).is_some()))
     };
-    Some((known(reason, &[REASONS, OBSERVED_REASONS])?, known(extended, &[EXTENDED_REASONS])?))
+    Some((known(reason, &[REASONS, OBSERVED_REASONS])?, known(extended, &[EXTENDED_REASONS, ERROR_INFO])?))
 }
 
 /// What to say of a session when the client showed these numbers: whether it can be the same attempt.
@@ -92,14 +109,15 @@ pub(super) fn explain(reason: u32, extended: u32) -> Page {
 /// Number, name, and what is documented of it.
 fn number(page: &mut Page, value: u32, what: &str) {
     let tables: [&'static [Code]; 2] =
-        if what == "error code" { [REASONS, OBSERVED_REASONS] } else { [EXTENDED_REASONS, &[]] };
+        if what == "error code" { [REASONS, OBSERVED_REASONS] } else { [EXTENDED_REASONS, ERROR_INFO] };
     let Some((index, code)) = tables.iter().enumerate().find_map(|(index, table)| Some((index, find(table, value)?)))
     else {
         return;
     };
-    let label = if index == 0 { "  documented  " } else { "  observed    " };
-    let name = if code.symbol.is_empty() { "(no name)" } else { code.symbol };
-    page.say(format!("{value:#x} ({value})  {name}, {what}"));
+    // What Set Error Info alone knows is documented as that; the client shows its number all the same.
+    let label = if index == 0 || what != "error code" { "  documented  " } else { "  observed    " };
+    let name = if code.symbol.is_empty() { String::new() } else { format!("{}, ", code.symbol) };
+    page.say(format!("{value:#x} ({value})  {name}{what}"));
     page.wrap(label, code.meaning);
 }
 
@@ -110,9 +128,7 @@ fn socket_closed(page: &mut Page, extended: u32) {
              Set Error Info, and from hosts that run no RDP"
         }
         0 => "beside 0x904 when the client has nothing to add",
-        _ if is_set_error_info(extended) => {
-            "only Set Error Info carries this number; beside 0x904 it may be a leftover"
-        }
+        _ if is_sent(extended) => "only Set Error Info carries this number; beside 0x904 it may be a leftover",
         _ => "no message carries this number",
     };
     page.wrap("  observed    ", observed);
@@ -135,13 +151,23 @@ fn other(page: &mut Page, reason: u32, extended: u32) {
     }
     let so = match extended {
         0 => "the second number adds nothing; the first is all the client knows",
-        _ if is_set_error_info(extended) => {
+        _ if is_sent(extended) => {
             "the first number is what the client met; the second is the server's word, if it sent Set Error Info"
         }
         _ => "both numbers are the client's own view",
     };
     page.wrap("= so: ", so);
+    // What the server said is nearer to the cause than what the client met.
+    let said = leads::of("ext", extended).or_else(|| leads::of("errinfo", extended).filter(|_| is_sent(extended)));
+    if let Some(cause) = said.or_else(|| leads::of("mstsc", reason)) {
+        page.wrap("= see: ", &format!("rdpwhy explain {cause}"));
+    }
     page.wrap("= next: ", &format!("capture a failing attempt, then: rdpwhy explain {reason:#x} {extended:#x} FILE"));
+}
+
+/// Whether the server can have said it.
+fn is_sent(extended: u32) -> bool {
+    is_set_error_info(extended) || find(ERROR_INFO, extended).is_some()
 }
 
 #[cfg(test)]
@@ -170,8 +196,25 @@ mod tests {
         }
         assert_eq!(pair("3 5"), Some((3, 5)));
         assert_eq!(pair("516 0"), Some((0x204, 0)));
+        assert_eq!(pair("0x3 0x11"), Some((3, 0x11)), "a number that only Set Error Info has");
+        for line in ["neg:0x3 lic:0x4", "0x904 0x7 0x1", "0x904", "0x904 7"] {
+            assert_eq!(in_line(line), None, "{line}");
+        }
+        assert_eq!(in_line("Fehlercode:0x904, erweitert: (0x7)."), Some((0x904, 7)));
         for text in ["0x904", "0x904 neg:5", "5 9999", "0x904 0x7 0x1", "alert:45 alert:46", "a/b.pcap"] {
             assert_eq!(pair(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_pair_leads_to_a_cause() {
+        for (reason, extended, cause) in [
+            (0xb09, 0, "rdpwhy explain neg.hybrid-required"),
+            (0x3, 0x5, "rdpwhy explain end.replaced"),
+            (0x3, 0x11, "rdpwhy explain rdp.gfx-failed"),
+        ] {
+            let text = explain(reason, extended).to_string();
+            assert!(text.contains(cause) && !text.contains("no name"), "{text}");
         }
     }
 

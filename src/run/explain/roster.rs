@@ -8,7 +8,7 @@ use crate::knowledge::client::{self, EXTENDED_REASONS, OBSERVED_REASONS, REASONS
 use crate::knowledge::disconnect::ERROR_INFO;
 use crate::knowledge::events::LOGS;
 use crate::knowledge::status::{HRESULTS, NT_STATUS, WIN32};
-use crate::knowledge::{gateway, kerberos, licensing, logon, mcs, negotiation, pdu, tls};
+use crate::knowledge::{freerdp as clients, gateway, kerberos, licensing, logon, mcs, negotiation, pdu, tls};
 
 /// All families, the ones most asked for first.
 pub(super) static FAMILIES: LazyLock<Vec<Family>> = LazyLock::new(|| {
@@ -18,6 +18,7 @@ pub(super) static FAMILIES: LazyLock<Vec<Family>> = LazyLock::new(|| {
         negotiation(),
         alerts(),
         error_info(),
+        freerdp(),
         status(),
         kerberos(),
         licensing(),
@@ -161,6 +162,24 @@ fn error_info() -> Family {
                 "MS-RDPBCGR 2.2.5.1.1",
             )
             .written(Form::Hex(1)),
+        ],
+    )
+}
+
+fn freerdp() -> Family {
+    family(
+        &["freerdp", "xfreerdp", "errconnect"],
+        "freerdp:0x2000d",
+        "error of FreeRDP's clients, as their logs show it",
+        CAPTURE,
+        vec![
+            Group::of(
+                "",
+                clients::ERRORS,
+                "error of FreeRDP (xfreerdp, Remmina and others); in no packet",
+                "FreeRDP, include/freerdp/error.h",
+            )
+            .written(Form::Hex(8)),
         ],
     )
 }
@@ -349,6 +368,7 @@ mod tests {
             ("neg", 24),
             ("alert", 37),
             ("errinfo", 120),
+            ("freerdp", 29),
             ("status", 96),
             ("krb", 38),
             ("lic", 33),

@@ -129,7 +129,7 @@ fn json() -> Page {
         (
             "session",
             "outcome, cause, sure, headline; client, server, user_hint; start, duration; reached, death {frame, \
-          phase, by}, end {how, by}; evidence, findings, not_it, could_be, fixes, next; negotiation, tls, \
+          phase, by}, end {how, by}; evidence, findings, not_it, could_be, fixes, next, means, notes; negotiation, tls, \
           certificate, client_info, network, capture",
         ),
         ("brief", "with --brief instead of a session: outcome, cause, sure, death, end, alert, certificate_state"),

@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use super::family::{Family, Hit};
 use super::page::Page;
 use super::roster::FAMILIES;
-use super::{lookup, pair, tell};
+use super::{lookup, pair, phrase, tell};
 use crate::cli;
+use crate::knowledge::client;
 use crate::run::complaint::Complaint;
 
 /// The answer to all `words` together: both numbers of a dialog, or a name of several words (`RDP 10.7`).
@@ -68,21 +69,25 @@ pub(super) fn answer(word: &str) -> Option<Result<Page, Complaint>> {
             None => complaint.note("note", format!("{}, as in {}", family.what, family.example)),
         }));
     }
+    // `alert` is a kind of number before it is the end of some symbol.
+    if let Some(family) = lookup::family(word) {
+        return Some(Ok(tell::overview(family)));
+    }
     let hits = lookup::by_symbol(word);
     if !hits.is_empty() {
         return Some(Ok(tell::tell(&hits)));
     }
-    if let Some(family) = lookup::family(word) {
-        return Some(Ok(tell::overview(family)));
-    }
-    let hits = lookup::by_number(word);
-    if !hits.is_empty() {
-        return Some(Ok(tell::tell(&hits)));
+    if let Some(page) = phrase::number(word) {
+        return Some(Ok(page));
     }
     let is_number = word.starts_with(|first: char| first.is_ascii_digit()) && !lookup::numbers(word).is_empty();
     is_number.then(|| {
-        Err(Complaint::new(format!("{word} is in none of the tables"))
-            .note("help", "rdpwhy explain codes lists the kinds of numbers it knows"))
+        let mut complaint = Complaint::new(format!("{word} is in none of the tables"));
+        if let Some(layer) = lookup::numbers(word).into_iter().find_map(client::layer) {
+            let pattern = format!("as \"Error code\" of the Windows client: {layer} (by the pattern of the numbers)");
+            complaint = complaint.note("note", pattern);
+        }
+        Err(complaint.note("help", "rdpwhy explain codes lists the kinds of numbers it knows"))
     })
 }
 

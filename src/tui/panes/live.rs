@@ -117,7 +117,8 @@ fn sessions(model: &Model, brush: &mut Brush<'_>) {
     }
     let all = model.cases.len() as u64 + model.gone.values().sum::<u64>();
     let mut x = if width >= 72 {
-        brush.fit(1, 1, end.saturating_sub(2), Role::Text, &format!("sessions {}:", time::count(all))) + 1
+        let colon = if all > 0 { ":" } else { "" };
+        brush.fit(1, 1, end.saturating_sub(2), Role::Text, &format!("sessions {}{colon}", time::count(all))) + 1
     } else {
         1
     };

@@ -44,20 +44,25 @@ pub(super) fn begin_frame(model: &mut Model) {
     begin(model, Purpose::Frame, String::new());
 }
 
-/// A file's name for what is to be written; begins with a proposal.
+/// A file's name for what is to be written; begins with a proposal. Of one session it has the number, for nothing is
+/// written over, and who keeps one session after the other is not to think of names.
 pub(super) fn begin_file(model: &mut Model, form: Form) {
+    let stem = match take::chosen(model).as_slice() {
+        [one] => format!("session-{}", one.session.id.0),
+        _ => "sessions".to_owned(),
+    };
     let name = match form {
-        Form::Report => "report.txt",
-        Form::Json => "sessions.jsonl",
-        Form::Ladder => "ladder.txt",
-        Form::Certificate => "certificate.pem",
-        Form::Packets => "sessions.pcapng",
+        Form::Report => format!("{stem}.txt"),
+        Form::Json => format!("{stem}.jsonl"),
+        Form::Ladder => format!("{stem}-ladder.txt"),
+        Form::Certificate => format!("{stem}.pem"),
+        Form::Packets => format!("{stem}.pcapng"),
         Form::Capture => {
             let now = model.live.as_ref().map(|live| live.pulse.now).unwrap_or_default();
             return begin(model, Purpose::File(form), format!("rdp-{}.pcapng", time::stamp(now, &model.look.zone)));
         }
     };
-    begin(model, Purpose::File(form), name.into());
+    begin(model, Purpose::File(form), name);
 }
 
 /// What an editing key asks of a line.

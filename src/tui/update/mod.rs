@@ -18,6 +18,7 @@ use super::action::Action;
 use super::feed::{News, Request};
 use super::flow::Flow;
 use super::keys::{self, Key};
+use super::layout;
 use super::live::Pulse;
 use super::model::{Held, Model, Reading, Screen};
 use super::opened::{Focus, SessionView};
@@ -89,6 +90,10 @@ pub fn apply(model: &mut Model, message: Message) -> Vec<Effect> {
         }
         Message::Resize(size) => {
             model.size = size;
+            // Who is in a pane stays in it, also where it has to take the whole screen.
+            if let Some(view) = model.opened.as_mut().filter(|view| view.focus == Focus::Pane) {
+                view.is_zoomed |= !layout::has_pane(size);
+            }
             Vec::new()
         }
         Message::News(news) => self::news(model, news),
@@ -178,6 +183,7 @@ fn back(model: &mut Model) -> Vec<Effect> {
         Screen::Session => {
             if let Some(view) = model.opened.as_mut().filter(|view| view.is_zoomed) {
                 view.is_zoomed = false;
+                view.settle(layout::has_pane(model.size));
             } else if let Some(view) = model.opened.as_mut().filter(|view| view.focus == Focus::Pane) {
                 view.focus = Focus::Ladder;
             } else {

@@ -17,6 +17,7 @@ pub(super) fn act(model: &mut Model, action: Action) {
     let rows = (layout::ladder_rows(model), layout::pane_rows(model));
     // Taken out, so that panes can be asked about the model while the view is changed.
     let Some(mut view) = model.opened.take() else { return };
+    let leaves = action == Action::Left && view.focus == Focus::Ladder && !view.is_zoomed;
     let told = match (tab(action), view.focus) {
         (Some(pane), _) => {
             open_pane(model, &mut view, pane);
@@ -29,7 +30,7 @@ pub(super) fn act(model: &mut Model, action: Action) {
         (_, Focus::Ladder) => in_ladder(&mut view, action, rows.0),
         (_, Focus::Pane) => in_pane(model, &mut view, action, rows.1),
     };
-    let leaves = action == Action::Left && view.focus == Focus::Ladder && !view.is_zoomed;
+    view.settle(layout::has_pane(model.size));
     model.opened = Some(view);
     if leaves {
         model.screen = Screen::List;
@@ -113,6 +114,7 @@ fn in_ladder(view: &mut SessionView, action: Action, rows: usize) -> Option<Stri
         Action::HalfDown => view.step((page + 1) / 2),
         Action::First => view.step(isize::MIN / 2),
         Action::Last => view.step(isize::MAX / 2),
+        Action::Left => view.is_zoomed = false,
         action => return jump(view, action),
     }
     None
@@ -178,12 +180,11 @@ fn in_pane(model: &Model, view: &mut SessionView, action: Action, rows: usize) -
         Action::Open if pane.name == "Net" => match net::meant(model, view, width) {
             Some(frame) => {
                 view.jump(frame);
-                view.is_zoomed = false;
-                view.focus = Focus::Ladder;
+                view.to_ladder();
             }
             None => return Some("nothing was said at that time".into()),
         },
-        Action::Left => view.focus = Focus::Ladder,
+        Action::Left => view.to_ladder(),
         Action::Open | Action::Right => {
             let Some(frame) = (pane.frame)(model, view, view.item) else {
                 return Some("no packet of its own shows this".into());
@@ -192,8 +193,7 @@ fn in_pane(model: &Model, view: &mut SessionView, action: Action, rows: usize) -
                 return Some(format!("frame {} is not in this session", frame.number()));
             }
             if view.is_zoomed {
-                view.is_zoomed = false;
-                view.focus = Focus::Ladder;
+                view.to_ladder();
             }
         }
         action => match moved(action, view.item, count, rows) {
@@ -220,7 +220,7 @@ fn fold(model: &Model, view: &mut SessionView, action: Action) {
     };
     if !wants_change {
         if action == Action::Left {
-            view.focus = Focus::Ladder;
+            view.to_ladder();
         }
         return;
     }

@@ -69,6 +69,63 @@ fn both_numbers_of_a_dialog() {
 }
 
 #[test]
+fn lines_as_they_are_pasted() {
+    let place = Place::new();
+    for (words, title) in [
+        (&["Error code: 0x904"][..], "mstsc:0x904 (2308)  "),
+        (&["error", "code", "0x904"], "mstsc:0x904 (2308)  "),
+        (&["(0x904)"], "mstsc:0x904 (2308)  "),
+        (&["error 0x904, extended 0x7"], "0x904 (2308)  "),
+        (&["event", "id", "36870"], "event:36870\n"),
+        (&["errinfo 0x5"], "errinfo:0x5  "),
+        (&["alert 48"], "alert:48  unknown_ca\n"),
+        (&["alert"], "alert: TLS alert"),
+        (&["-1073741715"], "status:0xc000006d  "),
+        (&["-2146893048", "-1"], "status:0x80090308  "),
+        (&["ERRCONNECT_LOGON_FAILURE"], "freerdp:0x00020014  "),
+        (&["0x1000c"], "errinfo:0xc  "),
+        (&["cert-expired"], "tls.cert-expired\n"),
+        (&["mtu"], "causes that say mtu"),
+        (&["password"], "causes that say password"),
+        (&["black", "screen"], "what a client shows, about so:\n  the screen stays black\n"),
+        (&["the", "logon", "attempt", "failed"], "what a client shows, about so:\n  the logon attempt failed\n"),
+    ] {
+        let output = run(&place, &[&["explain"], words].concat());
+        let text = stdout(&output);
+        // What -1 asks for has no place there, and is no number of a log either.
+        let is_refused = words.contains(&"-1");
+        assert_eq!(code(&output), if is_refused { 2 } else { 0 }, "{words:?}: {}", stderr(&output));
+        assert!(is_refused || text.starts_with(title), "{words:?}: {text}");
+    }
+    fails(&place, &["explain", ""], 2, "error: nothing to explain: the word is empty\n");
+    let unknown = run(&place, &["explain", "0x1f07"]);
+    assert!(stderr(&unknown).contains("..07: NLA and certificates"), "{}", stderr(&unknown));
+}
+
+#[test]
+fn who_forgot_the_word_explain_is_told() {
+    let place = Place::new();
+    let words = run(&place, &["0x904", "0x7"]);
+    assert_eq!(code(&words), 3);
+    assert_eq!(stderr(&words), "error: no file 0x904\n  = help: for what it means: rdpwhy explain 0x904 0x7\n");
+    fails(&place, &["none.pcap"], 3, "error: no file none.pcap\n");
+}
+
+#[test]
+fn commands_have_help_of_their_own() {
+    let place = Place::new();
+    for words in [&["explain", "--help"][..], &["explain", "-h"], &["help", "explain"]] {
+        let output = run(&place, words);
+        assert_eq!(code(&output), 0);
+        assert!(stdout(&output).starts_with("rdpwhy explain [WORD]"), "{words:?}");
+        assert!(stdout(&output).lines().all(|line| line.chars().count() <= 80), "{}", stdout(&output));
+    }
+    assert!(stdout(&run(&place, &["tui", "--help"])).starts_with("rdpwhy tui FILE..."));
+    assert_eq!(stdout(&run(&place, &["help"])), stdout(&run(&place, &["-h"])));
+    assert_eq!(stdout(&run(&place, &["version"])), stdout(&run(&place, &["-V"])));
+}
+
+#[test]
 fn a_capture_is_asked_what_it_says() {
     let place = Place::new();
     place.file("a.pcap", &refused());

@@ -132,3 +132,44 @@ fn ctrl_c_ends_it_with_the_whole_report() {
     assert_eq!(child.wait().expect("it ends").code(), Some(1));
     drop(pipe);
 }
+
+/// Ctrl-C reaches the writer, too, and tcpdump without -U has kept the best for its end.
+#[test]
+fn what_the_writer_still_holds_at_ctrl_c_is_waited_for() {
+    let place = Place::new();
+    let mut child = rdpwhy(&place).arg("-1").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("it runs");
+    let lines = lines(&mut child);
+    let mut pipe = child.stdin.take().expect("piped");
+    let mut packets = refused_packets(0, 49811);
+    packets.extend(refused_packets(60_000, 49812));
+    let bytes = pcap(1, &packets);
+    // All of the first session, and nothing that ends the second one.
+    let (first, rest) = bytes.split_at(refused().len() + 150);
+    pipe.write_all(first).expect("it reads");
+    lines.recv_timeout(LONG).expect("a line before the end");
+    let killed = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+    assert!(killed.expect("kill runs").success());
+    std::thread::sleep(Duration::from_millis(100));
+    pipe.write_all(rest).expect("it still reads");
+    drop(pipe);
+    let rest: Vec<String> = lines.iter().collect();
+    assert!(rest.iter().any(|line| line.contains("14 neg.hybrid-required")), "{rest:#?}");
+    assert_eq!(child.wait().expect("it ends").code(), Some(1));
+}
+
+#[test]
+fn one_wish_to_end_that_comes_as_two_signals_is_no_impatience() {
+    let place = Place::new();
+    let mut child = rdpwhy(&place).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("it runs");
+    let lines = lines(&mut child);
+    let mut pipe = child.stdin.take().expect("piped");
+    pipe.write_all(&refused()).expect("it reads");
+    lines.recv_timeout(LONG).expect("a line before the end");
+    // As timeout does, and a terminal that is closed.
+    let both = format!("kill -TERM {0} && kill -HUP {0}", child.id());
+    assert!(std::process::Command::new("sh").args(["-c", &both]).status().expect("sh runs").success());
+    let rest: Vec<String> = lines.iter().collect();
+    assert!(rest.iter().any(|line| line.starts_with("1 session: 1 died")), "{rest:#?}");
+    assert_eq!(child.wait().expect("it ends").code(), Some(1));
+    drop(pipe);
+}

@@ -186,7 +186,7 @@ fn packets_are_written_and_never_over_anything() {
     terminal.wait("1-1 of 1");
     for expected in ["wrote 12 packets", "is there already; nothing was written"] {
         terminal.run_keys("wp");
-        terminal.wait("write to: sessions.pcapng");
+        terminal.wait("write to: session-");
         terminal.key("C-u");
         terminal.run_keys("one.pcapng");
         terminal.key("Enter");

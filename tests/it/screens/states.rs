@@ -385,6 +385,19 @@ fn the_terminals_cursor_is_where_the_selection_is() {
 }
 
 #[test]
+fn the_name_proposed_for_a_session_is_its_own() {
+    let mut screen = mixed(80, 24);
+    for (key, ending) in [("p", ".pcapng"), ("r", ".txt"), ("j", ".jsonl"), ("l", "-ladder.txt"), ("c", ".pem")] {
+        screen.keys("gd<Enter>");
+        let number = screen.model.opened.as_ref().expect("open").case.session.id.0;
+        screen.keys("w").keys(key);
+        let proposed = format!("write to: session-{number}{ending}");
+        assert!(screen.last_line().contains(&proposed), "{key}: {}", screen.last_line());
+        screen.keys("<Esc><Esc><Esc>");
+    }
+}
+
+#[test]
 fn packets_of_marked_sessions_are_asked_to_be_written() {
     let mut screen = Screen::of("scan.negotiation--300-addresses.pcap", 80, 24);
     screen.keys("r  wp");
