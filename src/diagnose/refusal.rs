@@ -146,7 +146,7 @@ impl<'a> Refusal<'a> {
                 (event, how)
             }
             // The credentials were handed over, and that was the end: no answer, no MCS.
-            Nla::Done if !shape.mcs && !shape.early && scene.left_first(Direction::ServerToClient) => {
+            Nla::Done if !shape.mcs && !shape.early && closes => {
                 let act = scene.ending.act.filter(|_| shape.first(name::AUTH_INFO).is_some())?;
                 (act, How::ClosesOnCredentials(is_accepted(scene)))
             }

@@ -5,7 +5,7 @@ use super::super::shape::{Inferred, License, name};
 use super::super::signs::Signs;
 use super::super::verdict::Sure;
 use super::super::wording::{say, span};
-use super::session_end::{finalizes_in_clear, ran};
+use super::setup::{is_set_up, ran};
 use crate::session::Direction;
 use crate::wire::describe::Describe;
 
@@ -62,11 +62,8 @@ pub(super) static CLIENT_LEAVES: Rule = Rule {
     find: |scene| {
         let shape = scene.shape;
         let act = scene.ending.act.filter(|_| ran(scene) && scene.ended_by(Direction::ClientToServer))?;
-        let is_begun = match shape.established {
-            true => !shape.info || shape.confirmed || shape.active || shape.demands > 1,
-            false => finalizes_in_clear(scene) || scene.session.is_midstream(),
-        };
-        if is_begun {
+        let is_inside = shape.established && !shape.info;
+        if is_inside || is_set_up(scene) || scene.session.is_midstream() {
             return None;
         }
         let pause = span(scene.ending.pause);

@@ -21,6 +21,7 @@ mod reach;
 mod reset;
 mod scan;
 mod session_end;
+mod setup;
 mod silence;
 mod stall;
 mod tcp_connect;
