@@ -6,20 +6,32 @@ use super::super::signs::Signs;
 use super::super::verdict::Sure;
 use super::super::wording::{say, span};
 use super::setup::{is_set_up, ran};
+use crate::knowledge::licensing::LicenseTransition;
 use crate::session::Direction;
 use crate::wire::describe::Describe;
+use crate::wire::licensing::{LicenseBody, LicensePdu};
 
 /// A licensing error with its headers inside TLS; FreeRDP writes one byte more.
 const ERROR: std::ops::RangeInclusive<u16> = 34..=35;
 
-/// The cause that a licensing error states (MS-RDPBCGR 2.2.1.12.1.3).
-const fn cause(code: u32) -> &'static str {
+/// An error that asks for another try has been left alone when so much time has passed; seconds.
+const LEFT_ALONE: f64 = 10.0;
+
+/// The cause that a licensing error states (MS-RDPBCGR 2.2.1.12.1.3). The first two are the client's to say.
+const fn cause(code: u32, by: Direction) -> &'static str {
     match code {
-        1 | 2 => "lic.client-store",
+        1 | 2 if matches!(by, Direction::ClientToServer) => "lic.client-store",
         3 => "lic.mac",
         6 => "lic.no-server",
         8 => "lic.invalid-client",
         _ => "lic.refused",
+    }
+}
+
+const fn transition(pdu: &LicensePdu) -> Option<LicenseTransition> {
+    match pdu.body {
+        LicenseBody::Error { transition, .. } => Some(transition),
+        _ => None,
     }
 }
 
@@ -32,11 +44,16 @@ pub(super) static LICENSE_ERROR: Rule = Rule {
         if scene.session.goes_on_behind(event) {
             return None;
         }
+        // Only ST_TOTAL_ABORT says that it is over; the others ask for the same again, or for nothing.
+        let is_over = scene.ending.act.is_some() || transition(pdu) == Some(LicenseTransition::TOTAL_ABORT);
+        if !is_over && scene.ending.pause < LEFT_ALONE {
+            return None;
+        }
         let who = event.direction.speaker();
         Some(
             scene
-                .died(Sure::Proven, say!("licensing fails: {code}"))
-                .named(cause(code.0))
+                .died(if is_over { Sure::Proven } else { Sure::Likely }, say!("licensing fails: {code}"))
+                .named(cause(code.0, event.direction))
                 .at(event, event.direction)
                 .because(
                     &[event.frame],

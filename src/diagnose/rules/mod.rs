@@ -135,6 +135,7 @@ pub static RULES: &[&Rule] = &[
     &timers::CONNECT_TIMER,
     &unanswered::MCS_STALL,
     &unanswered::LOGON_STALL,
+    &tokens::NEVER_BEGINS,
     &unanswered::SESSION_STALL,
     &tls_silent::SERVER_SILENT_CLOSE,
     &tls_silent::CLOSES_ON_FLIGHT,

@@ -5,7 +5,7 @@ use super::super::rule::{Found, PATIENCE, Rule, Scene, number};
 use super::super::shape::{Inferred, License, Mechanism, Nla, name};
 use super::super::signs::Signs;
 use super::super::verdict::{Outcome, Sure};
-use super::super::wording::say;
+use super::super::wording::{say, span};
 use super::farewell::{Goodbye, farewell, server_parts};
 use super::logon::with_mechanism;
 use super::negotiation::is_at_confirm;
@@ -76,6 +76,9 @@ pub(super) static REFUSED: Rule = Rule {
 fn closed_on_credentials(scene: &Scene<'_>, refusal: Refusal<'_>) -> Found {
     let proof = scene.shape.latest(name::PUB_KEY).map_or(refusal.event.frame, |record| record.frame);
     let (headline, silent) = match refusal.is_said() {
+        _ if refusal.is_before_credentials() => {
+            ("the server accepted the user, and closed before it had the credentials", "the server says nothing")
+        }
         true => ("the server accepted the user, and refused the credentials", "it is encrypted"),
         false => ("the server accepted the user, and closed when it had the credentials", "the server says nothing"),
     };
@@ -85,8 +88,13 @@ fn closed_on_credentials(scene: &Scene<'_>, refusal: Refusal<'_>) -> Found {
         .at(refusal.event, Direction::ServerToClient)
         .because(&[proof], say!("frame {}: the server's proof of its key: it accepted the user", proof.number()))
         .because(&[refusal.event.frame], refusal.says())
-        .missing(say!("the reason (a right to log on, a limit, a fault of the service): {silent}"))
-        .could_be("nla.delegation-policy", "what was handed over is of no use to the server, such as empty credentials")
+        .missing(say!("the reason (a right to log on, a limit, a fault of the service): {silent}"));
+    let useless = "what was handed over is of no use to the server, such as empty credentials";
+    let found = match refusal.is_before_credentials() {
+        true => found,
+        false => found.could_be("nla.delegation-policy", useless),
+    };
+    let found = found
         .could_be("service", "the RDP service failed at that moment")
         .not_it("nla.bad-credentials", "the password: the server accepted the user")
         .not_it("tls", "the network, TLS, the certificate: all of that was passed");
@@ -211,6 +219,12 @@ pub(super) static CLOSED_AFTER_TLS: Rule = Rule {
                     say!("{waited:.1} s of silence from the client after frame {}", number(last)),
                 )
                 .could_be("waiting", "the client waits for its user: a certificate warning, a prompt for the password"),
+            None if scene.waited_for(Direction::ServerToClient).is_some() => scene
+                .died(Sure::Likely, "the server says nothing after the TLS handshake, and closes in the end")
+                .because(
+                    &[act.frame],
+                    say!("frame {}: the server closes {} after the last word", number(act), span(scene.thought())),
+                ),
             None => {
                 scene.died(Sure::Strong, "the server closes right after the TLS handshake, before any RDP").because(
                     &[act.frame],

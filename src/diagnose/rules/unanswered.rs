@@ -159,7 +159,7 @@ pub(super) static SESSION_STALL: Rule = Rule {
         let is_licensing = is_licensing(scene);
         let headline = match (went_on, is_licensing) {
             (true, _) => NEVER_FINISHES,
-            (_, true) => "the server asks for a licence, takes the client's answer, and makes no session",
+            (_, true) => "the server asks for a licence, takes the client's answer, and says no more",
             (_, false) => "the server takes Client Info and makes no session",
         };
         let found = if last.direction == Direction::ClientToServer {
@@ -181,8 +181,9 @@ pub(super) static SESSION_STALL: Rule = Rule {
                 .could_be("rdp.closed-after-info", "a refusal, over which it thought for so long"),
             None => found,
         };
-        let may_wait = is_licensing || (scene.shape.license == License::None && last.direction == Direction::ClientToServer);
-        let found = match may_wait && !went_on {
+        let may_be_licence = scene.shape.license == License::None && last.direction == Direction::ClientToServer;
+        let found = match may_be_licence && !went_on {
+            _ if is_licensing => found.named("lic.network").means("a server that gives licences asks its licence server"),
             true => found.could_be("lic.network", "licensing: the server waits for its licence server"),
             false => found,
         };
