@@ -17,10 +17,10 @@ const ERROR: std::ops::RangeInclusive<u16> = 34..=35;
 /// An error that asks for another try has been left alone when so much time has passed; seconds.
 const LEFT_ALONE: f64 = 10.0;
 
-/// The cause that a licensing error states (MS-RDPBCGR 2.2.1.12.1.3). The first two are the client's to say.
-const fn cause(code: u32, by: Direction) -> &'static str {
+/// The cause that a licensing error states (MS-RDPBCGR 2.2.1.12.1.3).
+const fn cause(code: u32) -> &'static str {
     match code {
-        1 | 2 if matches!(by, Direction::ClientToServer) => "lic.client-store",
+        1 | 2 => "lic.client-store",
         3 => "lic.mac",
         6 => "lic.no-server",
         8 => "lic.invalid-client",
@@ -53,7 +53,7 @@ pub(super) static LICENSE_ERROR: Rule = Rule {
         Some(
             scene
                 .died(if is_over { Sure::Proven } else { Sure::Likely }, say!("licensing fails: {code}"))
-                .named(cause(code.0, event.direction))
+                .named(cause(code.0))
                 .at(event, event.direction)
                 .because(
                     &[event.frame],

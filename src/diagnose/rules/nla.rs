@@ -177,6 +177,11 @@ pub(super) static CLIENT_STOPS: Rule = Rule {
             return None;
         }
         let act = scene.ending.act?;
+        // Who had left when the proof came has not refused it.
+        let proof = scene.shape.latest(name::PUB_KEY).and_then(|record| scene.event_of(record))?;
+        if scene.crossed(proof) {
+            return None;
+        }
         Some(
             scene
                 .died(Sure::Likely, "the client stops although the server accepted the user")

@@ -306,16 +306,22 @@ pub(super) static OPEN_AT_END: Rule = Rule {
         let last = scene.session.last.frame;
         let text = say!("frame {} is the last packet; nobody has closed", last.number());
         let silent = scene.watched_after();
-        if silent < LONG && !scene.session.lacks_packets() {
+        // Where the handshake was cut away, nobody knows which record was which.
+        let is_blind = scene.session.server_hello().is_none() && scene.session.sides.iter().any(|side| side.cut > 0);
+        if silent < LONG && !scene.session.lacks_packets() && !is_blind {
             return Some(scene.ok(Sure::Strong, "still open when the capture ends").because(&[last], text));
         }
         Some(
             scene
-                .ok(Sure::Likely, "still open when the capture ends, as far as can be seen")
+                .ok(
+                    if is_blind { Sure::Unsure } else { Sure::Likely },
+                    "still open when the capture ends, as far as can be seen",
+                )
                 .because(&[last], text)
                 .missing(say!(
                     "{}",
                     match silent < LONG {
+                        true if is_blind => "the handshake, and with it how far the session came".to_owned(),
                         true => "packets, and perhaps the last ones among them".to_owned(),
                         false =>
                             format!("whether both are still there: for {:.0} min neither said a word", silent / 60.0),

@@ -23,11 +23,12 @@ pub(super) static NEVER_BEGINS: Rule = Rule {
     needs: Signs::CONFIRM.and(Signs::SERVER_HELLO),
     find: |scene| {
         // The nonce of Entra ID is as long as a ticket.
-        let is_ticket = |record: &Inferred| {
-            record.name == name::TICKET && scene.session.selected() == Some(Protocols::RDSTLS)
-        };
+        let is_ticket =
+            |record: &Inferred| record.name == name::TICKET && scene.session.selected() == Some(Protocols::RDSTLS);
         let said = |record: &&Inferred| {
-            !is_ticket(record) && (record.phase > Phase::Tls || record.name == name::TICKET) && record.name != name::CLOSE_NOTIFY
+            !is_ticket(record)
+                && (record.phase > Phase::Tls || record.name == name::TICKET)
+                && record.name != name::CLOSE_NOTIFY
         };
         if !scene.server_begins() || !scene.shape.established || scene.shape.records.iter().any(|it| said(&it)) {
             return None;
@@ -46,9 +47,15 @@ pub(super) static NEVER_BEGINS: Rule = Rule {
                 .at_noted(last, Direction::ServerToClient, "the server does not go on")
                 .because(
                     &[last.frame],
-                    say!("frame {}: TLS is up, and {waited:.1} s pass without the server's first message", number(last)),
+                    say!(
+                        "frame {}: TLS is up, and {waited:.1} s pass without the server's first message",
+                        number(last)
+                    ),
                 )
-                .could_be("tls.client-refuses", "a question about the certificate on the client's screen, where it leaves by itself")
+                .could_be(
+                    "tls.client-refuses",
+                    "a question about the certificate on the client's screen, where it leaves by itself",
+                )
                 .not_it("path", "the network: the server acknowledged everything"),
         )
     },

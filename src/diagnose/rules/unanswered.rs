@@ -183,7 +183,9 @@ pub(super) static SESSION_STALL: Rule = Rule {
         };
         let may_be_licence = scene.shape.license == License::None && last.direction == Direction::ClientToServer;
         let found = match may_be_licence && !went_on {
-            _ if is_licensing => found.named("lic.network").means("a server that gives licences asks its licence server"),
+            _ if is_licensing => {
+                found.named("lic.network").means("a server that gives licences asks its licence server")
+            }
             true => found.could_be("lic.network", "licensing: the server waits for its licence server"),
             false => found,
         };

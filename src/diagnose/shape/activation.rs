@@ -66,8 +66,7 @@ impl Reader {
     /// Whether a long record of the server is its capabilities, which the client confirms: the last one before that.
     fn is_demand(&mut self, later: &[&Event]) -> bool {
         let before = &later[..self.place_of_answer(later)];
-        self.is_confirmed(later)
-            && !self.sizes_of(before, Direction::ServerToClient).any(|size| size.most >= LONG)
+        self.is_confirmed(later) && !self.sizes_of(before, Direction::ServerToClient).any(|size| size.most >= LONG)
     }
 
     /// Whether it is the licence that the client asked for, and told of its machine for.
@@ -79,7 +78,8 @@ impl Reader {
     /// A server that asked for a licence says no more until it is answered, but for measurements and the like (MS-RDPELE
     /// 1.3.3). One that does was taken for something that it is not.
     fn is_out_of_turn(&self, size: Size) -> bool {
-        let said = |name: &'static str| matches!(name, name::LICENSE_REQUEST | name::LICENSE_NEXT | name::LICENSE_ANSWER);
+        let said =
+            |name: &'static str| matches!(name, name::LICENSE_REQUEST | name::LICENSE_NEXT | name::LICENSE_ANSWER);
         let last = self.shape.records.iter().rev().find(|record| said(record.name));
         let is_own = last.is_some_and(|last| last.direction == Direction::ServerToClient);
         self.shape.license == License::Asked && size.is_exact() && size.most >= ANSWER && is_own
