@@ -15,7 +15,8 @@ use super::reached::phases;
 use super::refute::refuted;
 use super::rule::{Found, Observation, Rule, Scene};
 use super::shape::Shape;
-use super::verdict::{Death, EndHow, Evidence, Finding, LadderMark, Outcome, Points, Sentence, Sure, Verdict};
+use super::unseen;
+use super::verdict::{By, Death, EndHow, Evidence, Finding, LadderMark, Outcome, Points, Sentence, Sure, Verdict};
 use super::wording::Wording;
 use crate::frame::FrameNumber;
 use crate::knowledge::causes;
@@ -148,8 +149,12 @@ fn verdict(scene: &Scene<'_>, rule: Option<&Rule>, mut found: Found) -> Verdict 
     if is_doubtful && found.sure < Sure::Proven {
         found.sure = found.sure.lowered();
     }
+    let is_cut_short = is_cut_short(scene, &found);
+    if is_cut_short {
+        found.sure = Sure::Unsure;
+    }
     // Nor does anybody know then whether what is missing was never there.
-    if session.lacks_packets() && found.rests_on_absence && found.sure == Sure::Unsure {
+    if (session.lacks_packets() || is_cut_short) && found.rests_on_absence && found.sure == Sure::Unsure {
         found.outcome = Outcome::Unsure;
         found.marks.iter_mut().for_each(|mark| mark.is_death = false);
         found.add_missing("packets of this session, and perhaps the very ones that would tell why it ended");
@@ -191,6 +196,13 @@ fn verdict(scene: &Scene<'_>, rule: Option<&Rule>, mut found: Found) -> Verdict 
         findings,
         marks: found.marks,
     }
+}
+
+/// Whether a death is read from last words that were not the last: others were said behind them and not captured. What a
+/// peer declared stands, and so does what a device did in its name.
+fn is_cut_short(scene: &Scene<'_>, found: &Found) -> bool {
+    let is_device = found.death.is_some_and(|death| matches!(death.by, By::Middlebox | By::Network));
+    found.outcome == Outcome::Died && found.sure < Sure::Proven && !is_device && unseen::last_words(scene).is_some()
 }
 
 /// Where behind TLS a session died, by the shape of what was said last before.

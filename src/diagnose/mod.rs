@@ -29,6 +29,7 @@ mod side_channel;
 mod signs;
 mod ticket;
 mod tribunal;
+mod unseen;
 mod unsettled;
 mod user;
 pub mod verdict;

@@ -20,7 +20,8 @@ enum How {
     Message((u16, u16), Asked),
     /// Whether the server certainly accepted the user before.
     ClosesOnCredentials(bool),
-    ClosesOnProof,
+    /// The server answers with its proof and closes; whether it certainly is one.
+    ClosesOnProof(bool),
     /// The server closes on the client's token with this number.
     ClosesOnToken(u8),
     ShortAnswer,
@@ -73,7 +74,15 @@ impl<'a> Refusal<'a> {
 
     /// Whether it comes behind the server's yes to the user.
     pub(super) const fn is_behind_acceptance(&self) -> bool {
-        matches!(self.how, How::ClosesOnCredentials(true) | How::Message(_, Asked::Credentials))
+        matches!(
+            self.how,
+            How::ClosesOnCredentials(true) | How::Message(_, Asked::Credentials) | How::ClosesOnProof(true)
+        )
+    }
+
+    /// Whether it comes before the credentials.
+    pub(super) const fn is_before_credentials(&self) -> bool {
+        matches!(self.how, How::ClosesOnProof(_))
     }
 
     /// Whether the server says something to refuse.
@@ -100,7 +109,7 @@ impl<'a> Refusal<'a> {
             How::ClosesOnCredentials(_) => {
                 format!("frame {frame}: the server closes when it has the credentials, before MCS")
             }
-            How::ClosesOnProof => {
+            How::ClosesOnProof(_) => {
                 format!("frame {frame}: the server answers the client's last token and closes at once")
             }
             How::ClosesOnToken(tokens) => format!(
@@ -146,7 +155,7 @@ impl<'a> Refusal<'a> {
                 (event, how)
             }
             // The credentials were handed over, and that was the end: no answer, no MCS.
-            Nla::Done if !shape.mcs && !shape.early && scene.left_first(Direction::ServerToClient) => {
+            Nla::Done if !shape.mcs && !shape.early && closes => {
                 let act = scene.ending.act.filter(|_| shape.first(name::AUTH_INFO).is_some())?;
                 (act, How::ClosesOnCredentials(is_accepted(scene)))
             }
@@ -155,7 +164,7 @@ impl<'a> Refusal<'a> {
                 let mut records = shape.records.iter().rev();
                 let last = records
                     .find(|record| record.direction == Direction::ServerToClient && record.name == name::PUB_KEY)?;
-                (scene.event_of(last)?, How::ClosesOnProof)
+                (scene.event_of(last)?, How::ClosesOnProof(is_accepted(scene)))
             }
             Nla::Begun(tokens) if tokens >= 2 => Self::of_tokens(scene, tokens, closes)?,
             Nla::Begun(_) if closes => {

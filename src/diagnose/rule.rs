@@ -156,13 +156,27 @@ impl<'a> Scene<'a> {
     pub(super) fn owes_next(&self, word: &Event) -> Direction {
         let name = self.shape.at(word.frame, word.stream_offset).map(|record| record.name);
         let selected = self.session.selected().unwrap_or(Protocols::SSL);
+        // The nonce of Entra ID is as long as a ticket.
+        let is_part_of_tls = match name {
+            Some(name::FINISHED) => self.shape.established,
+            Some(name::TICKET) => selected.any(Protocols::RDSTLS.0),
+            _ => false,
+        };
+        if is_part_of_tls && self.server_begins() {
+            return Direction::ServerToClient;
+        }
         let goes_on = match name {
-            Some(name::FINISHED) => self.shape.established && !selected.any(Protocols::RDSTLS.0 | Protocols::RDSAAD.0),
+            Some(name::FINISHED) => self.shape.established,
             Some(name::AUTH_INFO) => selected == Protocols::HYBRID,
             _ => false,
         };
         let is_client = word.direction == Direction::ClientToServer;
         if is_client && goes_on { word.direction } else { word.direction.reverse() }
+    }
+
+    /// Whether the first word behind TLS is the server's (MS-RDPBCGR 5.4.5.3, 5.4.5.4).
+    pub(super) fn server_begins(&self) -> bool {
+        self.session.selected().is_some_and(|selected| selected.any(Protocols::RDSTLS.0 | Protocols::RDSAAD.0))
     }
 
     /// The last word, behind which `silent` should have spoken and did not until somebody said goodbye, and the seconds until

@@ -81,6 +81,8 @@ pub enum License {
     Asked,
     /// A message as long as "valid client", which is as long as an error.
     Answered,
+    /// The server gave a licence that it was asked for.
+    Granted,
     /// The server went on to the capabilities.
     Passed,
 }

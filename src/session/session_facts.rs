@@ -249,13 +249,14 @@ impl Session {
         self.timeline.iter().find(|event| event.phase == phase)
     }
 
-    /// The first licensing error that is not its good form (MS-RDPBCGR 2.2.1.12.1.3), in clear.
+    /// The last licensing error that is not its good form (MS-RDPBCGR 2.2.1.12.1.3), in clear.
     #[must_use]
     pub fn license_error(&self) -> Option<(&Event, &LicensePdu, LicenseError)> {
         if !self.timeline.seen().has(Seen::SECURITY) {
             return None;
         }
-        self.timeline.facts().find_map(|(event, fact)| {
+        // An earlier one may have asked for nothing but another try.
+        self.timeline.facts().rev().find_map(|(event, fact)| {
             let Fact::Security(security) = fact else { return None };
             let SecurityKind::License(pdu) = &security.kind else { return None };
             match pdu.body {

@@ -220,6 +220,7 @@ pub(super) static CAPS_CLIENT_QUITS: Rule = Rule {
         let shape = scene.shape;
         let act = scene.ending.act.filter(|_| scene.ended_by(Direction::ClientToServer))?;
         let demand = shape.latest(name::DEMAND_ACTIVE)?;
+        scene.event_of(demand).filter(|event| !scene.crossed(event))?;
         // Who is dismissed does not leave by itself.
         if server_parts(scene).is_some_and(|(event, _)| !act.precedes(event)) {
             return None;

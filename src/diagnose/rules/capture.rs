@@ -2,10 +2,11 @@
 
 use super::super::rule::{Found, Rule, Scene};
 use super::super::signs::Signs;
+use super::super::unseen;
 use super::super::verdict::{Outcome, Sure};
 use super::super::wording::{Say, say};
 use super::{silence, stall};
-use crate::session::{Control, Direction, Event};
+use crate::session::{Direction, Event};
 
 fn unsure(scene: &Scene<'_>, headline: impl Say) -> Found {
     scene.found(Outcome::Unsure, Sure::Unsure, headline)
@@ -14,28 +15,10 @@ fn unsure(scene: &Scene<'_>, headline: impl Say) -> Found {
 /// So many repetitions that nobody acknowledges are no accident.
 const AGAIN: u32 = 3;
 
-/// No more than this is on its way at once; bytes.
-const MOST: i64 = 65_535;
-
 /// What one of the two said last, before `act` closes, is missing: nobody knows whether it was a farewell.
 pub(super) fn last_words_missing(scene: &Scene<'_>, act: &Event) -> Option<Found> {
-    let (session, by) = (scene.session, act.direction);
-    let hole = |side: Direction| session.hole(side).filter(|_| session.side(side).uncaptured > 0);
-    let is_behind_hole = hole(by).is_some_and(|hole| hole.behind.frame == act.frame);
-    // A reset that counts more than came by: that much was said before it.
-    let is_ahead = matches!(act.control(), Some(Control::Rst(facts)) if (1..=MOST).contains(&facts.distance));
-    let (speaker, frame) = if is_behind_hole || is_ahead {
-        (by.speaker(), act.frame)
-    } else if scene.received(by.reverse()) > session.side(by.reverse()).sent
-        && session.side(by.reverse()).uncaptured > 0
-    {
-        // What closes, or what came just before, acknowledges more than the other side said here.
-        (by.reverse().speaker(), act.frame)
-    } else {
-        // What the other side said and nothing came behind is acknowledged.
-        let acknowledged = hole(by.reverse()).filter(|hole| hole.length == 0)?;
-        (by.reverse().speaker(), acknowledged.behind.frame)
-    };
+    let (speaker, frame) = unseen::last_words(scene)?;
+    let speaker = speaker.speaker();
     Some(
         unsure(scene, say!("a running session was closed; what the {speaker} said last was not captured"))
             .named("end.unexplained")

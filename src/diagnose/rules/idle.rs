@@ -7,7 +7,7 @@ use super::super::verdict::{By, Sure};
 use super::super::wording::say;
 use super::farewell::farewell;
 use super::reset::is_from_elsewhere;
-use super::session_end::ran;
+use super::setup::ran;
 use super::silence::{stranger, unanswered};
 use crate::session::{Control, Direction, Event, Quiet, RstFacts};
 use crate::tcp::side::Side;

@@ -5,12 +5,17 @@ use super::super::shape::{Inferred, License, name};
 use super::super::signs::Signs;
 use super::super::verdict::Sure;
 use super::super::wording::{say, span};
-use super::session_end::{finalizes_in_clear, ran};
+use super::setup::{is_set_up, ran};
+use crate::knowledge::licensing::LicenseTransition;
 use crate::session::Direction;
 use crate::wire::describe::Describe;
+use crate::wire::licensing::{LicenseBody, LicensePdu};
 
 /// A licensing error with its headers inside TLS; FreeRDP writes one byte more.
 const ERROR: std::ops::RangeInclusive<u16> = 34..=35;
+
+/// An error that asks for another try has been left alone when so much time has passed; seconds.
+const LEFT_ALONE: f64 = 10.0;
 
 /// The cause that a licensing error states (MS-RDPBCGR 2.2.1.12.1.3).
 const fn cause(code: u32) -> &'static str {
@@ -23,6 +28,13 @@ const fn cause(code: u32) -> &'static str {
     }
 }
 
+const fn transition(pdu: &LicensePdu) -> Option<LicenseTransition> {
+    match pdu.body {
+        LicenseBody::Error { transition, .. } => Some(transition),
+        _ => None,
+    }
+}
+
 /// A licence error that is no "all is well", and behind which the server does not set the session up all the same.
 pub(super) static LICENSE_ERROR: Rule = Rule {
     id: "lic.refused",
@@ -32,10 +44,15 @@ pub(super) static LICENSE_ERROR: Rule = Rule {
         if scene.session.goes_on_behind(event) {
             return None;
         }
+        // Only ST_TOTAL_ABORT says that it is over; the others ask for the same again, or for nothing.
+        let is_over = scene.ending.act.is_some() || transition(pdu) == Some(LicenseTransition::TOTAL_ABORT);
+        if !is_over && scene.ending.pause < LEFT_ALONE {
+            return None;
+        }
         let who = event.direction.speaker();
         Some(
             scene
-                .died(Sure::Proven, say!("licensing fails: {code}"))
+                .died(if is_over { Sure::Proven } else { Sure::Likely }, say!("licensing fails: {code}"))
                 .named(cause(code.0))
                 .at(event, event.direction)
                 .because(
@@ -62,11 +79,8 @@ pub(super) static CLIENT_LEAVES: Rule = Rule {
     find: |scene| {
         let shape = scene.shape;
         let act = scene.ending.act.filter(|_| ran(scene) && scene.ended_by(Direction::ClientToServer))?;
-        let is_begun = match shape.established {
-            true => !shape.info || shape.confirmed || shape.active || shape.demands > 1,
-            false => finalizes_in_clear(scene) || scene.session.is_midstream(),
-        };
-        if is_begun {
+        let is_inside = shape.established && !shape.info;
+        if is_inside || is_set_up(scene) || scene.session.is_midstream() {
             return None;
         }
         let pause = span(scene.ending.pause);

@@ -5,7 +5,7 @@ use super::super::shape::{Mechanism, Nla, name};
 use super::super::signs::Signs;
 use super::super::verdict::Sure;
 use super::super::wording::{say, span};
-use crate::session::{Direction, Phase};
+use crate::session::{Direction, Event, Phase};
 
 /// A client that waits this long before TLS has a person in front of it; seconds.
 const PERSON: f64 = 1.5;
@@ -105,7 +105,7 @@ pub(super) static AUTHZ_DENIED: Rule = Rule {
             return None;
         }
         let record = shape.latest(name::EARLY)?;
-        let event = scene.event_of(record)?;
+        let event = scene.event_of(record).filter(|event| !scene.crossed(event))?;
         Some(
             scene
                 .died(Sure::Likely, "the password was right, but the user may not log on remotely")
@@ -150,8 +150,12 @@ pub(super) static CLIENT_QUITS_EARLY: Rule = Rule {
         if shape.nla != Nla::Begun(1) || !scene.ended_by(Direction::ClientToServer) {
             return None;
         }
-        let (hello, _) = session.client_hello()?;
         let (confirm, _) = session.confirm()?;
+        // A hello may be there and cut too short to be read.
+        let is_next = |event: &&Event| {
+            event.direction == Direction::ClientToServer && event.control().is_none() && confirm.precedes(event)
+        };
+        let hello = session.timeline.iter().find(is_next)?;
         // A scanner takes the same token and leaves as quickly, but it never waits for a person before, and has no ticket.
         let is_kerberos = shape.mechanism == Some(Mechanism::Kerberos);
         let has_person = is_kerberos || hello.time.since(confirm.time) >= PERSON || scene.thought() > PERSON;

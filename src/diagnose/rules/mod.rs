@@ -22,6 +22,7 @@ mod reach;
 mod reset;
 mod scan;
 mod session_end;
+mod setup;
 mod silence;
 mod stall;
 mod tcp_connect;
@@ -136,6 +137,7 @@ pub static RULES: &[&Rule] = &[
     &timers::CONNECT_TIMER,
     &unanswered::MCS_STALL,
     &unanswered::LOGON_STALL,
+    &tokens::NEVER_BEGINS,
     &unanswered::SESSION_STALL,
     &tls_silent::SERVER_SILENT_CLOSE,
     &tls_silent::CLOSES_ON_FLIGHT,

@@ -7,7 +7,7 @@ use super::super::signs::Signs;
 use super::super::user;
 use super::super::verdict::{By, Sure};
 use super::super::wording::say;
-use super::session_end::ran;
+use super::setup::ran;
 use super::silence::unanswered;
 use crate::frame::Timestamp;
 use crate::session::Direction;

@@ -5,11 +5,12 @@ use super::super::rule::{Found, PATIENCE, Rule, Scene, number};
 use super::super::shape::{Inferred, License, Mechanism, Nla, name};
 use super::super::signs::Signs;
 use super::super::verdict::{Outcome, Sure};
-use super::super::wording::say;
+use super::super::wording::{say, span};
 use super::farewell::{Goodbye, farewell, server_parts};
 use super::logon::with_mechanism;
 use super::negotiation::is_at_confirm;
-use super::session_end::{answers_in_clear, hides_reasons, ran, showed_in_clear};
+use super::session_end::hides_reasons;
+use super::setup::{ends_licensing_in_clear, is_early_in_clear, is_set_up, ran};
 use crate::knowledge::cause::Moot;
 use crate::session::{Direction, Event, Phase, Seen};
 
@@ -75,6 +76,9 @@ pub(super) static REFUSED: Rule = Rule {
 fn closed_on_credentials(scene: &Scene<'_>, refusal: Refusal<'_>) -> Found {
     let proof = scene.shape.latest(name::PUB_KEY).map_or(refusal.event.frame, |record| record.frame);
     let (headline, silent) = match refusal.is_said() {
+        _ if refusal.is_before_credentials() => {
+            ("the server accepted the user, and closed before it had the credentials", "the server says nothing")
+        }
         true => ("the server accepted the user, and refused the credentials", "it is encrypted"),
         false => ("the server accepted the user, and closed when it had the credentials", "the server says nothing"),
     };
@@ -84,8 +88,13 @@ fn closed_on_credentials(scene: &Scene<'_>, refusal: Refusal<'_>) -> Found {
         .at(refusal.event, Direction::ServerToClient)
         .because(&[proof], say!("frame {}: the server's proof of its key: it accepted the user", proof.number()))
         .because(&[refusal.event.frame], refusal.says())
-        .missing(say!("the reason (a right to log on, a limit, a fault of the service): {silent}"))
-        .could_be("nla.delegation-policy", "what was handed over is of no use to the server, such as empty credentials")
+        .missing(say!("the reason (a right to log on, a limit, a fault of the service): {silent}"));
+    let useless = "what was handed over is of no use to the server, such as empty credentials";
+    let found = match refusal.is_before_credentials() {
+        true => found,
+        false => found.could_be("nla.delegation-policy", useless),
+    };
+    let found = found
         .could_be("service", "the RDP service failed at that moment")
         .not_it("nla.bad-credentials", "the password: the server accepted the user")
         .not_it("tls", "the network, TLS, the certificate: all of that was passed");
@@ -168,6 +177,11 @@ pub(super) static CLIENT_STOPS: Rule = Rule {
             return None;
         }
         let act = scene.ending.act?;
+        // Who had left when the proof came has not refused it.
+        let proof = scene.shape.latest(name::PUB_KEY).and_then(|record| scene.event_of(record))?;
+        if scene.crossed(proof) {
+            return None;
+        }
         Some(
             scene
                 .died(Sure::Likely, "the client stops although the server accepted the user")
@@ -210,6 +224,12 @@ pub(super) static CLOSED_AFTER_TLS: Rule = Rule {
                     say!("{waited:.1} s of silence from the client after frame {}", number(last)),
                 )
                 .could_be("waiting", "the client waits for its user: a certificate warning, a prompt for the password"),
+            None if scene.waited_for(Direction::ServerToClient).is_some() => scene
+                .died(Sure::Likely, "the server says nothing after the TLS handshake, and closes in the end")
+                .because(
+                    &[act.frame],
+                    say!("frame {}: the server closes {} after the last word", number(act), span(scene.thought())),
+                ),
             None => {
                 scene.died(Sure::Strong, "the server closes right after the TLS handshake, before any RDP").because(
                     &[act.frame],
@@ -296,9 +316,6 @@ pub(super) static MCS_CLIENT_REFUSES: Rule = Rule {
     },
 };
 
-/// Licence and capabilities, without TLS, where messages can be counted.
-const SET_UP: usize = 2;
-
 /// The ultimatum with which the server dismisses a client that it has shown nothing yet.
 fn dismissal<'a>(scene: &Scene<'a>) -> Option<&'a Event> {
     let (event, goodbye) = server_parts(scene)?;
@@ -306,13 +323,13 @@ fn dismissal<'a>(scene: &Scene<'a>) -> Option<&'a Event> {
     let is_first = goodbye != Goodbye::CloseNotify && !act.precedes(event);
     let has_shown_nothing = match scene.shape.established {
         true => scene.shape.info && scene.shape.demands <= 1 && !scene.shape.activated,
-        false => {
-            let answers = answers_in_clear(scene).filter(|answer| answer.precedes(event)).count();
-            ran(scene) && (1..=SET_UP).contains(&answers)
-        }
+        false => ran(scene) && is_early_in_clear(scene, event),
     };
     (is_first && has_shown_nothing).then_some(event)
 }
+
+/// Licences are longer, errors and "all is well" are not.
+const LICENCE: u16 = 60;
 
 /// The server closes after Client Info, before a session.
 pub(super) static CLOSED_AFTER_INFO: Rule = Rule {
@@ -322,10 +339,9 @@ pub(super) static CLOSED_AFTER_INFO: Rule = Rule {
         let shape = scene.shape;
         let dismissal = dismissal(scene);
         let in_clear = scene.session.timeline.seen().has(Seen::in_phase(Phase::Rdp))
-            && !showed_in_clear(scene)
             && (dismissal.is_some() || farewell(scene, Direction::ServerToClient).is_none());
         let leaves = dismissal.is_some() || scene.left_first(Direction::ServerToClient);
-        if !(shape.info || in_clear) || shape.active || !leaves {
+        if !(shape.info || in_clear) || is_set_up(scene) || !leaves {
             return None;
         }
         let act = dismissal.or_else(|| first_close(scene))?;
@@ -334,6 +350,7 @@ pub(super) static CLOSED_AFTER_INFO: Rule = Rule {
             License::Passed => "during activation, behind its Demand Active",
             License::Asked => "during licensing",
             License::Answered | License::None => "during licensing or activation",
+            License::Granted => "behind the licence that it gave",
         };
         let found = scene
             .died(Sure::Likely, "the server closes after Client Info, before a session begins")
@@ -348,7 +365,11 @@ pub(super) static CLOSED_AFTER_INFO: Rule = Rule {
             ),
             None => found,
         };
-        let last = shape.first(name::LICENSE_NEXT).or(shape.first(name::LICENSE_VALID));
+        let is_short = |record: &&Inferred| {
+            let is_licence = matches!(record.name, name::LICENSE_NEXT | name::LICENSE_VALID);
+            is_licence && record.plaintext.is_none_or(|length| length < LICENCE)
+        };
+        let last = shape.records.iter().rev().find(is_short);
         let found = match (shape.license, last) {
             (License::Passed, _) => match shape.confirmed {
                 true => found.could_be("rdp.caps-refused", "the server disliked the client's capabilities"),
@@ -365,6 +386,10 @@ pub(super) static CLOSED_AFTER_INFO: Rule = Rule {
                     ),
                 )
                 .could_be("lic.no-server", "licensing failed (only on a session host with RDS CALs)"),
+            (License::Granted, _) => found,
+            (License::None, _) if ends_licensing_in_clear(scene) => {
+                found.not_it("lic", "the licence: the server says itself that this is done")
+            }
             _ => found.could_be("lic.no-server", "licensing failed (only on a session host with RDS CALs)"),
         };
         Some(

@@ -8,9 +8,10 @@ use super::super::wording::{say, span};
 use super::capture::{last_words_missing, still_trying};
 use super::farewell::{Goodbye, farewell, reason, server_first, server_parts, shutdown_asked};
 use super::idle::with_quiet;
+use super::setup::{answers_inside, is_set_up, ran, showed};
 use super::together::with_neighbours;
 use crate::knowledge::tls::Protection;
-use crate::session::{Control, Direction, Event, EventKind, Phase, Seen, is_word};
+use crate::session::{Control, Direction, Event, EventKind};
 use crate::wire::catalogue::Fact;
 
 /// A session that the server ends this soon was hardly used; seconds.
@@ -21,57 +22,6 @@ const LONG: f64 = 1800.0;
 
 /// Nothing but the logon and what belongs to it happens so soon; seconds.
 const AT_FIRST: f64 = 10.0;
-
-/// Licence, capabilities, and the beginning of the finalization; behind TLS one or the other may be taken for less.
-const BEGUN: usize = 4;
-
-/// So many messages of the server: licence, capabilities, finalization, and a first picture.
-const SHOWN: usize = 9;
-
-/// Whether the session came as far as showing something.
-pub(super) fn ran(scene: &Scene<'_>) -> bool {
-    scene.shape.active || scene.shape.info || ran_in_clear(scene)
-}
-
-/// The same without TLS. What is no PDU of the connection sequence begins no session, whatever it looks like.
-fn ran_in_clear(scene: &Scene<'_>) -> bool {
-    let seen = scene.session.timeline.seen();
-    let is_known =
-        seen.has(Seen::SECURITY) || scene.session.confirm().is_none() || scene.session.server_hello().is_some();
-    seen.has(Seen::in_phase(Phase::Rdp)) && is_known
-}
-
-/// What the server said behind Client Info, inside TLS by its shape.
-fn answers_inside<'s>(scene: &'s Scene<'_>) -> impl Iterator<Item = &'s Inferred> {
-    let records = scene.shape.records.iter();
-    records.filter(|record| record.phase == Phase::Rdp && record.direction == Direction::ServerToClient)
-}
-
-/// The same without TLS.
-pub(super) fn answers_in_clear<'a>(scene: &Scene<'a>) -> impl Iterator<Item = &'a Event> {
-    let events = scene.session.timeline.iter();
-    events.filter(|event| event.phase == Phase::Rdp && event.direction == Direction::ServerToClient && is_word(event))
-}
-
-/// Whether the server went on behind licensing.
-pub(super) fn went_on(scene: &Scene<'_>) -> bool {
-    scene.shape.demands > 0 || answers_inside(scene).nth(1).is_some() || answers_in_clear(scene).nth(1).is_some()
-}
-
-/// Whether it said more than licence and capabilities, without TLS.
-pub(super) fn finalizes_in_clear(scene: &Scene<'_>) -> bool {
-    answers_in_clear(scene).nth(2).is_some()
-}
-
-/// Whether the server said so much in it that there may have been something to see.
-fn showed(scene: &Scene<'_>) -> bool {
-    scene.shape.active || answers_inside(scene).take(BEGUN).count() == BEGUN || showed_in_clear(scene)
-}
-
-/// The same without TLS, where it can be counted.
-pub(super) fn showed_in_clear(scene: &Scene<'_>) -> bool {
-    scene.session.timeline.elided().0.events > 0 || answers_in_clear(scene).take(SHOWN).count() == SHOWN
-}
 
 /// Whether what the server says of its reasons is encrypted: by TLS, or by standard RDP security, which at level "low"
 /// protects the client's words alone (MS-RDPBCGR 5.3.1).
@@ -345,7 +295,9 @@ pub(super) static OPEN_AT_END: Rule = Rule {
     id: "ok.open-at-end",
     needs: Signs::NONE,
     find: |scene| {
-        if scene.ending.act.is_some() || !ran(scene) {
+        // One that was never set up is told of by what it waits for.
+        let is_running = ran(scene) && (is_set_up(scene) || scene.session.is_midstream());
+        if scene.ending.act.is_some() || !is_running {
             return None;
         }
         if let Some(found) = still_trying(scene) {
@@ -354,16 +306,22 @@ pub(super) static OPEN_AT_END: Rule = Rule {
         let last = scene.session.last.frame;
         let text = say!("frame {} is the last packet; nobody has closed", last.number());
         let silent = scene.watched_after();
-        if silent < LONG && !scene.session.lacks_packets() {
+        // Where the handshake was cut away, nobody knows which record was which.
+        let is_blind = scene.session.server_hello().is_none() && scene.session.sides.iter().any(|side| side.cut > 0);
+        if silent < LONG && !scene.session.lacks_packets() && !is_blind {
             return Some(scene.ok(Sure::Strong, "still open when the capture ends").because(&[last], text));
         }
         Some(
             scene
-                .ok(Sure::Likely, "still open when the capture ends, as far as can be seen")
+                .ok(
+                    if is_blind { Sure::Unsure } else { Sure::Likely },
+                    "still open when the capture ends, as far as can be seen",
+                )
                 .because(&[last], text)
                 .missing(say!(
                     "{}",
                     match silent < LONG {
+                        true if is_blind => "the handshake, and with it how far the session came".to_owned(),
                         true => "packets, and perhaps the last ones among them".to_owned(),
                         false =>
                             format!("whether both are still there: for {:.0} min neither said a word", silent / 60.0),

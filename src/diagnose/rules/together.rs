@@ -7,7 +7,7 @@ use super::super::user;
 use super::super::verdict::{Outcome, Sure};
 use super::super::wording::say;
 use super::farewell::{Goodbye, server_first};
-use super::session_end::ran;
+use super::setup::ran;
 use crate::frame::FrameNumber;
 use crate::knowledge::cause::Moot;
 use crate::session::SessionId;

@@ -2,16 +2,64 @@
 //!
 //! Source: MS-RDPBCGR 2.2.17 and 5.4.5.3, 2.2.18 and 5.4.5.4.
 
-use super::super::rule::{Found, Rule, Scene, number};
+use super::super::rule::{Found, PATIENCE, Rule, Scene, number};
 use super::super::shape::{Inferred, name};
 use super::super::signs::Signs;
 use super::super::verdict::Sure;
 use super::super::wording::say;
 use crate::knowledge::negotiation::Protocols;
-use crate::session::Direction;
+use crate::session::{Direction, Phase};
 
 /// What follows within this time is an answer; seconds.
 const PROMPT: f64 = 5.0;
+/// A server that closes so soon instead of answering refuses: it may have asked others; seconds.
+const ASKED_OTHERS: f64 = 30.0;
+/// A silence of the server that is one by itself; seconds.
+const SILENT: f64 = 10.0;
+
+/// The server has the first word behind TLS, and says none.
+pub(super) static NEVER_BEGINS: Rule = Rule {
+    id: "nla.server-slow",
+    needs: Signs::CONFIRM.and(Signs::SERVER_HELLO),
+    find: |scene| {
+        // The nonce of Entra ID is as long as a ticket.
+        let is_ticket =
+            |record: &Inferred| record.name == name::TICKET && scene.session.selected() == Some(Protocols::RDSTLS);
+        let said = |record: &&Inferred| {
+            !is_ticket(record)
+                && (record.phase > Phase::Tls || record.name == name::TICKET)
+                && record.name != name::CLOSE_NOTIFY
+        };
+        if !scene.server_begins() || !scene.shape.established || scene.shape.records.iter().any(|it| said(&it)) {
+            return None;
+        }
+        let closes = scene.left_first(Direction::ServerToClient);
+        let waited = scene.thought();
+        let is_long = waited >= if scene.left_first(Direction::ClientToServer) { PATIENCE } else { SILENT };
+        let client = scene.session.client_side();
+        let last = scene.shape.latest(name::FINISHED).and_then(|record| scene.event_of(record))?;
+        if !is_long || closes || !client.all_acknowledged() {
+            return None;
+        }
+        Some(
+            scene
+                .died(Sure::Likely, "the server, which has the first word behind TLS, says nothing")
+                .at_noted(last, Direction::ServerToClient, "the server does not go on")
+                .because(
+                    &[last.frame],
+                    say!(
+                        "frame {}: TLS is up, and {waited:.1} s pass without the server's first message",
+                        number(last)
+                    ),
+                )
+                .could_be(
+                    "tls.client-refuses",
+                    "a question about the certificate on the client's screen, where it leaves by itself",
+                )
+                .not_it("path", "the network: the server acknowledged everything"),
+        )
+    },
+};
 
 /// The server does not take what the client logs on with, or the client has nothing.
 pub(super) static REFUSED: Rule = Rule {
@@ -38,10 +86,11 @@ fn refused(
     (what, headline): (&'static str, &'static str),
 ) -> Option<Found> {
     let act = scene.ending.act?;
-    if scene.shape.mcs || scene.ending.pause > PROMPT {
+    let result = scene.shape.first(result);
+    let patience = if result.is_some() { PROMPT } else { ASKED_OTHERS };
+    if scene.shape.mcs || scene.ending.pause > patience {
         return None;
     }
-    let result = scene.shape.first(result);
     if result.is_none() && !scene.ended_by(Direction::ServerToClient) {
         return None;
     }

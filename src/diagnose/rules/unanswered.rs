@@ -6,11 +6,9 @@ use super::super::signs::Signs;
 use super::super::verdict::Sure;
 use super::super::wording::say;
 use super::activation::NEVER_FINISHES;
-use super::session_end::{finalizes_in_clear, ran, went_on};
+use super::setup::{finalizes, is_licensed, is_licensing, ran, went_on};
 use crate::knowledge::negotiation::Protocols;
 use crate::session::{Direction, Event, Phase, is_word};
-use crate::wire::catalogue::Fact;
-use crate::wire::share::SecurityKind;
 
 /// A silence of the server that is one by itself, whether the client gives up or not; seconds.
 const SILENT: f64 = 10.0;
@@ -128,18 +126,9 @@ pub(super) static MCS_STALL: Rule = Rule {
     },
 };
 
-/// Whether the server said last that licensing is over: then it owes the capabilities.
-fn is_licensed(scene: &Scene<'_>) -> bool {
-    let in_clear = scene.ending.last_word.and_then(Event::fact).is_some_and(|fact| match fact {
-        Fact::Security(pdu) => matches!(&pdu.kind, SecurityKind::License(license) if license.is_valid_client()),
-        _ => false,
-    });
-    in_clear || scene.shape.license == License::Answered
-}
-
 /// Whether the next word is the server's although it has the last one: it goes on behind licensing, and ends activation.
 pub(super) fn goes_on_itself(scene: &Scene<'_>) -> bool {
-    is_licensed(scene) || scene.shape.fonts || finalizes_in_clear(scene)
+    is_licensed(scene) || scene.shape.fonts || finalizes(scene)
 }
 
 /// The server takes Client Info, may be through with licensing, and makes no session.
@@ -152,8 +141,8 @@ pub(super) static SESSION_STALL: Rule = Rule {
         }
         let went_on = went_on(scene);
         let (last, waited) = match open_question(scene) {
-            // Without TLS it can be counted that capabilities were the last that came.
-            Some(open) if !went_on || !scene.shape.info && !finalizes_in_clear(scene) => open,
+            // It can be counted that capabilities were the last that came, where nothing is missing.
+            Some(open) if !went_on || !finalizes(scene) && !scene.session.lacks_packets() => open,
             None if !went_on => (scene.ending.last_word.filter(|_| is_licensed(scene))?, scene.ending.pause),
             _ => return None,
         };
@@ -167,7 +156,12 @@ pub(super) static SESSION_STALL: Rule = Rule {
         if waited < least {
             return None;
         }
-        let headline = if went_on { NEVER_FINISHES } else { "the server takes Client Info and makes no session" };
+        let is_licensing = is_licensing(scene);
+        let headline = match (went_on, is_licensing) {
+            (true, _) => NEVER_FINISHES,
+            (_, true) => "the server asks for a licence, takes the client's answer, and says no more",
+            (_, false) => "the server takes Client Info and makes no session",
+        };
         let found = if last.direction == Direction::ClientToServer {
             never_answered(scene, last, waited, headline)?
         } else {
@@ -187,11 +181,13 @@ pub(super) static SESSION_STALL: Rule = Rule {
                 .could_be("rdp.closed-after-info", "a refusal, over which it thought for so long"),
             None => found,
         };
-        let found = match scene.shape.license {
-            License::None if !went_on => {
-                found.could_be("lic.network", "licensing: the server waits for its licence server")
+        let may_be_licence = scene.shape.license == License::None && last.direction == Direction::ClientToServer;
+        let found = match may_be_licence && !went_on {
+            _ if is_licensing => {
+                found.named("lic.network").means("a server that gives licences asks its licence server")
             }
-            _ => found,
+            true => found.could_be("lic.network", "licensing: the server waits for its licence server"),
+            false => found,
         };
         let found = found
             .could_be("rdp.session-creation", "the session cannot be made (profile, limits), and nothing says so")

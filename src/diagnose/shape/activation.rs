@@ -11,6 +11,8 @@ use crate::session::{Direction, Event, Phase};
 const ACTIVE_RECORDS: usize = 8;
 /// Capabilities are longer than this, and what else is said before them is shorter, licences apart.
 const LONG: u16 = 250;
+/// What client and server say about a licence is not shorter, errors apart.
+const ANSWER: u16 = 60;
 /// Save Session Info with its padding of 570 or 576 bytes (2.2.10.1): the plain notification, and the extended one
 /// with nothing, logon errors, a reconnect cookie, both.
 const LOGON: [u16; 4] = [613, 625, 645, 657];
@@ -35,7 +37,8 @@ impl Reader {
         (Phase::Rdp, name, exact)
     }
 
-    /// Whether the client answers with its capabilities: a long record, and Synchronize soon after it.
+    /// Whether the client answers with its capabilities: a long record, and Synchronize soon after it. What it says about its
+    /// licence is as long, and its capabilities come behind that.
     fn is_confirmed(&mut self, later: &[&Event]) -> bool {
         // The same answer is asked for by each record before it.
         if let Some((left, is_confirmed)) = self.answer
@@ -43,22 +46,49 @@ impl Reader {
         {
             return is_confirmed;
         }
-        let is_long = |event: &&Event| {
-            event.direction == Direction::ClientToServer
-                && event.encrypted().is_some_and(|length| self.size(length).most >= 100)
-        };
-        let place = later.iter().position(is_long).unwrap_or(later.len());
+        let place = self.place_of_answer(later);
         let mut client = self.sizes_of(&later[place..], Direction::ClientToServer);
-        let is_confirmed =
-            client.next().is_some_and(|size| size.most >= LONG) && client.take(3).any(|size| size.fits(36, 37));
+        let is_confirmed = client.next().is_some_and(|size| size.most >= LONG)
+            && client.take(3).take_while(|size| size.most < LONG).any(|size| size.fits(36, 37));
         self.answer = Some((later.len() - place, is_confirmed));
         is_confirmed
     }
 
+    /// Where in `later` the client says something that is no mere measurement.
+    fn place_of_answer(&self, later: &[&Event]) -> usize {
+        let is_long = |event: &&Event| {
+            event.direction == Direction::ClientToServer
+                && event.encrypted().is_some_and(|length| self.size(length).most >= 100)
+        };
+        later.iter().position(is_long).unwrap_or(later.len())
+    }
+
+    /// Whether a long record of the server is its capabilities, which the client confirms: the last one before that.
+    fn is_demand(&mut self, later: &[&Event]) -> bool {
+        let before = &later[..self.place_of_answer(later)];
+        self.is_confirmed(later) && !self.sizes_of(before, Direction::ServerToClient).any(|size| size.most >= LONG)
+    }
+
+    /// Whether it is the licence that the client asked for, and told of its machine for.
+    fn is_licence(&self, size: Size) -> bool {
+        let answers = self.shape.records.iter().filter(|record| record.name == name::LICENSE_ANSWER);
+        self.shape.license == License::Asked && size.is_exact() && size.most >= LONG && answers.count() >= 2
+    }
+
+    /// A server that asked for a licence says no more until it is answered, but for measurements and the like (MS-RDPELE
+    /// 1.3.3). One that does was taken for something that it is not.
+    fn is_out_of_turn(&self, size: Size) -> bool {
+        let said =
+            |name: &'static str| matches!(name, name::LICENSE_REQUEST | name::LICENSE_NEXT | name::LICENSE_ANSWER);
+        let last = self.shape.records.iter().rev().find(|record| said(record.name));
+        let is_own = last.is_some_and(|last| last.direction == Direction::ServerToClient);
+        self.shape.license == License::Asked && size.is_exact() && size.most >= ANSWER && is_own
+    }
+
     /// A licence comes before the capabilities, so what is long before a licence is one (1.3.1.1).
     fn licensing(&mut self, size: Size, later: &[&Event]) -> (&'static str, bool) {
-        let answered = self.shape.license == License::Answered;
-        if size.most >= LONG && (answered || self.is_confirmed(later)) {
+        let answered = matches!(self.shape.license, License::Answered | License::Granted);
+        if size.most >= LONG && (answered || self.is_demand(later)) {
             return (self.demand(), false);
         }
         if size.fits(34, 35) && !answered {
@@ -73,6 +103,14 @@ impl Reader {
         if size.most >= LONG && self.shape.license == License::None {
             self.shape.license = License::Asked;
             return (name::LICENSE_REQUEST, false);
+        }
+        if self.is_out_of_turn(size) {
+            self.step = Step::Running;
+            return (name::SESSION, false);
+        }
+        if self.is_licence(size) {
+            self.shape.license = License::Granted;
+            return (name::LICENSE_NEXT, false);
         }
         let name = match size.most {
             _ if !size.is_exact() => name::SESSION,
@@ -97,7 +135,7 @@ impl Reader {
             _ if !size.is_exact() => name::SESSION,
             24..=25 | 32..=33 => name::AUTO_DETECT,
             26..=27 => name::MULTITRANSPORT,
-            60.. if self.shape.license == License::Asked => name::LICENSE_ANSWER,
+            ANSWER.. if self.shape.license == License::Asked => name::LICENSE_ANSWER,
             _ => name::SESSION,
         }
     }

@@ -122,7 +122,6 @@ pub(super) static CAUSES: &[Cause] = &[
         id: "lic.network",
         title: "licensing did not come to an end",
         chapter: Chapter::Licensing,
-        seen: Seen::NeedsKeys,
         meaning: "The exchange began and stopped: the session host waits for the licence server, or packets get lost.",
         wire: "Set Error Info 0x106, or silence behind a licensing message",
         confused_with: &["lic.no-server", "path.loss", "mcs.stall"],

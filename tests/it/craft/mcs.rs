@@ -138,7 +138,8 @@ pub(crate) fn client_info() -> Vec<u8> {
     send(Who::Client, &[basic(SEC_INFO | SEC_ENCRYPT), noise(380, 8 + 340)].concat())
 }
 
-/// A licensing error message in clear. Code 7 with transition 2 is "valid client", which is success.
+/// A licensing error message in clear. Code 7 with transition 2 is "valid client", which is success; 4 asks for the last
+/// message again.
 pub(crate) fn license(code: u32, transition: u32) -> Vec<u8> {
     let mut body = vec![0xff, 0x83];
     body.extend(16_u16.to_le_bytes());
@@ -162,6 +163,18 @@ pub(crate) fn error_info(code: u32) -> Vec<u8> {
     let mut pdu = vec![22, 0, 0x17, 0, 0, 0, 0xea, 3, 1, 0, 0, 1, 4, 0, 0x2f, 0, 0, 0];
     pdu.extend(code.to_le_bytes());
     send(Who::Server, &[basic(0), pdu].concat())
+}
+
+/// Any other message of licensing, in clear: its header, and noise.
+pub(crate) fn licensing(who: Who, kind: u8, length: u16) -> Vec<u8> {
+    let size = (length + 4).to_le_bytes();
+    send(who, &[basic(SEC_LICENSE), vec![kind, 3, size[0], size[1]], noise(u64::from(kind), length.into())].concat())
+}
+
+/// Font Map in clear, the last step of activation.
+pub(crate) fn font_map() -> Vec<u8> {
+    let head = vec![26, 0, 0x17, 0, 0, 0, 0xea, 3, 1, 0, 0, 1, 8, 0, 0x28, 0, 0, 0];
+    send(Who::Server, &[basic(0), head, vec![0, 0, 0, 0, 3, 0, 4, 0]].concat())
 }
 
 /// Shutdown Request of a client, or its denial by the server, in clear.

@@ -420,8 +420,8 @@ fn closed(sizes: &[i32], seconds: f64, who: Who) -> (Option<&'static str>, Sure)
 #[test]
 fn who_is_not_answered_has_refused_nothing() {
     // Behind the challenge, and behind the proof that accepts the user.
-    for asked in [&NTLM[..2], &NTLM[..4]] {
-        assert_eq!(closed(asked, 0.05, Who::Server).0, Some("nla.refused"), "{asked:?}");
+    for (asked, at_once) in [(&NTLM[..2], "nla.refused"), (&NTLM[..4], "nla.authz-denied")] {
+        assert_eq!(closed(asked, 0.05, Who::Server).0, Some(at_once), "{asked:?}");
         assert_eq!(closed(asked, 20.0, Who::Server).0, Some("end.unexplained"), "{asked:?}");
     }
     let (at_once, late) = (closed(&[], 0.05, Who::Server), closed(&[], 20.0, Who::Server));

@@ -22,6 +22,7 @@ mod rest;
 mod sent_on;
 mod setup;
 mod shapes;
+mod steps;
 mod taps;
 mod tcp;
 mod tls;

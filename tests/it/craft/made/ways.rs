@@ -264,7 +264,7 @@ fn what_was_cut_away_is_no_proof_of_a_good_end() {
     let mut packets = talk.packets();
     packets.iter_mut().for_each(|packet| packet.bytes.truncate(64));
     let verdict = judged_packets(&packets).swap_remove(0).verdict;
-    assert_eq!((verdict.cause, verdict.sure), (Some("ok.user-disconnect"), Sure::Unsure));
+    assert_eq!((verdict.cause, verdict.sure), (Some("rdp.activation-stall"), Sure::Unsure));
 }
 
 /// `telnet server 3389`, and nothing typed.
