@@ -150,7 +150,8 @@ fn join_all(cases: &mut [Case], ties: &[Tie]) {
             Some((earlier, role_before(&cases[earlier], &ties[earlier], &cases[index], tie, &is_single_minded)?))
         });
         if let Some((earlier, role)) = linked {
-            if tie.is_tcp {
+            // Who was sent on, to where nobody answers, and asks once more, was sent on all the same.
+            if tie.is_tcp && cases[earlier].role != "redirect" {
                 cases[earlier].role = role;
             }
             if of_case[earlier] == ALONE {
