@@ -4,8 +4,9 @@ use super::super::rule::{Found, Rule, Scene};
 use super::super::signs::Signs;
 use super::super::verdict::{Outcome, Sure};
 use super::super::wording::{Say, say};
-use super::{silence, stall};
+use super::{declared, silence, stall};
 use crate::session::{Control, Direction, Event};
+use crate::wire::catalogue::Fact;
 
 fn unsure(scene: &Scene<'_>, headline: impl Say) -> Found {
     scene.found(Outcome::Unsure, Sure::Unsure, headline)
@@ -95,6 +96,9 @@ pub(super) static ONE_WAY: Rule = Rule {
         } else {
             return None;
         };
+        if let Some(found) = told(scene) {
+            return Some(found.missing(say!("all that the {missing} said")));
+        }
         Some(unsure(scene, say!("the capture has no packet of the {missing}")).because(
             &[scene.session.first.frame, scene.session.last.frame],
             say!("the other side goes on as if it were answered, but nothing of the {missing} was captured"),
@@ -108,7 +112,17 @@ fn broke(scene: &Scene<'_>) -> Option<Found> {
     let (rule, mut found) = rules.into_iter().find_map(|rule| Some((rule, (rule.find)(scene)?)))?;
     found.sure = found.sure.lowered();
     found.id = found.id.or(Some(rule.id));
-    Some(found.missing("its beginning, and with it what was agreed on"))
+    Some(found)
+}
+
+/// What the server says in clear of its reasons, right before it says goodbye, whatever else is missing.
+fn told(scene: &Scene<'_>) -> Option<Found> {
+    let mut found = (declared::ERROR_INFO.find)(scene)?;
+    let says_goodbye =
+        |(event, fact): (&Event, &Fact)| event.direction == Direction::ServerToClient && fact.is_ultimatum();
+    // Which channel is RDP's own, the beginning would have told.
+    found.sure = found.sure.min(Sure::Strong);
+    scene.session.timeline.facts().any(says_goodbye).then_some(found)
 }
 
 /// The connection was there before the capture.
@@ -121,8 +135,8 @@ pub(super) static STARTS_MID_SESSION: Rule = Rule {
         if !session.is_midstream() || shows_beginning || session.client_hello().is_some() {
             return None;
         }
-        if let Some(found) = broke(scene) {
-            return Some(found);
+        if let Some(found) = told(scene).or_else(|| broke(scene)) {
+            return Some(found.missing("its beginning, and with it what was agreed on"));
         }
         Some(
             unsure(scene, "the session was running when the capture began")
