@@ -104,6 +104,19 @@ fn where_one_was_sent_to_decides() {
     assert_eq!((cases[0].role, cases[1].role), ("redirect", "main"));
 }
 
+/// It takes the client four seconds to find the name it was sent to.
+#[test]
+fn a_name_has_to_be_looked_up_before_one_goes_there() {
+    let (mut first, _) = broker(700);
+    first.client_rst();
+    let mut second = next(&first, "10.20.1.77");
+    second.wait(4.0);
+    let mut sealed = Sealed::exact();
+    negotiated(&mut second, x224::MODERN, x224::HYBRID_EX).turns(&sealed.handshake("rds-11.corp.example", WINDOWS));
+    second.turns(&sealed.script(&[NLA, SETUP, &[9]].concat())).client_rst();
+    assert_eq!(causes(&judged(&[first, second]))[0], (Outcome::Ok, "redirect"));
+}
+
 /// The client is sent to where nobody listens, and asks the broker once more: the first time it was sent on all the same.
 #[test]
 fn who_asks_the_broker_again_was_sent_on_before() {
