@@ -52,10 +52,11 @@ pub(super) fn last_words_missing(scene: &Scene<'_>, act: &Event) -> Option<Found
 pub(super) fn still_trying(scene: &Scene<'_>) -> Option<Found> {
     let session = scene.session;
     let both = [Direction::ClientToServer, Direction::ServerToClient];
-    let (speaker, repeat) = both.into_iter().find_map(|speaker| {
+    let repeated = both.into_iter().find_map(|speaker| {
         let repeat = session.side(speaker).repeat().filter(|repeat| repeat.count >= AGAIN)?;
         Some((speaker, repeat))
-    })?;
+    });
+    let Some((speaker, repeat)) = repeated else { return still_asking(scene) };
     let who = speaker.speaker();
     Some(
         scene
@@ -70,6 +71,27 @@ pub(super) fn still_trying(scene: &Scene<'_>) -> Option<Found> {
                     repeat.count + 1
                 ),
             )
+            .missing("whether they were answered in the end: the capture goes on for too short a time"),
+    )
+}
+
+/// One of the two asks by keep-alives whether the other is still there, and the capture ends before an answer.
+fn still_asking(scene: &Scene<'_>) -> Option<Found> {
+    let (speaker, tries) = [Direction::ClientToServer, Direction::ServerToClient].into_iter().find_map(|speaker| {
+        let tries = scene.session.side(speaker).in_vain().filter(|tries| tries.count() >= AGAIN as usize)?;
+        Some((speaker, tries))
+    })?;
+    let (who, other) = (speaker.speaker(), speaker.reverse().speaker());
+    let frames: Vec<_> = tries.first().iter().map(|mark| mark.frame).collect();
+    Some(
+        scene
+            .found(
+                Outcome::Unsure,
+                Sure::Unsure,
+                say!("the capture ends while the {who} asks whether the {other} is there"),
+            )
+            .named("cap.ends-mid-session")
+            .because(&frames, say!("{} keep-alives or repetitions of the {who}, none answered", tries.count()))
             .missing("whether they were answered in the end: the capture goes on for too short a time"),
     )
 }

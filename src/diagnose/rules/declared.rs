@@ -17,6 +17,8 @@ use crate::wire::share::{DataBody, SecurityKind, SecurityPdu, ShareKind};
 const LAST_PICTURES: f64 = 5.0;
 /// Its goodbye settles that, unless it comes so much later; seconds.
 const RECENT: f64 = 30.0;
+/// Who logs off so soon may not have wanted to; seconds.
+const BRIEF: f64 = 20.0;
 /// A client that is sent on is shown nothing more, but for what is under way; seconds.
 const SENT_ON: f64 = 1.0;
 /// A server that says why it ends, and then nothing for so long, has ended it; seconds.
@@ -172,6 +174,11 @@ pub(super) static ERROR_INFO: Rule = Rule {
         let found = match is_good(id) {
             true => scene.ok(sure, meaning),
             false => scene.died(sure, meaning).at(event, Direction::ServerToClient),
+        };
+        let is_soon = id == USER_LOGOFF && event.time.since(scene.session.first.time) < BRIEF;
+        let found = match is_soon {
+            true => found.could_be("shell", "the shell or start program ended by itself, and the session with it"),
+            false => found,
         };
         Some(
             found

@@ -284,6 +284,16 @@ fn a_side_channel_is_open_when_its_client_goes_on() {
     assert_eq!(channel(&alone), (Outcome::Ok, Some("ok.udp"), Sure::Likely));
 }
 
+/// The capture ends with questions in the air: nobody knows whether the session is open.
+#[test]
+fn who_asks_in_vain_does_not_know_either() {
+    let (mut talk, _) = hidden();
+    for _ in 0..3 {
+        talk.wait(1.0).keepalive(Who::Client);
+    }
+    assert_eq!(told(&talk), (Outcome::Unsure, "cap.ends-mid-session"));
+}
+
 /// Of each packet the first bytes are kept: what ended may have been a whole session.
 #[test]
 fn what_is_cut_off_may_have_been_a_session() {
