@@ -75,7 +75,8 @@ pub(super) fn is_personal(hint: Option<&Text>) -> bool {
     hint.is_some_and(|hint| {
         let name = Name::of(hint.raw());
         let is_shared = |account: &&str| **account == name.user || (name.is_cut && account.starts_with(&name.user));
-        !(name.is_cut && name.is_bare) && !SHARED.iter().any(is_shared)
+        let may_be_domain = name.is_cut && name.is_bare;
+        !(may_be_domain || SHARED.iter().any(is_shared))
     })
 }
 
