@@ -1,6 +1,7 @@
 //! The RDP-UDP side channel: a matter of comfort, never of life.
 
 use super::super::rule::{Found, Rule, Scene, number};
+use super::super::side_channel::SideChannel;
 use super::super::signs::Signs;
 use super::super::verdict::{By, Outcome, Sure};
 use super::super::wording::say;
@@ -11,6 +12,8 @@ use crate::wire::describe::Describe;
 
 /// RDP-UDP gives a silent peer up after 65 s (MS-RDPEUDP 3.1.1.9), RDP-UDP2 after 16 s (MS-RDPEUDP2 3.1.1.3).
 const GIVEN_UP: [(bool, f64); 2] = [(false, 65.0), (true, 16.0)];
+/// A channel in which both sides were heard so lately lives; seconds.
+const ALIVE: f64 = 10.0;
 /// Frames that are named of many alike.
 const SHOWN: usize = 8;
 /// Who asks so often, and is answered so often, is not heard for a reason.
@@ -25,6 +28,11 @@ pub(super) static DEAD_65S: Rule = Rule {
     find: |scene| {
         let act = scene.ending.act?;
         let by = scene.ending.by?;
+        // A client that opened another one has left the first.
+        let is_alive = |channel: &SideChannel| act.time.since(channel.silent.time) < ALIVE;
+        if scene.crowd.side_channels(scene.session).any(is_alive) {
+            return None;
+        }
         let (channel, silence) = scene.crowd.side_channels(scene.session).find_map(|channel| {
             let silence = act.time.since(channel.silent.time);
             let went_on = channel.last.time.since(channel.silent.time) >= ABOUT;

@@ -237,11 +237,10 @@ fn heartbeats_that_stay_away_send_the_client_back() {
     assert_eq!(told(&first), (Outcome::Died, "end.client-died"));
 }
 
-/// A session that runs, with a side channel of these datagrams: who, and what.
-fn with_channel(datagrams: &[(Who, Vec<u8>)]) -> Talk {
-    let mut talk = running();
+/// A side channel of these datagrams beside `talk`, from the client's `nth` port on from its own: who, and what.
+fn add_channel(talk: &mut Talk, nth: u16, datagrams: &[(Who, Vec<u8>)]) {
     let (client, server) = (talk.client.clone(), talk.server.clone());
-    let port = client.port + 3;
+    let port = client.port + nth;
     let out = Ip { from: client.ip, to: server.ip, ttl: client.ttl, id: 0x51a0, whole: true };
     let back = Ip { from: server.ip, to: client.ip, ttl: server.ttl, id: 0x3b11, whole: true };
     for (who, bytes) in datagrams {
@@ -251,7 +250,18 @@ fn with_channel(datagrams: &[(Who, Vec<u8>)]) -> Talk {
             Who::Server => talk.aside(Who::Client, &back.packet(UDP, &udp(&back, 3389, port, bytes))),
         };
     }
+}
+
+/// A session that runs, with such a channel.
+fn with_channel(datagrams: &[(Who, Vec<u8>)]) -> Talk {
+    let mut talk = running();
+    add_channel(&mut talk, 3, datagrams);
     talk
+}
+
+/// A datagram that belongs to no handshake.
+fn datagram(who: Who, seed: u64) -> (Who, Vec<u8>) {
+    (who, [&[0, 0, 0, 1, 0, 0x40, 0, 4, 0, 0][..], &noise(seed, 40)].concat())
 }
 
 fn channel(datagrams: &[(Who, Vec<u8>)]) -> (Outcome, Option<&'static str>, Sure) {
@@ -266,7 +276,6 @@ fn a_side_channel_is_open_when_its_client_goes_on() {
     use Who::{Client, Server};
     let syn = (Client, x224::udp_syn(7, None));
     let answer = (Server, x224::udp_syn_ack(7, 9));
-    let more = |who, seed| (who, [&[0, 0, 0, 1, 0, 0x40, 0, 4, 0, 0][..], &noise(seed, 40)].concat());
     // The server's answers are lost on their way.
     let asked: Vec<_> = (0..4).flat_map(|_| [syn.clone(), answer.clone()]).collect();
     assert_eq!(channel(&asked), (Outcome::Warn, Some("udp.blocked"), Sure::Likely));
@@ -277,10 +286,10 @@ fn a_side_channel_is_open_when_its_client_goes_on() {
     talk.wait(59.0).client(&mcs::ultimatum(3));
     assert!(!notices(&judged(&[closed(talk, Client)])[0], "udp.dead-65s"));
     // A late answer is one.
-    let late = [&asked[..], &[more(Client, 1), more(Server, 2)]].concat();
+    let late = [&asked[..], &[datagram(Client, 1), datagram(Server, 2)]].concat();
     assert_eq!(channel(&late), (Outcome::Ok, Some("ok.udp"), Sure::Strong));
     // The capture sees the client alone.
-    let alone = [syn, more(Client, 1), more(Client, 2)];
+    let alone = [syn, datagram(Client, 1), datagram(Client, 2)];
     assert_eq!(channel(&alone), (Outcome::Ok, Some("ok.udp"), Sure::Likely));
 }
 
@@ -303,4 +312,19 @@ fn what_is_cut_off_may_have_been_a_session() {
     packets.iter_mut().for_each(|packet| packet.bytes.truncate(68));
     let verdict = &judged_packets(&packets)[0].verdict;
     assert_eq!(verdict.outcome, Outcome::Unsure, "{:?}", verdict.cause);
+}
+
+/// The client opens another channel and lets the first one go, on which the server goes on for a while; a minute later its user
+/// leaves.
+#[test]
+fn a_channel_that_was_replaced_takes_nothing_with_it() {
+    use Who::{Client, Server};
+    let handshake = [(Client, x224::udp_syn(7, None)), (Server, x224::udp_syn_ack(7, 9))];
+    let left = [&handshake[..], &[datagram(Client, 1)]].concat();
+    let alone: Vec<_> = (0..9).map(|nth| datagram(Server, nth)).collect();
+    let both: Vec<_> = (0..60).flat_map(|nth| [datagram(Client, nth), datagram(Server, 100 + nth)]).collect();
+    let mut talk = with_channel(&[left, alone].concat());
+    add_channel(&mut talk, 4, &[&handshake[..], &both].concat());
+    talk.client(&mcs::ultimatum(3));
+    assert!(!notices(&judged(&[closed(talk, Client)])[0], "udp.dead-65s"));
 }
