@@ -14,7 +14,7 @@ use super::verdict::{By, Finding, Outcome, Sentence, Sure};
 use crate::frame::{FrameNumber, Timestamp};
 use crate::session::{Endpoint, Session, Transport};
 use crate::wire::catalogue::Fact;
-use redirected::{Next, is_sent_back, is_sent_on, redirections, send_on};
+use redirected::{Next, is_sent_back, is_sent_on, is_sent_on_late, redirections, send_on};
 
 /// A client that asked its user comes back within this time; seconds.
 const PROMPT: f64 = 120.0;
@@ -24,6 +24,8 @@ const BY_ITSELF: f64 = 3.0;
 const RECONNECT: f64 = 20.0;
 /// A client that is sent on asks the next server within this time; seconds.
 const SENT_ON: std::ops::RangeInclusive<f64> = -1.0..=2.0;
+/// The same, where it first has to find the name it was given; seconds.
+const LOOKED_UP: f64 = 10.0;
 /// The cause of a client that hung up to ask its user.
 const PROMPTED: &str = "ok.prompt-reconnect";
 /// Connections of one client that a later one is compared with; many users may share an address.
@@ -107,7 +109,7 @@ impl Earlier {
     fn may_lead_to(&self, time: i64, server: u32) -> bool {
         let gap = time.saturating_sub(self.over);
         let (may, least, most) = match (self.server == server, self.is_prompt) {
-            (false, _) => (self.has_joined, *SENT_ON.start(), *SENT_ON.end()),
+            (false, _) => (self.has_joined, *SENT_ON.start(), LOOKED_UP),
             (true, false) => (self.has_failed || self.has_joined, *SENT_ON.start(), RECONNECT),
             (true, true) => (true, -0.5, PROMPT),
         };
@@ -150,7 +152,8 @@ fn join_all(cases: &mut [Case], ties: &[Tie]) {
             Some((earlier, role_before(&cases[earlier], &ties[earlier], &cases[index], tie, &is_single_minded)?))
         });
         if let Some((earlier, role)) = linked {
-            if tie.is_tcp {
+            // Who was sent on, to where nobody answers, and asks once more, was sent on all the same.
+            if tie.is_tcp && cases[earlier].role != "redirect" {
                 cases[earlier].role = role;
             }
             if of_case[earlier] == ALONE {
@@ -196,7 +199,10 @@ fn role_before(
     let may_be_one_user = || user::may_be_one(earlier.session.user_hint(), later.session.user_hint());
     let may_be_sent_on = || known.has_joined && SENT_ON.contains(&gap) && may_be_one_user();
     if known.server != new.server {
-        return (may_be_sent_on() && is_sent_on(earlier, later, is_single_minded)).then_some("redirect");
+        let may_have_looked =
+            || known.has_joined && (0.0..=LOOKED_UP).contains(&gap) && is_sent_on_late(earlier, later);
+        let is_redirected = may_be_sent_on() && is_sent_on(earlier, later, is_single_minded) || may_have_looked();
+        return is_redirected.then_some("redirect");
     }
     if may_be_sent_on() && is_sent_back(earlier, later) {
         return Some("redirect");

@@ -23,8 +23,17 @@ pub(super) struct SideChannel {
 }
 
 impl SideChannel {
-    /// Of `session`, which is over UDP; `None` while one side was not heard.
+    /// Of `session`, which is over UDP; `None` while one side said nothing, or nothing but its part of the handshake: what was
+    /// never open cannot die.
     pub(super) fn of(session: &Session) -> Option<Self> {
+        let is_open = |direction: Direction| {
+            let facts = session.timeline.facts();
+            let own = facts.filter(|(event, fact)| event.direction == direction && matches!(fact, Fact::UdpSyn(_)));
+            session.side(direction).packets > own.count() as u64
+        };
+        if ![Direction::ClientToServer, Direction::ServerToClient].into_iter().all(is_open) {
+            return None;
+        }
         let (client, server) = (session.client_side().last?, session.server_side().last?);
         let silent_side = if client.time < server.time { Direction::ClientToServer } else { Direction::ServerToClient };
         let mut versions = session.timeline.facts().filter_map(|(_, fact)| match fact {

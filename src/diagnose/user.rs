@@ -66,6 +66,20 @@ pub(super) fn are_one(one: Option<&Text>, two: Option<&Text>) -> bool {
     one.zip(two).is_some_and(|(one, two)| is_same(one.raw(), two.raw()) == Some(true))
 }
 
+/// Accounts that many people share.
+const SHARED: &[&str] = &["administrator", "administrador", "administrateur", "admin", "root", "user", "guest", "test"];
+
+/// Whether a hint tells of one person, on whatever machine it is seen: one that is cut may be no more than the domain of many,
+/// and some accounts are everybody's.
+pub(super) fn is_personal(hint: Option<&Text>) -> bool {
+    hint.is_some_and(|hint| {
+        let name = Name::of(hint.raw());
+        let is_shared = |account: &&str| **account == name.user || (name.is_cut && account.starts_with(&name.user));
+        let may_be_domain = name.is_cut && name.is_bare;
+        !(may_be_domain || SHARED.iter().any(is_shared))
+    })
+}
+
 /// Whether it is the account of a computer: Windows gives those names that end so (MS-SAMR 3.1.1.6).
 pub(super) fn is_machine(name: &str) -> bool {
     name.split('@').next().is_some_and(|name| name.ends_with('$'))
@@ -98,6 +112,15 @@ mod tests {
         assert_eq!(is_same("HEADQUAR\\", "jdoe"), None);
         assert_eq!(is_same("HEADQUA\\j", "jdoe"), None);
         assert_eq!(is_same("", "jdoe"), None);
+    }
+
+    #[test]
+    fn names_of_many() {
+        let is_one = |name: &str| is_personal(Some(&Text::from(name)));
+        assert!(is_one("jdoe") && is_one("CORP\\jdoe") && is_one("jdoe@corp.example"));
+        for many in ["HEADQUART", "administr", "CORP\\admi", "Administrator", "CORP\\Administrator", "root"] {
+            assert!(!is_one(many), "{many}");
+        }
     }
 
     #[test]

@@ -13,13 +13,17 @@ use crate::wire::framing::{self, Framing};
 use crate::wire::gcc::Certificate;
 use crate::wire::mcs::{self, Connect, ConnectResponse};
 use crate::wire::mcs_domain::{DomainMessage, DomainPdu, SendData, domain_pdu};
-use crate::wire::share::{SecurityKind, SecurityPdu, security_pdu};
+use crate::wire::share::{DataBody, SecurityKind, SecurityPdu, ShareKind, security_pdu};
 use crate::wire::x224::{self, Tpdu};
 
 /// TPKTs read per direction before the rest is taken for the running session.
 const READ: u32 = 64;
 /// TPKTs no longer than this are read even then: the farewell is among them.
 const FAREWELL: usize = 16;
+/// These are looked at, too: a farewell may be announced in them (Set Error Info with all its headers has 41 bytes).
+const ANNOUNCEMENT: usize = 48;
+/// pduType2 of Shutdown Request and of its denial.
+const SHUTDOWN: [u8; 2] = [0x24, 0x25];
 /// The largest TPKT that is put together to be read.
 const WHOLE: usize = 16 * 1024;
 
@@ -97,7 +101,7 @@ impl ConnectionDirection {
             },
             (Framing::No, false) => return Step::Lost,
         };
-        let is_read = is_tpkt && (length <= FAREWELL || (self.seen < READ && length <= WHOLE));
+        let is_read = is_tpkt && (length <= ANNOUNCEMENT || (self.seen < READ && length <= WHOLE));
         if !is_read {
             let mut pass = Pass { start: Start::of(origin), length, remaining: length };
             let used = pass.advance(bytes.len(), origin.current, emitter);
@@ -105,9 +109,13 @@ impl ConnectionDirection {
             return Step::Used(used);
         }
         let Some(packet) = bytes.get(..length) else { return Step::More };
-        self.seen += 1;
+        let is_late = self.seen >= READ;
+        self.seen = self.seen.saturating_add(1);
         let start = Start::of(origin);
         let (phase, mut kind) = event(packet, shared);
+        if is_late && length > FAREWELL && !announces_end(&kind) {
+            kind = EventKind::Bulk { length: length as u32 };
+        }
         // A farewell says nothing of how far the connection came.
         let is_farewell = matches!(&kind, EventKind::Message(fact) if fact.is_ultimatum());
         let phase = if is_farewell { phase_now(emitter.session) } else { phase };
@@ -121,6 +129,17 @@ impl ConnectionDirection {
             emitter.emit(Phase::Mcs, kind, start, length as u32, origin.current);
         }
         Step::Used(length)
+    }
+}
+
+/// Whether a message of a running session has to do with its end.
+fn announces_end(kind: &EventKind) -> bool {
+    let EventKind::Message(Fact::Security(pdu)) = kind else { return false };
+    let SecurityKind::Share(share) = &pdu.kind else { return false };
+    match share.kind {
+        ShareKind::DeactivateAll | ShareKind::Data(_, DataBody::ErrorInfo(_)) => true,
+        ShareKind::Data(pdu_type, _) => SHUTDOWN.contains(&pdu_type),
+        _ => false,
     }
 }
 

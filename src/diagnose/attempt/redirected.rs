@@ -42,6 +42,15 @@ pub(super) fn is_sent_on(earlier: &Case, later: &Case, is_single_minded: &dyn Fn
         && (same_user || unheard || (token(&later.session).is_some() && token(&earlier.session).is_none()))
 }
 
+/// The same some seconds later: a client that is given a name looks it up first. It left where a redirection comes, and nobody
+/// else asks by its user's name.
+pub(super) fn is_sent_on_late(earlier: &Case, later: &Case) -> bool {
+    let is_one_user = || user::are_one(earlier.session.user_hint(), later.session.user_hint());
+    let is_one_port = earlier.session.server.port == later.session.server.port;
+    let is_another = earlier.session.client.port != later.session.client.port;
+    is_one_port && is_another && left_on_order(earlier) && is_one_user()
+}
+
 /// The same to the same address: where the servers stand behind one, the token tells them apart; where the broker sends the
 /// client to itself, the client asks for what it did not ask for before, or goes on where it had left.
 pub(super) fn is_sent_back(earlier: &Case, later: &Case) -> bool {

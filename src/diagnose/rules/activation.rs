@@ -11,7 +11,6 @@ use super::farewell::server_parts;
 use crate::knowledge::mcs::McsResult;
 use crate::session::{Direction, Event, Phase};
 use crate::wire::catalogue::Fact;
-use crate::wire::describe::Describe;
 use crate::wire::mcs_domain::DomainMessage;
 
 /// A server that says nothing for so long while it should finish has stopped; seconds.
@@ -355,26 +354,5 @@ pub(super) static ACTIVATION_STALL: Rule = Rule {
                 .not_it("path", "the network: the server acknowledged everything")
                 .not_it("lic", "the licence: the server went on to the capabilities"),
         )
-    },
-};
-
-/// A server that sends the client elsewhere says so (2.2.13.1).
-pub(super) static REDIRECT: Rule = Rule {
-    id: "redirect",
-    needs: Signs::SECURITY,
-    find: |scene| {
-        use crate::wire::share::{SecurityKind, ShareKind};
-        let (event, pdu) = scene.session.timeline.facts().find_map(|(event, fact)| match fact {
-            Fact::Security(pdu) if matches!(&pdu.kind, SecurityKind::Redirection) => Some((event, pdu)),
-            Fact::Security(pdu) => match &pdu.kind {
-                SecurityKind::Share(share) if share.kind == ShareKind::Redirection => Some((event, pdu)),
-                _ => None,
-            },
-            _ => None,
-        })?;
-        Some(scene.ok(Sure::Proven, "the server sends the client on to another server").because(
-            &[event.frame],
-            say!("frame {} is the server's own {}; the client closes and goes there", number(event), pdu.name()),
-        ))
     },
 };

@@ -5,8 +5,9 @@ use super::super::signs::Signs;
 use super::super::unseen;
 use super::super::verdict::{Outcome, Sure};
 use super::super::wording::{Say, say};
-use super::{silence, stall};
+use super::{declared, silence, stall};
 use crate::session::{Direction, Event};
+use crate::wire::catalogue::Fact;
 
 fn unsure(scene: &Scene<'_>, headline: impl Say) -> Found {
     scene.found(Outcome::Unsure, Sure::Unsure, headline)
@@ -34,10 +35,11 @@ pub(super) fn last_words_missing(scene: &Scene<'_>, act: &Event) -> Option<Found
 pub(super) fn still_trying(scene: &Scene<'_>) -> Option<Found> {
     let session = scene.session;
     let both = [Direction::ClientToServer, Direction::ServerToClient];
-    let (speaker, repeat) = both.into_iter().find_map(|speaker| {
+    let repeated = both.into_iter().find_map(|speaker| {
         let repeat = session.side(speaker).repeat().filter(|repeat| repeat.count >= AGAIN)?;
         Some((speaker, repeat))
-    })?;
+    });
+    let Some((speaker, repeat)) = repeated else { return still_asking(scene) };
     let who = speaker.speaker();
     Some(
         scene
@@ -52,6 +54,27 @@ pub(super) fn still_trying(scene: &Scene<'_>) -> Option<Found> {
                     repeat.count + 1
                 ),
             )
+            .missing("whether they were answered in the end: the capture goes on for too short a time"),
+    )
+}
+
+/// One of the two asks by keep-alives whether the other is still there, and the capture ends before an answer.
+fn still_asking(scene: &Scene<'_>) -> Option<Found> {
+    let (speaker, tries) = [Direction::ClientToServer, Direction::ServerToClient].into_iter().find_map(|speaker| {
+        let tries = scene.session.side(speaker).in_vain().filter(|tries| tries.count() >= AGAIN as usize)?;
+        Some((speaker, tries))
+    })?;
+    let (who, other) = (speaker.speaker(), speaker.reverse().speaker());
+    let frames: Vec<_> = tries.first().iter().map(|mark| mark.frame).collect();
+    Some(
+        scene
+            .found(
+                Outcome::Unsure,
+                Sure::Unsure,
+                say!("the capture ends while the {who} asks whether the {other} is there"),
+            )
+            .named("cap.ends-mid-session")
+            .because(&frames, say!("{} keep-alives or repetitions of the {who}, none answered", tries.count()))
             .missing("whether they were answered in the end: the capture goes on for too short a time"),
     )
 }
@@ -78,6 +101,9 @@ pub(super) static ONE_WAY: Rule = Rule {
         } else {
             return None;
         };
+        if let Some(found) = told(scene) {
+            return Some(found.missing(say!("all that the {missing} said")));
+        }
         Some(unsure(scene, say!("the capture has no packet of the {missing}")).because(
             &[scene.session.first.frame, scene.session.last.frame],
             say!("the other side goes on as if it were answered, but nothing of the {missing} was captured"),
@@ -91,7 +117,17 @@ fn broke(scene: &Scene<'_>) -> Option<Found> {
     let (rule, mut found) = rules.into_iter().find_map(|rule| Some((rule, (rule.find)(scene)?)))?;
     found.sure = found.sure.lowered();
     found.id = found.id.or(Some(rule.id));
-    Some(found.missing("its beginning, and with it what was agreed on"))
+    Some(found)
+}
+
+/// What the server says in clear of its reasons, right before it says goodbye, whatever else is missing.
+fn told(scene: &Scene<'_>) -> Option<Found> {
+    let mut found = (declared::ERROR_INFO.find)(scene)?;
+    let says_goodbye =
+        |(event, fact): (&Event, &Fact)| event.direction == Direction::ServerToClient && fact.is_ultimatum();
+    // Which channel is RDP's own, the beginning would have told.
+    found.sure = found.sure.min(Sure::Strong);
+    scene.session.timeline.facts().any(says_goodbye).then_some(found)
 }
 
 /// The connection was there before the capture.
@@ -104,8 +140,8 @@ pub(super) static STARTS_MID_SESSION: Rule = Rule {
         if !session.is_midstream() || shows_beginning || session.client_hello().is_some() {
             return None;
         }
-        if let Some(found) = broke(scene) {
-            return Some(found);
+        if let Some(found) = told(scene).or_else(|| broke(scene)) {
+            return Some(found.missing("its beginning, and with it what was agreed on"));
         }
         Some(
             unsure(scene, "the session was running when the capture began")

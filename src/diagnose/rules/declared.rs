@@ -4,14 +4,25 @@ use super::super::rule::{Rule, Scene, number};
 use super::super::signs::Signs;
 use super::super::verdict::Sure;
 use super::super::wording::say;
-use super::farewell::farewell;
+use super::farewell::{farewell, parted};
+use super::silence::{Unanswered, unanswered};
+use crate::frame::FrameNumber;
 use crate::knowledge::disconnect::ErrorInfo;
-use crate::session::{Direction, Event};
+use crate::session::{Direction, Event, is_word};
 use crate::wire::catalogue::Fact;
-use crate::wire::share::{DataBody, SecurityKind, ShareKind};
+use crate::wire::describe::Describe;
+use crate::wire::share::{DataBody, SecurityKind, SecurityPdu, ShareKind};
 
-/// From Set Error Info to the end; a code that is older was about something else; seconds.
+/// A server that says why it ends shows no more for longer; what goes on behind that was about something else; seconds.
+const LAST_PICTURES: f64 = 5.0;
+/// Its goodbye settles that, unless it comes so much later; seconds.
 const RECENT: f64 = 30.0;
+/// Who logs off so soon may not have wanted to; seconds.
+const BRIEF: f64 = 20.0;
+/// A client that is sent on is shown nothing more, but for what is under way; seconds.
+const SENT_ON: f64 = 1.0;
+/// A server that says why it ends, and then nothing for so long, has ended it; seconds.
+const SETTLED: f64 = 5.0;
 
 /// Codes from and to, the cause that they state. The first row that fits counts.
 const CAUSES: &[(u32, u32, &str)] = &[
@@ -70,47 +81,143 @@ fn codes<'a>(scene: &Scene<'a>) -> impl DoubleEndedIterator<Item = (&'a Event, E
     codes.filter(|(event, _)| event.direction == Direction::ServerToClient)
 }
 
-/// The last code that is an error: some servers send "no error" at logon.
+/// The last code that is an error: some servers send "no error" at logon. Where the session is logged off because of another
+/// one, it is that other one that says why.
 fn last_code<'a>(scene: &Scene<'a>) -> Option<(&'a Event, ErrorInfo)> {
-    codes(scene).rfind(|(_, code)| *code != ErrorInfo::NONE)
+    let (event, code) = codes(scene).rfind(|(_, code)| *code != ErrorInfo::NONE)?;
+    let is_cause = |(other, earlier): &(&Event, ErrorInfo)| {
+        is_good(cause(code)) && !is_good(cause(*earlier)) && event.time.since(other.time) <= LAST_PICTURES
+    };
+    let mut before = codes(scene).take_while(|(other, _)| other.precedes(event)).filter(|(_, c)| *c != ErrorInfo::NONE);
+    before.find(is_cause).or(Some((event, code)))
 }
 
-/// Whether the server took `event`, its code, back before the client said goodbye by itself.
-fn is_taken_back(scene: &Scene<'_>, event: &Event) -> bool {
-    let Some((goodbye, _)) = farewell(scene, Direction::ClientToServer) else { return false };
-    let cleared =
-        codes(scene).any(|(other, code)| code == ErrorInfo::NONE && event.precedes(other) && other.precedes(goodbye));
-    let server_first = farewell(scene, Direction::ServerToClient).is_some_and(|(own, _)| !goodbye.precedes(own));
-    cleared && !server_first
+fn is_good(id: &str) -> bool {
+    matches!(id, USER_DISCONNECT | USER_LOGOFF)
+}
+
+/// Whether an event belongs to a session that is used: no goodbye, and nothing that announces one.
+fn is_use(event: &Event) -> bool {
+    match event.fact() {
+        Some(Fact::Security(pdu)) => match &pdu.kind {
+            SecurityKind::Share(share) => {
+                !matches!(share.kind, ShareKind::DeactivateAll | ShareKind::Data(_, DataBody::ErrorInfo(_)))
+            }
+            kind => !matches!(kind, SecurityKind::Heartbeat | SecurityKind::AutoDetect),
+        },
+        Some(fact) => !fact.is_ultimatum(),
+        None => is_word(event),
+    }
+}
+
+/// Whether the server shows more for `seconds` behind `event`.
+pub(super) fn goes_on(scene: &Scene<'_>, event: &Event, seconds: f64) -> bool {
+    let mut late = scene.session.timeline.iter().rev();
+    let is_shown = |other: &&Event| other.direction == Direction::ServerToClient && is_use(other);
+    late.find(is_shown).is_some_and(|last| last.time.since(event.time) > seconds)
+}
+
+/// Whether `event`, the server's code, is none of the end: it took the code back, or the session went on for long. Where the
+/// server then says goodbye by itself, the code says why all the same: "no error" is to be ignored (MS-RDPBCGR 2.2.5.1.1).
+fn is_outlived(scene: &Scene<'_>, event: &Event) -> bool {
+    let own = farewell(scene, Direction::ServerToClient);
+    let goodbye = farewell(scene, Direction::ClientToServer);
+    let server_first = own.is_some_and(|(own, _)| goodbye.is_none_or(|(goodbye, _)| !goodbye.precedes(own)));
+    let is_late = scene.ending.act.is_some_and(|act| act.time.since(event.time) > RECENT);
+    if server_first {
+        return is_late && goes_on(scene, event, LAST_PICTURES);
+    }
+    let mut cleared = codes(scene).filter(|(other, code)| *code == ErrorInfo::NONE && event.precedes(other));
+    let is_cleared = match goodbye {
+        Some((goodbye, _)) => cleared.any(|(other, _)| other.precedes(goodbye)),
+        None => cleared.any(|(other, _)| goes_on(scene, other, 0.0)),
+    };
+    is_cleared || goes_on(scene, event, LAST_PICTURES)
+}
+
+/// How it ends behind the code, and how sure that makes it; nobody need have closed when the capture ends.
+fn end_behind(scene: &Scene<'_>, event: &Event) -> Option<(FrameNumber, Sure, String)> {
+    if let Some(act) = scene.ending.act {
+        let (who, waited) = (act.direction.speaker(), act.time.since(event.time));
+        let text = format!("frame {}: the {who} closes {waited:.1} s later", number(act));
+        return (!act.precedes(event)).then_some((act.frame, Sure::Proven, text));
+    }
+    let waited = scene.session.capture_end.since(event.time);
+    if let Some((goodbye, _)) = parted(scene, Direction::ServerToClient) {
+        let text =
+            format!("frame {}: the server says goodbye; nobody has closed when the capture ends", number(goodbye));
+        return Some((goodbye.frame, Sure::Proven, text));
+    }
+    let last = scene.session.last.frame;
+    let text = format!("frame {} is the last packet, and nobody has closed {waited:.1} s later", last.number());
+    (!goes_on(scene, event, 0.0)).then_some((last, if waited >= SETTLED { Sure::Strong } else { Sure::Likely }, text))
 }
 
 /// The server says why.
 pub(super) static ERROR_INFO: Rule = Rule {
     id: "end.protocol-error",
-    needs: Signs::SECURITY.and(Signs::CLOSED),
+    needs: Signs::SECURITY,
     find: |scene| {
-        let (event, code) = last_code(scene).filter(|(event, _)| !is_taken_back(scene, event))?;
-        let act = scene.ending.act.filter(|act| act.time.since(event.time) <= RECENT && !act.precedes(event))?;
+        let (event, code) = last_code(scene).filter(|(event, _)| !is_outlived(scene, event))?;
         let id = cause(code);
+        let left = farewell(scene, Direction::ClientToServer).filter(|(goodbye, _)| goodbye.precedes(event));
+        // Who had said goodbye before ended it, and so did who was not heard any more; whoever is sent on is not turned away.
+        let is_gone = |lost: Unanswered| lost.speaker == Direction::ServerToClient && lost.death.time < event.time;
+        if left.is_some() && !is_good(id)
+            || unanswered(scene).is_some_and(is_gone)
+            || redirection(scene).is_some_and(|(other, _)| event.precedes(other))
+        {
+            return None;
+        }
+        let (frame, sure, text) = end_behind(scene, event)?;
         let meaning = code.meaning().unwrap_or("the server ended it with a code that the specification does not have");
-        let found = match id {
-            USER_DISCONNECT | USER_LOGOFF => scene.ok(Sure::Proven, meaning),
-            _ => scene.died(Sure::Proven, meaning).at(event, Direction::ServerToClient),
+        let found = match is_good(id) {
+            true => scene.ok(sure, meaning),
+            false => scene.died(sure, meaning).at(event, Direction::ServerToClient),
+        };
+        let is_soon = id == USER_LOGOFF && event.time.since(scene.session.first.time) < BRIEF;
+        let found = match is_soon {
+            true => found.could_be("shell", "the shell or start program ended by itself, and the session with it"),
+            false => found,
         };
         Some(
             found
                 .named(id)
                 .because(&[event.frame], say!("frame {} is the server's own Set Error Info: {code}", number(event)))
-                .because(
-                    &[act.frame],
-                    say!(
-                        "frame {}: the {} closes {:.1} s later",
-                        number(act),
-                        act.direction.speaker(),
-                        act.time.since(event.time)
-                    ),
-                )
+                .because(&[frame], text)
                 .not_it("path", "the network: the server said itself why it ends"),
+        )
+    },
+};
+
+/// The last Server Redirection in clear.
+fn redirection<'a>(scene: &Scene<'a>) -> Option<(&'a Event, &'a SecurityPdu)> {
+    scene.session.timeline.facts().rev().find_map(|(event, fact)| match fact {
+        Fact::Security(pdu) => match &pdu.kind {
+            SecurityKind::Redirection => Some((event, &**pdu)),
+            SecurityKind::Share(share) if share.kind == ShareKind::Redirection => Some((event, &**pdu)),
+            _ => None,
+        },
+        _ => None,
+    })
+}
+
+/// A server that sends the client elsewhere says so (2.2.13.1). It may also do so for information only, and go on itself
+/// (LB_NOREDIRECT).
+pub(super) static REDIRECT: Rule = Rule {
+    id: "redirect",
+    needs: Signs::SECURITY,
+    find: |scene| {
+        let (event, pdu) = redirection(scene).filter(|(event, _)| !goes_on(scene, event, SENT_ON))?;
+        let name = pdu.name();
+        let end = match scene.ending.act {
+            Some(act) => format!("the {} closes in frame {}", act.direction.speaker(), number(act)),
+            None => "nobody has closed when the capture ends".to_owned(),
+        };
+        Some(
+            scene
+                .ok(Sure::Proven, "the server sends the client on to another server")
+                .because(&[event.frame], say!("frame {} is the server's own {name}; {end}", number(event))),
         )
     },
 };

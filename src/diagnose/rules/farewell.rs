@@ -4,7 +4,7 @@
 
 use super::super::rule::Scene;
 use super::super::shape::{Inferred, Nla, name};
-use crate::session::{Control, Direction, Event};
+use crate::session::{Control, Direction, Event, is_word};
 use crate::wire::catalogue::Fact;
 use crate::wire::mcs_domain::DomainMessage;
 use crate::wire::share::{SecurityKind, ShareKind};
@@ -59,6 +59,19 @@ pub(super) fn farewell<'a>(scene: &Scene<'a>, direction: Direction) -> Option<(&
     let record = scene.shape.farewell(direction)?;
     let what = if record.name == name::ULTIMATUM { Goodbye::Ultimatum } else { Goodbye::CloseNotify };
     Some((scene.event_of(record)?, what))
+}
+
+/// The farewell of `direction`, where it says nothing more and nobody closes before the capture ends.
+pub(super) fn parted<'a>(scene: &Scene<'a>, direction: Direction) -> Option<(&'a Event, Goodbye)> {
+    let (event, goodbye) = farewell(scene, direction).filter(|_| scene.ending.act.is_none())?;
+    let mut behind = scene.session.timeline.iter().rev().take_while(|other| !std::ptr::eq(*other, event));
+    let says_more = |other: &Event| other.direction == direction && is_word(other) && !is_close_notify(scene, other);
+    (!behind.any(says_more)).then_some((event, goodbye))
+}
+
+fn is_close_notify(scene: &Scene<'_>, event: &Event) -> bool {
+    let record = scene.shape.at(event.frame, event.stream_offset);
+    record.is_some_and(|record| record.name == name::CLOSE_NOTIFY)
 }
 
 /// The server's farewell, where the client had not said goodbye before.

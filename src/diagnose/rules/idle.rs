@@ -7,6 +7,7 @@ use super::super::verdict::{By, Sure};
 use super::super::wording::say;
 use super::farewell::farewell;
 use super::reset::is_from_elsewhere;
+use super::session_end::began_anew;
 use super::setup::ran;
 use super::silence::{stranger, unanswered};
 use crate::session::{Control, Direction, Event, Quiet, RstFacts};
@@ -88,8 +89,10 @@ fn refused(scene: &Scene<'_>, quiet: Quiet) -> Option<Found> {
     let is_answer = event.direction != quiet.by && (0.0..=AT_ONCE).contains(&pause);
     // Whoever acknowledged the packet had not forgotten anything.
     let silent = own.last_alive().is_none_or(|alive| alive.time.0 <= quiet.before.time.0);
-    // Somebody who comes back only to say goodbye is answered as usual.
-    if !is_answer || !silent || farewell(scene, quiet.by).is_some() {
+    // Somebody who comes back only to say goodbye is answered as usual; and whoever began anew on the same ports is asked by the
+    // other side what that means (RFC 9293 3.10.7.4).
+    let began_anew = began_anew(scene, event).is_some();
+    if !is_answer || !silent || began_anew || farewell(scene, quiet.by).is_some() {
         return None;
     }
     let foreign = is_from_elsewhere(own, facts);

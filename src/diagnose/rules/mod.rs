@@ -8,6 +8,7 @@ mod damage;
 mod declared;
 mod farewell;
 mod half_open;
+mod heartbeat;
 mod hello;
 mod idle;
 mod kerberos;
@@ -42,6 +43,7 @@ mod udp;
 mod unanswered;
 mod unheard;
 mod unreachable;
+mod user_leaves;
 mod x224;
 
 use super::rule::Rule;
@@ -116,7 +118,7 @@ pub static RULES: &[&Rule] = &[
     &activation::MCS_REFUSED_IN_CLEAR,
     &activation::ATTACH_REFUSED,
     &activation::JOIN_REFUSED,
-    &activation::REDIRECT,
+    &declared::REDIRECT,
     // Sizes and order tell of RDP only where RDP was asked for.
     &x224::TLS_FIRST,
     // The path.
@@ -169,9 +171,9 @@ pub static RULES: &[&Rule] = &[
     &modes::RESTRICTED_ADMIN_REFUSED,
     &modes::REMOTE_GUARD_REFUSED,
     &activation::CAPS_CLIENT_QUITS,
-    &session_end::CLOSED_ON_REQUEST,
+    &user_leaves::CLOSED_ON_REQUEST,
     &session_end::SERVER_ENDED,
-    &session_end::USER_DISCONNECT,
+    &user_leaves::USER_DISCONNECT,
     &licensing::CLIENT_LEAVES,
     &session_end::CLIENT_DIED,
     &session_end::SERVER_RESET,

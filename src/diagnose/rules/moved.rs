@@ -10,7 +10,7 @@ use super::super::wording::say;
 use super::setup::ran;
 use super::silence::unanswered;
 use crate::frame::Timestamp;
-use crate::session::Direction;
+use crate::session::{Direction, Vantage};
 use crate::tcp::stream::Mark;
 
 /// How soon a client that lost its network comes back; seconds.
@@ -27,6 +27,7 @@ fn elsewhere<'s>(fates: &'s Fates, own: &'s Fate, at: Timestamp, seconds: f64) -
         other.server == own.server
             && other.client.ip != own.client.ip
             && user::are_one(own.hint.as_ref(), other.hint.as_ref())
+            && user::is_personal(own.hint.as_ref())
             // Whoever was there already is another machine, where somebody logs on by the same name.
             && !fates.is_there(own.server.ip, other.client.ip, at)
     };
@@ -103,13 +104,14 @@ pub(super) static PATH_CHANGED: Rule = Rule {
 };
 
 /// The client is elsewhere before anybody had something to say: the old connection is never heard of again, not even a
-/// goodbye of the server, which moves its user's session to the new one.
+/// goodbye of the server, which moves its user's session to the new one. Next to the server that goodbye would be seen.
 pub(super) static LEFT_BEHIND: Rule = Rule {
     id: "path.changed",
     needs: Signs::NONE,
     find: |scene| {
         let session = scene.session;
-        if scene.ending.act.is_some() || !ran(scene) || scene.watched_after() < TOLD_WITHIN {
+        let is_at_server = session.vantage() == Some(Vantage::Server);
+        if scene.ending.act.is_some() || !ran(scene) || is_at_server || scene.watched_after() < TOLD_WITHIN {
             return None;
         }
         let last = session.last;

@@ -9,7 +9,7 @@ use super::super::wording::{say, span};
 use super::farewell::{Goodbye, farewell, server_parts};
 use super::logon::with_mechanism;
 use super::negotiation::is_at_confirm;
-use super::session_end::hides_reasons;
+use super::session_end::{hides_reasons, with_name};
 use super::setup::{ends_licensing_in_clear, is_early_in_clear, is_set_up, ran};
 use crate::knowledge::cause::Moot;
 use crate::session::{Direction, Event, Phase, Seen};
@@ -98,7 +98,7 @@ fn closed_on_credentials(scene: &Scene<'_>, refusal: Refusal<'_>) -> Found {
         .could_be("service", "the RDP service failed at that moment")
         .not_it("nla.bad-credentials", "the password: the server accepted the user")
         .not_it("tls", "the network, TLS, the certificate: all of that was passed");
-    with_mechanism(found, scene)
+    with_mechanism(with_name(found, scene), scene)
 }
 
 /// The first of two connections: the client asks its user, hangs up, and comes back.

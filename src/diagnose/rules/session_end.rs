@@ -4,13 +4,13 @@ use super::super::rule::{Found, Rule, Scene, number};
 use super::super::shape::{Inferred, name};
 use super::super::signs::Signs;
 use super::super::verdict::{Outcome, Sure};
-use super::super::wording::{say, span};
+use super::super::wording::say;
 use super::capture::{last_words_missing, still_trying};
-use super::farewell::{Goodbye, farewell, reason, server_first, server_parts, shutdown_asked};
+use super::farewell::{Goodbye, parted, reason, server_parts};
+use super::heartbeat::heartbeat_lost;
 use super::idle::with_quiet;
-use super::setup::{answers_inside, is_set_up, ran, showed};
+use super::setup::{answers_inside, is_set_up, ran};
 use super::together::with_neighbours;
-use crate::knowledge::tls::Protection;
 use crate::session::{Control, Direction, Event, EventKind};
 use crate::wire::catalogue::Fact;
 
@@ -42,7 +42,8 @@ pub(super) static SERVER_ENDED: Rule = Rule {
             return None;
         }
         let (event, goodbye) = server_parts(scene)?;
-        if scene.ending.act.is_none() || scene.closed_before(event) {
+        let is_open = scene.ending.act.is_none();
+        if is_open && parted(scene, Direction::ServerToClient).is_none() || scene.closed_before(event) {
             return None;
         }
         let found = if goodbye != Goodbye::CloseNotify {
@@ -65,7 +66,10 @@ pub(super) static SERVER_ENDED: Rule = Rule {
         let error_info = scene.shape.records.iter().rev().find(|record| record.name == name::ERROR_INFO);
         let found = found.witness(event, "");
         let what = goodbye.name();
-        let found = if goodbye == Goodbye::MaybeUltimatum {
+        let found = if is_open {
+            let text = say!("frame {}: {what} from the server; nobody has closed when the capture ends", number(event));
+            found.because(&[event.frame], text)
+        } else if goodbye == Goodbye::MaybeUltimatum {
             let text = say!(
                 "frame {}: a record of the server, as short as an MCS ultimatum, on which the client resets at once",
                 number(event)
@@ -104,75 +108,6 @@ pub(super) static SERVER_ENDED: Rule = Rule {
     },
 };
 
-/// The window was closed while nobody was logged on: the client asks, and the server, which has nobody to ask, closes
-/// (MS-RDPBCGR 1.3.1.4.1).
-pub(super) static CLOSED_ON_REQUEST: Rule = Rule {
-    id: "ok.user-disconnect",
-    needs: Signs::CLOSED,
-    find: |scene| {
-        let act = scene.ending.act?;
-        let farewell = server_first(scene).map(|(event, _)| event).filter(|event| !act.precedes(event));
-        let closes = || Some(act).filter(|act| act.direction == Direction::ServerToClient);
-        let event = farewell.or_else(closes)?;
-        let (asked, is_told) = shutdown_asked(scene, event).filter(|_| ran(scene))?;
-        let sure = if is_told { Sure::Strong } else { Sure::Likely };
-        let what = if is_told { "a Shutdown Request" } else { "a record as long as a Shutdown Request" };
-        let found = scene.ok(sure, "the user closed the window, and the server ended the session as asked").because(
-            &[asked.frame, event.frame],
-            say!(
-                "frame {}: {what} from the client; the server ends the session {} later, in frame {}",
-                number(asked),
-                span(event.time.since(asked.time)),
-                number(event)
-            ),
-        );
-        Some(if is_told { found } else { found.could_be("end.server-ended", "the server ended it by itself") })
-    },
-};
-
-/// The client said goodbye, or its normal way of leaving.
-pub(super) static USER_DISCONNECT: Rule = Rule {
-    id: "ok.user-disconnect",
-    needs: Signs::CLOSED,
-    find: |scene| {
-        let act = scene.ending.act?;
-        let goodbye = farewell(scene, Direction::ClientToServer);
-        // A server may close first, once the client has said that it goes.
-        let asked = goodbye.is_some_and(|(event, _)| !act.precedes(event));
-        if !ran(scene) || !scene.ended_by(Direction::ClientToServer) && !asked {
-            return None;
-        }
-        if let Some((event, goodbye)) = goodbye {
-            let what = goodbye.name();
-            let inferred = scene.shape.at(event.frame, event.stream_offset);
-            let is_input = inferred.is_some_and(|record| record.name == name::ULTIMATUM && !record.exact);
-            let sure = if is_input { Sure::Likely } else { Sure::Strong };
-            let found = scene.ok(sure, "the client ended the session in good order").because(
-                &[event.frame, act.frame],
-                say!(
-                    "frame {}: {what} from the client, then {} closes",
-                    number(event),
-                    if scene.ended_by(Direction::ClientToServer) { "it" } else { "the server" }
-                ),
-            );
-            let died = "the client's process died: one more movement of the mouse has the same size as a goodbye";
-            return Some(if is_input { found.could_be("end.client-died", died) } else { found });
-        }
-        // Unix stacks begin with a TTL of 64, and the clients there say close_notify; the Windows client just closes.
-        let blurred = !matches!(scene.session.protection(), Protection::Aead(_) | Protection::Stream(_));
-        let just_closes = !scene.ending.is_reset && scene.session.client_side().ttl > 64;
-        (showed(scene) && (blurred || just_closes) && !is_unknown(act)).then(|| {
-            // Records that the snap length cut may have been anything, also the last ones of a session that never began.
-            let is_cut = scene.session.sides.iter().any(|side| side.cut > 0);
-            let sure = if is_cut { Sure::Unsure } else { Sure::Likely };
-            scene.ok(sure, "the client ended the session").because(
-                &[act.frame],
-                say!("the client closes in frame {}; a goodbye before it is not to be seen, as is usual for the Windows client", number(act)),
-            ).could_be("end.client-died", "the client's process ended without a farewell")
-        })
-    },
-};
-
 /// The client closes without any farewell.
 pub(super) static CLIENT_DIED: Rule = Rule {
     id: "end.client-died",
@@ -185,7 +120,7 @@ pub(super) static CLIENT_DIED: Rule = Rule {
         if let Some(found) = last_words_missing(scene, act) {
             return Some(found);
         }
-        if let Some(found) = unknown_to_client(scene, act) {
+        if let Some(found) = unknown_to_client(scene, act).or_else(|| heartbeat_lost(scene, act)) {
             return Some(found);
         }
         Some(
@@ -205,20 +140,45 @@ pub(super) static CLIENT_DIED: Rule = Rule {
     },
 };
 
+/// A SYN with which the sender of the reset `event` began anew on the ports of the connection, just before.
+pub(super) fn began_anew<'a>(scene: &Scene<'a>, event: &Event) -> Option<&'a Event> {
+    let is_anew = |other: &&Event| {
+        other.direction == event.direction
+            && matches!(other.control(), Some(Control::SynAgain))
+            && (0.0..=AT_FIRST).contains(&event.time.since(other.time))
+    };
+    scene.session.timeline.iter().rev().skip_while(|other| !other.precedes(event)).find(is_anew)
+}
+
 /// The client answers as a kernel does that has no such connection (RFC 9293 3.10.7.1). A program that dies leaves one.
 fn unknown_to_client(scene: &Scene<'_>, act: &Event) -> Option<Found> {
-    is_unknown(act).then(|| {
-        scene
-            .died(Sure::Likely, "the client does not know a running session any more")
-            .at(act, Direction::ClientToServer)
-            .because(
-                &[act.frame],
-                say!("frame {} answers as a host does that has no such connection (any more)", number(act)),
-            )
+    let anew = began_anew(scene, act);
+    if anew.is_none() && !is_unknown(act) {
+        return None;
+    }
+    let found = scene
+        .died(Sure::Likely, "the client does not know a running session any more")
+        .at(act, Direction::ClientToServer)
+        .because(
+            &[act.frame],
+            say!("frame {} answers as a host does that has no such connection (any more)", number(act)),
+        );
+    let found = match anew {
+        Some(syn) => found.because(
+            &[syn.frame],
+            say!(
+                "frame {}: the client begins anew on the same ports; the server still holds the old connection",
+                number(syn)
+            ),
+        ),
+        None => found,
+    };
+    Some(
+        found
             .could_be("host", "the client's machine was restarted, or its address went to another one")
             .could_be("nat", "a NAT router or VPN gateway that forgot the connection answers in its name")
-            .not_it("end.server-reset", "the server: it did not close first")
-    })
+            .not_it("end.server-reset", "the server: it did not close first"),
+    )
 }
 
 pub(super) fn is_unknown(act: &Event) -> bool {
@@ -331,6 +291,21 @@ pub(super) static OPEN_AT_END: Rule = Rule {
     },
 };
 
+/// A host of virtual machines is asked for one by its name (MS-RDPEPS), and closes where there is none for this user.
+pub(super) fn with_name(found: Found, scene: &Scene<'_>) -> Found {
+    let mut facts = scene.session.timeline.facts();
+    match facts.find(|(_, fact)| matches!(fact, Fact::Preconnection(_))) {
+        Some((event, _)) => found.could_be(
+            "name",
+            say!(
+                "the machine that frame {} asks for by name is not there, is off, or this user may not connect to it",
+                number(event)
+            ),
+        ),
+        None => found,
+    }
+}
+
 /// The client leaves before a session, for no visible reason.
 pub(super) static UNEXPLAINED: Rule = Rule {
     id: "end.unexplained",
@@ -340,19 +315,30 @@ pub(super) static UNEXPLAINED: Rule = Rule {
         let by = scene.ending.by?;
         let session = scene.session;
         let how = scene.ending.how();
-        let mut found = scene
-            .died(Sure::Unsure, say!("the {} ended it before a session began, for no visible reason", by.speaker()))
-            .by_absence()
-            .at(act, by)
-            .because(
-                &[act.frame],
-                say!(
-                    "frame {} is {how} from the {}, {:.1} s after the last word",
-                    number(act),
-                    by.speaker(),
-                    scene.ending.pause
-                ),
-            );
+        // Where packets are cut, nobody knows whether a session had begun, nor what was said in it.
+        let is_cut = session.sides.iter().any(|side| side.cut > 0);
+        let found = match is_cut {
+            true => scene
+                .found(
+                    Outcome::Unsure,
+                    Sure::Unsure,
+                    say!("the {} ended it; too much is cut off to say what", by.speaker()),
+                )
+                .missing("what was said: the capture holds only the beginning of each packet"),
+            false => scene
+                .died(Sure::Unsure, say!("the {} ended it before a session began, for no visible reason", by.speaker()))
+                .by_absence()
+                .at(act, by),
+        };
+        let mut found = found.because(
+            &[act.frame],
+            say!(
+                "frame {} is {how} from the {}, {:.1} s after the last word",
+                number(act),
+                by.speaker(),
+                scene.ending.pause
+            ),
+        );
         for direction in [Direction::ClientToServer, Direction::ServerToClient] {
             if let Some(word) = session.last_word(direction) {
                 let what = word.fact().map_or_else(
@@ -376,6 +362,7 @@ pub(super) static UNEXPLAINED: Rule = Rule {
             EventKind::Malformed(fault) if event.direction != by && !act.precedes(event) => Some((event, fault)),
             _ => None,
         });
+        let found = with_name(found, scene);
         Some(match odd {
             Some((event, fault)) => found
                 .because(

@@ -1,17 +1,23 @@
 //! The RDP-UDP side channel: a matter of comfort, never of life.
 
-use super::super::rule::{Rule, number};
+use super::super::rule::{Found, Rule, Scene, number};
+use super::super::side_channel::SideChannel;
 use super::super::signs::Signs;
 use super::super::verdict::{By, Outcome, Sure};
 use super::super::wording::say;
 use crate::frame::FrameNumber;
+use crate::session::{Direction, Session};
 use crate::wire::catalogue::Fact;
 use crate::wire::describe::Describe;
 
 /// RDP-UDP gives a silent peer up after 65 s (MS-RDPEUDP 3.1.1.9), RDP-UDP2 after 16 s (MS-RDPEUDP2 3.1.1.3).
 const GIVEN_UP: [(bool, f64); 2] = [(false, 65.0), (true, 16.0)];
+/// A channel in which both sides were heard so lately lives; seconds.
+const ALIVE: f64 = 10.0;
 /// Frames that are named of many alike.
 const SHOWN: usize = 8;
+/// Who asks so often, and is answered so often, is not heard for a reason.
+const AGAIN: usize = 3;
 /// Timers are not exact; seconds.
 const ABOUT: f64 = 3.0;
 
@@ -22,6 +28,11 @@ pub(super) static DEAD_65S: Rule = Rule {
     find: |scene| {
         let act = scene.ending.act?;
         let by = scene.ending.by?;
+        // A client that opened another one has left the first.
+        let is_alive = |channel: &SideChannel| act.time.since(channel.silent.time) < ALIVE;
+        if scene.crowd.side_channels(scene.session).any(is_alive) {
+            return None;
+        }
         let (channel, silence) = scene.crowd.side_channels(scene.session).find_map(|channel| {
             let silence = act.time.since(channel.silent.time);
             let went_on = channel.last.time.since(channel.silent.time) >= ABOUT;
@@ -94,6 +105,38 @@ pub(super) static TLS_FAILED: Rule = Rule {
     },
 };
 
+/// The SYNs of `direction`: of the client its requests, of the server its answers.
+fn syns(session: &Session, direction: Direction) -> Vec<FrameNumber> {
+    let facts = session.timeline.facts();
+    let own = facts.filter(|(event, fact)| event.direction == direction && matches!(fact, Fact::UdpSyn(_)));
+    own.map(|(event, _)| event.frame).collect()
+}
+
+/// Whether the client goes on behind its SYN, as only who was answered does.
+fn goes_on(session: &Session) -> bool {
+    session.client_side().packets > syns(session, Direction::ClientToServer).len() as u64
+}
+
+/// The server answers every SYN, and the client asks again: the answers do not reach it.
+fn unheard(scene: &Scene<'_>) -> Option<Found> {
+    let session = scene.session;
+    let asked = syns(session, Direction::ClientToServer);
+    let answers = syns(session, Direction::ServerToClient);
+    if goes_on(session) || asked.len() < AGAIN || answers.len() < AGAIN {
+        return None;
+    }
+    let headline = "the UDP side channel never opens: the server's answers do not reach the client";
+    let (times, answered) = (asked.len(), answers.len());
+    let text = say!("{times} RDP-UDP SYNs, answered {answered} times, and the client asks again and says nothing else");
+    let frames: Vec<_> = asked.into_iter().take(SHOWN / 2).chain(answers.into_iter().take(SHOWN / 2)).collect();
+    Some(
+        scene
+            .found(Outcome::Warn, Sure::Likely, headline)
+            .because(&frames, text)
+            .not_it("path", "a death of the session: UDP only makes it smoother"),
+    )
+}
+
 /// Nobody answers the SYN.
 pub(super) static BLOCKED: Rule = Rule {
     id: "udp.blocked",
@@ -101,15 +144,14 @@ pub(super) static BLOCKED: Rule = Rule {
     find: |scene| {
         let session = scene.session;
         if session.server_side().packets > 0 {
+            return unheard(scene);
+        }
+        // Then the capture just lacks the server's packets.
+        if goes_on(session) {
             return None;
         }
         let refused = session.complaints().next();
-        let syns: Vec<FrameNumber> = session
-            .timeline
-            .facts()
-            .filter(|(_, fact)| matches!(fact, Fact::UdpSyn(_)))
-            .map(|(event, _)| event.frame)
-            .collect();
+        let syns = syns(session, Direction::ClientToServer);
         let (count, plural) = (syns.len(), if syns.len() == 1 { "" } else { "s" });
         let first = session.first.frame.number();
         let text = say!("{count} RDP-UDP SYN{plural} from frame {first} on, and no answer");
@@ -132,6 +174,18 @@ pub(super) static OPENED: Rule = Rule {
     id: "ok.udp",
     needs: Signs::NONE,
     find: |scene| {
+        if scene.session.server_side().packets == 0 {
+            let first = scene.session.first.frame;
+            return Some(
+                scene
+                    .ok(Sure::Likely, "the UDP side channel is open, as far as one direction shows")
+                    .because(
+                        &[first],
+                        say!("frame {}: the client goes on behind its SYN: it was answered", first.number()),
+                    )
+                    .missing("the server's packets: the capture holds the client's alone"),
+            );
+        }
         let frames: Vec<_> = scene.session.timeline.iter().map(|event| event.frame).take(4).collect();
         Some(scene.ok(Sure::Strong, "the UDP side channel is open").because(&frames, "SYN and SYN+ACK were exchanged"))
     },

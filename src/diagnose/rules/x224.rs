@@ -112,6 +112,7 @@ pub(super) static CLOSE_ON_CR: Rule = Rule {
             .not_it("tls", "the certificate, TLS, the password: not reached");
         let found = with_token(found, scene)
             .could_be("acl", "an access list or connection limit in front of the service")
+            .could_be("forwarder", "a port forwarder, tunnel or balancer whose own target does not answer")
             .could_be("dpi", "a device that knows RDP and forbids it");
         Some(found)
     },

@@ -44,6 +44,9 @@ impl Reader {
         if !later.iter().filter(own).all(|other| self.closes_tls(other)) {
             return None;
         }
+        if event.direction == Direction::ServerToClient && self.is_spelled_out() && !self.is_unheeded(event, later) {
+            return Some((name::ULTIMATUM, true));
+        }
         let is_end = |other: &&&Event| {
             matches!(other.control(), Some(Control::Fin | Control::Rst(_)))
                 || (other.direction == event.direction && self.closes_tls(other))
@@ -60,6 +63,25 @@ impl Reader {
             false => waited <= self.way + if is_alone { HANGS_UP } else { AT_ONCE } && (is_alone || is_announced),
         };
         is_meant.then_some((name::ULTIMATUM, is_alone || is_announced))
+    }
+
+    /// Whether the server's last records are as long as Set Error Info and Deactivate All: then it ends the session, however
+    /// long the client takes to close.
+    fn is_spelled_out(&self) -> bool {
+        let own = self.shape.records.iter().rev().filter(|record| record.direction == Direction::ServerToClient);
+        let mut sizes = own.take(3).map(|record| record.plaintext.unwrap_or_default());
+        sizes.next().is_some_and(|size| matches!(size, 26..=30)) && sizes.any(|size| matches!(size, 36..=37))
+    }
+
+    /// Whether the other side goes on talking, as nobody does who was said goodbye to.
+    fn is_unheeded(&self, event: &Event, later: &[&Event]) -> bool {
+        let is_late = |other: &Event| other.time.since(event.time) > self.way + HANGS_UP;
+        later.iter().any(|other| {
+            other.direction != event.direction
+                && other.encrypted().is_some()
+                && !self.closes_tls(other)
+                && is_late(other)
+        })
     }
 
     /// Whether `event` can only be close_notify.

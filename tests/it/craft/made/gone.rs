@@ -6,6 +6,7 @@ use super::super::beside::arp_request;
 use super::super::frame::RST;
 use super::super::mcs;
 use super::super::talk::{BEGIN, Side, Talk, Who};
+use super::super::x224;
 use super::interference::vpn;
 use super::outlived::{only, told};
 use super::ways::gives_up;
@@ -84,6 +85,34 @@ fn a_connection_that_nobody_speaks_in_any_more_was_left_behind() {
     assert_eq!(new(25, "192.168.7.20"), Some("path.changed"));
     // Hours later it may be anybody.
     assert_ne!(new(3_600, "192.168.7.20"), Some("path.changed"));
+}
+
+/// Two people by the name of an account that many share, or of a domain that leaves no room for theirs: the one who does nothing
+/// is still there. So is whoever is told nothing where the server's goodbye would be seen.
+#[test]
+fn a_name_that_many_share_is_nobody_who_moved() {
+    let from = |client: Side, server: Side, name: &str, begin: u64| {
+        let mut talk = Talk::new(client, server);
+        talk.now = begin;
+        talk.handshake().client(&x224::asks(name, x224::RDP)).server(&x224::confirm(&x224::selects(0, x224::RDP)));
+        talk.turns(&mcs::classic("WKS-0417", mcs::Security::Proprietary));
+        work(&mut talk);
+        talk
+    };
+    let told = |name: &str, hops: [u8; 2]| {
+        let client = |ip: &str| Side::windows(ip, 51_544).hops(hops[0]);
+        let server = || Side::windows("10.20.1.9", 3389).hops(hops[1]);
+        let old = from(client("10.88.0.23"), server(), name, BEGIN);
+        let mut new = from(client("192.168.7.20"), server(), name, old.now + 25_000_000_000);
+        (0..5).for_each(|_| {
+            work(new.wait(5.0));
+        });
+        judged(&[old, new]).swap_remove(0).verdict.cause
+    };
+    assert_eq!(told("jdoe", [0, 2]), Some("path.changed"));
+    for (name, hops) in [("Administr", [0, 2]), ("HEADQUART", [0, 2]), ("jdoe", [2, 0])] {
+        assert_ne!(told(name, hops), Some("path.changed"), "{name} {hops:?}");
+    }
 }
 
 /// The server's machine fails; when it has started anew, the client is still trying.

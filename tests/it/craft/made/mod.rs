@@ -18,6 +18,7 @@ mod monitors;
 mod negotiation;
 mod objections;
 mod outlived;
+mod parting;
 mod rest;
 mod sent_on;
 mod setup;

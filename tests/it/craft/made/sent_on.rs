@@ -104,6 +104,36 @@ fn where_one_was_sent_to_decides() {
     assert_eq!((cases[0].role, cases[1].role), ("redirect", "main"));
 }
 
+/// It takes the client four seconds to find the name it was sent to.
+#[test]
+fn a_name_has_to_be_looked_up_before_one_goes_there() {
+    let (mut first, _) = broker(700);
+    first.client_rst();
+    let mut second = next(&first, "10.20.1.77");
+    second.wait(4.0);
+    let mut sealed = Sealed::exact();
+    negotiated(&mut second, x224::MODERN, x224::HYBRID_EX).turns(&sealed.handshake("rds-11.corp.example", WINDOWS));
+    second.turns(&sealed.script(&[NLA, SETUP, &[9]].concat())).client_rst();
+    assert_eq!(causes(&judged(&[first, second]))[0], (Outcome::Ok, "redirect"));
+}
+
+/// The client is sent to where nobody listens, and asks the broker once more: the first time it was sent on all the same.
+#[test]
+fn who_asks_the_broker_again_was_sent_on_before() {
+    let (mut first, _) = broker(700);
+    first.client_rst();
+    let mut closed = next(&first, "10.20.1.77");
+    closed.syn().refuse();
+    let mut later = Talk::new(Side::windows("10.20.4.17", 51_560).hops(0), first.server.clone().counting_from(7));
+    later.now = closed.now + 1_000_000_000;
+    let mut sealed = Sealed::exact();
+    negotiated(&mut later, x224::MODERN, x224::HYBRID_EX).turns(&sealed.handshake("farm.corp.example", WINDOWS));
+    later.turns(&sealed.script(&[NLA, LICENSED, &[-700]].concat())).client_rst();
+    let cases = judged(&[first, closed, later]);
+    assert_eq!(causes(&cases)[0], (Outcome::Ok, "redirect"));
+    assert_eq!(cases[1].verdict.cause, Some("tcp.refused"));
+}
+
 /// With a certificate and a sealed password a redirection is longer than capabilities; else it may be either.
 #[test]
 fn a_redirection_may_be_told_by_its_length() {
