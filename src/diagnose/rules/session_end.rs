@@ -212,9 +212,8 @@ pub(super) static USER_DISCONNECT: Rule = Rule {
         let blurred = !matches!(scene.session.protection(), Protection::Aead(_) | Protection::Stream(_));
         let just_closes = !scene.ending.is_reset && scene.session.client_side().ttl > 64;
         (showed(scene) && (blurred || just_closes) && !is_unknown(act)).then(|| {
-            // Records that the snap length cut may have been anything, also the last ones of a session that never began.
-            let is_cut = scene.session.sides.iter().any(|side| side.cut > 0);
-            let sure = if is_cut { Sure::Unsure } else { Sure::Likely };
+            // Records that were cut off or not captured may have been anything, also the last ones of a session that never began.
+            let sure = if scene.lacks_words() { Sure::Unsure } else { Sure::Likely };
             scene.ok(sure, "the client ended the session").because(
                 &[act.frame],
                 say!("the client closes in frame {}; a goodbye before it is not to be seen, as is usual for the Windows client", number(act)),
@@ -241,6 +240,7 @@ pub(super) static CLIENT_DIED: Rule = Rule {
         Some(
             scene
                 .died(Sure::Likely, "the client closed without any farewell")
+                .by_absence()
                 .at(act, Direction::ClientToServer)
                 .because(
                     &[act.frame],
@@ -345,7 +345,8 @@ pub(super) static OPEN_AT_END: Rule = Rule {
     id: "ok.open-at-end",
     needs: Signs::NONE,
     find: |scene| {
-        if scene.ending.act.is_some() || !ran(scene) {
+        // Before the first picture nobody knows whether there will be one.
+        if scene.ending.act.is_some() || !ran(scene) || !showed(scene) {
             return None;
         }
         if let Some(found) = still_trying(scene) {
@@ -383,7 +384,17 @@ pub(super) static UNEXPLAINED: Rule = Rule {
         let session = scene.session;
         let how = scene.ending.how();
         let mut found = scene
-            .died(Sure::Unsure, say!("the {} ended it before a session began, for no visible reason", by.speaker()))
+            .died(
+                Sure::Unsure,
+                say!(
+                    "the {} ended it{}",
+                    by.speaker(),
+                    match scene.lacks_words() {
+                        true => "; what was said before was not captured as a whole",
+                        false => " before a session began, for no visible reason",
+                    }
+                ),
+            )
             .by_absence()
             .at(act, by)
             .because(
