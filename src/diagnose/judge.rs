@@ -154,9 +154,10 @@ fn verdict(scene: &Scene<'_>, rule: Option<&Rule>, mut found: Found) -> Verdict 
     if found.rests_on_absence && found.sure == Sure::Unsure && scene.lacks_words() {
         found.outcome = Outcome::Unsure;
         found.marks.iter_mut().for_each(|mark| mark.is_death = false);
-        found.add_missing(match session.is_cut() {
-            true => "what the snap length cut, and perhaps the very words that would tell why it ended",
-            false => "packets of this session, and perhaps the very ones that would tell why it ended",
+        found.add_missing(match (session.is_cut(), session.lacks_agreement()) {
+            (true, _) => "what the snap length cut, and perhaps the very words that would tell why it ended",
+            (_, true) => "its beginning, and with it what was agreed on: whether there is a logon inside TLS",
+            _ => "packets of this session, and perhaps the very ones that would tell why it ended",
         });
     }
     let (cause, headline) = with_warning(&mut found, cause, &noticed);
