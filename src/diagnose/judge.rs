@@ -138,10 +138,12 @@ fn verdict(scene: &Scene<'_>, rule: Option<&Rule>, mut found: Found) -> Verdict 
         .iter()
         .any(|observation| matches!(observation.finding.id, "cap.snaplen-cut" | "cap.incomplete" | "cap.drops"));
     // A clock that jumps, or two that differ, make times of silence and orders of events worthless.
-    let disordered = session.clock_jump().is_some() || session.out_of_step().is_some();
+    let disordered = session.clock_jump().is_some() || session.out_of_step().is_some() || session.is_timeless();
+    // The rule that a session was running before the capture has thought of that itself.
+    let lacks_agreement = session.lacks_agreement() && rule.is_some_and(|rule| rule.id != "cap.starts-mid-session");
     // What the capture lacks could have told another story; only what a peer declared stands.
     let is_doubtful = match found.outcome {
-        Outcome::Died => incomplete || disordered,
+        Outcome::Died => incomplete || disordered || lacks_agreement,
         // Nor is it sure then who said goodbye first.
         Outcome::Ok => session.out_of_step().is_some(),
         _ => false,
@@ -154,10 +156,14 @@ fn verdict(scene: &Scene<'_>, rule: Option<&Rule>, mut found: Found) -> Verdict 
         found.sure = Sure::Unsure;
     }
     // Nor does anybody know then whether what is missing was never there.
-    if (session.lacks_packets() || is_cut_short) && found.rests_on_absence && found.sure == Sure::Unsure {
+    if (scene.lacks_words() || is_cut_short) && found.rests_on_absence && found.sure == Sure::Unsure {
         found.outcome = Outcome::Unsure;
         found.marks.iter_mut().for_each(|mark| mark.is_death = false);
-        found.add_missing("packets of this session, and perhaps the very ones that would tell why it ended");
+        found.add_missing(match (session.is_cut(), session.lacks_agreement()) {
+            (true, _) => "what the snap length cut, and perhaps the very words that would tell why it ended",
+            (_, true) => "its beginning, and with it what was agreed on: whether there is a logon inside TLS",
+            _ => "packets of this session, and perhaps the very ones that would tell why it ended",
+        });
     }
     let (cause, headline) = with_warning(&mut found, cause, &noticed);
     let known = cause.and_then(causes::find);

@@ -225,6 +225,9 @@ fn capture(scene: &Scene<'_>, list: &mut Vec<Observation>) {
     } else if session.gaps > 0 {
         let text = format!("{} bytes were never captured, though the peers received them", grouped(session.gaps));
         add(list, false, "cap.incomplete", Sure::Strong, &[session.first.frame], text);
+    } else if session.lacks_bare() {
+        let text = "not one acknowledgment without payload is here: such packets were filtered away, or never captured";
+        add(list, false, "cap.incomplete", Sure::Strong, &[session.first.frame], text);
     } else if dropped > 0 && is_unanswered(scene) {
         let text = format!(
             "the capturing program lost {} packets; what seems unanswered may have been answered",
@@ -286,7 +289,11 @@ fn clock(session: &Session, crowd: &Crowd, list: &mut Vec<Observation>) {
         );
         add(list, false, "cap.out-of-step", Sure::Strong, &[by, bytes], text);
     }
-    if !session.is_clock_set() {
+    if session.is_timeless() {
+        let text =
+            format!("all its {} packets bear the same time: the capture's clock stands still", session.packets());
+        add(list, false, "cap.clock-wrong", Sure::Strong, &[session.first.frame, session.last.frame], text);
+    } else if !session.is_clock_set() {
         let text = "by the capture's clock this was before there was such a thing: the clock was not set".to_owned();
         add(list, false, "cap.clock-wrong", Sure::Strong, &[session.first.frame], text);
     } else if let Some(early) = crowd.fates.early_certificates()

@@ -217,6 +217,21 @@ impl<'a> Scene<'a> {
         }
     }
 
+    /// Whether words may be missing that were said before the end: packets that were not captured, bytes that were cut off, what
+    /// was agreed on, or what the closing packet itself counts as said.
+    pub(super) fn lacks_words(&self) -> bool {
+        let stands_further = |act: &Event| match act.control() {
+            Some(Control::Rst(facts)) => facts.distance > 0,
+            _ => self.session.hole(act.direction).is_some_and(|hole| hole.behind.frame == act.frame),
+        };
+        let lacks_question = self.session.client_side().syns == 0 && self.session.server_side().syns > 0;
+        self.session.is_cut()
+            || self.session.lacks_packets()
+            || self.session.lacks_agreement()
+            || lacks_question
+            || self.ending.act.is_some_and(stands_further)
+    }
+
     /// Whether somebody closed before `event` was said. A reset that acknowledges it has only overtaken it on its way into the
     /// capture.
     pub(super) fn closed_before(&self, event: &Event) -> bool {

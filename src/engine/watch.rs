@@ -61,7 +61,7 @@ impl Watch {
                     session.note_clock_jump(ClockJump { before, after: mark, ticks });
                 }
                 // A packet that does not continue where its side was says that more was said than captured.
-                None if self.asked.is_none() && is_next(session, offset, direction) => {
+                None if self.is_settled(session, segment, direction) && is_next(session, offset, direction) => {
                     let length = |last: Quiet| last.after.time.0.saturating_sub(last.before.time.0);
                     let outlived = session.quiet().map_or(0, |last| last.outlived.max(length(last)));
                     session.set_quiet(Quiet { before, after: mark, by: direction, outlived });
@@ -69,6 +69,13 @@ impl Watch {
                 None => {}
             }
         }
+    }
+
+    /// Whether nobody waits for an answer. What was said once and not said again for so long was acknowledged, though the
+    /// capture lacks it: who then goes on with the next bytes shows it, and so does a reset, which answers nothing.
+    fn is_settled(&self, session: &Session, segment: &Segment<'_>, direction: Direction) -> bool {
+        self.asked
+            .is_none_or(|(asker, is_new)| is_new && (asker == direction || segment.flags.rst() || session.lacks_bare()))
     }
 
     /// Whether the time since the last packet is the capture's invention: the sender's own clock says so, or bytes

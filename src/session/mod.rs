@@ -185,7 +185,36 @@ impl Session {
     /// Whether the capture lacks packets of it that were received, and not by cutting them.
     #[must_use]
     pub fn lacks_packets(&self) -> bool {
-        self.lacks_answer() || (self.gaps > 0 && self.sides.iter().all(|side| side.cut == 0))
+        self.lacks_answer() || self.lacks_bare() || (self.gaps > 0 && !self.is_cut())
+    }
+
+    /// Whether packets without payload were filtered away: of a connection in which both sides speak not one bare
+    /// acknowledgment is here, not even the one that completes the three-way handshake.
+    #[must_use]
+    pub fn lacks_bare(&self) -> bool {
+        self.transport == Transport::Tcp && self.sides.iter().all(|side| side.bytes > 0 && !side.has_bare)
+    }
+
+    /// Whether nothing but packets with payload is here: no SYN either, though the first words are, and no end.
+    #[must_use]
+    pub fn is_payload_alone(&self) -> bool {
+        self.lacks_bare()
+            && self.is_midstream()
+            && self.request().is_some()
+            && self.timeline.since_end().next().is_none()
+    }
+
+    /// Whether the capture began behind the words by which both sides agree on how they go on: what then is inside TLS may be a
+    /// logon or not.
+    #[must_use]
+    pub fn lacks_agreement(&self) -> bool {
+        self.transport == Transport::Tcp && self.is_midstream() && self.confirm().is_none()
+    }
+
+    /// Whether the snap length cut payload.
+    #[must_use]
+    pub fn is_cut(&self) -> bool {
+        self.sides.iter().any(|side| side.cut > 0)
     }
 
     /// Whether the answer to the SYN is among them: the client acknowledges it.
@@ -323,6 +352,14 @@ impl Session {
     #[must_use]
     pub const fn packets(&self) -> u64 {
         self.sides[0].packets + self.sides[1].packets
+    }
+
+    /// Whether the capture's clock stands still, though packets went to and fro: nobody knows then who waited for whom.
+    #[must_use]
+    pub fn is_timeless(&self) -> bool {
+        /// A three-way handshake and a word may lie within one tick.
+        const FEW: u64 = 4;
+        self.packets() > FEW && self.first.time == self.last.time
     }
 
     /// Seconds from the first to the last frame.

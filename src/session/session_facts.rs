@@ -225,7 +225,8 @@ impl Session {
         if self.is_overcome(event) {
             return false;
         }
-        facts.in_window || (facts.ahead && receiver.last_alive().is_none_or(|alive| alive.time <= event.time))
+        let goes_on = || receiver.last_alive().is_some_and(|alive| event.mark().is_before(alive));
+        facts.in_window || (facts.ahead && !goes_on())
     }
 
     /// Whether `event`, a reset, refuses a SYN that was answered when it came again.

@@ -74,6 +74,13 @@ pub struct Segment<'a> {
 }
 
 impl Segment<'_> {
+    /// Whether it carries nothing but an acknowledgment.
+    #[inline]
+    #[must_use]
+    pub const fn is_bare(&self) -> bool {
+        self.length == 0 && self.flags.0 & (Flags::FIN | Flags::SYN | Flags::RST) == 0
+    }
+
     /// Sequence numbers it takes up: payload and one each for SYN and FIN.
     #[must_use]
     pub const fn span(&self) -> u32 {

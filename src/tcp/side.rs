@@ -84,6 +84,8 @@ pub struct Side {
     pub longest_acknowledged_by: Option<Mark>,
     /// Its acknowledgments moved on: it heard the other side, whether or not the capture did.
     pub acknowledgments_grow: bool,
+    /// A packet of it carried nothing but an acknowledgment.
+    pub has_bare: bool,
     /// The other side has ended the connection.
     pub is_over: bool,
     /// The last frame was no reset.
@@ -159,6 +161,7 @@ impl Side {
         if segment.flags.ack() {
             self.acknowledgments_grow |= latest.moves_on(segment.acknowledgment);
         }
+        self.has_bare |= segment.is_bare();
         let previous = self.last.replace(mark);
         self.is_alive = true;
         if !segment.flags.syn() {
@@ -228,6 +231,7 @@ impl Side {
         latest.note_stamp(stamp, mark);
         self.acknowledgments_grow |= latest.moves_on(segment.acknowledgment);
         self.last = Some(mark);
+        self.has_bare |= segment.length == 0;
         if segment.length > 0 {
             self.first_data.get_or_insert(mark);
             self.note_new(latest, segment, offset, mark);

@@ -2,6 +2,7 @@
 //! program down.
 
 mod abandoned;
+mod filtered;
 mod garbage;
 mod lossy;
 

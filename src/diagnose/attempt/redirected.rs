@@ -72,13 +72,14 @@ fn brings_logon(earlier: &Case, later: &Case) -> bool {
 }
 
 /// Whether it ended where a redirection comes, in the place of the capabilities (1.3.8) or before any licence, and nothing was
-/// done about what came there; or the redirection itself is in clear.
+/// done about what came there; or the redirection itself is in clear. Where words are missing, what was done may be among them.
 fn left_on_order(case: &Case) -> bool {
     let shape = &case.shape;
+    let is_whole = !case.session.is_cut() && !case.session.lacks_packets();
     let has_ended = matches!(case.verdict.end.how, EndHow::Fin | EndHow::Rst);
     let is_told = case.verdict.cause == Some("redirect");
     let is_asked = shape.license == License::Asked && shape.first(name::LICENSE_ANSWER).is_none();
-    is_told || (has_ended && (shape.demands == 1 || is_asked) && !shape.confirmed && !shape.active)
+    is_told || (has_ended && is_whole && (shape.demands == 1 || is_asked) && !shape.confirmed && !shape.active)
 }
 
 /// Whether it was closed before a desktop was shown, as where the broker sends the client on.

@@ -162,6 +162,30 @@ fn ends_after(seconds: f64) -> String {
     if seconds < 0.1 { "; the capture ends there".into() } else { format!("; the capture ends {seconds:.1} s later") }
 }
 
+/// Packets without payload were filtered away, and with them the end of every connection.
+pub(super) static PAYLOAD_ALONE: Rule = Rule {
+    id: "cap.incomplete",
+    needs: Signs::REQUEST,
+    find: |scene| {
+        if scene.ending.act.is_some() || !scene.session.is_payload_alone() {
+            return None;
+        }
+        let (first, last) = (scene.session.first.frame, scene.session.last.frame);
+        Some(
+            unsure(scene, "the capture holds only packets with payload: how it ended cannot be seen")
+                .because(
+                    &[first, last],
+                    say!(
+                        "frames {} to {}: both sides speak, and there is no SYN, no FIN, no reset and not one bare acknowledgment",
+                        first.number(),
+                        last.number()
+                    ),
+                )
+                .missing("whether anybody closed: capture without a filter on lengths"),
+        )
+    },
+};
+
 /// The capture stops before anything goes wrong.
 pub(super) static ENDS_MID_SESSION: Rule = Rule {
     id: "cap.ends-mid-session",

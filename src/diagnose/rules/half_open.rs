@@ -7,6 +7,9 @@ use super::super::wording::say;
 use super::tcp_connect::refusal;
 use crate::session::{Control, Direction, Event, Vantage};
 
+/// Less than a SYN,ACK waits for before it is sent again (RFC 6298 2.1); seconds.
+const SOON: f64 = 1.0;
+
 /// SYNs and nothing else.
 pub(super) static SYN_NO_ANSWER: Rule = Rule {
     id: "tcp.syn-no-answer",
@@ -124,6 +127,10 @@ pub(super) static SYNACK_UNACKED: Rule = Rule {
         let client_again = session.client_side().syns > 1;
         // A server repeats what is not acknowledged; where it does not, the capture just lacks the client's packets.
         if server.syns < 2 && !client_again {
+            return None;
+        }
+        // Two answers are soon sent, and the capture has to go on for as long as the third one takes.
+        if server.syns <= 2 && scene.ending.act.is_none() && scene.watched_after() < SOON {
             return None;
         }
         let event = session.timeline.iter().find(|event| event.frame == answer.frame)?;

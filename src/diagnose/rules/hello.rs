@@ -41,7 +41,9 @@ fn split(scene: &Scene<'_>) -> Option<Split> {
     let (begun, offset, length, event) =
         whole.or_else(|| half.map(|half| (half.begun, half.offset, half.need, None)))?;
     let heard = side.acknowledged.saturating_sub(offset);
-    if heard == 0 || heard >= length || event.is_some_and(|event| event.first_frame == event.frame) {
+    // What the network card cuts into packets was captured before that, in one piece.
+    let is_one = event.is_some_and(|event| event.first_frame == event.frame) && !side.habit.is_oversized;
+    if heard == 0 || heard >= length || is_one {
         return None;
     }
     Some(Split { begun, end: offset + length, length, heard, rest: event.map(|event| event.frame) })

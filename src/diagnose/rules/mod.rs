@@ -177,6 +177,7 @@ pub static RULES: &[&Rule] = &[
     &licensing::CLIENT_LEAVES,
     &session_end::CLIENT_DIED,
     &session_end::SERVER_RESET,
+    &capture::PAYLOAD_ALONE,
     &moved::LEFT_BEHIND,
     &session_end::OPEN_AT_END,
     &tcp_connect::CLIENT_RESET,

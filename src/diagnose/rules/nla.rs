@@ -43,12 +43,14 @@ pub(super) static REFUSED: Rule = Rule {
     id: "nla.refused",
     needs: Signs::LOGON,
     find: |scene| {
+        let session = scene.session;
         let refusal = scene.refusal()?;
         if refusal.is_behind_acceptance() {
             return Some(closed_on_credentials(scene, refusal));
         }
-        let mut found = scene
-            .died(refusal.sure(), "the server refused the logon (NLA)")
+        let found = scene.died(refusal.sure(), "the server refused the logon (NLA)");
+        // The client's FIN, which the server's acknowledges, was not captured: it left first.
+        let mut found = if session.answers() == Some(Direction::ServerToClient) { found.by_absence() } else { found }
             .at(refusal.event, Direction::ServerToClient)
             .because(&[refusal.event.frame], refusal.says())
             .not_it("tls", "the network, TLS, the certificate: all of that was passed");

@@ -15,6 +15,8 @@ use crate::wire::catalogue::Fact;
 
 /// Retransmissions that make a reset the end of patience, whose sequence number differs from stack to stack.
 const PATIENCE: u32 = 2;
+/// No mirror port is later with a copy; seconds.
+const COPIED: f64 = 0.5;
 /// Silence before a reset that makes a forgotten connection worth a word; seconds.
 const QUIET: f64 = 30.0;
 
@@ -53,7 +55,7 @@ fn ttl(own: &Side, event: &Event, facts: &RstFacts) -> Option<Sign> {
 
 /// What another file shows later may be a copy from another place, by another clock, and so may what comes with another TTL
 /// than the reset and all before it; and what a reset counts as sent may have been overtaken by it on the way.
-fn goes_on(own: &Side, event: &Event, facts: &RstFacts) -> Option<Sign> {
+fn goes_on(scene: &Scene<'_>, own: &Side, event: &Event, facts: &RstFacts) -> Option<Sign> {
     if facts.distance > 0 && own.sent.cast_signed() <= facts.place {
         return None;
     }
@@ -63,7 +65,11 @@ fn goes_on(own: &Side, event: &Event, facts: &RstFacts) -> Option<Sign> {
             && alive.time.since(event.time) > 0.0005
     };
     let is_copied = !is_from_elsewhere(own, facts) && event.mark().is_before(own.ttl_since());
-    let alive = own.last_alive().filter(is_later).filter(|_| !is_copied)?;
+    // Soon after it, what says nothing new may be a copy of a packet before, that came late.
+    let heard = scene.session.side(event.direction.reverse()).acknowledged_by;
+    let is_new = || [own.last_data, heard].into_iter().flatten().any(|new| event.mark().is_before(new));
+    let may_be_copy = |alive: &Mark| alive.time.since(event.time) < COPIED && !is_new();
+    let alive = own.last_alive().filter(is_later).filter(|alive| !is_copied && !may_be_copy(alive))?;
     let who = event.direction.speaker();
     Sign::new(&[alive.frame], format!("frame {}: the {who} goes on talking after \"its\" reset", alive.frame.number()))
 }
@@ -160,7 +166,9 @@ fn twin(scene: &Scene<'_>, event: &Event, facts: &RstFacts) -> Option<Sign> {
 /// captures.
 fn made_here(scene: &Scene<'_>, own: &Side, event: &Event) -> Option<Sign> {
     let is_last = own.last.is_some_and(|last| last.frame == event.frame);
-    let is_single = scene.session.is_captured_twice() && is_last && own.ends_single();
+    // Some mirror ports copy one direction only: what is captured once on the other says nothing.
+    let is_rare = u64::from(own.twins) * 3 >= own.packets;
+    let is_single = scene.session.is_captured_twice() && is_rare && is_last && own.ends_single();
     is_single.then(|| {
         let text = format!(
             "frame {} was captured once, all else twice, coming in and going out: the device that captures made it",
@@ -174,7 +182,7 @@ fn made_here(scene: &Scene<'_>, own: &Side, event: &Event) -> Option<Sign> {
 fn signs(scene: &Scene<'_>, event: &Event, facts: &RstFacts) -> Vec<Sign> {
     let own = scene.session.side(event.direction);
     let mut signs: Vec<Sign> = ttl(own, event, facts).into_iter().collect();
-    signs.extend(goes_on(own, event, facts));
+    signs.extend(goes_on(scene, own, event, facts));
     signs.extend(made_here(scene, own, event));
     signs.extend(sequence(scene, own, event, facts));
     signs.extend(header(event, facts));
@@ -230,7 +238,8 @@ pub(super) static RST_INJECTED: Rule = Rule {
         let distant = facts.ttl.abs_diff(own.habit.ttl) >= 2 || matches!(facts.ttl, 64 | 128 | 255);
         let is_elsewhere = is_from_elsewhere(own, facts);
         let is_near = is_elsewhere && !distant;
-        let telling = is_elsewhere || goes_on(own, event, facts).is_some() || made_here(scene, own, event).is_some();
+        let telling =
+            is_elsewhere || goes_on(scene, own, event, facts).is_some() || made_here(scene, own, event).is_some();
         let sure = match signs.len() - usize::from(is_near) {
             1 if telling => Sure::Likely,
             0 | 1 => return None,

@@ -126,6 +126,7 @@ pub(super) static CLIENT_DIED: Rule = Rule {
         Some(
             scene
                 .died(Sure::Likely, "the client closed without any farewell")
+                .by_absence()
                 .at(act, Direction::ClientToServer)
                 .because(
                     &[act.frame],
@@ -315,30 +316,29 @@ pub(super) static UNEXPLAINED: Rule = Rule {
         let by = scene.ending.by?;
         let session = scene.session;
         let how = scene.ending.how();
-        // Where packets are cut, nobody knows whether a session had begun, nor what was said in it.
-        let is_cut = session.sides.iter().any(|side| side.cut > 0);
-        let found = match is_cut {
-            true => scene
-                .found(
-                    Outcome::Unsure,
-                    Sure::Unsure,
-                    say!("the {} ended it; too much is cut off to say what", by.speaker()),
-                )
-                .missing("what was said: the capture holds only the beginning of each packet"),
-            false => scene
-                .died(Sure::Unsure, say!("the {} ended it before a session began, for no visible reason", by.speaker()))
-                .by_absence()
-                .at(act, by),
-        };
-        let mut found = found.because(
-            &[act.frame],
-            say!(
-                "frame {} is {how} from the {}, {:.1} s after the last word",
-                number(act),
-                by.speaker(),
-                scene.ending.pause
-            ),
-        );
+        let mut found = scene
+            .died(
+                Sure::Unsure,
+                say!(
+                    "the {} ended it{}",
+                    by.speaker(),
+                    match scene.lacks_words() {
+                        true => "; what was said before was not captured as a whole",
+                        false => " before a session began, for no visible reason",
+                    }
+                ),
+            )
+            .by_absence()
+            .at(act, by)
+            .because(
+                &[act.frame],
+                say!(
+                    "frame {} is {how} from the {}, {:.1} s after the last word",
+                    number(act),
+                    by.speaker(),
+                    scene.ending.pause
+                ),
+            );
         for direction in [Direction::ClientToServer, Direction::ServerToClient] {
             if let Some(word) = session.last_word(direction) {
                 let what = word.fact().map_or_else(

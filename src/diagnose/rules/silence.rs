@@ -202,6 +202,12 @@ pub(super) static RETRANSMIT_GIVEUP: Rule = Rule {
                 .could_be("filter", "a firewall or IPS that lets the handshake pass and drops what it takes for RDP"),
             false => found,
         };
+        let found = match scene.session.lacks_bare() {
+            true => found.missing(say!(
+                "acknowledgments, of which the capture has none without payload: the {silent} may have answered with such"
+            )),
+            false => found,
+        };
         let complaint = scene.session.complaints().find(|(event, error)| {
             event.time >= lost.last_heard.time && event.direction == lost.speaker.reverse() && !error.is_too_big()
         });

@@ -278,6 +278,12 @@ pub(super) static HANDSHAKE_STALL: Rule = Rule {
                 .could_be("tls.server-silent-close", "a key that it cannot use, over which it thought for so long"),
             None => found,
         };
+        // What the client acknowledges and the capture lacks may be the answer.
+        let mut found = found;
+        if session.server_side().uncaptured > 0 {
+            found.sure = Sure::Unsure;
+            found = found.by_absence();
+        }
         Some(
             found
                 .could_be("server-busy", "the server waits for something itself (certificate store, revocation lists)"),

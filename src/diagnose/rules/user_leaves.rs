@@ -72,9 +72,8 @@ pub(super) static USER_DISCONNECT: Rule = Rule {
         let blurred = !matches!(scene.session.protection(), Protection::Aead(_) | Protection::Stream(_));
         let just_closes = !scene.ending.is_reset && scene.session.client_side().ttl > 64;
         (showed(scene) && (blurred || just_closes) && !is_unknown(act)).then(|| {
-            // Records that the snap length cut may have been anything, also the last ones of a session that never began.
-            let is_cut = scene.session.sides.iter().any(|side| side.cut > 0);
-            let sure = if is_cut { Sure::Unsure } else { Sure::Likely };
+            // Records that were cut off or not captured may have been anything, also the last ones of a session that never began.
+            let sure = if scene.lacks_words() { Sure::Unsure } else { Sure::Likely };
             scene.ok(sure, "the client ended the session").because(
                 &[act.frame],
                 say!("the client closes in frame {}; a goodbye before it is not to be seen, as is usual for the Windows client", number(act)),

@@ -14,6 +14,7 @@ const DECLARED: &[&str] = &["end.unexplained", "end.protocol-error"];
 /// A cause, and the capture that looks like it and is something else.
 const LOOKALIKES: &[(&str, &str)] = &[
     ("cap.ends-mid-session", "tls.handshake-stall--half-a-flight"),
+    ("cap.incomplete", "cap.incomplete--no-confirm"),
     ("cap.one-way", "tcp.syn-no-answer--firewall-drops"),
     ("cap.starts-mid-session", "healthy--tls12"),
     ("dns.wrong-address", "tcp.syn-no-answer--another-gets-in"),
