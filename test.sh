@@ -17,7 +17,7 @@ say "clippy, with warnings as errors"
 cargo clippy --locked --all-targets --all-features -- -D warnings
 
 say "without default features: no C library needed"
-cargo clippy --locked --no-default-features -- -D warnings
+cargo clippy --locked --no-default-features --all-targets -- -D warnings
 cargo build --locked --no-default-features
 
 say "documentation"

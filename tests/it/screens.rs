@@ -4,6 +4,7 @@ mod checklist;
 mod drift;
 mod flow;
 mod focus;
+#[cfg(all(feature = "live", target_os = "linux"))]
 mod live;
 mod looks;
 mod random;

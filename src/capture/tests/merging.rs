@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use super::build::{Packet, Writer, packets, pcapng, plain};
 use super::*;
 use crate::capture::bytes::Order;
-use crate::capture::{Filter, Filtered, open, open_one, read_again};
+use crate::capture::{open, open_one, read_again};
 use crate::frame::Place;
 
 fn directory(files: &[(&str, Vec<u8>)]) -> tempfile::TempDir {
@@ -106,6 +106,8 @@ fn frames_can_be_read_again() {
 #[cfg(feature = "live")]
 #[test]
 fn a_filter_keeps_the_numbers() {
+    use crate::capture::{Filter, Filtered};
+
     let mut packets = packets(9);
     for packet in packets.iter_mut().step_by(3) {
         packet.bytes[12..14].copy_from_slice(&[0x88, 0xcc]);

@@ -103,7 +103,7 @@ pub(super) static CAUSES: &[Cause] = &[
     },
     Cause {
         id: "link.address-conflict",
-        title: "two machines have the same address",
+        title: "duplicate IP address: two machines claim the same one",
         chapter: Chapter::BeforeTcp,
         meaning: "Two machines say that one IP address is theirs. Neighbours send to whoever spoke last, so \
             packets of a connection reach a machine that never heard of it, and that machine resets it or \
