@@ -25,6 +25,8 @@ use crate::session::{Phase, Session, Transport};
 
 /// Sessions that are not worth a thread of their own.
 const ALONE: usize = 1024;
+/// A peer that lives has answered by then; seconds.
+const ANSWERS: f64 = 0.5;
 /// Threads at most; memory is shared by all of them.
 const THREADS: usize = 8;
 
@@ -155,6 +157,12 @@ fn verdict(scene: &Scene<'_>, rule: Option<&Rule>, mut found: Found) -> Verdict 
     if is_cut_short {
         found.sure = Sure::Unsure;
     }
+    // Nor what was the answer to what, where each direction has a clock of its own.
+    if found.outcome == Outcome::Died && found.sure < Sure::Proven && is_shuffled(session) {
+        (found.outcome, found.sure) = (Outcome::Unsure, Sure::Unsure);
+        found.marks.iter_mut().for_each(|mark| mark.is_death = false);
+        found.add_missing("the order of what was said: the two directions were captured by two clocks");
+    }
     // Nor does anybody know then whether what is missing was never there.
     if (scene.lacks_words() || is_cut_short) && found.rests_on_absence && found.sure == Sure::Unsure {
         found.outcome = Outcome::Unsure;
@@ -202,6 +210,11 @@ fn verdict(scene: &Scene<'_>, rule: Option<&Rule>, mut found: Found) -> Verdict 
         findings,
         marks: found.marks,
     }
+}
+
+/// Whether the clocks of the two directions differ by more than it takes to answer.
+fn is_shuffled(session: &Session) -> bool {
+    session.two_clocks().is_some_and(|clocks| clocks.seconds() > ANSWERS)
 }
 
 /// Whether a death is read from last words that were not the last: others were said behind them and not captured. What a

@@ -27,6 +27,9 @@ use crate::wire::x224::{Answer, ConnectionConfirm, ConnectionRequest};
 const FIRST: i64 = 883_612_800;
 const FIRST_WITH_TLS: i64 = 1_104_537_600;
 
+/// Within this, two clocks may be those of one machine; seconds.
+const SKEW: f64 = 0.001;
+
 impl Session {
     /// The client's connection request.
     #[must_use]
@@ -293,7 +296,21 @@ impl Session {
     pub fn out_of_step(&self) -> Option<Overtaken> {
         let overtaken = || self.sides.iter().filter_map(Side::overtaken);
         let count: u32 = overtaken().map(|overtaken| overtaken.count).sum();
-        overtaken().max_by(|one, other| one.seconds().total_cmp(&other.seconds())).filter(|_| count > 1)
+        let furthest = overtaken().max_by(|one, other| one.seconds().total_cmp(&other.seconds()));
+        furthest.filter(|_| count > 1).or_else(|| self.two_clocks())
+    }
+
+    /// An answer that was captured before its question: the SYN,ACK before the SYN, or the client's first words before the
+    /// SYN,ACK. Each direction was captured by a clock of its own.
+    #[must_use]
+    pub fn two_clocks(&self) -> Option<Overtaken> {
+        let [client, server] = &self.sides;
+        let (asked, answered) = (client.syn()?, server.syn()?);
+        // A SYN may carry first words (RFC 7413).
+        let heard = client.first_data.filter(|first| first.frame != asked.frame);
+        let pairs = [Some((answered, asked)), heard.map(|heard| (heard, answered))];
+        let told = pairs.into_iter().flatten().map(|(by, bytes)| Overtaken { count: 1, by, bytes });
+        told.max_by(|one, other| one.seconds().total_cmp(&other.seconds())).filter(|told| told.seconds() > SKEW)
     }
 
     /// Whether more was said on the side of `event` than up to its end, captured or not.

@@ -33,6 +33,37 @@ fn who_closes_on_a_request_that_is_captured_late_has_heard_it() {
     }
 }
 
+/// Each direction was captured on another machine, and their clocks differ: no order of words says anything, and nobody died
+/// of it. What a peer declared is still so.
+#[test]
+fn two_clocks_make_no_death() {
+    let mut healthy = Talk::office();
+    let mut sealed = Sealed::exact();
+    negotiated(&mut healthy, x224::MODERN, x224::HYBRID_EX);
+    healthy.turns(&sealed.handshake("RDS-LEG01.corp.example", WINDOWS));
+    healthy.turns(&sealed.script(&[NLA, SETUP, WORK].concat())).wait(1.0);
+    healthy.turns(&sealed.script(&[9])).client_fin().server_fin().ack(Who::Client);
+    let mut plain = Talk::office();
+    super::classic(&mut plain);
+    let mut refused = Talk::office();
+    refused.handshake().client(&x224::asks("jdoe", x224::SSL)).server(&x224::confirm(&x224::refuses(5))).client_rst();
+    for who in [Who::Client, Who::Server] {
+        for seconds in [0.7, 2.0, 5.0, 40.0, 3600.0] {
+            for talk in [&healthy, &plain] {
+                let case = judged_packets(&late(talk, who, seconds)).swap_remove(0);
+                let told = (case.verdict.outcome, case.verdict.cause, case.verdict.sure);
+                assert_ne!(told.0, Outcome::Died, "{who:?} {seconds}: {told:?}");
+                assert!(
+                    case.verdict.findings.iter().any(|finding| finding.id == "cap.out-of-step"),
+                    "{who:?} {seconds}"
+                );
+            }
+            let case = judged_packets(&late(&refused, who, seconds)).swap_remove(0);
+            assert_eq!((case.verdict.outcome, case.verdict.cause), (Outcome::Died, Some("neg.hybrid-required")));
+        }
+    }
+}
+
 /// Nobody knows who said goodbye first.
 #[test]
 fn of_two_goodbyes_out_of_step_none_is_surely_the_first() {
