@@ -11,7 +11,7 @@ use super::heartbeat::heartbeat_lost;
 use super::idle::with_quiet;
 use super::setup::{answers_inside, is_set_up, ran};
 use super::together::with_neighbours;
-use crate::session::{Control, Direction, Event, EventKind};
+use crate::session::{Control, Direction, Event, EventKind, Phase};
 use crate::wire::catalogue::Fact;
 
 /// A session that the server ends this soon was hardly used; seconds.
@@ -123,10 +123,10 @@ pub(super) static CLIENT_DIED: Rule = Rule {
         if let Some(found) = unknown_to_client(scene, act).or_else(|| heartbeat_lost(scene, act)) {
             return Some(found);
         }
+        let found = scene.died(Sure::Likely, "the client closed without any farewell");
+        let found = if may_lack_goodbye(scene) { found.by_absence() } else { found };
         Some(
-            scene
-                .died(Sure::Likely, "the client closed without any farewell")
-                .by_absence()
+            found
                 .at(act, Direction::ClientToServer)
                 .because(
                     &[act.frame],
@@ -140,6 +140,22 @@ pub(super) static CLIENT_DIED: Rule = Rule {
         )
     },
 };
+
+/// Whether the client's goodbye may be among what the capture lacks, or is not known for one because of what is missing before the
+/// session began. Pictures that are missing hide no goodbye of the client's.
+fn may_lack_goodbye(scene: &Scene<'_>) -> bool {
+    let session = scene.session;
+    let is_begun = |event: &&Event| event.phase == Phase::Rdp;
+    let inside = || scene.shape.records.iter().find(|record| record.phase == Phase::Rdp).map(|record| record.frame);
+    let begun = inside().or_else(|| session.timeline.iter().find(is_begun).map(|event| event.frame));
+    let is_before = |event: &Event| begun.is_none_or(|begun| event.frame <= begun);
+    let mut gaps = session.timeline.iter().filter(|event| matches!(event.kind, EventKind::Gap { .. }));
+    session.is_cut()
+        || session.lacks_agreement()
+        || session.lacks_bare()
+        || session.client_side().uncaptured > 0
+        || gaps.any(is_before)
+}
 
 /// A SYN with which the sender of the reset `event` began anew on the ports of the connection, just before.
 pub(super) fn began_anew<'a>(scene: &Scene<'a>, event: &Event) -> Option<&'a Event> {

@@ -171,6 +171,9 @@ fn an_answer_that_was_acknowledged_and_not_captured_was_given() {
 fn who_leaves_a_session_of_which_packets_are_missing_may_have_said_so() {
     let died = altered("end.client-died--killed.pcapng", without::<10>);
     assert_eq!(died.only().verdict.sure, Sure::Unsure, "{}", died.text);
+    // A picture is no goodbye of the client's.
+    let unseen = altered("end.client-died--killed.pcapng", without::<68>);
+    assert_eq!(told(unseen.only()), (Outcome::Died, Some("end.client-died")), "{}", unseen.text);
     let left = altered("healthy--standard-security-rdesktop.pcapng", without::<6>);
     assert_ne!(left.only().verdict.outcome, Outcome::Died, "{}", left.text);
 }
