@@ -69,6 +69,8 @@ const LESS_EXACT: &[(&str, &str)] = &[
     // It says no more than the alert.
     ("tls.alert-server", ""),
     ("nla.refused", "nla."),
+    // The server's code says so, whoever asked; that it was a scanner, the others told whose requests are missing now.
+    ("neg.hybrid-required", "scan.negotiation"),
 ];
 
 /// The causes of each connection, by the name of its capture, when nothing is missing.
