@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use super::map::Map;
 use super::user;
-use crate::frame::Timestamp;
+use crate::frame::{FrameNumber, Timestamp};
 use crate::session::Session;
 use crate::session::aside::{About, Aside, Dispute, Ticket};
 
@@ -234,6 +234,13 @@ impl Beside {
     pub(super) fn all(&self) -> &[Aside] {
         &self.asides
     }
+}
+
+/// Who says that the address of the asker of `aside` is theirs, and the frames in which they do.
+pub(super) fn claims(aside: &Aside, dispute: Dispute) -> ([FrameNumber; 2], String) {
+    let [(one, first), (other, second)] = dispute.claims;
+    let times = if is_contested(aside) { ", in turns" } else { "" };
+    ([first, second], format!("{one} and {other} both say that {} is theirs{times}", aside.asker))
 }
 
 /// Whether an address was claimed in turns. One that changes hands once may have been handed over: by a cluster, or to another

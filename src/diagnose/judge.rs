@@ -9,14 +9,14 @@ use super::case::Case;
 use super::company::with_company;
 use super::crowd::Crowd;
 use super::docket::Docket;
+use super::doubt;
 use super::enrich;
 use super::observe::observe;
 use super::reached::phases;
 use super::refute::refuted;
 use super::rule::{Found, Observation, Rule, Scene};
 use super::shape::Shape;
-use super::unseen;
-use super::verdict::{By, Death, EndHow, Evidence, Finding, LadderMark, Outcome, Points, Sentence, Sure, Verdict};
+use super::verdict::{Death, EndHow, Evidence, Finding, LadderMark, Outcome, Points, Sentence, Sure, Verdict};
 use super::wording::Wording;
 use crate::frame::FrameNumber;
 use crate::knowledge::causes;
@@ -25,8 +25,6 @@ use crate::session::{Phase, Session, Transport};
 
 /// Sessions that are not worth a thread of their own.
 const ALONE: usize = 1024;
-/// A peer that lives has answered by then; seconds.
-const ANSWERS: f64 = 0.5;
 /// Threads at most; memory is shared by all of them.
 const THREADS: usize = 8;
 
@@ -136,43 +134,7 @@ fn verdict(scene: &Scene<'_>, rule: Option<&Rule>, mut found: Found) -> Verdict 
         enrich::logon(scene, cause, &mut found);
     }
     let noticed = observe(scene);
-    let incomplete = noticed
-        .iter()
-        .any(|observation| matches!(observation.finding.id, "cap.snaplen-cut" | "cap.incomplete" | "cap.drops"));
-    // A clock that jumps, or two that differ, make times of silence and orders of events worthless.
-    let disordered = session.clock_jump().is_some() || session.out_of_step().is_some() || session.is_timeless();
-    // The rule that a session was running before the capture has thought of that itself.
-    let lacks_agreement = session.lacks_agreement() && rule.is_some_and(|rule| rule.id != "cap.starts-mid-session");
-    // What the capture lacks could have told another story; only what a peer declared stands.
-    let is_doubtful = match found.outcome {
-        Outcome::Died => incomplete || disordered || lacks_agreement,
-        // Nor is it sure then who said goodbye first.
-        Outcome::Ok => session.out_of_step().is_some(),
-        _ => false,
-    };
-    if is_doubtful && found.sure < Sure::Proven {
-        found.sure = found.sure.lowered();
-    }
-    let is_cut_short = is_cut_short(scene, &found);
-    if is_cut_short {
-        found.sure = Sure::Unsure;
-    }
-    // Nor what was the answer to what, where each direction has a clock of its own.
-    if found.outcome == Outcome::Died && found.sure < Sure::Proven && is_shuffled(session) {
-        (found.outcome, found.sure) = (Outcome::Unsure, Sure::Unsure);
-        found.marks.iter_mut().for_each(|mark| mark.is_death = false);
-        found.add_missing("the order of what was said: the two directions were captured by two clocks");
-    }
-    // Nor does anybody know then whether what is missing was never there.
-    if (scene.lacks_words() || is_cut_short) && found.rests_on_absence && found.sure == Sure::Unsure {
-        found.outcome = Outcome::Unsure;
-        found.marks.iter_mut().for_each(|mark| mark.is_death = false);
-        found.add_missing(match (session.is_cut(), session.lacks_agreement()) {
-            (true, _) => "what the snap length cut, and perhaps the very words that would tell why it ended",
-            (_, true) => "its beginning, and with it what was agreed on: whether there is a logon inside TLS",
-            _ => "packets of this session, and perhaps the very ones that would tell why it ended",
-        });
-    }
+    doubt::weigh(scene, rule, &noticed, &mut found);
     let (cause, headline) = with_warning(&mut found, cause, &noticed);
     let known = cause.and_then(causes::find);
     debug_assert!(cause.is_none() || known.is_some(), "{cause:?} is not in the catalogue");
@@ -210,18 +172,6 @@ fn verdict(scene: &Scene<'_>, rule: Option<&Rule>, mut found: Found) -> Verdict 
         findings,
         marks: found.marks,
     }
-}
-
-/// Whether the clocks of the two directions differ by more than it takes to answer.
-fn is_shuffled(session: &Session) -> bool {
-    session.two_clocks().is_some_and(|clocks| clocks.seconds() > ANSWERS)
-}
-
-/// Whether a death is read from last words that were not the last: others were said behind them and not captured. What a
-/// peer declared stands, and so does what a device did in its name.
-fn is_cut_short(scene: &Scene<'_>, found: &Found) -> bool {
-    let is_device = found.death.is_some_and(|death| matches!(death.by, By::Middlebox | By::Network));
-    found.outcome == Outcome::Died && found.sure < Sure::Proven && !is_device && unseen::last_words(scene).is_some()
 }
 
 /// Where behind TLS a session died, by the shape of what was said last before.

@@ -9,6 +9,7 @@ pub mod claims;
 mod company;
 mod crowd;
 mod docket;
+mod doubt;
 mod ending;
 mod enrich;
 mod fates;

@@ -1,12 +1,11 @@
 //! What is worth knowing from beside a session that did not die of it: Kerberos that failed, controllers out of reach.
 
-use super::beside::is_contested;
+use super::beside::{claims, is_contested};
 use super::crowd::Crowd;
 use super::rule::Observation;
 use super::ticket;
 use super::verdict::{Finding, Sentence, Sure};
 use crate::session::Session;
-use crate::session::aside::Dispute;
 
 /// Everything noticed beside `session`.
 pub(super) fn observe(session: &Session, crowd: &Crowd, list: &mut Vec<Observation>) {
@@ -19,11 +18,9 @@ pub(super) fn observe(session: &Session, crowd: &Crowd, list: &mut Vec<Observati
 fn disputes(session: &Session, crowd: &Crowd, list: &mut Vec<Observation>) {
     for address in [session.server.ip, session.client.ip] {
         let during = crowd.beside.dispute(address, session.first.time, session.last.time);
-        if let Some((aside, Dispute { claims: [(one, first), (other, second)] })) = during
-            && is_contested(aside)
-        {
-            let text = format!("{one} and {other} both say that {address} is theirs, in turns");
-            let (id, frames) = ("link.address-conflict", vec![first, second]);
+        if let Some((aside, dispute)) = during.filter(|(aside, _)| is_contested(aside)) {
+            let (frames, text) = claims(aside, dispute);
+            let (id, frames) = ("link.address-conflict", frames.to_vec());
             let finding = Finding { id, sure: Sure::Strong, frames, text: text.into() };
             list.push(Observation { finding, warns: true });
         }

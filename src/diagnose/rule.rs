@@ -413,6 +413,13 @@ impl Found {
         }
     }
 
+    /// It is no death as long as `missing` is: whoever has that may know better.
+    pub(super) fn leave_undecided(&mut self, missing: impl Say) {
+        self.outcome = Outcome::Unsure;
+        self.marks.iter_mut().for_each(|mark| mark.is_death = false);
+        self.add_missing(missing);
+    }
+
     /// A witness in the ladder.
     pub(super) fn witness(self, event: &Event, note: impl Say) -> Self {
         self.mark(event.frame, false, note)

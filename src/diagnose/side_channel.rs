@@ -22,16 +22,23 @@ pub(super) struct SideChannel {
     pub(super) is_second: bool,
 }
 
+/// The SYNs of `direction`: of the client its requests, of the server its answers.
+pub(super) fn syns(session: &Session, direction: Direction) -> impl Iterator<Item = FrameNumber> {
+    let facts = session.timeline.facts();
+    let own = facts.filter(move |(event, fact)| event.direction == direction && matches!(fact, Fact::UdpSyn(_)));
+    own.map(|(event, _)| event.frame)
+}
+
+/// Whether `direction` goes on behind its SYN.
+pub(super) fn goes_on(session: &Session, direction: Direction) -> bool {
+    session.side(direction).packets > syns(session, direction).count() as u64
+}
+
 impl SideChannel {
     /// Of `session`, which is over UDP; `None` while one side said nothing, or nothing but its part of the handshake: what was
     /// never open cannot die.
     pub(super) fn of(session: &Session) -> Option<Self> {
-        let is_open = |direction: Direction| {
-            let facts = session.timeline.facts();
-            let own = facts.filter(|(event, fact)| event.direction == direction && matches!(fact, Fact::UdpSyn(_)));
-            session.side(direction).packets > own.count() as u64
-        };
-        if ![Direction::ClientToServer, Direction::ServerToClient].into_iter().all(is_open) {
+        if !goes_on(session, Direction::ClientToServer) || !goes_on(session, Direction::ServerToClient) {
             return None;
         }
         let (client, server) = (session.client_side().last?, session.server_side().last?);

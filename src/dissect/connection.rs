@@ -13,7 +13,9 @@ use crate::wire::framing::{self, Framing};
 use crate::wire::gcc::Certificate;
 use crate::wire::mcs::{self, Connect, ConnectResponse};
 use crate::wire::mcs_domain::{DomainMessage, DomainPdu, SendData, domain_pdu};
-use crate::wire::share::{DataBody, SecurityKind, SecurityPdu, ShareKind, security_pdu};
+use crate::wire::share::{
+    DataBody, SHUTDOWN_DENIED, SHUTDOWN_REQUEST, SecurityKind, SecurityPdu, ShareKind, security_pdu,
+};
 use crate::wire::x224::{self, Tpdu};
 
 /// TPKTs read per direction before the rest is taken for the running session.
@@ -22,8 +24,6 @@ const READ: u32 = 64;
 const FAREWELL: usize = 16;
 /// These are looked at, too: a farewell may be announced in them (Set Error Info with all its headers has 41 bytes).
 const ANNOUNCEMENT: usize = 48;
-/// pduType2 of Shutdown Request and of its denial.
-const SHUTDOWN: [u8; 2] = [0x24, 0x25];
 /// The largest TPKT that is put together to be read.
 const WHOLE: usize = 16 * 1024;
 
@@ -136,11 +136,12 @@ impl ConnectionDirection {
 fn announces_end(kind: &EventKind) -> bool {
     let EventKind::Message(Fact::Security(pdu)) = kind else { return false };
     let SecurityKind::Share(share) = &pdu.kind else { return false };
-    match share.kind {
-        ShareKind::DeactivateAll | ShareKind::Data(_, DataBody::ErrorInfo(_)) => true,
-        ShareKind::Data(pdu_type, _) => SHUTDOWN.contains(&pdu_type),
-        _ => false,
-    }
+    matches!(
+        share.kind,
+        ShareKind::DeactivateAll
+            | ShareKind::Data(_, DataBody::ErrorInfo(_))
+            | ShareKind::Data(SHUTDOWN_REQUEST | SHUTDOWN_DENIED, _)
+    )
 }
 
 impl Pass {

@@ -255,10 +255,10 @@ impl Asides {
         aside.ask(mark);
         if let About::Dispute(Dispute { claims }) = &mut aside.about {
             for (hardware, frame) in claims {
-                match *hardware {
-                    known if known == now => *frame = mark.frame,
-                    known if known == before => *frame = seen.frame,
-                    _ => {}
+                if *hardware == now {
+                    *frame = mark.frame;
+                } else if *hardware == before {
+                    *frame = seen.frame;
                 }
             }
         }

@@ -196,9 +196,7 @@ impl Parser<'_> {
         };
         Some(operator.error(format!("{} is no comparison here", operator.text), Some(help)))
     }
-}
 
-impl Parser<'_> {
     /// `port 3389`, `host 10.20.4.17`: the language of capture filters, where two bare words would match nothing.
     fn without_colon(&self, word: &Token) -> Option<FilterError> {
         const WORDS: &[&str] = &["port", "session", "frame", "client", "server", "ip", "host", "net", "src", "dst"];

@@ -53,11 +53,11 @@ pub(super) fn split(words: &[String]) -> (Vec<String>, Vec<std::path::PathBuf>) 
 
 /// What to say to `rdpwhy 0x904 0x7`, whose words are no files but would be known behind `explain`; `None` otherwise.
 pub(super) fn meant(words: &[PathBuf]) -> Option<Complaint> {
-    let texts: Vec<String> = words.iter().filter_map(|word| word.to_str().map(str::to_owned)).collect();
     let is_none = |word: &PathBuf| word.as_os_str() != "-" && !word.exists();
-    if words.is_empty() || texts.len() < words.len() || !words.iter().all(is_none) {
+    if words.is_empty() || !words.iter().all(is_none) {
         return None;
     }
+    let texts: Vec<String> = words.iter().map(|word| word.to_str().map(str::to_owned)).collect::<Option<_>>()?;
     let is_known = pair::of(&texts).is_some() || texts.iter().all(|word| names(word));
     let complaint = Complaint::new(format!("no file {}", texts[0]));
     is_known.then(|| complaint.note("help", format!("for what it means: rdpwhy explain {}", texts.join(" "))))

@@ -95,8 +95,7 @@ fn zone(zone: &Zone) -> Result<TimeZone, Complaint> {
     match zone {
         Zone::Utc => Ok(TimeZone::UTC),
         Zone::Local => Ok(local(std::env::var_os("TZ").is_some(), Path::new("/etc/localtime"))),
-        Zone::Named(name) if fixed(name).is_some() => Ok(fixed(name).unwrap_or(TimeZone::UTC)),
-        Zone::Named(name) => TimeZone::get(name).map_err(|_| {
+        Zone::Named(name) => fixed(name).map_or_else(|| TimeZone::get(name), Ok).map_err(|_| {
             let complaint = Complaint::new(format!("--tz {name}: no such time zone"));
             if TimeZone::get("Europe/Paris").is_ok() {
                 complaint.note("known", "names like Europe/Paris, America/New_York, UTC; or an offset, +01:00")

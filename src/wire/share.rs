@@ -28,6 +28,13 @@ mod flag {
     pub(super) const HEARTBEAT: u16 = 0x4000;
 }
 
+/// pduType2 (2.2.8.1.1.1.2) of Shutdown Request.
+pub const SHUTDOWN_REQUEST: u8 = 0x24;
+/// Of Shutdown Request Denied.
+pub const SHUTDOWN_DENIED: u8 = 0x25;
+/// Of Font Map, the last step of activation (2.2.1.22).
+pub const FONT_MAP: u8 = 0x28;
+
 /// What a Send Data PDU carries.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SecurityPdu {

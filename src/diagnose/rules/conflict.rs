@@ -2,14 +2,14 @@
 
 use std::net::IpAddr;
 
-use super::super::beside::is_contested;
-use super::super::rule::{Found, Rule, Scene, number};
+use super::super::beside::{claims, is_contested};
+use super::super::rule::{Rule, Scene, number};
 use super::super::signs::Signs;
 use super::super::verdict::{By, Sure};
 use super::super::wording::say;
 use super::reset::is_from_elsewhere;
+use super::session_end::is_unknown;
 use super::tcp_connect::refusal;
-use crate::session::aside::{Aside, Dispute};
 use crate::session::{Control, Direction, Event, RstFacts};
 
 /// A reset as of a host that has no such connection, and whose address it bears.
@@ -18,28 +18,14 @@ fn reset_by_stranger<'a>(scene: &Scene<'a>) -> Option<(&'a Event, &'a RstFacts, 
     if let Some((event, facts)) = refusal(scene) {
         return Some((event, facts, session.server.ip));
     }
-    let is_first_word = |act: &&Event| scene.goodbye().is_some_and(|word| word.frame == act.frame);
-    let act = scene.ending.act.filter(is_first_word)?;
-    match (act.control(), act.direction) {
-        (Some(Control::Rst(facts)), _) if !facts.is_stateless() => None,
-        (Some(Control::Rst(facts)), Direction::ClientToServer) => Some((act, facts, session.client.ip)),
-        (Some(Control::Rst(facts)), Direction::ServerToClient) => Some((act, facts, session.server.ip)),
-        _ => None,
-    }
-}
-
-/// What was said on the link of who has `address`.
-fn told(found: Found, address: IpAddr, aside: &Aside, dispute: Dispute) -> Found {
-    let [(one, first), (other, second)] = dispute.claims;
-    let times = if is_contested(aside) { ", in turns" } else { "" };
-    found.because(
-        &[first, second],
-        say!(
-            "frames {} and {}: {one} and {other} both say that {address} is theirs{times}",
-            first.number(),
-            second.number()
-        ),
-    )
+    let act = scene.ending.act.filter(|act| is_unknown(act))?;
+    let is_first_word = scene.goodbye().is_some_and(|word| word.frame == act.frame);
+    let Some(Control::Rst(facts)) = act.control().filter(|_| is_first_word) else { return None };
+    let own = match act.direction {
+        Direction::ClientToServer => session.client,
+        Direction::ServerToClient => session.server,
+    };
+    Some((act, facts, own.ip))
 }
 
 /// Two machines claim the address from which a reset comes that no peer of this connection would send.
@@ -59,7 +45,9 @@ pub(super) static ADDRESS_CONFLICT: Rule = Rule {
             &[event.frame],
             say!("frame {} answers as a host does that has no such connection", number(event)),
         );
-        let mut found = told(found, address, aside, dispute);
+        let (frames, said) = claims(aside, dispute);
+        let [first, second] = frames.map(|frame| frame.number());
+        let mut found = found.because(&frames, say!("frames {first} and {second}: {said}"));
         let side = scene.session.side(event.direction);
         if is_from_elsewhere(side, facts) {
             let text = say!("frame {} came with TTL {}, the others with {}", number(event), facts.ttl, side.habit.ttl);

@@ -7,7 +7,7 @@ use super::super::shape::{Inferred, Nla, name};
 use crate::session::{Control, Direction, Event, is_word};
 use crate::wire::catalogue::Fact;
 use crate::wire::mcs_domain::DomainMessage;
-use crate::wire::share::{SecurityKind, ShareKind};
+use crate::wire::share::{SHUTDOWN_DENIED, SHUTDOWN_REQUEST, SecurityKind, ShareKind};
 
 /// A program answers within this time, the way apart; seconds.
 const AT_ONCE: f64 = 0.005;
@@ -18,9 +18,6 @@ const ON_REQUEST: f64 = 1.0;
 const ULTIMATUM: u16 = 9;
 /// A data PDU without a body, with all its headers; FreeRDP writes one byte more. Input of this length is rare.
 const SHUTDOWN: std::ops::RangeInclusive<u16> = 32..=33;
-/// pduType2 of Shutdown Request and of its denial.
-const SHUTDOWN_REQUEST: u8 = 0x24;
-const SHUTDOWN_DENIED: u8 = 0x25;
 
 /// What a goodbye is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,7 +60,10 @@ pub(super) fn farewell<'a>(scene: &Scene<'a>, direction: Direction) -> Option<(&
 
 /// The farewell of `direction`, where it says nothing more and nobody closes before the capture ends.
 pub(super) fn parted<'a>(scene: &Scene<'a>, direction: Direction) -> Option<(&'a Event, Goodbye)> {
-    let (event, goodbye) = farewell(scene, direction).filter(|_| scene.ending.act.is_none())?;
+    if scene.ending.act.is_some() {
+        return None;
+    }
+    let (event, goodbye) = farewell(scene, direction)?;
     let mut behind = scene.session.timeline.iter().rev().take_while(|other| !std::ptr::eq(*other, event));
     let says_more = |other: &Event| other.direction == direction && is_word(other) && !is_close_notify(scene, other);
     (!behind.any(says_more)).then_some((event, goodbye))

@@ -255,8 +255,8 @@ pub(super) static NEGOTIATION: Rule = Rule {
         let given = session.selected().is_some_and(is_asked);
         let weaker = super::negotiation::is_weaker_than_wanted(session);
         // What was cut or missed behind the answer may be a good beginning.
-        let is_silent = super::negotiation::is_at_confirm(session) && unseen::last_words(scene).is_none();
-        let curious = given && left && pause < QUICK && !weaker && is_silent;
+        let is_silent = || super::negotiation::is_at_confirm(session) && unseen::last_words(scene).is_none();
+        let curious = given && left && pause < QUICK && !weaker && is_silent();
         let is_scan = !further && progress <= Progress::Confirmed && (curious || (many && (left || refused)));
         is_scan.then(|| {
             let answer = session.confirm().map_or(request, |(event, _)| event);

@@ -284,7 +284,7 @@ pub(super) static OPEN_AT_END: Rule = Rule {
         let text = say!("frame {} is the last packet; nobody has closed", last.number());
         let silent = scene.watched_after();
         // Where the handshake was cut away, nobody knows which record was which.
-        let is_blind = scene.session.server_hello().is_none() && scene.session.sides.iter().any(|side| side.cut > 0);
+        let is_blind = scene.session.server_hello().is_none() && scene.session.is_cut();
         if silent < LONG && !scene.session.lacks_packets() && !is_blind {
             return Some(scene.ok(Sure::Strong, "still open when the capture ends").because(&[last], text));
         }

@@ -7,7 +7,7 @@ use super::super::shape::{Inferred, License, name};
 use crate::session::{Direction, Event, Phase, Seen, is_word};
 use crate::wire::catalogue::Fact;
 use crate::wire::licensing::LicensePdu;
-use crate::wire::share::{SecurityKind, ShareKind};
+use crate::wire::share::{FONT_MAP, SecurityKind, ShareKind};
 
 /// Capabilities, Synchronize, Control twice, Font Map.
 const SET_UP: usize = 5;
@@ -20,9 +20,6 @@ const SHOWN: usize = 8;
 
 /// Records of a server that was joined late, behind one less: what came before nobody knows.
 const AMID: usize = 3;
-
-/// Font Map, the last step of activation (MS-RDPBCGR 2.2.1.22).
-const FONT_MAP: u8 = 0x28;
 
 /// New License and Upgrade License (MS-RDPELE 2.2.2.6, 2.2.2.7).
 const GRANTED: [u8; 2] = [3, 4];

@@ -2,11 +2,12 @@
 //!
 //! Source: MS-RDPBCGR 2.2.17 and 5.4.5.3, 2.2.18 and 5.4.5.4.
 
-use super::super::rule::{Found, PATIENCE, Rule, Scene, number};
+use super::super::rule::{Found, Rule, Scene, number};
 use super::super::shape::{Inferred, name};
 use super::super::signs::Signs;
 use super::super::verdict::Sure;
 use super::super::wording::say;
+use super::unanswered::enough_silence;
 use crate::knowledge::negotiation::Protocols;
 use crate::session::{Direction, Phase};
 
@@ -14,8 +15,6 @@ use crate::session::{Direction, Phase};
 const PROMPT: f64 = 5.0;
 /// A server that closes so soon instead of answering refuses: it may have asked others; seconds.
 const ASKED_OTHERS: f64 = 30.0;
-/// A silence of the server that is one by itself; seconds.
-const SILENT: f64 = 10.0;
 
 /// The server has the first word behind TLS, and says none.
 pub(super) static NEVER_BEGINS: Rule = Rule {
@@ -25,17 +24,17 @@ pub(super) static NEVER_BEGINS: Rule = Rule {
         // The nonce of Entra ID is as long as a ticket.
         let is_ticket =
             |record: &Inferred| record.name == name::TICKET && scene.session.selected() == Some(Protocols::RDSTLS);
-        let said = |record: &&Inferred| {
+        let said = |record: &Inferred| {
             !is_ticket(record)
                 && (record.phase > Phase::Tls || record.name == name::TICKET)
                 && record.name != name::CLOSE_NOTIFY
         };
-        if !scene.server_begins() || !scene.shape.established || scene.shape.records.iter().any(|it| said(&it)) {
+        if !scene.server_begins() || !scene.shape.established || scene.shape.records.iter().any(said) {
             return None;
         }
         let closes = scene.left_first(Direction::ServerToClient);
         let waited = scene.thought();
-        let is_long = waited >= if scene.left_first(Direction::ClientToServer) { PATIENCE } else { SILENT };
+        let is_long = waited >= enough_silence(scene);
         let client = scene.session.client_side();
         let last = scene.shape.latest(name::FINISHED).and_then(|record| scene.event_of(record))?;
         if !is_long || closes || !client.all_acknowledged() {

@@ -1,13 +1,12 @@
 //! The RDP-UDP side channel: a matter of comfort, never of life.
 
 use super::super::rule::{Found, Rule, Scene, number};
-use super::super::side_channel::SideChannel;
+use super::super::side_channel::{SideChannel, goes_on, syns};
 use super::super::signs::Signs;
 use super::super::verdict::{By, Outcome, Sure};
 use super::super::wording::say;
 use crate::frame::FrameNumber;
 use crate::session::{Direction, Session};
-use crate::wire::catalogue::Fact;
 use crate::wire::describe::Describe;
 
 /// RDP-UDP gives a silent peer up after 65 s (MS-RDPEUDP 3.1.1.9), RDP-UDP2 after 16 s (MS-RDPEUDP2 3.1.1.3).
@@ -105,24 +104,17 @@ pub(super) static TLS_FAILED: Rule = Rule {
     },
 };
 
-/// The SYNs of `direction`: of the client its requests, of the server its answers.
-fn syns(session: &Session, direction: Direction) -> Vec<FrameNumber> {
-    let facts = session.timeline.facts();
-    let own = facts.filter(|(event, fact)| event.direction == direction && matches!(fact, Fact::UdpSyn(_)));
-    own.map(|(event, _)| event.frame).collect()
-}
-
 /// Whether the client goes on behind its SYN, as only who was answered does.
-fn goes_on(session: &Session) -> bool {
-    session.client_side().packets > syns(session, Direction::ClientToServer).len() as u64
+fn is_answered(session: &Session) -> bool {
+    goes_on(session, Direction::ClientToServer)
 }
 
 /// The server answers every SYN, and the client asks again: the answers do not reach it.
 fn unheard(scene: &Scene<'_>) -> Option<Found> {
     let session = scene.session;
-    let asked = syns(session, Direction::ClientToServer);
-    let answers = syns(session, Direction::ServerToClient);
-    if goes_on(session) || asked.len() < AGAIN || answers.len() < AGAIN {
+    let [asked, answers] = [Direction::ClientToServer, Direction::ServerToClient]
+        .map(|direction| syns(session, direction).collect::<Vec<FrameNumber>>());
+    if is_answered(session) || asked.len() < AGAIN || answers.len() < AGAIN {
         return None;
     }
     let headline = "the UDP side channel never opens: the server's answers do not reach the client";
@@ -147,11 +139,11 @@ pub(super) static BLOCKED: Rule = Rule {
             return unheard(scene);
         }
         // Then the capture just lacks the server's packets.
-        if goes_on(session) {
+        if is_answered(session) {
             return None;
         }
         let refused = session.complaints().next();
-        let syns = syns(session, Direction::ClientToServer);
+        let syns: Vec<FrameNumber> = syns(session, Direction::ClientToServer).collect();
         let (count, plural) = (syns.len(), if syns.len() == 1 { "" } else { "s" });
         let first = session.first.frame.number();
         let text = say!("{count} RDP-UDP SYN{plural} from frame {first} on, and no answer");

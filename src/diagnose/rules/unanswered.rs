@@ -63,6 +63,11 @@ pub(super) fn closes_late(found: Found, act: &Event) -> Found {
     found.because(&[act.frame], say!("frame {}: in the end the server closes", number(act)))
 }
 
+/// How long the server has to be silent before that is one: where the client left, it was not asked how long it would have taken.
+pub(super) fn enough_silence(scene: &Scene<'_>) -> f64 {
+    if scene.left_first(Direction::ClientToServer) { PATIENCE } else { SILENT }
+}
+
 /// The client left, and the server was not asked how long it would have taken.
 fn with_patience(found: Found) -> Found {
     found.could_be("cancelled", "the user lost patience first")
@@ -113,7 +118,7 @@ pub(super) static MCS_STALL: Rule = Rule {
     needs: Signs::MCS,
     find: |scene| {
         let (last, waited) = open_question(scene)?;
-        let patience = if scene.left_first(Direction::ClientToServer) { PATIENCE } else { SILENT };
+        let patience = enough_silence(scene);
         // An Erect Domain alone is not answered, but no client stops behind it.
         if phase_of(scene, last) != Phase::Mcs || waited < patience {
             return None;

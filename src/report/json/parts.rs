@@ -102,7 +102,7 @@ pub(super) fn capture(session: &Session, inputs: &[Input], record: &mut Record) 
         (key!("one_way"), session.sides.iter().any(|side| side.packets == 0)),
         (key!("midstream"), session.transport == Transport::Tcp && session.is_midstream()),
         (key!("cut"), inputs.get(last_file).is_some_and(|input| input.truncated.is_some())),
-        (key!("snaplen"), session.sides.iter().any(|side| side.cut > 0)),
+        (key!("snaplen"), session.is_cut()),
         (key!("drops"), inputs.iter().any(|input| input.dropped > 0)),
         (key!("evicted"), session.evicted),
     ];

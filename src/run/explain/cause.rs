@@ -28,9 +28,14 @@ pub(super) fn answer(word: &str) -> Option<Page> {
     if members.is_empty() {
         return behind_the_dot(&word);
     }
-    let mut page = Page::headed(format!("{family}.*: causes, in the order of the wire"));
-    rows(&mut page, &members);
-    Some(page)
+    Some(listed(&format!("{family}.*: causes"), &members))
+}
+
+/// Several causes, a line each, in the order of the wire; `what` they are.
+pub(super) fn listed(what: &str, members: &[&Cause]) -> Page {
+    let mut page = Page::headed(format!("{what}, in the order of the wire"));
+    rows(&mut page, members);
+    page
 }
 
 /// Causes that are called `word` but for their family. A single word of that kind is in many names, and means them all.
@@ -40,11 +45,7 @@ fn behind_the_dot(word: &str) -> Option<Page> {
     match members.as_slice() {
         [] => None,
         [one] => Some(page(one)),
-        several => {
-            let mut page = Page::headed(format!("*.{word}: causes, in the order of the wire"));
-            rows(&mut page, several);
-            Some(page)
-        }
+        several => Some(listed(&format!("*.{word}: causes"), several)),
     }
 }
 

@@ -126,11 +126,7 @@ fn about(words: &[String]) -> Option<Page> {
         _ if words.is_empty() => None,
         [] => None,
         [one] => cause::answer(one.id),
-        several => {
-            let mut page = Page::headed(format!("causes that say {}, in the order of the wire", words.join(", ")));
-            cause::rows(&mut page, several);
-            Some(page)
-        }
+        several => Some(cause::listed(&format!("causes that say {}", words.join(", ")), several)),
     }
 }
 
